@@ -1,0 +1,5 @@
+"""Understudy's site: people, corpora, studies, passages, and the queue of their jobs."""
+
+from webapp.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,10 @@
+"""The Celery application. Workers run `celery -A webapp worker -Q train` (or `-Q write`)."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+app = Celery("understudy")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["webapp.jobs"])
