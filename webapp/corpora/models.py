@@ -1,0 +1,48 @@
+"""Texts that people bring: a corpus is one or more documents of one owner, with cleaning choices."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class Corpus(models.Model):
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="corpora")
+    name = models.CharField(_("name"), max_length=120)
+    lowercase = models.BooleanField(_("lower-case everything"), default=False)
+    is_sample = models.BooleanField(default=False)
+    # Figures of the cleaned text, all documents together
+    characters = models.PositiveIntegerField(default=0)
+    words = models.PositiveIntegerField(default=0)
+    alphabet = models.PositiveIntegerField(default=0)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created", "-pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("corpora:detail", args=[self.pk])
+
+    @property
+    def prefix(self) -> str:
+        """Where its files lie in the storage."""
+        return f"corpora/{self.pk}"
+
+
+class Document(models.Model):
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="documents")
+    name = models.CharField(max_length=200)
+    encoding = models.CharField(max_length=40)
+    characters = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField(help_text="Size in UTF-8, as stored.")
+    sha256 = models.CharField(max_length=64)
+    key = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name

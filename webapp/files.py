@@ -1,0 +1,80 @@
+"""Files that more than one process needs, by key, through Django's storage API.
+
+A key is a path with forward slashes. Workers copy in to a local folder and out again.
+"""
+
+import contextlib
+import hashlib
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+
+def write(key: str, data: bytes) -> None:
+    """Store data under key, which must be new."""
+    saved = default_storage.save(key, ContentFile(data))
+    if saved != key:
+        default_storage.delete(saved)
+        raise FileExistsError(key)
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def read(key: str) -> bytes:
+    with default_storage.open(key) as file:
+        return bytes(file.read())
+
+
+def copy_in(key: str, path: Path) -> None:
+    """Copy the stored file to a local path, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    with default_storage.open(key) as source, partial.open("wb") as target:
+        shutil.copyfileobj(source, target)
+    partial.replace(path)
+
+
+def copy_out(path: Path, key: str) -> None:
+    """Store a local file under key; an older file of that key is replaced."""
+    with contextlib.suppress(FileNotFoundError):
+        default_storage.delete(key)
+    with path.open("rb") as source:
+        default_storage.save(key, File(source))
+
+
+def copy_tree_in(prefix: str, folder: Path) -> None:
+    for key in keys(prefix):
+        copy_in(key, folder / key.removeprefix(f"{prefix}/"))
+
+
+def copy_tree_out(folder: Path, prefix: str, names: Iterable[str] | None = None) -> None:
+    """Store the files of a local folder (all of them, or those named) under prefix."""
+    paths = [p for p in folder.rglob("*") if p.is_file()] if names is None else [folder / n for n in names]
+    for path in paths:
+        copy_out(path, f"{prefix}/{path.relative_to(folder).as_posix()}")
+
+
+def keys(prefix: str) -> list[str]:
+    """Return every key below prefix."""
+    try:
+        folders, names = default_storage.listdir(prefix)
+    except FileNotFoundError:
+        return []
+    below = [key for folder in folders if folder for key in keys(f"{prefix}/{folder}")]
+    return sorted([f"{prefix}/{name}" for name in names if name] + below)
+
+
+def delete_tree(prefix: str) -> int:
+    """Delete every file below prefix (and, in a folder, the empty folders). Return how many."""
+    found = keys(prefix)
+    for key in found:
+        default_storage.delete(key)
+    with contextlib.suppress(NotImplementedError):  # only a folder has paths, and folders to remove
+        shutil.rmtree(default_storage.path(prefix), ignore_errors=True)
+    return len(found)

@@ -1,0 +1,165 @@
+"""A job's life: the one table of its transitions, and the conditional updates that make them.
+
+Every transition is an UPDATE that must change exactly one row; a terminal state is final. What a worker
+writes carries the random token of its lease: no row changed means that the lease is lost.
+"""
+
+import secrets
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from webapp.jobs.models import LIVE, Job, State, Wish
+
+#: transition → (states it leaves, state it enters)
+TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
+    "claim": ((State.QUEUED,), State.STARTING),
+    "run": ((State.STARTING,), State.RUNNING),
+    "requeue": (LIVE, State.QUEUED),
+    "succeed": (LIVE, State.SUCCEEDED),
+    "fail": (LIVE, State.FAILED),
+    "cancel": (LIVE, State.CANCELLED),
+    "cancel_waiting": ((State.QUEUED,), State.CANCELLED),
+}
+
+#: a job that nobody works on holds no lease
+_NO_LEASE = {"token": "", "worker": ""}
+
+
+class LeaseLost(Exception):
+    """Another hand took this job back. Stop at once, and write nothing more."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on a job: its id and the token that its row must still hold."""
+
+    job_id: int
+    token: str
+
+    def rows(self) -> QuerySet[Job]:
+        """Return the job's row, if this lease still holds it."""
+        return Job.objects.filter(pk=self.job_id, token=self.token, state__in=LIVE)
+
+    def renew(self) -> None:
+        if self.rows().update(renewals=F("renewals") + 1) != 1:
+            raise LeaseLost(self.job_id)
+
+    def move(self, transition: str, **fields: Any) -> None:
+        """Make a transition, or raise LeaseLost."""
+        if not _move(self.rows(), transition, **fields):
+            raise LeaseLost(self.job_id)
+
+
+def _move(rows: QuerySet[Job], transition: str, **fields: Any) -> bool:
+    sources, target = TRANSITIONS[transition]
+    if target not in LIVE:
+        fields |= _NO_LEASE
+    if target in (State.SUCCEEDED, State.FAILED, State.CANCELLED):
+        fields["finished"] = timezone.now()
+    return rows.filter(state__in=sources).update(state=target, **fields) == 1
+
+
+def waiting(kind: str) -> QuerySet[Job]:
+    """Return the queued jobs in the order in which they'd be claimed now.
+
+    The owner with the fewest running, then the owner served least recently, then the oldest job.
+    """
+    of_owner = Job.objects.filter(owner=OuterRef("owner"), kind=kind).order_by().values("owner")
+    running = of_owner.annotate(n=Count("pk", filter=Q(state__in=LIVE))).values("n")
+    served = of_owner.annotate(n=Max("turn")).values("n")
+    return (
+        Job.objects.filter(kind=kind, state=State.QUEUED)
+        .annotate(owner_running=Coalesce(Subquery(running), 0), owner_served=Coalesce(Subquery(served), 0))
+        .order_by("owner_running", "owner_served", "pk")
+    )
+
+
+def claim(kind: str, worker: str) -> Job | None:
+    """Take the next queued job of a kind for a worker, or return None where nothing waits.
+
+    At most one worker gets a job: whoever's UPDATE finds it still queued.
+    """
+    while True:
+        with transaction.atomic():
+            job = waiting(kind).first()
+            if job is None:
+                return None
+            turn = (Job.objects.aggregate(last=Max("turn"))["last"] or 0) + 1
+            token = secrets.token_hex(16)
+            claimed = _move(
+                Job.objects.filter(pk=job.pk),
+                "claim",
+                worker=worker,
+                token=token,
+                turn=turn,
+                attempt=F("attempt") + 1,
+                renewals=0,
+                started=Coalesce(F("started"), timezone.now()),
+            )
+        if claimed:
+            job.refresh_from_db()
+            return job
+
+
+def cancel(job: Job, wish: str = Wish.STOP) -> None:
+    """Ask for a job's end: a queued one ends at once, a running one as soon as its worker sees the wish."""
+    paused = wish == Wish.PAUSE
+    if _move(Job.objects.filter(pk=job.pk), "cancel_waiting", wish=wish, paused=paused):
+        return
+    Job.objects.filter(pk=job.pk, state__in=LIVE).exclude(wish=Wish.STOP).update(wish=wish)
+
+
+def give_back(job_id: int, token: str, why: str, renewals: int | None = None) -> bool:
+    """Take a job back from a worker that is gone: queued again, or failed after too many losses.
+
+    `renewals` is the counter that stood still; a worker that renewed meanwhile keeps its job. A wish to
+    stop that nobody is left to hear is granted. Losses count from the newest checkpoint on.
+    """
+    rows = Job.objects.filter(pk=job_id, token=token, state__in=LIVE).exclude(token="")
+    if renewals is not None:
+        rows = rows.filter(renewals=renewals)
+    job = rows.select_related("study").first()
+    if job is None:
+        return False
+    if job.wish:
+        return _move(rows, "cancel", paused=job.wish == Wish.PAUSE)
+    step = job.study.checkpoint_step
+    losses = 1 if step > job.losses_step else job.losses + 1
+    if losses >= settings.LOST_ATTEMPTS:
+        return _move(rows, "fail", losses=losses, losses_step=step, reason=why[:500])
+    return _move(rows, "requeue", losses=losses, losses_step=step)
+
+
+def turns(kind: str) -> list[int]:
+    """Return the ids of the queued jobs in the order of their turns, if nothing new is submitted.
+
+    Each turn goes as `waiting` says, and counts as served: owners take turns.
+    """
+    queues: dict[int, deque[int]] = {}
+    rank: dict[int, tuple[int, int]] = {}
+    for job in waiting(kind):
+        queues.setdefault(job.owner_id, deque()).append(job.pk)
+        rank[job.owner_id] = (job.owner_running, job.owner_served)
+    order: list[int] = []
+    last = max((served for _, served in rank.values()), default=0)
+    while queues:
+        owner = min(queues, key=lambda o: (*rank[o], queues[o][0]))
+        order.append(queues[owner].popleft())
+        last += 1
+        rank[owner] = (rank[owner][0], last)
+        if not queues[owner]:
+            del queues[owner]
+    return order
+
+
+def place_in_queue(job: Job) -> int | None:
+    """Return 1 for the job that is claimed next, 2 for the one after it…, or None when it isn't waiting."""
+    order = turns(job.kind)
+    return order.index(job.pk) + 1 if job.pk in order else None

@@ -1,0 +1,71 @@
+"""A job: one piece of queued work. Its row is the only truth; the broker is a doorbell."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from webapp.studies.models import Study
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    STARTING = "starting", _("starting")
+    RUNNING = "running", _("running")
+    SUCCEEDED = "succeeded", _("finished")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("stopped")
+
+
+LIVE = (State.STARTING, State.RUNNING)
+TERMINAL = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
+
+
+class Kind(models.TextChoices):
+    TRAIN = "train", _("training")
+    WRITE = "write", _("writing")
+
+
+class Wish(models.TextChoices):
+    """What its owner asked of a job that is not over."""
+
+    NONE = "", ""
+    STOP = "stop", _("stop and keep what it has learned")
+    PAUSE = "pause", _("pause, to go on later")
+
+
+class Job(models.Model):
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=5, choices=Kind)
+    study = models.ForeignKey(Study, models.CASCADE, related_name="jobs")
+    state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    wish = models.CharField(max_length=5, choices=Wish, default=Wish.NONE, blank=True)
+    paused = models.BooleanField(default=False, help_text="Cancelled by a pause: it can be resumed.")
+    reason = models.CharField(max_length=500, blank=True)
+    advice = models.CharField(max_length=500, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+    started = models.DateTimeField(null=True)
+    finished = models.DateTimeField(null=True)
+
+    # The lease (DESIGN.md, 4.3). No wall clock decides: the reconciler watches the counter move.
+    turn = models.PositiveBigIntegerField(default=0, help_text="The number of its last claim, among all.")
+    worker = models.CharField(max_length=120, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    token = models.CharField(max_length=32, blank=True)
+    renewals = models.PositiveBigIntegerField(default=0)
+    losses = models.PositiveIntegerField(default=0, help_text="Lost attempts since the last checkpoint.")
+    losses_step = models.PositiveIntegerField(default=0, help_text="The checkpoint those are counted from.")
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = [models.Index(fields=["kind", "state", "owner"]), models.Index(fields=["study", "kind"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} job {self.pk}, {self.state}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in TERMINAL
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE

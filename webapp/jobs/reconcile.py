@@ -1,0 +1,40 @@
+"""The reconciler: rings for queued jobs, and takes back leases whose counter stands still.
+
+Safe to run twice: all it does is conditional updates and bells that expire.
+"""
+
+import logging
+import time
+
+from django.conf import settings
+
+from webapp.jobs import bell, life
+from webapp.jobs.models import LIVE, Job, Kind, State
+
+log = logging.getLogger(__name__)
+_WHY = "The worker that trained it was lost, again and again, with no progress in between."
+
+
+class Reconciler:
+    """Watches lease counters on its own monotonic clock: no wall clock decides."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, str], tuple[int, float]] = {}  # (job, token) → (renewals, since)
+
+    def tick(self) -> None:
+        self._take_back_dead_leases()
+        for kind in Kind:
+            if Job.objects.filter(kind=kind, state=State.QUEUED).exists():
+                bell.ring(kind)
+
+    def _take_back_dead_leases(self) -> None:
+        now = time.monotonic()
+        seen = {}
+        for job_id, token, renewals in Job.objects.filter(state__in=LIVE).values_list("pk", "token", "renewals"):
+            before, since = self._seen.get((job_id, token), (-1, now))
+            if before != renewals:
+                since = now
+            seen[job_id, token] = renewals, since
+            if now - since >= settings.LEASE_SECONDS and life.give_back(job_id, token, _WHY, renewals):
+                log.warning("job %s: its lease stood still for %.0f s and was taken back", job_id, now - since)
+        self._seen = seen

@@ -1,0 +1,164 @@
+"""A training's files between the local folder and the storage.
+
+Keys hold the attempt and the step, and only an UPDATE that carries the lease's token moves the study's
+pointers to them: a worker that lost its lease can leave files behind, but never put them in use.
+"""
+
+import hashlib
+import json
+import logging
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+
+from webapp import files
+from webapp.jobs.lease_keeper import LeaseKeeper
+from webapp.jobs.models import Job
+from webapp.studies.models import Study
+
+log = logging.getLogger(__name__)
+
+_MANIFEST = "model.json"
+_TRIES = 5
+_MODELS_KEPT = 8  # local copies of models for writing; the newest used stay
+
+
+class SnapshotProblem(Exception):
+    """Files that are not what they were when they were written."""
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_sha256(path: Path, expected: str) -> None:
+    if sha256(path) != expected:
+        raise SnapshotProblem(f"{path.name} is not the file that was stored: its SHA-256 differs.")
+
+
+def share(study_id: int, job: Job, folder: Path, keeper: LeaseKeeper) -> None:
+    """Store the newest model and the newest checkpoint, and move the study's pointers to them."""
+    staging = folder.parent / "staging"
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        moved = _share_model(study_id, job, folder, staging) | _share_checkpoint(study_id, job, folder, staging)
+    except OSError as error:
+        log.warning("job %s: its files could not be stored now (%s)", job.pk, error)
+        return
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    if not moved:
+        return
+    old = Study.objects.values(*(k for k in moved if k.endswith("_key"))).get(pk=study_id)
+    if keeper.write(lambda: Study.objects.filter(pk=study_id).update(**moved) and None):
+        for name, key in old.items():
+            if key and key != moved[name]:
+                files.delete_tree(key)
+
+
+def _share_model(study_id: int, job: Job, folder: Path, staging: Path) -> dict[str, object]:
+    target = staging / "model"
+    manifest = _consistent_copy(folder, target)
+    if manifest is None:
+        return {}
+    step, digest = manifest["step"], sha256(target / _MANIFEST)
+    key = f"studies/{study_id}/models/{job.pk}-{job.attempt}-{step}-{digest[:8]}"
+    if not files.keys(key):
+        files.copy_tree_out(target, key)
+    return {"model_key": key, "model_step": step, "model_sha256": manifest["files"]["weights.safetensors"]["sha256"]}
+
+
+def _consistent_copy(folder: Path, target: Path) -> dict[str, dict[str, dict[str, str]]] | None:
+    """Copy the model's files while its trainer may be replacing them; None where there is no model yet."""
+    for _ in range(_TRIES):
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        try:
+            shutil.copy2(folder / _MANIFEST, target)
+            manifest = json.loads((target / _MANIFEST).read_text())
+            for name, expected in manifest["files"].items():
+                shutil.copy2(folder / name, target)
+                check_sha256(target / name, expected["sha256"])
+        except FileNotFoundError:
+            if not (folder / _MANIFEST).exists():
+                return None
+        except SnapshotProblem:
+            continue
+        else:
+            return manifest
+    raise OSError("the model's files changed faster than they could be copied")
+
+
+def _share_checkpoint(study_id: int, job: Job, folder: Path, staging: Path) -> dict[str, object]:
+    newest = _newest_checkpoint(folder)
+    if newest is None:
+        return {}
+    target = staging / "checkpoint"
+    shutil.copytree(folder, target, ignore=lambda here, names: names if here == str(folder / "checkpoints") else [])
+    shutil.copytree(newest, target / "checkpoints" / newest.name)
+    step = _step(newest)
+    key = f"studies/{study_id}/checkpoints/{job.pk}-{job.attempt}-{step}"
+    if not files.keys(key):
+        files.copy_tree_out(target, key)
+    return {"checkpoint_key": key, "checkpoint_step": step}
+
+
+def _step(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
+
+
+def _newest_checkpoint(folder: Path) -> Path | None:
+    found = [p for p in (folder / "checkpoints").glob("step-*") if p.name.rpartition("-")[2].isdigit()]
+    return max(found, key=_step, default=None)
+
+
+def restore(study: Study, attempts: Path, target: Path) -> None:
+    """Fill the folder of a new attempt with the newest that is known: a local attempt's, or the storage's."""
+    local = [p / "model" for p in attempts.iterdir() if (p / "model").is_dir() and p / "model" != target]
+    newest = max(local, key=_progress, default=None)
+    if newest is not None and _progress(newest) > study.checkpoint_step:
+        shutil.copytree(newest, target, dirs_exist_ok=True)
+    elif study.checkpoint_key:
+        files.copy_tree_in(study.checkpoint_key, target)
+
+
+def _progress(folder: Path) -> int:
+    newest = _newest_checkpoint(folder)
+    return -1 if newest is None else _step(newest)
+
+
+def local_model(study: Study) -> tuple[Path, str]:
+    """Return a local folder with the study's model, and the SHA-256 of its weights.
+
+    The pointer may move while its files are copied: then the new ones are.
+    """
+    for _ in range(_TRIES):
+        study.refresh_from_db(fields=["model_key", "model_sha256"])
+        folder = settings.WORK_DIR / "models" / study.model_key.replace("/", "-")
+        try:
+            if not (folder / _MANIFEST).exists():
+                _fetch(study.model_key, folder)
+                _forget_old_models(folder.parent)
+        except FileNotFoundError:
+            continue
+        (folder / _MANIFEST).touch()
+        return folder, study.model_sha256
+    raise SnapshotProblem("The model's files are not in the storage.")
+
+
+def _fetch(key: str, folder: Path) -> None:
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    files.copy_tree_in(key, partial)
+    manifest = json.loads((partial / _MANIFEST).read_text())
+    for name, expected in manifest["files"].items():
+        check_sha256(partial / name, expected["sha256"])
+    partial.rename(folder)
+
+
+def _forget_old_models(folder: Path) -> None:
+    by_use = sorted((p for p in folder.iterdir() if (p / _MANIFEST).exists()), key=lambda p: (p / _MANIFEST).stat().st_mtime)
+    for path in by_use[:-_MODELS_KEPT]:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,51 @@
+"""Celery's side: a message means "run the next one". The row decides which, and whether there is one."""
+
+import logging
+import socket
+import threading
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.db import close_old_connections
+
+from webapp.jobs import bell, life, training, writing
+from webapp.jobs.models import Job, Kind
+
+log = logging.getLogger(__name__)
+
+#: set when this worker was asked to end: no new claim, checkpoint, requeue, exit (DESIGN.md, 4.11)
+DRAIN = threading.Event()
+_SUPERVISORS = {Kind.TRAIN: training.supervise, Kind.WRITE: writing.supervise}
+
+
+@worker_shutting_down.connect
+def _drain(**_: Any) -> None:
+    DRAIN.set()
+
+
+@shared_task(name="jobs.train")
+def train() -> None:
+    run_next(Kind.TRAIN)
+
+
+@shared_task(name="jobs.write")
+def write() -> None:
+    run_next(Kind.WRITE)
+
+
+def run_next(kind: Kind) -> None:
+    """Claim the next job of a kind and work on it; ring for the one after it."""
+    if DRAIN.is_set():
+        return
+    close_old_connections()
+    try:
+        job = life.claim(kind, worker=f"{kind}@{socket.gethostname()}")
+        if job is None:
+            return
+        log.info("job %s: attempt %s", job.pk, job.attempt)
+        _SUPERVISORS[kind](job, DRAIN)
+        if not DRAIN.is_set() and Job.objects.filter(kind=kind, state="queued").exists():
+            bell.ring(kind)
+    finally:
+        close_old_connections()

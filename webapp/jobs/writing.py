@@ -1,0 +1,155 @@
+"""Writing passages: one `python -m trainer serve` per worker, kept warm, so nobody waits to read."""
+
+import itertools
+import logging
+import threading
+import time
+
+from django.conf import settings
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+
+from webapp.jobs import life, snapshots
+from webapp.jobs.lease_keeper import LeaseKeeper
+from webapp.jobs.life import Lease, LeaseLost
+from webapp.jobs.models import Job
+from webapp.jobs.trainer_process import Event, TrainerProcess
+from webapp.passages.models import Passage
+
+log = logging.getLogger(__name__)
+
+_WRITE_SECONDS = 0.1  # how often text goes into the row: the page asks every 200 ms
+_DIED = "The process that writes ended unexpectedly. Try again; a shorter text may help."
+_numbers = itertools.count(1)
+_serve: TrainerProcess | None = None
+
+
+def _warm_process() -> TrainerProcess:
+    """Return the process that writes, started again when it died."""
+    global _serve
+    if _serve is None or not _serve.is_running:
+        if _serve is not None:
+            _serve.kill()
+        arguments = ["serve", "--cache-mb", str(settings.MODEL_CACHE_MB)]
+        _serve = TrainerProcess(arguments, settings.WORK_DIR / "serve.log")
+    return _serve
+
+
+def warm_up() -> None:
+    """Start the writing process before the first request needs it."""
+    _warm_process()
+
+
+def supervise(job: Job, drain: threading.Event) -> None:
+    """Write the passages of a claimed job into their rows as they come."""
+    writer = Writer(job, drain)
+    try:
+        writer.run()
+    except LeaseLost:
+        log.warning("job %s: the lease was lost while writing", job.pk)
+        writer.cancel()
+    except Exception:
+        log.exception("job %s: the writer failed", job.pk)
+        writer.cancel()
+        life.give_back(job.pk, job.token, "Writing failed again and again. It was logged for the operator.")
+
+
+class Writer:
+    """One attempt at one request, which may be for several passages."""
+
+    def __init__(self, job: Job, drain: threading.Event) -> None:
+        self.job = job
+        self.drain = drain
+        self.keeper = LeaseKeeper(Lease(job.pk, job.token))
+        self.passages = list(job.passages.order_by("index"))
+        self.request = f"{job.pk}-{job.attempt}-{next(_numbers)}"
+        self.unwritten: dict[int, str] = {}
+        self.end: Event | None = None
+        self.serve: TrainerProcess | None = None
+
+    def run(self) -> None:
+        if not self.passages:  # deleted before their turn
+            self.keeper.lease.move("cancel")
+            return
+        model, sha256 = snapshots.local_model(self.job.study)
+        self.serve = _warm_process()
+        self.keeper.write(lambda: self._begin(sha256))
+        self.serve.tell(self._question(str(model)))
+        cancelled = False
+        written = time.monotonic()
+        while self.end is None and not self.serve.has_ended:
+            for event in self.serve.events(timeout=_WRITE_SECONDS / 2):
+                self._hear(event)
+            if self.keeper.is_due or (self.unwritten and time.monotonic() - written >= _WRITE_SECONDS):
+                written = time.monotonic()
+                self._write_down()
+            if not cancelled and (self.keeper.wish or self.drain.is_set()):
+                cancelled = True
+                self.cancel()
+        self._conclude()
+
+    def cancel(self) -> None:
+        if self.serve is not None and self.serve.is_running:
+            self.serve.tell({"id": self.request, "do": "cancel"})
+
+    def _begin(self, sha256: str) -> None:
+        """A second attempt writes from the start again: the same text, since the seed is the same."""
+        self.keeper.lease.move("run")
+        Passage.objects.filter(job=self.job).update(text="", complete=False, model_sha256=sha256)
+
+    def _question(self, model: str) -> Event:
+        first = self.passages[0]
+        return {
+            "id": self.request,
+            "do": "sample",
+            "model": model,
+            "prompt": first.prompt,
+            "length": first.length,
+            "temperature": first.temperature,
+            "top_k": first.top_k,
+            "top_p": first.top_p,
+            "seed": first.seed,
+            "passages": len(self.passages),
+            "first": first.index,
+        }
+
+    def _hear(self, event: Event) -> None:
+        if event.get("id") != self.request:
+            return  # the rest of an answer to somebody who left
+        if event["event"] == "text":
+            index = event["passage"]
+            self.unwritten[index] = self.unwritten.get(index, "") + event["text"]
+        elif event["event"] == "unknown":
+            unknown = " ".join(event["characters"])[:200]
+            Passage.objects.filter(job=self.job, job__token=self.job.token).update(unknown=unknown)
+        elif event["event"] in ("done", "failed"):
+            self.end = event
+
+    def _write_down(self) -> None:
+        texts = self.unwritten
+
+        def change() -> None:
+            for index, text in texts.items():
+                Passage.objects.filter(job=self.job, index=index).update(text=Concat(F("text"), Value(text)))
+
+        if self.keeper.write(change):
+            self.unwritten = {}
+
+    def _conclude(self) -> None:
+        while True:
+            self._write_down()
+            if not self.unwritten:
+                break
+            time.sleep(1)
+        lease = self.keeper.lease
+        if self.end is None:
+            life.give_back(self.job.pk, self.job.token, _DIED)
+        elif self.end["event"] == "failed":
+            lease.move("fail", reason=self.end["reason"][:500], advice=self.end.get("advice", "")[:500])
+        elif self.keeper.wish:
+            lease.move("cancel")
+        elif self.end.get("cancelled"):
+            lease.move("requeue")
+        else:
+            Passage.objects.filter(job=self.job, job__token=self.job.token).update(complete=True)
+            lease.move("succeed")

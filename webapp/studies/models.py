@@ -1,0 +1,105 @@
+"""A study: a recipe applied to a frozen corpus, its history, its checkpoints and its model."""
+
+import math
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from webapp.corpora.models import Corpus
+
+
+def bits(nats: float | None) -> float | None:
+    """Turn nats per character into bits per character."""
+    return None if nats is None else nats / math.log(2)
+
+
+class Study(models.Model):
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="studies")
+    name = models.CharField(max_length=120)
+    corpus = models.ForeignKey(Corpus, models.SET_NULL, null=True, related_name="studies")
+    corpus_name = models.CharField(max_length=120)
+    created = models.DateTimeField(auto_now_add=True)
+
+    # Frozen when submitted
+    recipe = models.JSONField(help_text="The recipe as asked for, in the trainer's own words.")
+    documents = models.JSONField(help_text="[{name, key, sha256, characters}], cleaned and frozen.")
+    characters = models.PositiveIntegerField()
+
+    # What the trainer said last
+    started = models.JSONField(null=True, help_text="The trainer's `started` event.")
+    step = models.PositiveIntegerField(default=0)
+    progress = models.JSONField(null=True, help_text="The newest `progress` event.")
+    best_held_out = models.FloatField(null=True, help_text="Nats per character on the first half.")
+    warning = models.CharField(max_length=300, blank=True)
+    figures = models.JSONField(null=True, help_text="The trainer's `finished` event: score and seconds.")
+
+    # Pointers into the storage, moved only by the holder of the lease
+    model_key = models.CharField(max_length=200, blank=True)
+    model_sha256 = models.CharField(max_length=64, blank=True)
+    model_step = models.PositiveIntegerField(default=0)
+    checkpoint_key = models.CharField(max_length=200, blank=True)
+    checkpoint_step = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-created", "-pk")
+        verbose_name_plural = "studies"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("studies:detail", args=[self.pk])
+
+    @property
+    def prefix(self) -> str:
+        """Where its files lie in the storage."""
+        return f"studies/{self.pk}"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it has a model that can write."""
+        return bool(self.model_key)
+
+    @property
+    def best_bits(self) -> float | None:
+        return bits(self.best_held_out)
+
+    @property
+    def score(self) -> dict[str, object] | None:
+        """What the trainer's `score` says of the model, once there is one (nats per character)."""
+        return (self.figures or {}).get("score")
+
+
+class HistoryPoint(models.Model):
+    """One point of the chart. Losses are in nats per character, speeds in characters per second."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="history")
+    kind = models.CharField(max_length=10, choices=[("progress", "progress"), ("evaluated", "evaluated")])
+    step = models.PositiveIntegerField()
+    characters = models.PositiveBigIntegerField(default=0, help_text="Characters trained on so far.")
+    train_loss = models.FloatField(null=True)
+    carried = models.FloatField(null=True)
+    cold = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ("step", "pk")
+        constraints = [models.UniqueConstraint(fields=["study", "kind", "step"], name="one_point_a_step")]
+
+    def __str__(self) -> str:
+        return f"{self.study_id} {self.kind} {self.step}"
+
+
+class Sample(models.Model):
+    """What the model wrote by itself at a step of its training."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="samples")
+    step = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ("step",)
+        constraints = [models.UniqueConstraint(fields=["study", "step"], name="one_sample_a_step")]
+
+    def __str__(self) -> str:
+        return f"{self.study_id} at step {self.step}"

@@ -1,0 +1,11 @@
+"""The site's addresses."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("webapp.home.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("corpora/", include("webapp.corpora.urls")),
+    path("models/", include("webapp.studies.urls")),
+    path("passages/", include("webapp.passages.urls")),
+]
