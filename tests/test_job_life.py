@@ -1,0 +1,212 @@
+"""Whatever happens in whatever order: one owner of a job at a time, and a terminal state is final."""
+
+import pytest
+from django.conf import settings
+from django.db.models import Max
+from hypothesis import HealthCheck, strategies as st
+from hypothesis import settings as hypothesis_settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from webapp.accounts.models import User
+from webapp.jobs import life
+from webapp.jobs.life import Lease, LeaseLost
+from webapp.jobs.models import LIVE, TERMINAL, Job, Kind, State, Wish
+from webapp.studies import records
+from webapp.studies.models import HistoryPoint, Study
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = 3
+WORKERS = ["one", "two"]
+
+
+def a_study(owner: User) -> Study:
+    return Study.objects.create(owner=owner, name="Study", corpus_name="Corpus", recipe={}, documents=[], characters=1)
+
+
+def a_job(owner: User, kind: str = Kind.TRAIN) -> Job:
+    return Job.objects.create(owner=owner, kind=kind, study=a_study(owner))
+
+
+class JobLife(RuleBasedStateMachine):
+    """Claim, renew, lose, cancel, drain, finish and reconcile, in random order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        Job.objects.all().delete()
+        self.people = [User.objects.get_or_create(username=f"person{n}")[0] for n in range(PEOPLE)]
+        self.held: dict[str, tuple[Job, Lease]] = {}  # what each worker believes that it holds
+        self.believers: dict[int, Lease] = {}  # the newest lease given out for each job
+        self.over: dict[int, str] = {}
+        self.attempts: dict[int, int] = {}
+
+    @rule(person=st.integers(0, PEOPLE - 1))
+    def submit(self, person: int) -> None:
+        job = a_job(self.people[person])
+        self.attempts[job.pk] = 0
+
+    @rule(worker=st.sampled_from(WORKERS))
+    def claim(self, worker: str) -> None:
+        if worker in self.held:
+            return
+        order = life.turns(Kind.TRAIN)
+        job = life.claim(Kind.TRAIN, worker)
+        assert (job is None) == (not order)
+        if job is None:
+            return
+        assert job.pk == order[0], "the page promised this turn to another job"
+        self.held[worker] = job, Lease(job.pk, job.token)
+        self.believers[job.pk] = self.held[worker][1]
+        self.attempts[job.pk] += 1
+        assert job.attempt == self.attempts[job.pk]
+
+    @rule(worker=st.sampled_from(WORKERS))
+    def renew(self, worker: str) -> None:
+        self._act(worker, lambda lease: lease.renew(), ends=False)
+
+    @rule(worker=st.sampled_from(WORKERS))
+    def run(self, worker: str) -> None:
+        if worker in self.held and Job.objects.filter(pk=self.held[worker][0].pk, state=State.STARTING).exists():
+            self._act(worker, lambda lease: lease.move("run"), ends=False)
+
+    @rule(worker=st.sampled_from(WORKERS), how=st.sampled_from(["succeed", "fail", "cancel", "requeue"]))
+    def end(self, worker: str, how: str) -> None:
+        self._act(worker, lambda lease: lease.move(how), ends=True)
+
+    @rule(worker=st.sampled_from(WORKERS))
+    def worker_forgets(self, worker: str) -> None:
+        """It was killed: the row still says that it works."""
+        self.held.pop(worker, None)
+
+    @rule(worker=st.sampled_from(WORKERS), renewed=st.booleans())
+    def reconcile(self, worker: str, renewed: bool) -> None:
+        for job in Job.objects.filter(state__in=LIVE, worker=worker):
+            counter = job.renewals - 1 if renewed else job.renewals
+            losses = job.losses
+            taken = life.give_back(job.pk, job.token, "lost", counter)
+            assert taken != renewed, "a worker that renewed meanwhile keeps its job"
+            job.refresh_from_db()
+            if taken and not job.wish:
+                assert job.losses == losses + 1
+                assert (job.state == State.FAILED) == (job.losses >= settings.LOST_ATTEMPTS)
+
+    @rule(number=st.integers(0, 20), wish=st.sampled_from([Wish.STOP, Wish.PAUSE]))
+    def cancel(self, number: int, wish: str) -> None:
+        jobs = list(Job.objects.order_by("pk"))
+        if jobs:
+            job = jobs[number % len(jobs)]
+            before = job.state
+            life.cancel(job, wish)
+            job.refresh_from_db()
+            if before == State.QUEUED:
+                assert job.state == State.CANCELLED
+
+    def _act(self, worker: str, action: object, ends: bool) -> None:
+        if worker not in self.held:
+            return
+        job, lease = self.held[worker]
+        row = Job.objects.get(pk=job.pk)
+        holds = row.token == lease.token and row.state in LIVE
+        try:
+            action(lease)  # type: ignore[operator]
+            assert holds, "a worker wrote without holding the lease"
+        except LeaseLost:
+            assert not holds, "a worker lost a lease that was its own"
+            ends = True
+        if ends:
+            del self.held[worker]
+
+    @invariant()
+    def at_most_one_holds_a_job(self) -> None:
+        for job in Job.objects.all():
+            holders = [w for w, (_, lease) in self.held.items() if lease.rows().filter(pk=job.pk).exists()]
+            assert len(holders) <= 1
+            assert bool(job.token) == (job.state in LIVE)
+
+    @invariant()
+    def what_is_over_stays_over(self) -> None:
+        for job in Job.objects.filter(state__in=TERMINAL):
+            assert self.over.setdefault(job.pk, job.state) == job.state
+        assert set(self.over) <= set(Job.objects.filter(state__in=TERMINAL).values_list("pk", flat=True))
+
+    @invariant()
+    def turns_name_each_waiting_job_once(self) -> None:
+        queued = set(Job.objects.filter(state=State.QUEUED).values_list("pk", flat=True))
+        order = life.turns(Kind.TRAIN)
+        assert len(order) == len(set(order)) and set(order) == queued
+
+
+def test_every_order_of_events_keeps_the_rules() -> None:
+    run_state_machine_as_test(
+        JobLife,
+        settings=hypothesis_settings(
+            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+def test_owners_take_turns_with_one_worker(alice: User, bob: User) -> None:
+    alices = [a_job(alice) for _ in range(3)]
+    bobs = [a_job(bob)]
+    promised = life.turns(Kind.TRAIN)
+    served = []
+    while job := life.claim(Kind.TRAIN, "worker"):
+        served.append(job.pk)
+        Lease(job.pk, job.token).move("succeed")
+    assert served == promised == [alices[0].pk, bobs[0].pk, alices[1].pk, alices[2].pk]
+
+
+def test_an_owner_with_something_running_waits_for_the_others(alice: User, bob: User) -> None:
+    a_job(alice), a_job(alice)
+    first = life.claim(Kind.TRAIN, "one")
+    bobs = a_job(bob)
+    second = life.claim(Kind.TRAIN, "two")
+    assert first and first.owner == alice
+    assert second and second.pk == bobs.pk
+
+
+def test_a_job_lost_three_times_without_a_new_checkpoint_fails(alice: User) -> None:
+    job = a_job(alice)
+    for state in (State.QUEUED, State.QUEUED, State.FAILED):
+        claimed = life.claim(Kind.TRAIN, "worker")
+        assert claimed
+        life.give_back(claimed.pk, claimed.token, "The worker was lost.")
+        job.refresh_from_db()
+        assert job.state == state
+    assert job.reason == "The worker was lost."
+
+
+def test_a_new_checkpoint_forgives_the_losses_before_it(alice: User) -> None:
+    job = a_job(alice)
+    for step in range(1, 6):
+        claimed = life.claim(Kind.TRAIN, "worker")
+        assert claimed
+        Study.objects.filter(pk=job.study_id).update(checkpoint_step=step)
+        life.give_back(claimed.pk, claimed.token, "The worker was lost.")
+    job.refresh_from_db()
+    assert job.state == State.QUEUED
+    assert job.losses == 1
+
+
+def test_a_wish_to_stop_is_granted_when_its_worker_is_gone(alice: User) -> None:
+    job = a_job(alice)
+    claimed = life.claim(Kind.TRAIN, "worker")
+    assert claimed
+    life.cancel(job, Wish.STOP)
+    life.give_back(claimed.pk, claimed.token, "lost")
+    job.refresh_from_db()
+    assert job.state == State.CANCELLED
+
+
+def test_a_turn_is_a_number_and_no_clock(alice: User) -> None:
+    a_job(alice), a_job(alice)
+    turns = [life.claim(Kind.TRAIN, "worker").turn for _ in range(2)]  # type: ignore[union-attr]
+    assert turns == [1, 2] == [1, Job.objects.aggregate(last=Max("turn"))["last"]]
+
+
+def test_going_over_steps_again_leaves_no_history_row_twice_or_missing(alice: User) -> None:
+    study = a_study(alice)
+    points = [{"event": "progress", "step": s, "chars": s * 10, "train_loss": 2.0} for s in (10, 20, 30)]
+    records.record(study.pk, [{"event": "started", "step": 0}, *points])
+    records.record(study.pk, [{"event": "started", "step": 20}, points[1], points[2]])
+    assert list(HistoryPoint.objects.values_list("step", flat=True)) == [10, 20, 30]
