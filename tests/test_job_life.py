@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db.models import Max
 from hypothesis import HealthCheck, strategies as st
 from hypothesis import settings as hypothesis_settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from webapp.accounts.models import User
 from webapp.jobs import life
@@ -33,12 +33,17 @@ class JobLife(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        Job.objects.all().delete()
+        Study.objects.all().delete()
         self.people = [User.objects.get_or_create(username=f"person{n}")[0] for n in range(PEOPLE)]
         self.held: dict[str, tuple[Job, Lease]] = {}  # what each worker believes that it holds
         self.believers: dict[int, Lease] = {}  # the newest lease given out for each job
         self.over: dict[int, str] = {}
         self.attempts: dict[int, int] = {}
+
+    @initialize()
+    def two_jobs(self) -> None:
+        self.submit(0)
+        self.submit(1)
 
     @rule(person=st.integers(0, PEOPLE - 1))
     def submit(self, person: int) -> None:
@@ -98,8 +103,7 @@ class JobLife(RuleBasedStateMachine):
             before = job.state
             life.cancel(job, wish)
             job.refresh_from_db()
-            if before == State.QUEUED:
-                assert job.state == State.CANCELLED
+            assert job.state == (State.CANCELLED if before == State.QUEUED else before)
 
     def _act(self, worker: str, action: object, ends: bool) -> None:
         if worker not in self.held:
@@ -140,7 +144,7 @@ def test_every_order_of_events_keeps_the_rules() -> None:
     run_state_machine_as_test(
         JobLife,
         settings=hypothesis_settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
 
@@ -186,6 +190,20 @@ def test_a_new_checkpoint_forgives_the_losses_before_it(alice: User) -> None:
     job.refresh_from_db()
     assert job.state == State.QUEUED
     assert job.losses == 1
+
+
+def test_a_worker_that_lost_its_lease_can_write_nothing(alice: User) -> None:
+    job = a_job(alice)
+    first = life.claim(Kind.TRAIN, "one")
+    assert first
+    life.give_back(first.pk, first.token, "lost")
+    second = life.claim(Kind.TRAIN, "two")
+    assert second and second.pk == job.pk
+    stale = Lease(first.pk, first.token)
+    for act in (stale.renew, lambda: stale.move("run"), lambda: stale.move("succeed")):
+        with pytest.raises(LeaseLost):
+            act()
+    Lease(second.pk, second.token).move("run")
 
 
 def test_a_wish_to_stop_is_granted_when_its_worker_is_gone(alice: User) -> None:
