@@ -1,0 +1,159 @@
+"""Text for training: cleaned, described, checked, split; what web process and trainer both do.
+
+Only the standard library and trainer.decoding: the web process imports it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.decoding import Decoded, TextProblem, decode
+
+__all__ = [
+    "Decoded",
+    "Description",
+    "TextProblem",
+    "check_trainable",
+    "clean",
+    "decode",
+    "describe",
+    "read_files",
+    "sample_text",
+    "split_held_out",
+]
+
+MINIMUM_CHARACTERS = 1_000
+PREVIEW_CHARACTERS = 600
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the site says that it understood of a text."""
+
+    characters: int  # Unicode code points
+    words: int
+    lines: int
+    alphabet: int  # different characters
+    preview: str
+
+
+# Controls but tab and line feed; lone surrogates, which no file can hold; and byte order marks,
+# also within: a file that was joined from several has them there.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff]+")
+
+
+def clean(text: str, lowercase: bool = False) -> str:
+    r"""Make one spelling of what a reader cannot tell apart; all else stays as its author wrote it.
+
+    Line ends become \n and control characters go. Unicode is composed (NFC): "é" is one character
+    in one file and a letter with an accent to combine in the next, and a model would have to learn
+    both. Cleaning twice is cleaning once.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
+    text = _UNWANTED.sub("", text)
+    if lowercase:
+        text = text.lower()
+    return unicodedata.normalize("NFC", text)
+
+
+def read_files(paths: Iterable[Path | str], lowercase: bool = False) -> list[str]:
+    """Read, decode and clean files for the command line; a TextProblem names the file."""
+    return [_read_file(Path(path), lowercase) for path in paths]
+
+
+def _read_file(path: Path, lowercase: bool) -> str:
+    try:
+        return clean(decode(path.read_bytes()).text, lowercase)
+    except FileNotFoundError:
+        raise TextProblem(f"{path}: there is no such file; check its name.") from None
+    except IsADirectoryError:
+        raise TextProblem(f"{path}: this is a folder; name the text files in it.") from None
+    except OSError as error:
+        raise TextProblem(f"{path}: the file cannot be read ({error.strerror}).") from None
+    except TextProblem as problem:
+        raise TextProblem(f"{path}: {problem}") from None
+
+
+# What is in it -----------------------------------------------------------------------------------
+
+# Chinese and Japanese: Han, kana, and the marks between them.
+_UNSPACED = (
+    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_WIDE_MARKS = "\u3000-\u3004\u3008-\u303f\uff00-\uff65\uffe0-\uffef"
+_CHARACTER_WORD = re.compile(f"[{_UNSPACED}]")
+_SPACED_WORD = re.compile(f"[^\\s{_UNSPACED}{_WIDE_MARKS}]+")
+
+
+def describe(text: str) -> Description:
+    """Count what a person wants to know of a text.
+
+    A word is what stands between spaces. Chinese and Japanese have none, so there each Han
+    character and kana counts as a word, as word processors count. (Thai and its neighbours have
+    spaces between phrases only; their counts are low.)
+    """
+    return Description(
+        characters=len(text),
+        words=_count_words(text),
+        lines=text.count("\n") + (not text.endswith("\n") and text != ""),
+        alphabet=len(set(text)),
+        preview=text[:PREVIEW_CHARACTERS],
+    )
+
+
+def _count_words(text: str) -> int:
+    if text.isascii():
+        return re.subn(r"\S+", "", text)[1]
+    return _CHARACTER_WORD.subn("", text)[1] + _SPACED_WORD.subn("", text)[1]
+
+
+def check_trainable(texts: list[str], minimum: int = MINIMUM_CHARACTERS) -> None:
+    """Raise TextProblem where there is too little for a training to learn from."""
+    characters = sum(map(len, texts))
+    if characters == 0:
+        raise TextProblem("There is no text: add one before you train.")
+    alphabet = set().union(*texts)
+    if len(alphabet) == 1:
+        raise TextProblem(
+            f"The text is one character repeated ({min(alphabet)!r}), which leaves nothing to "
+            "learn: choose another text."
+        )
+    if all(map(str.isspace, alphabet)):
+        raise TextProblem("The text is nothing but blanks: choose one that has words in it.")
+    if characters < minimum:
+        raise TextProblem(
+            f"The text has {characters:,} characters and a training needs at least {minimum:,}: "
+            "add more text."
+        )
+
+
+def split_held_out(text: str) -> tuple[str, str]:
+    """Split a document into what is trained on and its last 10 %, by characters."""
+    cut = len(text) * 9 // 10
+    return text[:cut], text[cut:]
+
+
+# A text that is on every machine -----------------------------------------------------------------
+
+
+def sample_text() -> str:
+    """The reference topics that Python's own help() shows, as one text of about 380,000 characters.
+
+    In the order of their names, markup as it stands. A topic that mostly repeats a longer one is
+    left out: a fifth of the topics' text stands there twice, and a held-out part that was seen in
+    training flatters a model. The text differs a little between versions of Python.
+    """
+    from pydoc_data.topics import topics
+
+    seen: set[str] = set()
+    kept: list[str] = []
+    for name in sorted(topics, key=lambda name: (-len(topics[name]), name)):
+        paragraphs = topics[name].split("\n\n")
+        repeated = sum(len(paragraph) for paragraph in paragraphs if paragraph in seen)
+        if repeated * 2 < len(topics[name]):
+            kept.append(name)
+            seen.update(paragraphs)
+    return clean("\n\n\n".join(topics[name].strip() for name in sorted(kept)) + "\n")
