@@ -4,6 +4,7 @@ import logging
 import shutil
 import threading
 import time
+from enum import Enum
 from pathlib import Path
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from webapp import files
 from webapp.jobs import life, snapshots
 from webapp.jobs.lease_keeper import LeaseKeeper
 from webapp.jobs.life import Lease, LeaseLost
-from webapp.jobs.models import Job, Wish
+from webapp.jobs.models import Job, State, Wish
 from webapp.jobs.trainer_process import Event, TrainerProcess
 from webapp.studies import records
 from webapp.studies.models import Study
@@ -20,8 +21,19 @@ from webapp.studies.models import Study
 log = logging.getLogger(__name__)
 
 DONE, BAD_INPUT, STOPPED, OUT_OF_MEMORY = 0, 2, 3, 4  # the trainer's exit codes
+_ENDED_FROM_OUTSIDE = "The training was ended from outside, again and again, with no progress in between."
+_STUCK = "The training stood still, again and again. It was logged for the operator."
 _FAILED_WITHOUT_WORDS = "The training ended with an error that it did not explain. It was logged for the operator."
 _LOW_PRIORITY = 10
+
+
+class Why(Enum):
+    """Why a trainer was asked to stop."""
+
+    WISH = "its owner asked for it"
+    DRAIN = "the worker drains"
+    DEADLINE = "it reached its time limit"
+    STUCK = "it said nothing for too long"
 
 
 def supervise(job: Job, drain: threading.Event) -> None:
@@ -44,38 +56,43 @@ class TrainingSupervisor:
         self.study: Study = job.study
         self.keeper = LeaseKeeper(Lease(job.pk, job.token))
         self.drain = drain
-        self.folder = settings.WORK_DIR / "trainings" / str(self.study.pk) / str(job.pk) / str(job.attempt)
+        self.attempts = settings.WORK_DIR / "trainings" / str(self.study.pk) / str(job.pk)
+        self.folder = self.attempts / str(job.attempt)
         self.model = self.folder / "model"
         self.unwritten: list[Event] = []
         self.failure: Event = {}
-        self.stopping_since: float | None = None
-        self.shared_at = time.monotonic()
+        self.stopping: Why | None = None
         self.has_news = False  # something learned that the storage does not have yet
+        now = time.monotonic()
+        self.written_at = self.heard_at = self.stopping_at = self.shared_at = now
 
     def run(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
         texts = self.copy_in()
         log_path = self.folder / "trainer.log"
         with TrainerProcess(self.arguments(texts), log_path, niceness=_LOW_PRIORITY) as trainer:
             while not trainer.has_ended:
                 self.hear(trainer.events(timeout=0.25))
-                self.write_down()
-                self.mind_wishes(trainer)
+                self.write_down_sometimes()
+                self.mind_reasons_to_stop(trainer)
                 self.share_sometimes()
             code = trainer.exit_code()
             words = trainer.last_words()
+        self.write_down_for_certain()
+        if code in (DONE, STOPPED) or self.stopping:
+            self.share()
         self.conclude(code, words)
-        self.forget_older_attempts()
+        self.forget_attempts()
 
     def copy_in(self) -> list[Path]:
         """Bring the frozen texts, and what an earlier attempt left, into the local folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         texts = []
         for number, document in enumerate(self.study.documents):
             path = self.folder / "texts" / f"{number}.txt"
             files.copy_in(document["key"], path)
             snapshots.check_sha256(path, document["sha256"])
             texts.append(path)
-        snapshots.restore(self.study, self.folder.parent, self.model)
+        snapshots.restore(self.study, self.attempts, self.model)
         return texts
 
     def arguments(self, texts: list[Path]) -> list[str]:
@@ -94,38 +111,64 @@ class TrainingSupervisor:
                 self.failure = event
             elif event["event"] in ("evaluated", "checkpoint"):
                 self.has_news = True
+        if events:
+            self.heard_at = time.monotonic()
         self.unwritten += events
 
-    def write_down(self, at_once: bool = False) -> None:
-        """Turn events into rows, at most once a second, and renew the lease when it is due."""
-        if not (at_once or self.keeper.is_due or self.is_time_to_write()):
-            return
+    def write_down_sometimes(self) -> None:
+        """Turn events into rows at most once a second; renew the lease when it is due."""
+        if self.keeper.is_due or (self.unwritten and time.monotonic() - self.written_at >= 1):
+            self.write_down()
+
+    def write_down(self) -> bool:
         events = self.unwritten
 
         def change() -> None:
-            if events and self.job.state == "starting":
+            if events and self.job.state == State.STARTING:
                 self.keeper.lease.move("run")
             records.record(self.study.pk, events)
 
-        if self.keeper.write(change):
-            self.unwritten = []
-            self.written_at = time.monotonic()
-            if events and self.job.state == "starting":
-                self.job.state = "running"
+        if not self.keeper.write(change):
+            return False
+        self.unwritten = []
+        self.written_at = time.monotonic()
+        if events:
+            self.job.state = State.RUNNING
+        return True
 
-    written_at = float("-inf")
+    def write_down_for_certain(self) -> None:
+        """Wait for a database that is away, until the lease is lost."""
+        while not self.write_down():
+            time.sleep(1)
 
-    def is_time_to_write(self) -> bool:
-        return time.monotonic() - self.written_at >= 1
-
-    def mind_wishes(self, trainer: TrainerProcess) -> None:
-        """Ask the trainer to stop when someone wants it; end it when it takes too long."""
-        if self.stopping_since is None:
-            if self.keeper.wish or self.drain.is_set():
-                self.stopping_since = time.monotonic()
+    def mind_reasons_to_stop(self, trainer: TrainerProcess) -> None:
+        """Ask the trainer to stop when there is a reason; end it when it takes too long."""
+        now = time.monotonic()
+        if self.stopping is None:
+            self.stopping = self.reason_to_stop()
+            self.stopping_at = now
+            if self.stopping:
+                log.info("job %s: its trainer is asked to stop, since %s", self.job.pk, self.stopping.value)
                 trainer.stop()
-        elif time.monotonic() - self.stopping_since > settings.STOP_GRACE_SECONDS:
+        elif now - self.stopping_at > settings.STOP_GRACE_SECONDS:
             trainer.kill()
+
+    def reason_to_stop(self) -> Why | None:
+        if self.keeper.wish:
+            return Why.WISH
+        if self.drain.is_set():
+            return Why.DRAIN
+        if time.monotonic() - self.heard_at > settings.STUCK_SECONDS:
+            return Why.STUCK
+        limit = settings.TRAINING_LIMIT_MINUTES * 60
+        if limit and self.seconds_trained() > limit:
+            return Why.DEADLINE
+        return None
+
+    def seconds_trained(self) -> float:
+        """Return the seconds of training over all attempts, as the trainer counts them."""
+        newest = next((e for e in reversed(self.unwritten) if e["event"] == "progress"), None)
+        return float((newest or {}).get("seconds", 0))
 
     def share_sometimes(self) -> None:
         """Put the newest checkpoint and model into the storage, so that another machine can go on."""
@@ -138,27 +181,33 @@ class TrainingSupervisor:
         self.has_news = False
 
     def conclude(self, code: int, words: str) -> None:
-        """Record how it ended: the trainer's exit code, and what was asked of it, decide."""
-        while not self.keeper.write(lambda: records.record(self.study.pk, self.unwritten)):
-            time.sleep(1)
-        if code in (DONE, STOPPED) or self.keeper.wish or self.drain.is_set():
-            self.share()
+        """Record how it ended: the trainer's exit code, and why it was asked to stop, decide."""
         lease = self.keeper.lease
         if code == DONE:
             lease.move("succeed")
-        elif self.keeper.wish and code not in (BAD_INPUT, OUT_OF_MEMORY):
+        elif code in (BAD_INPUT, OUT_OF_MEMORY):
+            self.fail(code, words)
+        elif self.stopping is Why.WISH:
             lease.move("cancel", paused=self.keeper.wish == Wish.PAUSE)
-        elif code == STOPPED or (self.drain.is_set() and code < 0):
+        elif self.stopping is Why.DEADLINE and code == STOPPED:
+            lease.move("succeed")
+        elif self.stopping is Why.STUCK:
+            life.give_back(self.job.pk, self.job.token, _STUCK)
+        elif self.stopping is Why.DRAIN or code == STOPPED:
             lease.move("requeue")
         elif code < 0:
             log.warning("job %s: its trainer was ended by signal %s", self.job.pk, -code)
-            life.give_back(self.job.pk, self.job.token, "The training was ended from outside, again and again.")
+            life.give_back(self.job.pk, self.job.token, _ENDED_FROM_OUTSIDE)
         else:
-            log.error("job %s: the trainer ended with code %s: %s", self.job.pk, code, words)
-            reason = self.failure.get("reason") or (words if code == BAD_INPUT else _FAILED_WITHOUT_WORDS)
-            lease.move("fail", reason=str(reason)[:500], advice=str(self.failure.get("advice", ""))[:500])
+            self.fail(code, words)
 
-    def forget_older_attempts(self) -> None:
+    def fail(self, code: int, words: str) -> None:
+        log.error("job %s: the trainer ended with code %s: %s", self.job.pk, code, words)
+        reason = self.failure.get("reason") or (words if code == BAD_INPUT else _FAILED_WITHOUT_WORDS)
+        advice = self.failure.get("advice", "")
+        self.keeper.lease.move("fail", reason=str(reason)[:500], advice=str(advice)[:500])
+
+    def forget_attempts(self) -> None:
         """Once the row says that it is over, the storage holds all that is kept."""
         if Job.objects.get(pk=self.job.pk).is_over:
-            shutil.rmtree(self.folder.parent, ignore_errors=True)
+            shutil.rmtree(self.attempts, ignore_errors=True)
