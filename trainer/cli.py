@@ -1,0 +1,274 @@
+"""The command line: train, sample, score, inspect, serve. Exit codes: 0 done, 2 bad input, 3 stopped on request
+after a checkpoint, 4 out of memory, 1 anything else.
+
+TensorFlow is imported only once the input is known to be good.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from trainer import corpus as corpora
+from trainer import machine, recipe, sizing, stopping
+from trainer.decoding import TextProblem
+from trainer.events import ForPeople, JsonLines, Reporter, claim_stdout
+from trainer.recipe import RecipeProblem
+from trainer.store import ModelDirectory, ModelProblem
+
+DONE, FAILED, BAD_INPUT, STOPPED, OUT_OF_MEMORY = 0, 1, 2, 3, 4
+
+
+class UsageProblem(ValueError):
+    """A command line that can't be followed."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageProblem(f"{self.prog}: {message}. See {self.prog} --help.")
+
+
+def main(arguments: list[str], began: float) -> int:
+    """Run a command and return its exit code."""
+    output = claim_stdout() if "--json" in arguments or arguments[:1] == ["serve"] else None
+    try:
+        options = _parser().parse_args(arguments)
+        return int(options.run(options, output, began))
+    except (TextProblem, RecipeProblem, ModelProblem, UsageProblem) as problem:
+        return _fail(output, BAD_INPUT, str(problem), "")
+    except stopping.Stopped:
+        return STOPPED
+    except Exception as error:
+        return _explain(error, output)
+
+
+def _explain(error: Exception, output: TextIO | None) -> int:
+    """Turn what went wrong on the way into an exit code and a `failed` event; what we don't know goes up."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        advice = "Train with a smaller batch or with fewer units."
+        return _fail(output, OUT_OF_MEMORY, "The machine ran out of memory.", advice)
+    if hasattr(error, "advice"):
+        return _fail(output, FAILED, str(error), error.advice)
+    if isinstance(error, OSError):
+        return _fail(output, FAILED, f"A file could not be written or read: {error}.", "Make room on the disk.")
+    raise error
+
+
+def _fail(output: TextIO | None, code: int, reason: str, advice: str) -> int:
+    if output is not None:
+        JsonLines(output).tell({"event": "failed", "reason": reason, "advice": advice})
+    print(f"{reason} {advice}".strip(), file=sys.stderr)
+    return code
+
+
+# Commands --------------------------------------------------------------------------------------------------------
+
+
+def _train(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    if options.supervised:
+        stopping.stop_with_supervisor()
+    stop = stopping.StopRequest()
+    reporter: Reporter = ForPeople() if output is None else JsonLines(output)
+    directory = ModelDirectory(options.out)
+    if directory.holds_a_study() and not options.resume:
+        raise UsageProblem(f"{options.out} holds a study already: give --resume to go on with it, or another --out.")
+    choices = {name: getattr(options, name) for name in ("recipe", *recipe.FIELDS)}
+    corpus, chosen = _prepare(options, directory, choices)
+    from trainer.training import Training
+
+    Training(chosen, corpus, directory, reporter, stop, began).run()
+    return DONE
+
+
+def _prepare(
+    options: argparse.Namespace, directory: ModelDirectory, choices: recipe.Choices
+) -> tuple[corpora.Corpus, recipe.Recipe]:
+    """Read the text, and the recipe of the study that is resumed or else a new one; make TensorFlow ready."""
+    asked = recipe.check(choices)
+    resumed = directory.recipe() if directory.holds_a_study() else None
+    source = resumed or argparse.Namespace(**asked)
+    corpus = corpora.read(options.files, source.lowercase, source.seed)
+    from trainer import tensorflow_setup
+
+    threads = resumed.threads if resumed else options.threads or machine.cores()
+    tensorflow_setup.prepare(threads, deterministic=True)
+    if resumed:
+        if corpus.vocabulary != directory.vocabulary():
+            raise UsageProblem(f"{options.out} holds the study of another text: give its own files to resume it.")
+        return corpus, resumed
+    half = machine.multiplies_bfloat16()
+    timed = asked.get("minutes") is not None
+    speed = tensorflow_setup.reference_speed(half) if timed else sizing.TYPICAL_SPEED
+    chosen = sizing.resolve(choices, len(corpus.train), corpus.vocabulary.size, speed, threads, half)
+    directory.path.mkdir(parents=True, exist_ok=True)
+    directory.begin(chosen, corpus.vocabulary)
+    return corpus, chosen
+
+
+def _load(options: argparse.Namespace) -> Any:
+    ModelDirectory(options.model).check()
+    from trainer import tensorflow_setup
+
+    tensorflow_setup.prepare(options.threads or machine.cores(), deterministic=False)
+    from trainer import reading
+
+    return reading.load(options.model)
+
+
+def _sample(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    model = _load(options)
+    from trainer import generate
+    from trainer.tensorflow_read import Manner
+
+    manner = Manner(options.temperature, options.top_k, options.top_p)
+    order = generate.Order(options.prompt, options.length, manner, options.seed, options.passages)
+    unknown = generate.unknown(model, options.prompt)
+    if output is None:
+        _print_passages(options, unknown, generate.passages(model, order))
+        return DONE
+    lines = JsonLines(output)
+    if unknown:
+        lines.tell({"event": "unknown", "characters": unknown})
+    for number, text in generate.passages(model, order):
+        lines.tell({"event": "text", "passage": number, "text": text})
+    lines.tell({"event": "done"})
+    return DONE
+
+
+def _print_passages(options: argparse.Namespace, unknown: list[str], pieces: Any) -> None:
+    if unknown:
+        print(f"The model does not know {' '.join(map(repr, unknown))}, which it leaves out.", file=sys.stderr)
+    if options.passages == 1:
+        print(options.prompt, end="")
+        for _, text in pieces:
+            print(text, end="", flush=True)
+        print()
+        return
+    texts = [options.prompt] * options.passages
+    for number, text in pieces:
+        texts[number] += text
+    print("\n\n".join(texts))
+
+
+def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    model = _load(options)
+    from trainer import scoring
+
+    corpus = corpora.read_for(model.vocabulary, options.files, model.recipe.lowercase)
+    score = scoring.score(scoring.judge(model.network, model.vocabulary.escape_floor), corpus)
+    if output is not None:
+        output.write(json.dumps(score) + "\n")
+        return DONE
+    print(scoring.table(score))
+    return DONE
+
+
+def _inspect(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    model = _load(options)
+    from trainer import inspection
+
+    found = inspection.inspect(model, options.text)
+    if output is not None:
+        output.write(json.dumps(found) + "\n")
+        return DONE
+    print(inspection.table(found))
+    return DONE
+
+
+def _serve(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    from trainer import serve
+
+    assert output is not None
+    return serve.serve(JsonLines(output), options.threads or machine.cores(), options.cache_mb * 1_000_000)
+
+
+# Options ---------------------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m trainer", description="Train a model on a text, and let it write.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
+    _add_train(commands.add_parser("train", help="learn a text"))
+    _add_sample(commands.add_parser("sample", help="write with a model"))
+    _add_score(commands.add_parser("score", help="measure how well a model predicts texts"))
+    _add_inspect(commands.add_parser("inspect", help="show what the cells do while they read a text"))
+    _add_serve(commands.add_parser("serve", help="answer requests, JSON lines in and out (see trainer/serve.py)"))
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser, run: Any) -> None:
+    parser.add_argument("--json", action="store_true", help="JSON lines on standard output, and nothing else")
+    parser.add_argument("--threads", type=_at_least(1), metavar="N", help="cores to use (all)")
+    parser.set_defaults(run=run)
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the model goes")
+    parser.add_argument("--recipe", choices=list(recipe.PRESETS))
+    parser.add_argument("--resume", action="store_true", help="go on from the newest sound checkpoint")
+    parser.add_argument("--supervised", action="store_true", help="stop when standard input ends")
+    for name, field in recipe.FIELDS.items():
+        if field.kind is bool:
+            parser.add_argument(f"--{name}", action="store_true", default=None, help=field.help)
+        elif field.options:
+            parser.add_argument(f"--{name}", choices=field.options, help=field.help)
+        else:
+            parser.add_argument(f"--{name}", type=field.kind, metavar="N", help=field.help)
+    _common(parser, _train)
+
+
+def _add_sample(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, metavar="DIR")
+    parser.add_argument("--prompt", default="", metavar="TEXT", help="what to go on from")
+    parser.add_argument("--length", type=_at_least(1), default=500, metavar="N", help="characters to write (500)")
+    parser.add_argument("--temperature", type=_at_least(0.0), default=0.8, metavar="T", help="0 is greedy (0.8)")
+    parser.add_argument("--top-k", type=_at_least(0), default=0, metavar="K", help="only the K likeliest characters")
+    parser.add_argument("--top-p", type=_share, default=1.0, metavar="P", help="only the likeliest, P together")
+    parser.add_argument("--passages", type=_at_least(1), default=1, metavar="N")
+    parser.add_argument("--seed", type=_at_least(0), default=1, metavar="S")
+    _common(parser, _sample)
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, metavar="DIR")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    _common(parser, _score)
+
+
+def _add_inspect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, metavar="DIR")
+    parser.add_argument("--text", required=True)
+    _common(parser, _inspect)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cache-mb", type=_at_least(1), default=500, metavar="MB", help="weights kept loaded (500)")
+    _common(parser, _serve)
+
+
+def _at_least(minimum: float) -> Any:
+    kind = type(minimum)
+
+    def parse(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = minimum - 1
+        if not minimum <= value < float("inf"):
+            wanted = "a whole number" if kind is int else "a number"
+            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted} of at least {minimum}")
+        return value  # type: ignore[no-any-return]
+
+    return parse
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 and up to 1")
+    return value

@@ -1,0 +1,37 @@
+"""A file of JSON lines that a resumed training goes on with from where its checkpoint was."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+class Diary:
+    """Lines that are appended. Where the disk is full they wait in memory for the next chance."""
+
+    def __init__(self, path: Path, position: int = 0) -> None:
+        """Open the file, and forget what was written after the position (bytes)."""
+        self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
+        self._file.truncate(position)
+        self._position = position
+        self._waiting = b""
+
+    def write(self, line: dict[str, Any]) -> None:
+        self._waiting += json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        try:
+            self._append()
+        except OSError:
+            pass  # `position` raises it again when a checkpoint needs the lines on the disk
+
+    def position(self) -> int:
+        """Return the length of what is on the disk, for certain. OSError where there is no room for all."""
+        self._append()
+        os.fsync(self._file.fileno())
+        return self._position
+
+    def _append(self) -> None:
+        self._file.seek(self._position)
+        while self._waiting:
+            written = self._file.write(self._waiting)
+            self._position += written
+            self._waiting = self._waiting[written:]

@@ -1,0 +1,91 @@
+"""What a training says: JSON lines for programs, a progress bar for people."""
+
+import json
+import math
+import os
+import sys
+from typing import Any, Protocol, TextIO
+
+from tqdm import tqdm
+
+Event = dict[str, Any]
+
+
+class Reporter(Protocol):
+    def tell(self, event: Event) -> None: ...
+
+
+def claim_stdout() -> TextIO:
+    """Return standard output for lines of ours alone; whatever else writes to it goes to standard error.
+
+    Libraries in C write to the file descriptor, so that is what is moved.
+    """
+    sys.stdout.flush()
+    ours = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)
+    return ours
+
+
+class JsonLines:
+    """One event a line."""
+
+    def __init__(self, output: TextIO) -> None:
+        self.output = output
+
+    def tell(self, event: Event) -> None:
+        self.output.write(json.dumps(event, ensure_ascii=False) + "\n")
+        self.output.flush()
+
+
+class ForPeople:
+    """A bar that moves, losses, and what the model writes."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] | None = None
+
+    def tell(self, event: Event) -> None:
+        {
+            "started": self._started,
+            "progress": self._progress,
+            "evaluated": self._evaluated,
+            "sample": self._sample,
+            "finished": self._finished,
+            "warning": lambda event: self._say(f"Warning: {event['reason']}"),
+        }.get(event["event"], lambda event: None)(event)
+
+    def _say(self, text: str) -> None:
+        tqdm.write(text, file=sys.stdout)
+
+    def _started(self, event: Event) -> None:
+        recipe = event["recipe"]
+        self._say(
+            f"{event['characters']:,} characters, {event['vocabulary']} symbols, {recipe['layers']}×"
+            f"{recipe['units']} {recipe['cell'].upper()} units, {event['parameters']:,} weights, on "
+            f"{event['device']}"
+        )
+        self._bar = tqdm(total=1.0, bar_format="{percentage:3.0f}%|{bar}| {desc}", leave=False)
+
+    def _progress(self, event: Event) -> None:
+        if self._bar is not None:
+            self._bar.n = event["done"]
+            self._bar.set_description_str(
+                f"step {event['step']:,}, loss {as_bits(event['train_loss'])}, "
+                f"{event['chars_per_s']:,.0f} chars/s, {event['seconds_left']:,.0f} s left"
+            )
+
+    def _evaluated(self, event: Event) -> None:
+        read = event["cold"] if event["carried"] is None else event["carried"]
+        self._say(f"step {event['step']:,}: held out {as_bits(read)}, best {as_bits(event['best'])}")
+
+    def _sample(self, event: Event) -> None:
+        self._say("    " + event["text"].strip().replace("\n", "\n    ") + "\n")
+
+    def _finished(self, event: Event) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        self._say(event["score"]["verdict"])
+
+
+def as_bits(nats: float) -> str:
+    """Write a loss the way people are shown it."""
+    return f"{nats / math.log(2):.3f} bits/char ({nats:.3f} nats)"

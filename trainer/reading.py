@@ -1,0 +1,39 @@
+"""A trained model, loaded and ready to write, score and be looked into."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer import network as networks
+from trainer.network import Network
+from trainer.recipe import Recipe
+from trainer.store import ModelDirectory
+from trainer.tensorflow_read import Writer, writer
+from trainer.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network with its weights, and what they were trained for. `sha256` is that of the weights' file."""
+
+    recipe: Recipe
+    vocabulary: Vocabulary
+    network: Network
+    writer: Writer
+    sha256: str
+
+    @property
+    def bytes(self) -> int:
+        return 4 * self.network.parameters
+
+
+def load(path: Path) -> Model:
+    """Load a model after checking each of its files. Raises ModelProblem."""
+    directory = ModelDirectory(path)
+    sha256 = directory.check()
+    recipe, vocabulary = directory.recipe(), directory.vocabulary()
+    network = networks.build(recipe, vocabulary.size)
+    variables = network.variables
+    weights = directory.weights({name: tuple(weight.shape) for name, weight in variables.items()})
+    for name, weight in variables.items():
+        weight.assign(weights[name])
+    return Model(recipe, vocabulary, network, writer(network), sha256)

@@ -1,0 +1,231 @@
+"""How well a model predicts held-out text, and what that is worth beside counting letters.
+
+`carried` reads a document's held-out part once, the state carried from its start to its end. `cold` reads windows
+of 256 characters, each from a zero state. All figures are nats per Unicode character.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from trainer.baselines import baselines
+from trainer.corpus import Corpus, HeldOut
+from trainer.network import Network, TutorialNetwork
+from trainer.tensorflow_read import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossReader
+
+COLD_WINDOW = 256
+TOO_SHORT = 20_000  # characters of a text that no verdict is given on
+_WARM_UP = 256  # characters that a stream of an evaluation reads before those that count
+_CARRIED_LIMIT = 200_000  # characters read one after the other; longer parts are read in streams
+_TUTORIAL_LIMIT = 12_000  # windows; each is fifty characters' work
+
+
+class Judge(Protocol):
+    """Losses of every character of held-out parts, (characters,) each; None where a kind does not exist."""
+
+    def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
+        """Return carried and cold over the first halves, at most `limit` characters."""
+
+    def carried(self, part: HeldOut) -> np.ndarray | None: ...
+
+    def cold(self, part: HeldOut) -> np.ndarray: ...
+
+
+class StreamJudge:
+    """Reads a network that carries its state."""
+
+    def __init__(self, network: Network, escape_floor: float) -> None:
+        self._reader = LossReader(network, escape_floor)
+        self._network = network
+
+    def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
+        spans = _first_halves(parts, limit)
+        total = sum(stop - start for _, start, stop in spans)
+        pieces = _cut(spans, max(COLD_WINDOW, math.ceil(total / ROWS)))
+        carried = self._read(pieces, _WARM_UP)
+        cold = self._read(_cut(spans, COLD_WINDOW), 0)
+        return float(np.concatenate(carried).mean()), float(np.concatenate(cold).mean())
+
+    def carried(self, part: HeldOut) -> np.ndarray:
+        if len(part) > _CARRIED_LIMIT:
+            return np.concatenate(self._read(_cut([(part, 0, len(part))], len(part) // ROWS + 1), 4 * _WARM_UP))
+        previous, targets = part.ids[part.context - 1 : -1], part.ids[part.context :]
+        states = self._network.zero_states(STEP_ROWS)
+        losses = []
+        for start in range(0, len(part), CHUNK):
+            piece = slice(start, start + CHUNK)
+            read, states = self._reader.one_by_one(_column(previous[piece]), _column(targets[piece]), states)
+            losses.append(read.numpy()[:, 0])
+        return np.concatenate(losses)[: len(part)]
+
+    def cold(self, part: HeldOut) -> np.ndarray:
+        return np.concatenate(self._read(_cut([(part, 0, len(part))], COLD_WINDOW), 0))
+
+    def _read(self, spans: list["Span"], warm_up: int) -> list[np.ndarray]:
+        """Read spans ROWS at a time, each from a zero state `warm_up` characters before it."""
+        losses: list[np.ndarray] = []
+        for first in range(0, len(spans), ROWS):
+            losses += self._read_rows(spans[first : first + ROWS], warm_up)
+        return losses
+
+    def _read_rows(self, spans: list["Span"], warm_up: int) -> list[np.ndarray]:
+        begins = [max(0, start - warm_up) for _, start, _ in spans]
+        longest = max(stop - begin for (_, _, stop), begin in zip(spans, begins, strict=True))
+        rows = np.zeros((ROWS, longest + 1), np.int32)
+        for row, (part, _, stop), begin in zip(rows, spans, begins, strict=False):
+            row[: stop - begin + 1] = part.ids[part.context + begin - 1 : part.context + stop]
+        states = self._network.zero_states(ROWS)
+        read = []
+        for start in range(0, longest, self._reader.time):
+            stop = min(longest, start + self._reader.time)
+            values, states = self._reader.side_by_side(rows[:, start:stop], rows[:, start + 1 : stop + 1], states)
+            read.append(values.numpy())
+        losses = np.concatenate(read, 1)  # (ROWS, longest)
+        return [
+            losses[index, start - begin : stop - begin]
+            for index, ((_, start, stop), begin) in enumerate(zip(spans, begins, strict=True))
+        ]
+
+
+class WindowJudge:
+    """Reads the tutorial's network on its own terms: every character from the 50 before it."""
+
+    def __init__(self, network: TutorialNetwork, escape_floor: float) -> None:
+        self._reader = LossReader(network, escape_floor)
+        self._window = network.recipe.sequence
+
+    def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
+        spans = _first_halves(parts, limit)
+        return None, float(np.concatenate([self._read(part, start, stop) for part, start, stop in spans]).mean())
+
+    def carried(self, part: HeldOut) -> None:
+        return None
+
+    def cold(self, part: HeldOut) -> np.ndarray:
+        """Read the part; of a long one evenly spaced stretches, repeated to the part's length."""
+        if len(part) <= _TUTORIAL_LIMIT:
+            return self._read(part, 0, len(part))
+        starts = np.linspace(0, len(part) - WINDOW_ROWS, _TUTORIAL_LIMIT // WINDOW_ROWS).astype(int)
+        read = np.concatenate([self._read(part, start, start + WINDOW_ROWS) for start in starts])
+        return read[np.linspace(0, len(read) - 1, len(part)).astype(int)]
+
+    def _read(self, part: HeldOut, start: int, stop: int) -> np.ndarray:
+        padded = np.concatenate([np.resize(part.ids[: part.context], self._window), part.ids[part.context :]])
+        before = part.ids[: part.context]
+        if len(before) >= self._window:
+            padded = part.ids[part.context - self._window :]
+        windows = np.lib.stride_tricks.sliding_window_view(padded, self._window + 1)[start:stop]
+        losses = []
+        for first in range(0, len(windows), WINDOW_ROWS):
+            rows = np.zeros((WINDOW_ROWS, self._window + 1), np.int32)
+            chosen = windows[first : first + WINDOW_ROWS]
+            rows[: len(chosen)] = chosen
+            losses.append(self._reader.windows(rows[:, :-1], rows[:, -1]).numpy()[: len(chosen)])
+        return np.concatenate(losses)
+
+
+Span = tuple[HeldOut, int, int]  # a part, and the places in it from which and up to which characters count
+
+
+def judge(network: Network, escape_floor: float) -> Judge:
+    if isinstance(network, TutorialNetwork):
+        return WindowJudge(network, escape_floor)
+    return StreamJudge(network, escape_floor)
+
+
+def _column(ids: np.ndarray) -> np.ndarray:
+    """(count ≤ CHUNK,) → (CHUNK, STEP_ROWS) int32, zeros after its end."""
+    filled = np.zeros((CHUNK, STEP_ROWS), np.int32)
+    filled[: len(ids)] = ids[:, None]
+    return filled
+
+
+def _first_halves(parts: list[HeldOut], limit: int) -> list[Span]:
+    """Return the start of every first half, shortened alike where they are more than the limit together."""
+    total = sum(part.half for part in parts)
+    share = min(1.0, limit / max(1, total))
+    spans = [(part, 0, math.ceil(part.half * share)) for part in parts if part.half]
+    return spans or [(part, 0, len(part)) for part in parts]
+
+
+def _cut(spans: list[Span], length: int) -> list[Span]:
+    """Cut spans into pieces of at most `length` characters."""
+    return [
+        (part, begin, min(stop, begin + length))
+        for part, start, stop in spans
+        for begin in range(start, stop, length)
+    ]
+
+
+# The score ------------------------------------------------------------------------------------------------------
+
+
+def score(judge: Judge, corpus: Corpus) -> dict[str, Any]:
+    """Return the figures and the verdict that `score --json` prints."""
+    carried = [judge.carried(part) for part in corpus.held_out]
+    cold = [judge.cold(part) for part in corpus.held_out]
+    held_out = {
+        name: {"carried": _mean(carried, corpus.held_out, pick), "cold": _mean(cold, corpus.held_out, pick)}
+        for name, pick in _PARTS.items()
+    }
+    found = baselines(corpus.train_texts, corpus.held_out_texts).to_json()
+    return {
+        "held_out": held_out,
+        "baselines": found,
+        "characters": corpus.characters,
+        "held_out_characters": sum(map(len, corpus.held_out)),
+        "verdict": verdict(held_out["whole"], found, corpus.characters),
+    }
+
+
+_PARTS: dict[str, Callable[[HeldOut], slice]] = {
+    "whole": lambda part: slice(None),
+    "first_half": lambda part: slice(None, part.half),
+    "second_half": lambda part: slice(part.half, None),
+}
+
+
+def _mean(
+    losses: list[np.ndarray | None], parts: list[HeldOut], pick: Callable[[HeldOut], slice]
+) -> float | None:
+    chosen = [loss[pick(part)] for loss, part in zip(losses, parts, strict=True) if loss is not None]
+    values = np.concatenate(chosen) if chosen else np.zeros(0)
+    return float(values.mean(dtype=np.float64)) if len(values) else None
+
+
+def verdict(whole: dict[str, float | None], found: dict[str, Any], characters: int) -> str:
+    """Say in plain words what the figures are worth, in bits per character."""
+    if characters < TOO_SHORT:
+        return (
+            f"This text is too short to judge: {characters:,} characters, where {TOO_SHORT:,} are needed to tell a "
+            "good model from a lucky one."
+        )
+    read = whole["cold"] if whole["carried"] is None else whole["carried"]
+    assert read is not None
+    ours, counting, xz = (nats / math.log(2) for nats in (read, found["ngram"], found["xz"]))
+    figures = f"{ours:.2f} against {counting:.2f} bits per character"
+    if ours < counting - 0.005:
+        return f"Your model predicts this text better than counting letters does: {figures} (and {xz:.2f} for xz)."
+    if ours < counting + 0.005:
+        return f"Your model predicts this text as well as counting letters does: {figures}. More time may help."
+    return (
+        f"Counting letters still predicts this text better than your model does: {figures}. Train longer, or add "
+        "text."
+    )
+
+
+def table(score: dict[str, Any]) -> str:
+    """Lay the figures out for people, in bits per character."""
+
+    def bits(nats: float | None) -> str:
+        return "     -" if nats is None else f"{nats / math.log(2):6.3f}"
+
+    lines = ["bits per character    carried   cold"]
+    for name, figures in score["held_out"].items():
+        lines.append(f"{name.replace('_', ' '):20}  {bits(figures['carried'])} {bits(figures['cold'])}")
+    found = score["baselines"]
+    lines.append(f"{found['ngram_order']}-grams               {bits(found['ngram'])}")
+    lines.append(f"xz                    {bits(found['xz'])}")
+    return "\n".join([*lines, *([found["note"]] if found["note"] else []), score["verdict"]])

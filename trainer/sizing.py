@@ -1,0 +1,173 @@
+"""What a recipe leaves open, chosen once, before the first step: from the text, the budget and the machine.
+
+Pure Python: the web process estimates times with it.
+
+Speeds are in characters per second of a network of reference, 2×384 LSTM units trained in batches of 32 streams
+of 64 characters (`TYPICAL_SPEED` on two cores of a 2023 server). Recipes with a budget in steps or epochs are
+sized with the typical speed and never with a measured one: they have to be the same on every run.
+"""
+
+import math
+from typing import Any
+
+from trainer import recipe as recipes
+from trainer.recipe import Choices, Recipe
+
+TYPICAL_SPEED = 16_000.0
+_REFERENCE_PARAMETERS = 2_000_000
+_STEP_OVERHEAD = 0.012  # seconds of a step that no smaller network saves
+_START_SECONDS = 6.0  # from the command to the first step
+_TUTORIAL_WINDOWS_PER_SECOND = 1_000.0  # at the typical speed
+
+_UNITS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
+_CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+
+
+def resolve(
+    choices: Choices,
+    characters: int,
+    vocabulary: int,
+    speed: float = TYPICAL_SPEED,
+    threads: int = 2,
+    half_products: bool = False,
+) -> Recipe:
+    """Fill what the choices leave open.
+
+    Args:
+        choices: as asked for; checked here.
+        characters: characters that are trained on (the held-out part not among them).
+        vocabulary: symbols.
+        speed: of the network of reference on this machine, characters per second.
+        threads: threads that the training may use.
+        half_products: whether products are taken in bfloat16.
+
+    Raises RecipeProblem for choices that can't be trained with.
+    """
+    asked = recipes.check(choices)
+    if asked.get("minutes") is None:
+        speed = TYPICAL_SPEED
+    tutorial = asked["recipe"] == "tutorial"
+    fill = _fill_tutorial if tutorial else _fill_stream
+    values: dict[str, Any] = {"minutes": None, "epochs": None, "steps": None, **asked}
+    fill(values, characters, vocabulary, speed)
+    return Recipe(
+        procedure="tutorial" if tutorial else "stream",
+        threads=threads,
+        half_products=half_products,
+        **values,
+        **_intervals(values, characters, vocabulary, speed),
+    )
+
+
+def parameters(values: dict[str, Any], vocabulary: int) -> int:
+    """Count the weights of a network, near enough to size it."""
+    units, embedding = values["units"], values["embedding"]
+    gates = _CELL_GATES[values["cell"]]
+    first = gates * units * (embedding + units + 1)
+    others = (values["layers"] - 1) * gates * units * (2 * units + 1)
+    return int(vocabulary * embedding + first + others + (units + 1) * vocabulary)
+
+
+def _fill_tutorial(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> None:
+    values["embedding"] = 1
+
+
+def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> None:
+    values.setdefault("layers", 2)
+    values.setdefault("embedding", 64 if vocabulary <= 1000 else 128)
+    _fill_shape(values, characters)
+    if "units" not in values:
+        values["units"] = _best_units(values, characters, vocabulary, speed)
+    values.setdefault("rate", _rate(values["units"]))
+    values.setdefault("dropout", _dropout(_budget_characters(values, characters, vocabulary, speed) / characters))
+
+
+def _fill_shape(values: dict[str, Any], characters: int) -> None:
+    """Choose batch and sequence; a short text has fewer, then shorter streams, also where they were asked for."""
+    batch = values.get("batch", 32)
+    sequence = values.get("sequence", 64)
+    while batch > 1 and characters // batch < 4 * sequence:
+        batch //= 2
+    values["batch"] = batch
+    values["sequence"] = max(1, min(sequence, characters // batch))
+
+
+def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> int:
+    """The widest network that the text can fill and that the budget reads the text often enough with.
+
+    Measured on Macbeth and tiny-shakespeare: see docs/trainer.md.
+    """
+    room = 64 * (max(characters, 1_000) / 1_000) ** 0.4  # 64 at 1,000 characters, 400 at 100,000, 1,000 at 1 million
+    best = _UNITS[0]
+    for units in _UNITS:
+        values["units"] = units
+        read = _budget_characters(values, characters, vocabulary, speed)
+        if units <= room and read >= 0.45 * parameters(values, vocabulary):
+            best = units
+    return best
+
+
+def _rate(units: int) -> float:
+    return 0.005 if units <= 400 else 0.004
+
+
+def _dropout(epochs: float) -> float:
+    """The more often a text is read, the more it has to be kept from being learned by heart."""
+    for limit, dropout in ((3, 0.05), (8, 0.1), (16, 0.2), (30, 0.3), (60, 0.4)):
+        if epochs < limit:
+            return dropout
+    return 0.5
+
+
+def _speed_of(values: dict[str, Any], vocabulary: int, speed: float) -> float:
+    """Return characters per second that the network trains, given the speed of the one of reference."""
+    if values["recipe"] == "tutorial":
+        return _TUTORIAL_WINDOWS_PER_SECOND * speed / TYPICAL_SPEED
+    batch_characters = values["batch"] * values["sequence"]
+    reference_step = 32 * 64 / speed - _STEP_OVERHEAD
+    work = parameters(values, vocabulary) / _REFERENCE_PARAMETERS * batch_characters / (32 * 64)
+    return float(batch_characters / (_STEP_OVERHEAD + max(0.01, reference_step) * work))
+
+
+def _budget_characters(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> float:
+    """Return how many characters the budget trains on."""
+    if values.get("minutes") is not None:
+        seconds = max(1.0, values["minutes"] * 60 - _START_SECONDS)
+        return 0.9 * seconds * _speed_of(values, vocabulary, speed)  # the rest goes into evaluations
+    if values.get("epochs") is not None:
+        return float(values["epochs"] * characters)
+    return float(values["steps"] * _characters_per_step(values))
+
+
+def _characters_per_step(values: dict[str, Any]) -> int:
+    return int(values["batch"] * (1 if values["recipe"] == "tutorial" else values["sequence"]))
+
+
+def _intervals(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> dict[str, int]:
+    """Choose, in steps, how often progress is told and the model is evaluated.
+
+    Progress about twice a second, and at most some 2,000 times. About 24 evaluations, which take about a
+    twentieth of the time together: an evaluated character costs about half of a trained one, and is read twice.
+    """
+    step_characters = _characters_per_step(values)
+    per_second = _speed_of(values, vocabulary, speed)
+    total = max(1.0, _budget_characters(values, characters, vocabulary, speed) / step_characters)
+    evaluations = min(24, max(4, total / 10))
+    evaluate_every = max(1, math.ceil(total / evaluations))
+    allowed = 0.05 * total * step_characters / evaluations
+    return {
+        "progress_every": max(1, round(0.5 * per_second / step_characters), math.ceil(total / 2000)),
+        "evaluate_every": evaluate_every,
+        "first_evaluation": min(evaluate_every, max(1, round(4 * per_second / step_characters))),
+        "evaluate_characters": int(min(50_000, max(4_000, allowed))) if values["recipe"] != "tutorial" else 2_000,
+    }
+
+
+def estimate_seconds(preset: str, characters: int, speed: float = TYPICAL_SPEED) -> float:
+    """Return about how long a preset takes with its own budget, for the form. Characters of the whole corpus."""
+    fixed = recipes.PRESETS[preset]
+    scoring = 10 + min(characters, 2_000_000) * 0.1 / speed
+    if "minutes" in fixed:
+        return float(fixed["minutes"] * 60 + scoring)
+    windows = fixed["epochs"] * characters * 0.9
+    return float(_START_SECONDS + scoring + windows * TYPICAL_SPEED / (_TUTORIAL_WINDOWS_PER_SECOND * speed))

@@ -1,0 +1,124 @@
+"""One step of learning, compiled by TensorFlow. A JAX step could stand beside it with the same methods."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from trainer.network import Network, TutorialNetwork
+
+Arrays = dict[str, np.ndarray]
+
+_AVERAGED_STEPS = 100  # the averaged weights look back over a tenth of the steps so far, at most over these
+
+
+class Learner:
+    """Weights, their running average, the optimizer and the carried state; what a checkpoint holds of them.
+
+    Args:
+        network: the weights that learn.
+        average: a second network whose weights are the running average of the first's
+            (Polyak & Juditsky 1992). It is what is evaluated, sampled and kept.
+    """
+
+    def __init__(self, network: Network, average: Network) -> None:
+        self.network, self.average = network, average
+        self.recipe = network.recipe
+        self._weights = list(network.variables.values())
+        self._optimizer = _optimizer(self.recipe.procedure)
+        self._optimizer.build(self._weights)
+        self._states = network.zero_states(self.recipe.batch)
+        self._zero_states = self._states
+        for mean, weight in zip(average.variables.values(), self._weights, strict=True):
+            mean.assign(weight.value)
+
+    def learn(self, step: int, inputs: np.ndarray, targets: np.ndarray, starts: bool, rate: float) -> float:
+        """Take one step and return its loss before it, nats per character.
+
+        Args:
+            step: counted from 0; the dropout of a step depends on it and on the seed alone.
+            inputs, targets: (batch, sequence); the tutorial's targets (batch,).
+            starts: the streams begin anew, so the state is zero.
+            rate: learning rate.
+        """
+        if starts:
+            self._states = self._zero_states
+        self._optimizer.learning_rate.assign(rate)
+        loss, self._states = self._step(
+            tf.constant(inputs), tf.constant(targets), self._states, tf.constant(step), self._forgetting(step)
+        )
+        return float(loss)
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def _step(self, inputs: Any, targets: Any, states: Any, step: Any, forgetting: Any) -> tuple[Any, Any]:
+        with tf.GradientTape() as tape:
+            logits, states = self._read(inputs, states, step)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)
+            loss = tf.reduce_mean(losses)
+        gradients = tape.gradient(loss, [weight.value for weight in self._weights])
+        self._optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients], self._weights)
+        for mean, weight in zip(self.average.variables.values(), self._weights, strict=True):
+            mean.assign(mean + forgetting * (weight - mean))
+        return loss, states
+
+    def _read(self, inputs: Any, states: Any, step: Any) -> tuple[Any, Any]:
+        def drop(values: Any, place: int) -> Any:
+            return _dropped(values, self.recipe.dropout, [self.recipe.seed % 2**31, step * 16 + place])
+
+        if isinstance(self.network, TutorialNetwork):
+            return self.network.read_window(inputs, drop), states
+        return self.network(inputs, states, drop)
+
+    def _forgetting(self, step: int) -> Any:
+        """Return the share of the average that a step's weights replace. The tutorial averages nothing."""
+        share = 1.0 if self.recipe.procedure == "tutorial" else 1 / min(1 + step / 10, _AVERAGED_STEPS)
+        return tf.constant(share, tf.float32)
+
+    def arrays(self) -> Arrays:
+        """Return everything that going on needs, by name."""
+        return {name: np.asarray(value) for name, value in self._named()}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Put back what `arrays` returned."""
+        for name, variable in self._variables():
+            variable.assign(arrays[name])
+        self._states = tuple(
+            tuple(tf.constant(arrays[f"states/{layer}/{part}"]) for part in range(len(state)))
+            for layer, state in enumerate(self._states)
+        )
+
+    def _named(self) -> Iterator[tuple[str, Any]]:
+        for name, variable in self._variables():
+            yield name, variable.value
+        for layer, state in enumerate(self._states):
+            for part, value in enumerate(state):
+                yield f"states/{layer}/{part}", value
+
+    def _variables(self) -> Iterator[tuple[str, Any]]:
+        for name, variable in self.network.variables.items():
+            yield f"weights/{name}", variable
+        for name, variable in self.average.variables.items():
+            yield f"average/{name}", variable
+        for index, variable in enumerate(self._optimizer.variables):
+            yield f"optimizer/{index}", variable
+
+
+def weights_of(network: Network) -> Arrays:
+    """Return a copy of a network's weights, by name."""
+    return {name: np.array(variable.value) for name, variable in network.variables.items()}
+
+
+def _optimizer(procedure: str) -> Any:
+    if procedure == "tutorial":
+        return keras.optimizers.Adam()
+    return keras.optimizers.AdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=1.0)
+
+
+def _dropped(values: Any, share: float, seed: list[Any]) -> Any:
+    """Dropout (Srivastava et al. 2014) whose choice depends on the seed alone."""
+    if not share:
+        return values
+    kept = tf.random.stateless_uniform(tf.shape(values), seed) >= share
+    return tf.where(kept, values / (1 - share), 0.0)

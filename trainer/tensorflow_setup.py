@@ -1,0 +1,78 @@
+"""TensorFlow made ready: quiet, deterministic, with a fixed number of threads. Import it before TensorFlow."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+def prepare(threads: int, deterministic: bool) -> Any:
+    """Import TensorFlow, fix its threads, and return it. To be called once, before anything is computed.
+
+    Args:
+        threads: cores to use.
+        deterministic: results do not depend on how threads interleave (training). Reading needs it no less, but
+            its operations are deterministic anyhow.
+    """
+    with _quiet():
+        import tensorflow as tf
+
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    for device in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(device, True)
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+    with _quiet():
+        tf.function(lambda: tf.constant(0), jit_compile=True)()
+    return tf
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Drop what TensorFlow's C++ says of itself when it starts: no setting keeps it from that."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def device_name() -> str:
+    """Return what computes, for people."""
+    import tensorflow as tf
+
+    devices = tf.config.list_physical_devices("GPU")
+    if not devices:
+        return "CPU"
+    return str(tf.config.experimental.get_device_details(devices[0]).get("device_name", "GPU"))
+
+
+def reference_speed(half_products: bool) -> float:
+    """Estimate, in a fraction of a second, the characters per second of `sizing`'s network of reference."""
+    from time import perf_counter
+
+    import tensorflow as tf
+
+    kind = tf.bfloat16 if half_products else tf.float32
+    a, b = tf.ones((512, 512), kind), tf.ones((512, 1536), kind)
+    product = tf.function(lambda a, b: tf.matmul(a, b))
+    product(a, b)
+    took = []
+    for _ in range(12):
+        start = perf_counter()
+        product(a, b).numpy()
+        took.append(perf_counter() - start)
+    flops = 2 * 512 * 512 * 1536 / sorted(took)[len(took) // 2]
+    return float(flops * _SPEED_PER_FLOPS)
+
+
+_SPEED_PER_FLOPS = 16_000 / 400e9  # characters per second of the network of reference per product's flop/s

@@ -1,0 +1,296 @@
+"""The training: steps, progress, evaluations, samples, checkpoints, and the end. Read `Training.run` first.
+
+All that decides the weights is a function of the recipe, the text and the step, so a training that was killed goes
+on from its checkpoint to the same end, byte for byte. Only a budget in minutes looks at the clock.
+"""
+
+import math
+import time
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from trainer import checkpoints, generate, scoring
+from trainer import network as networks
+from trainer.budget import Budget
+from trainer.checkpoints import Checkpoint
+from trainer.corpus import Corpus
+from trainer.diary import Diary
+from trainer.events import Reporter
+from trainer.reading import Model
+from trainer.recipe import Recipe
+from trainer.stopping import Stopped, StopRequest
+from trainer.store import HISTORY, SAMPLES, ModelDirectory
+from trainer.streams import Streams, Windows
+from trainer.tensorflow_learn import Learner, weights_of
+from trainer.tensorflow_read import Manner, writer
+from trainer.tensorflow_setup import device_name
+
+CHECKPOINT_SECONDS = 30
+_SAMPLE_CHARACTERS = 200
+
+
+class TrainingFailed(Exception):
+    """A training that can't go on: the reason, and what to do about it."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason, self.advice = reason, advice
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a checkpoint holds beside arrays.
+
+    `seconds` of training over all attempts, `stalled` of them while checkpoints were written. `loss_sum` and
+    `loss_steps` since progress was told last. The positions are bytes of the diaries.
+    """
+
+    seconds: float = 0.0
+    stalled: float = 0.0
+    loss_sum: float = 0.0
+    loss_steps: int = 0
+    evaluated_step: int = 0
+    best: float | None = None
+    best_step: int = 0
+    history: int = 0
+    samples: int = 0
+
+
+class Training:
+    """One attempt at a training, from its newest checkpoint if there is one.
+
+    Args:
+        began: `time.perf_counter()` from which the first attempt's time counts, start-up included.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        corpus: Corpus,
+        directory: ModelDirectory,
+        reporter: Reporter,
+        stop: StopRequest,
+        began: float,
+    ) -> None:
+        self.recipe, self.corpus, self.directory = recipe, corpus, directory
+        self.reporter, self.stop = reporter, stop
+        symbols = corpus.vocabulary.size
+        self.feed = (Windows if recipe.procedure == "tutorial" else Streams)(
+            corpus.train, recipe.batch, recipe.sequence, recipe.seed
+        )
+        self.budget = Budget(recipe, self.feed.steps_per_epoch)
+        network, average = networks.build(recipe, symbols), networks.build(recipe, symbols)
+        self.learner = Learner(network, average)
+        self.average = average
+        self.judge = scoring.judge(average, corpus.vocabulary.escape_floor)
+        self.reader = Model(recipe, corpus.vocabulary, average, writer(average), "")
+        self.step = 0
+        self.facts = Facts()
+        self.best_weights: dict[str, np.ndarray] = {}
+        self.best_is_on_disk = True
+        self._began = began
+        self._restore(checkpoints.newest_sound(directory.checkpoints))
+        self.history = Diary(directory.path / HISTORY, self.facts.history)
+        self.samples = Diary(directory.path / SAMPLES, self.facts.samples)
+
+    def run(self) -> None:
+        """Train to the end of the budget. Raises Stopped after a checkpoint when asked to stop."""
+        self._tell_started()
+        self._tick()
+        while self.budget.done(self.step, self.seconds) < 1:
+            if self.stop.is_set:
+                self._save_checkpoint()
+                raise Stopped
+            self._learn()
+            if self._is_due(self.recipe.progress_every) or self.step == 2:  # 1 holds the compilation
+                self._tell_progress()
+            if self._is_due(self.recipe.evaluate_every) or self.step == self.recipe.first_evaluation:
+                self._evaluate()
+            if time.perf_counter() - self._saved_at > CHECKPOINT_SECONDS:
+                self._save_checkpoint()
+        if self.facts.evaluated_step != self.step:
+            self._evaluate()
+        self._save_checkpoint()
+        self.stop.raise_from_now_on()
+        self._finish()
+
+    @property
+    def seconds(self) -> float:
+        """Training time over all attempts."""
+        return time.perf_counter() - self._began
+
+    @property
+    def epoch(self) -> float:
+        return round(self.step / self.feed.steps_per_epoch, 3)
+
+    @property
+    def characters(self) -> int:
+        return self.step * self.recipe.batch * (1 if self.recipe.procedure == "tutorial" else self.recipe.sequence)
+
+    def _is_due(self, every: int) -> bool:
+        return self.step % every == 0
+
+    def _learn(self) -> None:
+        inputs, targets, starts = self.feed.at(self.step)
+        rate = self.budget.rate(self.step, self.seconds)
+        loss = self.learner.learn(self.step, inputs, targets, starts, rate)
+        self.step += 1
+        if not math.isfinite(loss):
+            raise TrainingFailed(
+                f"The loss is no longer a number after step {self.step:,}: the weights grew without bounds.",
+                "Train again with a smaller learning rate.",
+            )
+        self.facts = replace(
+            self.facts, loss_sum=self.facts.loss_sum + loss, loss_steps=self.facts.loss_steps + 1
+        )
+
+    def _evaluate(self) -> None:
+        """Read held-out text with the averaged weights, keep them if they are the best, and show what they write."""
+        carried, cold = self.judge.quick(self.corpus.held_out, self.recipe.evaluate_characters)
+        figure = cold if carried is None else carried
+        if not math.isfinite(figure):
+            raise TrainingFailed(
+                f"The held-out loss is no longer a number after step {self.step:,}.",
+                "Train again with a smaller learning rate.",
+            )
+        self.facts = replace(self.facts, evaluated_step=self.step)
+        if self.facts.best is None or figure < self.facts.best:
+            self.facts = replace(self.facts, best=figure, best_step=self.step)
+            self.best_weights = weights_of(self.average)
+            self.best_is_on_disk = False
+        self._put_best_on_disk()
+        losses = {"step": self.step, "chars": self.characters, "carried": carried, "cold": cold}
+        self._record({"event": "evaluated", **losses, "best": self.facts.best, "best_step": self.facts.best_step})
+        self._write_sample()
+
+    def _put_best_on_disk(self) -> None:
+        if self.best_is_on_disk:
+            return
+        try:
+            self.directory.keep_weights(self.best_weights, self.facts.best_step)
+            self.best_is_on_disk = True
+        except OSError as error:
+            self._warn(f"The model could not be written ({error.strerror or error}). It will be tried again.")
+
+    def _write_sample(self) -> None:
+        manner = Manner(0.0) if self.recipe.procedure == "tutorial" else Manner(0.8)
+        order = generate.Order("", _SAMPLE_CHARACTERS, manner, self.recipe.seed)
+        text = "".join(text for _, text in generate.passages(self.reader, order))
+        sample = {"event": "sample", "step": self.step, "text": text}
+        self.samples.write(sample)
+        self.reporter.tell(sample)
+
+    # Telling
+
+    def _tell_started(self) -> None:
+        self.reporter.tell(
+            {
+                "event": "started",
+                "step": self.step,
+                "recipe": asdict(self.recipe),
+                "vocabulary": self.corpus.vocabulary.size,
+                "parameters": self.average.parameters,
+                "device": device_name(),
+                "characters": self.corpus.characters,
+                "steps": self.budget.steps,
+            }
+        )
+
+    def _tell_progress(self) -> None:
+        now = time.perf_counter()
+        steps_per_second = (self.step - self._told_step) / (now - self._told_at)
+        self._told_at, self._told_step = now, self.step
+        characters_per_step = self.characters / self.step
+        self._record(
+            {
+                "event": "progress",
+                "step": self.step,
+                "epoch": self.epoch,
+                "chars": self.characters,
+                "train_loss": self.facts.loss_sum / self.facts.loss_steps,
+                "chars_per_s": round(steps_per_second * characters_per_step),
+                "seconds": round(self.seconds, 1),
+                "seconds_left": round(self.budget.seconds_left(self.step, self.seconds, steps_per_second), 1),
+                "done": round(self.budget.done(self.step, self.seconds), 4),
+            }
+        )
+        self.facts = replace(self.facts, loss_sum=0.0, loss_steps=0)
+
+    def _tick(self) -> None:
+        """Begin the clocks that a new attempt starts anew."""
+        self._told_at = self._saved_at = time.perf_counter()
+        self._told_step = self.step
+
+    def _record(self, event: dict[str, Any]) -> None:
+        self.history.write(event)
+        self.reporter.tell(event)
+
+    def _warn(self, reason: str) -> None:
+        self.reporter.tell({"event": "warning", "step": self.step, "reason": reason})
+
+    # Checkpoints
+
+    def _save_checkpoint(self) -> None:
+        """Write a checkpoint; where that fails, say so, go on, and try again later."""
+        began = self._saved_at = time.perf_counter()
+        try:
+            self._put_best_on_disk()
+            path = checkpoints.save(self.directory.checkpoints, self._checkpoint())
+        except OSError as error:
+            self._warn(
+                f"A checkpoint could not be written ({error.strerror or error}). The training goes on, and tries "
+                "again: make room on the disk."
+            )
+            return
+        stalled = time.perf_counter() - began
+        self.facts = replace(self.facts, stalled=self.facts.stalled + stalled)
+        self.reporter.tell({"event": "checkpoint", "step": self.step, "path": str(path)})
+
+    def _checkpoint(self) -> Checkpoint:
+        self.facts = replace(
+            self.facts, seconds=self.seconds, history=self.history.position(), samples=self.samples.position()
+        )
+        best = {f"best/{name}": array for name, array in self.best_weights.items()}
+        return Checkpoint(self.step, {**self.learner.arrays(), **best}, asdict(self.facts))
+
+    def _restore(self, checkpoint: Checkpoint | None) -> None:
+        if checkpoint is None:
+            return
+        self.step, self.facts = checkpoint.step, Facts(**checkpoint.facts)
+        self.learner.restore(checkpoint.arrays)
+        self._began = time.perf_counter() - self.facts.seconds
+        prefix = "best/"
+        self.best_weights = {
+            name.removeprefix(prefix): array
+            for name, array in checkpoint.arrays.items()
+            if name.startswith(prefix)
+        }
+        self.best_is_on_disk = not self.best_weights
+        self._put_best_on_disk()
+
+    # The end
+
+    def _finish(self) -> None:
+        """Score the best weights over all that is held out, and say how it went."""
+        seconds = self.facts.seconds
+        for name, weight in self.average.variables.items():
+            weight.assign(self.best_weights[name])
+        score = scoring.score(self.judge, self.corpus)
+        if not self.best_is_on_disk:
+            self.directory.keep_weights(self.best_weights, self.facts.best_step)
+        self.directory.keep_score(score)
+        self.reporter.tell(
+            {
+                "event": "finished",
+                "step": self.step,
+                "epoch": self.epoch,
+                "chars": self.characters,
+                "best": self.facts.best,
+                "best_step": self.facts.best_step,
+                "seconds": round(seconds, 1),
+                "stalled_seconds": round(self.facts.stalled, 3),
+                "score": score,
+            }
+        )
