@@ -171,6 +171,8 @@ def test_it_refuses_bytes_that_no_text_has(data: bytes) -> None:
 def test_it_says_so_when_no_encoding_fits() -> None:
     noise = bytes((i * i * 7919 + i * 31) % 128 + 128 for i in range(3000))
     assert "save it as UTF-8" in refusal(noise)
+    halves_of_pairs = b"\x00\xd8" + "a".encode("utf-16-le")
+    assert "save it as UTF-8" in refusal(b"\xff\xfe" + halves_of_pairs * 100)
 
 
 @given(st.binary(max_size=300))
