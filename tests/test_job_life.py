@@ -3,8 +3,9 @@
 import pytest
 from django.conf import settings
 from django.db.models import Max
-from hypothesis import HealthCheck, strategies as st
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from webapp.accounts.models import User

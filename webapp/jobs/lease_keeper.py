@@ -29,7 +29,7 @@ class LeaseKeeper:
     def is_due(self) -> bool:
         return time.monotonic() - self._renewed >= settings.RENEW_SECONDS
 
-    def write(self, change: Callable[[], None] = lambda: None) -> bool:
+    def write(self, change: Callable[[], object] = lambda: None) -> bool:
         """Renew and make the change, or neither. False: the database is away, try again later.
 
         Raises LeaseLost when the lease is another's, or could not be renewed for too long.

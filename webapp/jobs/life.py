@@ -144,9 +144,11 @@ def turns(kind: str) -> list[int]:
     """
     queues: dict[int, deque[int]] = {}
     rank: dict[int, tuple[int, int]] = {}
-    for job in waiting(kind):
-        queues.setdefault(job.owner_id, deque()).append(job.pk)
-        rank[job.owner_id] = (job.owner_running, job.owner_served)
+    columns: list[str] = ["pk", "owner", "owner_running", "owner_served"]
+    rows = waiting(kind).values_list(*columns)
+    for job_id, owner, running, served in rows:
+        queues.setdefault(owner, deque()).append(job_id)
+        rank[owner] = (running, served)
     order: list[int] = []
     last = max((served for _, served in rank.values()), default=0)
     while queues:

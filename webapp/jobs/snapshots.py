@@ -9,6 +9,7 @@ import json
 import logging
 import shutil
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -52,7 +53,7 @@ def share(study_id: int, job: Job, folder: Path, keeper: LeaseKeeper) -> None:
     if not moved:
         return
     old = Study.objects.values(*(k for k in moved if k.endswith("_key"))).get(pk=study_id)
-    if keeper.write(lambda: Study.objects.filter(pk=study_id).update(**moved) and None):
+    if keeper.write(lambda: Study.objects.filter(pk=study_id).update(**moved)):
         for name, key in old.items():
             if key and key != moved[name]:
                 files.delete_tree(key)
@@ -70,14 +71,14 @@ def _share_model(study_id: int, job: Job, folder: Path, staging: Path) -> dict[s
     return {"model_key": key, "model_step": step, "model_sha256": manifest["files"]["weights.safetensors"]["sha256"]}
 
 
-def _consistent_copy(folder: Path, target: Path) -> dict[str, dict[str, dict[str, str]]] | None:
+def _consistent_copy(folder: Path, target: Path) -> dict[str, Any] | None:
     """Copy the model's files while its trainer may be replacing them; None where there is no model yet."""
     for _ in range(_TRIES):
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         try:
             shutil.copy2(folder / _MANIFEST, target)
-            manifest = json.loads((target / _MANIFEST).read_text())
+            manifest: dict[str, Any] = json.loads((target / _MANIFEST).read_text())
             for name, expected in manifest["files"].items():
                 shutil.copy2(folder / name, target)
                 check_sha256(target / name, expected["sha256"])
@@ -159,6 +160,8 @@ def _fetch(key: str, folder: Path) -> None:
 
 
 def _forget_old_models(folder: Path) -> None:
-    by_use = sorted((p for p in folder.iterdir() if (p / _MANIFEST).exists()), key=lambda p: (p / _MANIFEST).stat().st_mtime)
+    by_use = sorted(
+        (p for p in folder.iterdir() if (p / _MANIFEST).exists()), key=lambda p: (p / _MANIFEST).stat().st_mtime
+    )
     for path in by_use[:-_MODELS_KEPT]:
         shutil.rmtree(path, ignore_errors=True)

@@ -19,17 +19,17 @@ DRAIN = threading.Event()
 _SUPERVISORS = {Kind.TRAIN: training.supervise, Kind.WRITE: writing.supervise}
 
 
-@worker_shutting_down.connect
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def _drain(**_: Any) -> None:
     DRAIN.set()
 
 
-@shared_task(name="jobs.train")
+@shared_task(name="jobs.train")  # type: ignore[untyped-decorator]
 def train() -> None:
     run_next(Kind.TRAIN)
 
 
-@shared_task(name="jobs.write")
+@shared_task(name="jobs.write")  # type: ignore[untyped-decorator]
 def write() -> None:
     run_next(Kind.WRITE)
 

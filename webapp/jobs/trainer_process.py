@@ -4,6 +4,7 @@ It runs in its own process group at low priority. Its standard input is held ope
 the input ends, and the trainer stops by itself (`--supervised`).
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -106,16 +107,12 @@ class TrainerProcess:
     def kill(self) -> None:
         """End the whole process group now."""
         if self.is_running:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._process.wait()
         assert self._process.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
-        except BrokenPipeError:
-            pass
 
     def last_words(self) -> str:
         """Return the last line that it wrote to standard error."""

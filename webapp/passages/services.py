@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from webapp.accounts.models import User
 from webapp.jobs import bell, life
 from webapp.jobs.models import Job, Kind
 from webapp.passages.models import Passage
@@ -24,7 +24,7 @@ class Wanted:
     top_p: float = 1.0
 
 
-def write(owner: AbstractBaseUser, study: Study, wanted: Wanted) -> Job:
+def write(owner: User, study: Study, wanted: Wanted) -> Job:
     """Queue the writing of passages; they exist at once, empty, and fill as they are written."""
     with transaction.atomic():
         job = Job.objects.create(owner=owner, kind=Kind.WRITE, study=study)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from trainer.text import check_trainable
 from webapp import files
+from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
 from webapp.jobs import bell, life
@@ -14,7 +14,7 @@ from webapp.jobs.models import TERMINAL, Job, Kind, Wish
 from webapp.studies.models import Study
 
 
-def submit(owner: AbstractBaseUser, corpus: Corpus, recipe: dict[str, Any], name: str) -> Study:
+def submit(owner: User, corpus: Corpus, recipe: dict[str, Any], name: str) -> Study:
     """Freeze the corpus's cleaned text and the recipe, and queue the training.
 
     Raises TextProblem when the text can't be trained on. All or nothing.
@@ -74,4 +74,4 @@ def delete(study: Study) -> None:
     prefix = study.prefix
     with transaction.atomic():
         study.delete()
-        transaction.on_commit(lambda: files.delete_tree(prefix) and None)
+        transaction.on_commit(lambda: files.delete_tree(prefix))

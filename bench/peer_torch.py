@@ -1,0 +1,150 @@
+"""What somebody who knows PyTorch would write instead of us: an LSTM character model, measured here.
+
+    python bench/peer_torch.py speed
+    python bench/peer_torch.py sample
+    python bench/peer_torch.py quality --corpus FILE --seconds 180
+
+Speeds are in characters per second, losses in nats per character on the last 10 %. A quality run's time
+counts from the start of the process; its evaluation comes after. Prints one JSON object.
+"""
+
+import time
+
+BEGIN = time.perf_counter()
+
+import argparse  # noqa: E402  # the clock starts before anything is imported
+import json  # noqa: E402
+import math  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+import torch  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
+
+State = tuple[Tensor, Tensor] | None
+
+
+class Peer(nn.Module):
+    """Embedding → stacked LSTM → dropout → logits."""
+
+    def __init__(self, symbols: int, options: argparse.Namespace) -> None:
+        super().__init__()
+        self.inputs = nn.Embedding(symbols, 64)
+        self.lstm = nn.LSTM(64, options.units, options.layers, batch_first=True, dropout=options.dropout)
+        self.dropout = nn.Dropout(options.dropout)
+        self.outputs = nn.Linear(options.units, symbols)
+
+    def forward(self, ids: Tensor, state: State = None) -> tuple[Tensor, State]:
+        values, state = self.lstm(self.inputs(ids), state)  # (batch, time, units)
+        return self.outputs(self.dropout(values)), state
+
+
+class Trainer:
+    def __init__(self, model: Peer, rate: float, half: bool) -> None:
+        self.model, self.half = model, half
+        self.optimizer = torch.optim.AdamW(model.parameters(), rate, betas=(0.9, 0.99), weight_decay=0.01)
+
+    def step(self, x: Tensor, y: Tensor, state: State) -> State:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.half):
+            logits, state = self.model(x, state)
+        loss = functional.cross_entropy(logits.float().flatten(0, 1), y.flatten())
+        self.optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        assert state is not None
+        return state[0].detach(), state[1].detach()
+
+
+def speed(options: argparse.Namespace) -> dict[str, Any]:
+    """Characters trained per second; the better of float32 and bfloat16 counts."""
+    found = {}
+    for name in ("float32", "bfloat16"):
+        torch.manual_seed(0)
+        trainer = Trainer(Peer(65, options), 1e-3, half=name == "bfloat16")
+        x, y = torch.randint(0, 65, (2, options.batch, options.sequence))
+        for _ in range(3):
+            trainer.step(x, y, None)
+        steps, begin = 0, time.perf_counter()
+        while (seconds := time.perf_counter() - begin) < options.seconds:
+            trainer.step(x, y, None)
+            steps += 1
+        found[name] = steps * x.numel() / seconds
+    return {**found, "chars_per_s": max(found.values())}
+
+
+def sample(options: argparse.Namespace) -> dict[str, Any]:
+    """Characters generated per second, one passage, the usual loop."""
+    torch.manual_seed(0)
+    model = Peer(65, options).eval()
+    ids, state = torch.zeros(1, 1, dtype=torch.long), None
+    count, begin = 0, time.perf_counter()
+    with torch.no_grad():
+        while (seconds := time.perf_counter() - begin) < options.seconds:
+            logits, state = model(ids, state)
+            ids = torch.multinomial(logits[0, -1].softmax(-1), 1).view(1, 1)
+            count += 1
+    return {"chars_per_s": count / seconds}
+
+
+def quality(options: argparse.Namespace) -> dict[str, Any]:
+    """Held-out loss after a fixed wall time: rate warmed up, then by cosine to 2 % over the budget."""
+    torch.manual_seed(0)
+    text = Path(options.corpus).read_text(encoding="utf-8")
+    number = {symbol: index for index, symbol in enumerate(sorted(set(text)))}
+    ids = torch.tensor([number[symbol] for symbol in text])
+    cut = int(len(ids) * 0.9)
+    model = Peer(len(number), options)
+    trainer = Trainer(model, options.rate, half=True)
+    length = (cut - 1) // options.batch
+    x = ids[: length * options.batch].view(options.batch, length)
+    y = ids[1 : length * options.batch + 1].view(options.batch, length)
+    place, steps, curve = 0, 0, []
+    state: State = None
+    while (elapsed := time.perf_counter() - BEGIN) < options.seconds:
+        cosine = 0.5 * (1 + math.cos(math.pi * elapsed / options.seconds))
+        for group in trainer.optimizer.param_groups:
+            group["lr"] = options.rate * min(1, (steps + 1) / 50) * (0.02 + 0.98 * cosine)
+        if place + options.sequence > length:
+            place, state = 0, None
+        now = slice(place, place + options.sequence)
+        state = trainer.step(x[:, now], y[:, now], state)
+        place, steps = place + options.sequence, steps + 1
+        if options.curve and steps % 100 == 0:
+            curve.append((round(elapsed, 1), evaluate(model, ids[cut:])[0]))
+    carried, cold = evaluate(model, ids[cut:])
+    return {"carried": carried, "cold": cold, "epochs": steps * options.sequence / length, "curve": curve}
+
+
+def evaluate(model: Peer, ids: Tensor) -> tuple[float, float]:
+    """Return the loss carried through the whole text, and cold over windows of 256."""
+    model.eval()
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        logits, _ = model(ids[None, :-1])
+        carried = functional.cross_entropy(logits[0].float(), ids[1:]).item()
+        windows = (len(ids) - 1) // 256
+        logits, _ = model(ids[: windows * 256].view(windows, 256))
+        cold = functional.cross_entropy(logits.float().flatten(0, 1), ids[1 : windows * 256 + 1]).item()
+    model.train()
+    return carried, cold
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("mode", choices=["speed", "sample", "quality"])
+    parser.add_argument("--corpus")
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--units", type=int, default=384)
+    parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--sequence", type=int, default=64)
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--rate", type=float, default=0.005)
+    parser.add_argument("--curve", action="store_true", help="evaluate now and then (costs time)")
+    options = parser.parse_args()
+    print(json.dumps({"speed": speed, "sample": sample, "quality": quality}[options.mode](options)))
+
+
+if __name__ == "__main__":
+    main()

