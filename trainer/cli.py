@@ -66,9 +66,10 @@ def _fail(output: TextIO | None, code: int, reason: str, advice: str) -> int:
 
 
 def _train(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    stop = stopping.StopRequest()
+    stop.listen()
     if options.supervised:
         stopping.stop_with_supervisor()
-    stop = stopping.StopRequest()
     reporter: Reporter = ForPeople() if output is None else JsonLines(output)
     directory = ModelDirectory(options.out)
     if directory.holds_a_study() and not options.resume:
@@ -77,7 +78,7 @@ def _train(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     corpus, chosen = _prepare(options, directory, choices)
     from trainer.training import Training
 
-    Training(chosen, corpus, directory, reporter, stop, began).run()
+    Training(chosen, corpus, directory, reporter, stop, began, options.checkpoint_seconds).run()
     return DONE
 
 
@@ -209,6 +210,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", choices=list(recipe.PRESETS))
     parser.add_argument("--resume", action="store_true", help="go on from the newest sound checkpoint")
     parser.add_argument("--supervised", action="store_true", help="stop when standard input ends")
+    parser.add_argument(
+        "--checkpoint-seconds", type=_at_least(0.0), default=30.0, metavar="S", help="between checkpoints (30)"
+    )
     for name, field in recipe.FIELDS.items():
         if field.kind is bool:
             parser.add_argument(f"--{name}", action="store_true", default=None, help=field.help)
@@ -259,7 +263,7 @@ def _at_least(minimum: float) -> Any:
         if not minimum <= value < float("inf"):
             wanted = "a whole number" if kind is int else "a number"
             raise argparse.ArgumentTypeError(f"{text!r} is not {wanted} of at least {minimum}")
-        return value  # type: ignore[no-any-return]
+        return value
 
     return parse
 

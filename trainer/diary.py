@@ -1,5 +1,6 @@
 """A file of JSON lines that a resumed training goes on with from where its checkpoint was."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -18,10 +19,8 @@ class Diary:
 
     def write(self, line: dict[str, Any]) -> None:
         self._waiting += json.dumps(line, ensure_ascii=False).encode() + b"\n"
-        try:
+        with contextlib.suppress(OSError):  # `position` raises it when a checkpoint needs the lines on the disk
             self._append()
-        except OSError:
-            pass  # `position` raises it again when a checkpoint needs the lines on the disk
 
     def position(self) -> int:
         """Return the length of what is on the disk, for certain. OSError where there is no room for all."""

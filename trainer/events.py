@@ -4,6 +4,7 @@ import json
 import math
 import os
 import sys
+from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
 from tqdm import tqdm
@@ -41,17 +42,12 @@ class ForPeople:
     """A bar that moves, losses, and what the model writes."""
 
     def __init__(self) -> None:
-        self._bar: tqdm[Any] | None = None
+        self._bar: Any = None
 
     def tell(self, event: Event) -> None:
-        {
-            "started": self._started,
-            "progress": self._progress,
-            "evaluated": self._evaluated,
-            "sample": self._sample,
-            "finished": self._finished,
-            "warning": lambda event: self._say(f"Warning: {event['reason']}"),
-        }.get(event["event"], lambda event: None)(event)
+        show: Callable[[Event], None] | None = getattr(self, "_" + event["event"], None)
+        if show is not None:
+            show(event)
 
     def _say(self, text: str) -> None:
         tqdm.write(text, file=sys.stdout)
@@ -59,7 +55,7 @@ class ForPeople:
     def _started(self, event: Event) -> None:
         recipe = event["recipe"]
         self._say(
-            f"{event['characters']:,} characters, {event['vocabulary']} symbols, {recipe['layers']}×"
+            f"{event['characters']:,} characters, {event['vocabulary']} symbols, {recipe['layers']} x "
             f"{recipe['units']} {recipe['cell'].upper()} units, {event['parameters']:,} weights, on "
             f"{event['device']}"
         )
@@ -79,6 +75,9 @@ class ForPeople:
 
     def _sample(self, event: Event) -> None:
         self._say("    " + event["text"].strip().replace("\n", "\n    ") + "\n")
+
+    def _warning(self, event: Event) -> None:
+        self._say(f"Warning: {event['reason']}")
 
     def _finished(self, event: Event) -> None:
         if self._bar is not None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainer import draws
-from trainer.tensorflow_read import CHUNK, Manner, Memory
 from trainer.reading import Model
+from trainer.tensorflow_read import CHUNK, Manner, Memory
 
 _BATCHES = (2, 4, 8, 16)  # rows; one row alone would be multiplied by another routine, and come out different
 _FIRST_CHUNK = 16  # characters: something to read at once
@@ -57,8 +57,8 @@ def _opening(model: Model, order: Order) -> np.ndarray:
     Without a prompt, a model goes on from a line's end, and the tutorial's from a random piece of its text.
     """
     vocabulary = model.vocabulary
-    known = vocabulary.encode(_spelled(model, order.prompt))
-    known = known[known != vocabulary.escape]
+    read = vocabulary.encode(_spelled(model, order.prompt))
+    known: np.ndarray = read[read != vocabulary.escape]
     if len(known):
         return known
     if model.recipe.procedure == "tutorial":
@@ -68,9 +68,7 @@ def _opening(model: Model, order: Order) -> np.ndarray:
     return vocabulary.encode(start)
 
 
-def _side_by_side(
-    model: Model, order: Order, memory: Memory, numbers: range
-) -> Iterator[tuple[int, str]]:
+def _side_by_side(model: Model, order: Order, memory: Memory, numbers: range) -> Iterator[tuple[int, str]]:
     rows = next(count for count in _BATCHES if count >= len(numbers))
     memory = model.writer.rows(memory, rows)
     sources = [draws.generator(order.seed, "passage", number) for number in numbers]

@@ -41,7 +41,7 @@ def _inputs(model: Model, text: str) -> np.ndarray:
     ids = model.vocabulary.encode(text).astype(np.int64)
     if isinstance(model.network, TutorialNetwork):
         return np.array(model.network.scaled(ids))
-    return np.array(model.network.inputs.embeddings)[ids]  # type: ignore[no-any-return]
+    return np.array(model.network.inputs.embeddings)[ids]
 
 
 def _layer(projected: np.ndarray, recurrent: np.ndarray) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ of 256 characters, each from a zero state. All figures are nats per Unicode char
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -109,14 +109,14 @@ class WindowJudge:
             return self._read(part, 0, len(part))
         starts = np.linspace(0, len(part) - WINDOW_ROWS, _TUTORIAL_LIMIT // WINDOW_ROWS).astype(int)
         read = np.concatenate([self._read(part, start, start + WINDOW_ROWS) for start in starts])
-        return read[np.linspace(0, len(read) - 1, len(part)).astype(int)]
+        spread: np.ndarray = read[np.linspace(0, len(read) - 1, len(part)).astype(int)]
+        return spread
 
     def _read(self, part: HeldOut, start: int, stop: int) -> np.ndarray:
-        padded = np.concatenate([np.resize(part.ids[: part.context], self._window), part.ids[part.context :]])
         before = part.ids[: part.context]
-        if len(before) >= self._window:
-            padded = part.ids[part.context - self._window :]
-        windows = np.lib.stride_tricks.sliding_window_view(padded, self._window + 1)[start:stop]
+        before = before[-self._window :] if len(before) >= self._window else np.resize(before, self._window)
+        read = np.concatenate([before, part.ids[part.context :]])
+        windows = np.lib.stride_tricks.sliding_window_view(read, self._window + 1)[start:stop]
         losses = []
         for first in range(0, len(windows), WINDOW_ROWS):
             rows = np.zeros((WINDOW_ROWS, self._window + 1), np.int32)
@@ -153,9 +153,7 @@ def _first_halves(parts: list[HeldOut], limit: int) -> list[Span]:
 def _cut(spans: list[Span], length: int) -> list[Span]:
     """Cut spans into pieces of at most `length` characters."""
     return [
-        (part, begin, min(stop, begin + length))
-        for part, start, stop in spans
-        for begin in range(start, stop, length)
+        (part, begin, min(stop, begin + length)) for part, start, stop in spans for begin in range(start, stop, length)
     ]
 
 
@@ -187,9 +185,7 @@ _PARTS: dict[str, Callable[[HeldOut], slice]] = {
 }
 
 
-def _mean(
-    losses: list[np.ndarray | None], parts: list[HeldOut], pick: Callable[[HeldOut], slice]
-) -> float | None:
+def _mean(losses: Sequence[np.ndarray | None], parts: list[HeldOut], pick: Callable[[HeldOut], slice]) -> float | None:
     chosen = [loss[pick(part)] for loss, part in zip(losses, parts, strict=True) if loss is not None]
     values = np.concatenate(chosen) if chosen else np.zeros(0)
     return float(values.mean(dtype=np.float64)) if len(values) else None
@@ -211,8 +207,7 @@ def verdict(whole: dict[str, float | None], found: dict[str, Any], characters: i
     if ours < counting + 0.005:
         return f"Your model predicts this text as well as counting letters does: {figures}. More time may help."
     return (
-        f"Counting letters still predicts this text better than your model does: {figures}. Train longer, or add "
-        "text."
+        f"Counting letters still predicts this text better than your model does: {figures}. Train longer, or add text."
     )
 
 

@@ -2,7 +2,7 @@
 
 Pure Python: the web process estimates times with it.
 
-Speeds are in characters per second of a network of reference, 2×384 LSTM units trained in batches of 32 streams
+Speeds are in characters per second of a network of reference, 2x384 LSTM units trained in batches of 32 streams
 of 64 characters (`TYPICAL_SPEED` on two cores of a 2023 server). Recipes with a budget in steps or epochs are
 sized with the typical speed and never with a measured one: they have to be the same on every run.
 """
@@ -17,7 +17,9 @@ TYPICAL_SPEED = 16_000.0
 _REFERENCE_PARAMETERS = 2_000_000
 _STEP_OVERHEAD = 0.012  # seconds of a step that no smaller network saves
 _START_SECONDS = 6.0  # from the command to the first step
-_TUTORIAL_WINDOWS_PER_SECOND = 1_000.0  # at the typical speed
+_EVALUATION = 0.6  # seconds of a short evaluation and a sample, at the typical speed
+_TUTORIAL_EVALUATION = 2.5
+_TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 
 _UNITS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
 _CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
@@ -50,13 +52,9 @@ def resolve(
     fill = _fill_tutorial if tutorial else _fill_stream
     values: dict[str, Any] = {"minutes": None, "epochs": None, "steps": None, **asked}
     fill(values, characters, vocabulary, speed)
-    return Recipe(
-        procedure="tutorial" if tutorial else "stream",
-        threads=threads,
-        half_products=half_products,
-        **values,
-        **_intervals(values, characters, vocabulary, speed),
-    )
+    values |= _intervals(values, characters, vocabulary, speed)
+    values |= {"threads": threads, "half_products": half_products}
+    return Recipe(procedure="tutorial" if tutorial else "stream", **values)
 
 
 def parameters(values: dict[str, Any], vocabulary: int) -> int:
@@ -133,7 +131,7 @@ def _budget_characters(values: dict[str, Any], characters: int, vocabulary: int,
     """Return how many characters the budget trains on."""
     if values.get("minutes") is not None:
         seconds = max(1.0, values["minutes"] * 60 - _START_SECONDS)
-        return 0.9 * seconds * _speed_of(values, vocabulary, speed)  # the rest goes into evaluations
+        return float(0.9 * seconds) * _speed_of(values, vocabulary, speed)  # the rest goes into evaluations
     if values.get("epochs") is not None:
         return float(values["epochs"] * characters)
     return float(values["steps"] * _characters_per_step(values))
@@ -144,22 +142,24 @@ def _characters_per_step(values: dict[str, Any]) -> int:
 
 
 def _intervals(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> dict[str, int]:
-    """Choose, in steps, how often progress is told and the model is evaluated.
+    """Choose, in steps, how often progress is told and the model is evaluated, and on how many characters.
 
-    Progress about twice a second, and at most some 2,000 times. About 24 evaluations, which take about a
-    twentieth of the time together: an evaluated character costs about half of a trained one, and is read twice.
+    Progress about twice a second, and at most some 2,000 times. Evaluations, each with a sample, are to take a
+    tenth of the time together.
     """
     step_characters = _characters_per_step(values)
-    per_second = _speed_of(values, vocabulary, speed)
+    steps_per_second = _speed_of(values, vocabulary, speed) / step_characters
     total = max(1.0, _budget_characters(values, characters, vocabulary, speed) / step_characters)
-    evaluations = min(24, max(4, total / 10))
-    evaluate_every = max(1, math.ceil(total / evaluations))
-    allowed = 0.05 * total * step_characters / evaluations
+    seconds = total / steps_per_second
+    tutorial = values["recipe"] == "tutorial"
+    once = (_TUTORIAL_EVALUATION if tutorial else _EVALUATION) * TYPICAL_SPEED / speed
+    evaluate_every = max(1, math.ceil(total / min(24, max(4, 0.1 * seconds / once))))
+    allowed = (0.1 * seconds * evaluate_every / total - once / 2) * 2 * _speed_of(values, vocabulary, speed)
     return {
-        "progress_every": max(1, round(0.5 * per_second / step_characters), math.ceil(total / 2000)),
+        "progress_every": max(1, round(0.5 * steps_per_second), math.ceil(total / 2000)),
         "evaluate_every": evaluate_every,
-        "first_evaluation": min(evaluate_every, max(1, round(4 * per_second / step_characters))),
-        "evaluate_characters": int(min(50_000, max(4_000, allowed))) if values["recipe"] != "tutorial" else 2_000,
+        "first_evaluation": min(evaluate_every, max(1, round(4 * steps_per_second))),
+        "evaluate_characters": 1024 if tutorial else int(min(50_000, max(6_000, allowed))),
     }
 
 

@@ -14,11 +14,13 @@ class Stopped(Exception):
 
 
 class StopRequest:
-    """Is set by SIGTERM and Ctrl-C. The training looks at it after every step."""
+    """Is set by SIGTERM and Ctrl-C once it listens. The training looks at it after every step."""
 
     def __init__(self) -> None:
         self.is_set = False
         self._raises = False
+
+    def listen(self) -> None:
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
 

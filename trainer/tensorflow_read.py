@@ -1,6 +1,6 @@
 """Reading losses and writing text with a network, compiled by TensorFlow.
 
-The loops that go character by character are compiled by XLA: at 2×384 units they take 0.1 ms a character, and a
+The loops that go character by character are compiled by XLA: at 2x384 units they take 0.1 ms a character, and a
 row of a batch comes out the same, bit for bit, in every batch of at least two rows (a single row is multiplied by
 another routine), which is what makes passage 7 of 16 the same as passage 7 alone.
 """
@@ -109,9 +109,7 @@ class Writer:
             memory = self._read_on(tf.constant(forced), tf.constant(len(piece)), memory)
         return memory
 
-    def write(
-        self, memory: Memory, draws: np.ndarray, count: int, manner: Manner
-    ) -> tuple[np.ndarray, Memory]:
+    def write(self, memory: Memory, draws: np.ndarray, count: int, manner: Manner) -> tuple[np.ndarray, Memory]:
         """Write `count` ≤ CHUNK characters a row.
 
         Args:

@@ -75,4 +75,4 @@ def reference_speed(half_products: bool) -> float:
     return float(flops * _SPEED_PER_FLOPS)
 
 
-_SPEED_PER_FLOPS = 16_000 / 400e9  # characters per second of the network of reference per product's flop/s
+_SPEED_PER_FLOPS = 16_000 / 180e9  # characters per second of the network of reference per product's flop/s

@@ -27,7 +27,6 @@ from trainer.tensorflow_learn import Learner, weights_of
 from trainer.tensorflow_read import Manner, writer
 from trainer.tensorflow_setup import device_name
 
-CHECKPOINT_SECONDS = 30
 _SAMPLE_CHARACTERS = 200
 
 
@@ -63,6 +62,7 @@ class Training:
 
     Args:
         began: `time.perf_counter()` from which the first attempt's time counts, start-up included.
+        checkpoint_seconds: between two checkpoints, at least.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class Training:
         reporter: Reporter,
         stop: StopRequest,
         began: float,
+        checkpoint_seconds: float = 30.0,
     ) -> None:
         self.recipe, self.corpus, self.directory = recipe, corpus, directory
         self.reporter, self.stop = reporter, stop
@@ -91,6 +92,7 @@ class Training:
         self.best_weights: dict[str, np.ndarray] = {}
         self.best_is_on_disk = True
         self._began = began
+        self._checkpoint_seconds = checkpoint_seconds
         self._restore(checkpoints.newest_sound(directory.checkpoints))
         self.history = Diary(directory.path / HISTORY, self.facts.history)
         self.samples = Diary(directory.path / SAMPLES, self.facts.samples)
@@ -98,17 +100,21 @@ class Training:
     def run(self) -> None:
         """Train to the end of the budget. Raises Stopped after a checkpoint when asked to stop."""
         self._tell_started()
-        self._tick()
+        first = self.step + 1
+        self._saved_at = self._told_at = time.perf_counter()
+        self._told_step = self.step
         while self.budget.done(self.step, self.seconds) < 1:
             if self.stop.is_set:
                 self._save_checkpoint()
                 raise Stopped
             self._learn()
-            if self._is_due(self.recipe.progress_every) or self.step == 2:  # 1 holds the compilation
+            if self._is_due(self.recipe.progress_every) or self.step == 2:
                 self._tell_progress()
+            elif self.step == first:  # it held the compilation, which says nothing of the speed
+                self._told_at, self._told_step = time.perf_counter(), self.step
             if self._is_due(self.recipe.evaluate_every) or self.step == self.recipe.first_evaluation:
                 self._evaluate()
-            if time.perf_counter() - self._saved_at > CHECKPOINT_SECONDS:
+            if time.perf_counter() - self._saved_at >= self._checkpoint_seconds:
                 self._save_checkpoint()
         if self.facts.evaluated_step != self.step:
             self._evaluate()
@@ -142,9 +148,7 @@ class Training:
                 f"The loss is no longer a number after step {self.step:,}: the weights grew without bounds.",
                 "Train again with a smaller learning rate.",
             )
-        self.facts = replace(
-            self.facts, loss_sum=self.facts.loss_sum + loss, loss_steps=self.facts.loss_steps + 1
-        )
+        self.facts = replace(self.facts, loss_sum=self.facts.loss_sum + loss, loss_steps=self.facts.loss_steps + 1)
 
     def _evaluate(self) -> None:
         """Read held-out text with the averaged weights, keep them if they are the best, and show what they write."""
@@ -218,11 +222,6 @@ class Training:
         )
         self.facts = replace(self.facts, loss_sum=0.0, loss_steps=0)
 
-    def _tick(self) -> None:
-        """Begin the clocks that a new attempt starts anew."""
-        self._told_at = self._saved_at = time.perf_counter()
-        self._told_step = self.step
-
     def _record(self, event: dict[str, Any]) -> None:
         self.history.write(event)
         self.reporter.tell(event)
@@ -263,9 +262,7 @@ class Training:
         self._began = time.perf_counter() - self.facts.seconds
         prefix = "best/"
         self.best_weights = {
-            name.removeprefix(prefix): array
-            for name, array in checkpoint.arrays.items()
-            if name.startswith(prefix)
+            name.removeprefix(prefix): array for name, array in checkpoint.arrays.items() if name.startswith(prefix)
         }
         self.best_is_on_disk = not self.best_weights
         self._put_best_on_disk()

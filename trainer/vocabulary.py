@@ -28,7 +28,7 @@ class Vocabulary:
         characters: sorted, each once.
         escape_floor: the least probability of the escape. A model that has never seen it would give it next to
             nothing; the share of the training text that is characters seen only once says how likely something
-            new is (Good 1953, the Good–Turing estimate).
+            new is (Good 1953, the Good-Turing estimate).
         openings: short pieces of the training text to begin a passage with when nobody gave an opening.
     """
 
@@ -55,7 +55,7 @@ class Vocabulary:
 
     def encode(self, text: str) -> np.ndarray:
         """Return the numbers of a text's characters, (len(text),), in the smallest type that holds them."""
-        numbers = np.empty(len(text), _smallest(self.size))
+        numbers: np.ndarray = np.empty(len(text), _smallest(self.size))
         for start in range(0, len(text), _CHUNK):
             piece = text[start : start + _CHUNK].encode("utf-32-le", "surrogatepass")
             points = np.minimum(np.frombuffer(piece, "<u4"), len(self._numbers) - 1)
