@@ -1,0 +1,55 @@
+"""The first page says what to do first; the health page is for whoever runs the site."""
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from webapp.corpora.models import Corpus
+from webapp.passages.models import Passage
+from webapp.studies.models import Study
+
+_RECENT = 5
+
+
+@login_not_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return render(request, "home/welcome.html", {"registration_open": settings.REGISTRATION_OPEN})
+    mine = {"owner": request.user.pk}
+    context = {
+        "corpora": Corpus.objects.filter(**mine)[:_RECENT],
+        "studies": Study.objects.filter(**mine).prefetch_related("jobs")[:_RECENT],
+        "passages": Passage.objects.filter(**mine).exclude(text="").select_related("study")[:_RECENT],
+    }
+    return render(request, "home/home.html", context)
+
+
+@login_not_required
+@require_GET
+def health(request: HttpRequest) -> JsonResponse:
+    """200 when the database and the broker answer, else 503 with what does not."""
+    found = {"database": _database_answers(), "broker": _broker_answers()}
+    return JsonResponse(found, status=200 if all(found.values()) else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        connection.ensure_connection()
+    except DatabaseError:
+        return False
+    return True
+
+
+def _broker_answers() -> bool:
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()
