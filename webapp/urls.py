@@ -4,7 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("webapp.home.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("webapp.accounts.urls")),
+    path("accounts/", include("allauth.account.urls")),
     path("corpora/", include("webapp.corpora.urls")),
     path("models/", include("webapp.studies.urls")),
     path("passages/", include("webapp.passages.urls")),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from webapp.jobs.models import Job
 from webapp.studies.models import Study
@@ -34,6 +35,12 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return self.title or f"passage {self.pk}"
+
+    @property
+    def opening_line(self) -> str:
+        """How it begins, for lists."""
+        words = " ".join((self.prompt + self.text).split())
+        return Truncator(words).chars(60) or str(self)
 
     def get_absolute_url(self) -> str:
         return reverse("passages:detail", args=[self.pk])
