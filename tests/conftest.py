@@ -1,28 +1,20 @@
-"""What tests share: people, a real broker, PostgreSQL, the whole product, a browser.
+"""What tests share: people, PostgreSQL, the whole product, a browser. See tests/environment.py for the broker."""
 
-Settings are read when Django starts, so the broker starts before it, and the data folder is a temporary one.
-"""
-
-import atexit
 import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.product import Product, start_broker
-
-_DATA = Path(tempfile.mkdtemp(prefix="understudy-tests-"))
-atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
-os.environ["UNDERSTUDY_DATA"] = str(_DATA)
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+from tests.product import Product
 
 
-_broker, os.environ["REDIS_URL"] = start_broker(_DATA / "broker")
-atexit.register(_broker.kill)
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """Collect CSS and scripts as set-up does: pages name them by their hashes."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture
@@ -97,11 +89,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "page" in getattr(item, "fixturenames", ()) or "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-
-
-def run(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command in the project with extra environment and return what it said."""
-    root = Path(__file__).parent.parent
-    return subprocess.run(
-        command, cwd=root, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )

@@ -72,11 +72,11 @@ def test_a_file_stored_again_is_replaced(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("storage")
 def test_deleting_a_tree_leaves_its_neighbours() -> None:
-    files.write("here/1/a", b"a")
-    files.write("here/1/b/c", b"c")
-    files.write("here/10/d", b"d")
+    files.add("here/1", "a", b"a")
+    files.add("here/1/b", "c", b"c")
+    neighbour = files.add("here/10", "d", b"d")
     assert files.delete_tree("here/1") == 2
-    assert files.keys("here") == ["here/10/d"]
+    assert files.keys("here") == [neighbour]
 
 
 @pytest.mark.usefixtures("storage")

@@ -5,6 +5,7 @@ A key is a path with forward slashes. Workers copy in to a local folder and out 
 
 import contextlib
 import hashlib
+import secrets
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,12 +15,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 
-def write(key: str, data: bytes) -> None:
-    """Store data under key, which must be new."""
-    saved = default_storage.save(key, ContentFile(data))
-    if saved != key:
-        default_storage.delete(saved)
-        raise FileExistsError(key)
+def add(prefix: str, name: str, data: bytes) -> str:
+    """Store data below prefix under a new key, and return the key.
+
+    The key holds a random part: what a broken-off attempt left behind is never in the way.
+    """
+    key = f"{prefix}/{secrets.token_hex(8)}/{name}"
+    return str(default_storage.save(key, ContentFile(data)))
 
 
 def sha256(data: bytes) -> str:

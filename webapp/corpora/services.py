@@ -44,8 +44,7 @@ def _understand(name: str, data: bytes) -> tuple[str, str]:
 
 def _keep(corpus: Corpus, number: int, name: str, text: str, encoding: str) -> None:
     data = text.encode()
-    key = f"{corpus.prefix}/{number}.txt"
-    files.write(key, data)
+    key = files.add(corpus.prefix, f"{number}.txt", data)
     Document.objects.create(
         corpus=corpus,
         name=name[:200],

@@ -1,0 +1,31 @@
+"""Loaded before Django's settings: a data folder of the tests' own, and a real broker in it."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tests.product import start_broker
+
+DATA = Path(tempfile.mkdtemp(prefix="understudy-tests-"))
+(DATA / "static").mkdir()
+os.environ["UNDERSTUDY_DATA"] = str(DATA)
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+_broker, os.environ["REDIS_URL"] = start_broker(DATA / "broker")
+
+
+@atexit.register
+def _clean_up() -> None:
+    _broker.kill()
+    _broker.wait()
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+def run(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command in the project with extra environment and return what it said."""
+    root = Path(__file__).parent.parent
+    return subprocess.run(
+        command, cwd=root, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )

@@ -1,0 +1,79 @@
+"""People sign up with a name and a password; an email address is optional and resets a password."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from webapp.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse battery"
+
+
+def sign_up(client: Client, **fields: str) -> object:
+    return client.post("/accounts/signup/", {"username": "dora", "password1": PASSWORD, **fields}, follow=True)
+
+
+def test_a_name_and_a_password_are_enough_and_the_first_page_says_what_to_do(client: Client) -> None:
+    response = sign_up(client)
+    assert response.redirect_chain[-1][0] == "/"  # type: ignore[attr-defined]
+    assert "Add a text" in response.content.decode()  # type: ignore[attr-defined]
+    assert User.objects.get().email == ""
+
+
+def test_a_name_that_is_taken_gets_a_sentence(client: Client, alice: User) -> None:
+    response = sign_up(client, username="Alice")
+    assert "already exists" in response.content.decode()  # type: ignore[attr-defined]
+    assert User.objects.count() == 1
+
+
+def test_registration_can_be_closed(client: Client, settings: object) -> None:
+    settings.REGISTRATION_OPEN = False  # type: ignore[attr-defined]
+    sign_up(client)
+    assert not User.objects.exists()
+    assert "Sign up</a>\n    \n" not in client.get("/").content.decode()
+
+
+def test_logging_in_and_out(client: Client, alice: User) -> None:
+    client.post("/accounts/login/", {"login": "alice", "password": "alices own password"})
+    assert "Good to see you, alice" in client.get("/").content.decode()
+    client.post("/accounts/logout/")
+    assert "Good to see you" not in client.get("/").content.decode()
+
+
+def test_changing_the_password(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    fields = {"oldpassword": "alices own password", "password1": PASSWORD, "password2": PASSWORD}
+    client.post("/accounts/password/change/", fields)
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
+
+
+def test_a_forgotten_password_is_reset_by_email(client: Client) -> None:
+    sign_up(client, email="dora@example.org")
+    client.post("/accounts/logout/")
+    client.post("/accounts/password/reset/", {"email": "dora@example.org"})
+    link = re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)
+    assert link
+    form = client.get(link[1], follow=True)
+    client.post(form.redirect_chain[-1][0], {"password1": "another " + PASSWORD, "password2": "another " + PASSWORD})
+    assert User.objects.get().check_password("another " + PASSWORD)
+
+
+def test_a_wrong_password_tried_again_and_again_is_slowed_down(client: Client, alice: User, settings: object) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/key"}  # type: ignore[attr-defined]
+    said = [
+        client.post("/accounts/login/", {"login": "alice", "password": f"guess {n}"}).content.decode() for n in range(5)
+    ]
+    assert "Too many failed login attempts" in said[-1]
+
+
+@pytest.mark.parametrize("path", ["login", "signup", "password/reset", "password/change", "email", "logout", ""])
+def test_every_page_of_an_account_wears_the_sites_clothes(client: Client, alice: User, path: str) -> None:
+    if path not in ("login", "signup", "password/reset"):
+        client.force_login(alice)
+    response = client.get(f"/accounts/{path}/" if path else "/accounts/", follow=True)
+    assert response.status_code == 200
+    assert 'class="word-mark"' in response.content.decode()
