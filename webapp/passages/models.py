@@ -15,6 +15,7 @@ class Passage(models.Model):
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="passages")
     title = models.CharField(max_length=120, blank=True)
     created = models.DateTimeField(auto_now_add=True)
+    submission = models.UUIDField(null=True, help_text="The form's own number: it writes once.")
 
     # What it takes to write it again
     prompt = models.TextField(blank=True)
@@ -32,9 +33,13 @@ class Passage(models.Model):
 
     class Meta:
         ordering = ("-created", "index", "-pk")
+        constraints = [models.UniqueConstraint(fields=["submission", "index"], name="one_writing_a_submission")]
 
     def __str__(self) -> str:
         return self.title or f"passage {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("passages:detail", args=[self.pk])
 
     @property
     def opening_line(self) -> str:
@@ -42,5 +47,7 @@ class Passage(models.Model):
         words = " ".join((self.prompt + self.text).split())
         return Truncator(words).chars(60) or str(self)
 
-    def get_absolute_url(self) -> str:
-        return reverse("passages:detail", args=[self.pk])
+    @property
+    def is_being_written(self) -> bool:
+        """Whether more of it may come."""
+        return not self.complete and self.job is not None and not self.job.is_over

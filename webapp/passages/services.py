@@ -1,8 +1,9 @@
 """Asking for passages, and what may be done with them."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from webapp.accounts.models import User
 from webapp.jobs import bell, life
@@ -24,8 +25,21 @@ class Wanted:
     top_p: float = 1.0
 
 
-def write(owner: User, study: Study, wanted: Wanted) -> Job:
-    """Queue the writing of passages; they exist at once, empty, and fill as they are written."""
+def write(owner: User, study: Study, wanted: Wanted, submission: UUID | None = None) -> Job:
+    """Queue the writing of passages; they exist at once, empty, and fill as they are written.
+
+    A form that is sent twice writes once: its second sending returns the job of the first.
+    """
+    try:
+        return _write(owner, study, wanted, submission)
+    except IntegrityError:
+        if submission is None:
+            raise
+    first = Passage.objects.filter(owner=owner, study=study, submission=submission).select_related("job").first()
+    return first.job if first and first.job else _write(owner, study, wanted, None)
+
+
+def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -> Job:
     with transaction.atomic():
         job = Job.objects.create(owner=owner, kind=Kind.WRITE, study=study)
         Passage.objects.bulk_create(
@@ -33,6 +47,7 @@ def write(owner: User, study: Study, wanted: Wanted) -> Job:
                 owner=owner,
                 study=study,
                 job=job,
+                submission=submission,
                 index=index,
                 prompt=wanted.prompt,
                 length=wanted.length,
@@ -51,6 +66,11 @@ def write(owner: User, study: Study, wanted: Wanted) -> Job:
 def stop(job: Job) -> None:
     """Stop writing; what stands on the page is kept."""
     life.cancel(job)
+
+
+def rename(passage: Passage, title: str) -> None:
+    """Change the title and nothing else: a worker may be writing the text of the same row."""
+    Passage.objects.filter(pk=passage.pk).update(title=title)
 
 
 def delete(passage: Passage) -> None:

@@ -1,6 +1,7 @@
 """A study: a recipe applied to a frozen corpus, its history, its checkpoints and its model."""
 
 import math
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +21,7 @@ class Study(models.Model):
     corpus = models.ForeignKey(Corpus, models.SET_NULL, null=True, related_name="studies")
     corpus_name = models.CharField(max_length=120)
     created = models.DateTimeField(auto_now_add=True)
+    submission = models.UUIDField(null=True, unique=True, help_text="The form's own number: it submits once.")
 
     # Frozen when submitted
     recipe = models.JSONField(help_text="The recipe as asked for, in the trainer's own words.")
@@ -60,6 +62,11 @@ class Study(models.Model):
     def is_readable(self) -> bool:
         """Whether it has a model that can write."""
         return bool(self.model_key)
+
+    @property
+    def newest_job(self) -> Any:
+        """The newest training job, out of prefetched `jobs` where there are."""
+        return max((job for job in self.jobs.all() if job.kind == "train"), key=lambda job: job.pk, default=None)
 
     @property
     def best_bits(self) -> float | None:

@@ -1,18 +1,139 @@
-"""The pages of studies."""
+"""Pages of studies: choosing a recipe, watching it learn, finding it again."""
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from trainer.text import TextProblem
+from webapp.corpora.access import corpus_or_404
+from webapp.corpora.models import Corpus
+from webapp.studies import figures, services, watching
+from webapp.studies.access import studies, study_or_404, visitor
+from webapp.studies.estimates import estimates
+from webapp.studies.forms import PURPOSES, RECIPES, TUTORIAL_EPOCHS, NameForm, RecipeForm
+from webapp.studies.models import Study
+
+_ON_A_PAGE = 20
 
 
+@require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
+    found = Paginator(services.with_trainings(studies(request)), _ON_A_PAGE)
+    return render(request, "studies/list.html", {"page": found.get_page(request.GET.get("page"))})
 
 
+@never_cache  # a page that is gone back to would send its one submission again
+@require_http_methods(["GET", "POST"])
 def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
-    return HttpResponse("")
+    corpus = corpus_or_404(request, corpus_pk)
+    form = RecipeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_submit(request, corpus, form))
+        except TextProblem:
+            pass  # the page says the same
+    context = {"corpus": corpus, "form": form, "problem": services.problem(corpus), "recipes": _recipes(corpus)}
+    return render(request, "studies/create.html", context, status=422 if request.method == "POST" else 200)
 
 
+def _submit(request: HttpRequest, corpus: Corpus, form: RecipeForm) -> Study:
+    recipe = form.choices()
+    name = form.cleaned_data["name"].strip() or f"{corpus.name}, {dict(RECIPES)[recipe['recipe']]}"[:120]
+    return services.submit(visitor(request), corpus, recipe, name, form.cleaned_data["submission"])
+
+
+def _recipes(corpus: Corpus) -> list[dict[str, object]]:
+    """Return what the form's cards say of each recipe."""
+    seconds = estimates(corpus.characters)
+    cards: list[dict[str, object]] = [
+        {"value": value, "label": label, "purpose": PURPOSES[value], "seconds": seconds[value]}
+        for value, label in RECIPES
+    ]
+    cards[-1]["epochs"] = [(number, number * seconds["tutorial"]) for number in TUTORIAL_EPOCHS]
+    return cards
+
+
+@require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return HttpResponse("")
+    study = study_or_404(request, pk)
+    return render(request, "studies/detail.html", _context(study))
 
 
-status = history = samples = edit = stop = delete = detail
+def _context(study: Study) -> dict[str, object]:
+    return {
+        "study": study,
+        "watching": watching.watch(study, services.training(study)),
+        "samples": list(figures.samples(study)),
+        "score": figures.score_table(study),
+        "recipe": figures.recipe_table(study),
+        "recipe_name": dict(RECIPES).get(study.recipe.get("recipe", ""), ""),
+    }
+
+
+@require_GET
+def status(request: HttpRequest, pk: int) -> HttpResponse:
+    """The state as a fragment; with what depends on it when that is not what is `shown`."""
+    study = study_or_404(request, pk)
+    watched = watching.watch(study, services.training(study))
+    changed = request.GET.get("shown", "") != watched.key
+    context = {"study": study, "watching": watched, "score": figures.score_table(study), "changed": changed}
+    fragment = render_to_string("studies/_status.html", context, request)
+    return HttpResponse(fragment.strip())  # a page that stays open for hours gathers no blanks
+
+
+@require_GET
+def history(request: HttpRequest, pk: int) -> JsonResponse:
+    study = study_or_404(request, pk)
+    over = services.training(study).is_over  # asked first: nothing is written after the end
+    return JsonResponse({**figures.history(study, _number(request, "since")), "over": over})
+
+
+@require_GET
+def samples(request: HttpRequest, pk: int) -> HttpResponse:
+    """What it wrote while it learned, or nothing when the page has shown all (204, and the page stays)."""
+    study = study_or_404(request, pk)
+    watched = watching.watch(study, services.training(study))
+    newest = study.samples.order_by("-step").values_list("step", flat=True).first() or 0
+    if not watched.is_over and newest == _number(request, "shown"):
+        return HttpResponse(status=204)
+    context = {"study": study, "watching": watched, "samples": list(figures.samples(study))}
+    return render(request, "studies/_samples.html", context)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    given = request.GET.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 16 else 0
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    study = study_or_404(request, pk)
+    form = NameForm(request.POST or None, instance=study)
+    if request.method == "POST" and form.is_valid():
+        services.rename(study, form.cleaned_data["name"])
+        return redirect(study)
+    return render(request, "studies/edit.html", {"form": form, "study": study})
+
+
+@require_POST
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    study = study_or_404(request, pk)
+    services.stop(study)
+    return redirect(study)
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    study = study_or_404(request, pk)
+    if request.method == "POST":
+        name = study.name
+        services.delete(study)
+        messages.success(request, _("“%(name)s” was deleted.") % {"name": name})
+        return redirect("studies:list")
+    context = {"study": study, "passages": study.passages.count(), "is_busy": services.is_busy(study)}
+    return render(request, "studies/delete.html", context)

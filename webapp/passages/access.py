@@ -1,0 +1,22 @@
+"""Whose is it? Somebody else's passage or request is a 404, like one that does not exist."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from webapp.jobs.models import Job, Kind
+from webapp.passages.models import Passage
+
+
+def passages(request: HttpRequest) -> QuerySet[Passage]:
+    """Return the passages that the visitor may see."""
+    return Passage.objects.filter(owner=request.user.pk)
+
+
+def passage_or_404(request: HttpRequest, pk: int) -> Passage:
+    return get_object_or_404(passages(request).select_related("study", "job"), pk=pk)
+
+
+def writing_or_404(request: HttpRequest, pk: int) -> Job:
+    """Return a job that writes for the visitor."""
+    return get_object_or_404(Job.objects.select_related("study"), pk=pk, owner=request.user.pk, kind=Kind.WRITE)

@@ -1,0 +1,56 @@
+"""What the page says of a request for passages, and the text that it does not have yet."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from webapp.jobs import life
+from webapp.jobs.models import Job, State
+from webapp.passages.models import Passage
+
+
+def sentence(job: Job) -> str:
+    """Return the state of the request in a sentence; nothing where the text speaks for itself."""
+    if job.state == State.QUEUED:
+        place = life.place_in_queue(job)
+        if place and place > 1:
+            return _("Waiting: place %(place)s in the queue.") % {"place": place}
+        return _("Waiting for the writer.")
+    if job.state == State.FAILED:
+        return f"{_('Writing failed.')} {job.reason} {job.advice}".strip()
+    if job.state == State.CANCELLED:
+        return _("Stopped. What had been written is kept.")
+    if job.is_live and job.wish:
+        return _("Stopping.")
+    if job.state == State.STARTING:
+        return _("The model is being opened.")
+    return _("Writing.") if job.state == State.RUNNING else ""
+
+
+def news(job: Job, since: list[int]) -> dict[str, Any]:
+    """Return what the page does not have yet.
+
+    Args:
+        since: for each passage of the request, in their order, how many characters (code points) the page has.
+
+    A passage that is shorter than the page believes was begun again: all of it comes, `from` 0.
+    """
+    passages = list(job.passages.order_by("index"))
+    return {
+        "state": job.state,
+        "sentence": sentence(job),
+        "over": job.is_over,
+        "unknown": passages[0].unknown if passages else "",
+        "passages": [_piece(passage, since[n] if n < len(since) else 0) for n, passage in enumerate(passages)],
+    }
+
+
+def _piece(passage: Passage, since: int) -> dict[str, Any]:
+    start = since if since <= len(passage.text) else 0
+    return {
+        "pk": passage.pk,
+        "from": start,
+        "text": passage.text[start:],
+        "length": len(passage.text),
+        "complete": passage.complete,
+    }

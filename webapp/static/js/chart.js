@@ -1,0 +1,94 @@
+// The chart of losses. It asks for what is new (?since=STEP), and stays the same chart from the first point on.
+
+const section = document.querySelector("[data-chart]");
+const frame = section.querySelector("[data-chart-frame]");
+const labels = section.dataset;
+const held = { train: new Map(), held_out: new Map() }; // step → [step, characters, …losses]
+let baselines = {};
+let since = 0;
+let chart = null;
+let asking = false;
+
+async function ask() {
+  if (asking) return;
+  asking = true;
+  try {
+    const response = await fetch(`${labels.chart}?since=${since}`, { headers: { Accept: "application/json" } });
+    if (response.ok) take(await response.json());
+  } catch {
+    // the server is away: the next tick asks again
+  } finally {
+    asking = false;
+  }
+}
+
+function take(news) {
+  if (news.reset) for (const kind of Object.values(held)) kind.clear();
+  for (const kind of ["train", "held_out"]) {
+    for (const point of news[kind]) held[kind].set(point[0], point);
+    if (news.reset) since = 0;
+    since = Math.max(since, ...news[kind].map((point) => point[0]));
+  }
+  baselines = news.baselines;
+  if (news.over) delete section.dataset.poll;
+  draw();
+}
+
+function columns() {
+  const steps = [...new Set([...held.train.keys(), ...held.held_out.keys()])].sort((a, b) => a - b);
+  const of = (kind, place) => steps.map((step) => held[kind].get(step)?.[place] ?? null);
+  const flat = (value) => steps.map(() => value ?? null);
+  const characters = steps.map((step) => (held.train.get(step) ?? held.held_out.get(step))[1]);
+  return [characters, of("train", 2), of("held_out", 2), of("held_out", 3), flat(baselines.ngram), flat(baselines.xz)];
+}
+
+function draw() {
+  const data = columns();
+  if (data[0].length < 2) return;
+  section.hidden = false;
+  chart ??= mount(data);
+  chart.setData(data);
+  for (const [index, known] of [[2, data[2].some(Number.isFinite)], [4, baselines.ngram], [5, baselines.xz]]) {
+    chart.setSeries(index, { show: Boolean(known) });
+    chart.root.querySelectorAll(".u-legend .u-series")[index].hidden = !known;
+  }
+}
+
+const colour = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const short = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
+const bits = (chart, value) => (value == null ? "–" : value.toFixed(2));
+const line = (label, name, more) => ({
+  label, stroke: colour(name), width: 2, spanGaps: true, value: bits, points: { show: false }, ...more,
+});
+const axis = (label, more) => ({
+  label, stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false },
+  font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif", labelSize: 18, ...more,
+});
+const size = () => ({ width: frame.clientWidth, height: Math.max(220, Math.min(360, frame.clientWidth * 0.5)) });
+
+function mount(data) {
+  const options = {
+    ...size(),
+    scales: { x: { time: false } },
+    cursor: { drag: { x: false, y: false } },
+    axes: [
+      axis(labels.labelX, { values: (chart, ticks) => ticks.map((tick) => short.format(tick)) }),
+      axis(null, { size: 44 }),
+    ],
+    series: [
+      { label: labels.labelX, value: (chart, value) => (value == null ? "–" : short.format(value)) },
+      line(labels.labelTrain, "--soft", { width: 1 }),
+      line(labels.labelCarried, "--chart-1", { points: { show: true, size: 6 } }),
+      line(labels.labelCold, "--chart-2", { points: { show: true, size: 6 } }),
+      line(labels.labelNgram, "--chart-3", { dash: [6, 4] }),
+      line(labels.labelXz, "--chart-3", { dash: [2, 4] }),
+    ],
+  };
+  const made = new window.uPlot(options, data, frame);
+  new ResizeObserver(() => made.setSize(size())).observe(frame);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => made.redraw(false, true));
+  return made;
+}
+
+section.addEventListener("tick", ask);
+ask();

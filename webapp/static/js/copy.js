@@ -1,0 +1,25 @@
+// Buttons that copy the text of an element: data-copy names it.
+
+const reveal = () => document.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
+
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const box = document.createElement("textarea"); // on plain http there is no clipboard object
+  box.value = text;
+  document.body.append(box);
+  box.select();
+  document.execCommand("copy");
+  box.remove();
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await copy(document.getElementById(button.dataset.copy).textContent);
+  const name = button.textContent;
+  if (name === button.dataset.done) return;
+  button.textContent = button.dataset.done;
+  setTimeout(() => (button.textContent = name), 1500);
+});
+document.addEventListener("htmx:afterSwap", reveal);
+reveal();

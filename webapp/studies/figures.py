@@ -1,0 +1,81 @@
+"""A study's figures as its pages show them: bits per character."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from webapp.studies.models import HistoryPoint, Sample, Study, bits
+
+_DECIMALS = 4
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the score's table, in bits per character."""
+
+    name: str
+    carried: float | None
+    cold: float | None = None
+
+
+def score_table(study: Study) -> list[Line]:
+    """Return the held-out scores, and what they stand beside."""
+    score: dict[str, Any] | None = study.score
+    if not score:
+        return []
+    names = {"whole": _("All of it"), "first_half": _("Its first half"), "second_half": _("Its second half")}
+    lines = [
+        Line(name, bits(score["held_out"][part]["carried"]), bits(score["held_out"][part]["cold"]))
+        for part, name in names.items()
+    ]
+    baselines = score["baselines"]
+    counting = _("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}
+    return [*lines, Line(counting, bits(baselines["ngram"])), Line(_("Compressing it (xz)"), bits(baselines["xz"]))]
+
+
+def samples(study: Study) -> QuerySet[Sample]:
+    """Return what it wrote while it learned, the newest first, each with its held-out loss at that time."""
+    then = HistoryPoint.objects.filter(study=OuterRef("study"), step=OuterRef("step"), kind="evaluated")
+    loss = Subquery(then.values(loss=Coalesce("carried", "cold"))[:1])
+    return study.samples.order_by("-step").annotate(held_out=loss)
+
+
+def recipe_table(study: Study) -> list[tuple[str, Any]]:
+    """Return the recipe in the trainer's words: resolved once it has begun, before that as it was asked for."""
+    recipe = (study.started or {}).get("recipe") or study.recipe
+    return [(name, value) for name, value in recipe.items() if value is not None]
+
+
+def history(study: Study, since: int) -> dict[str, Any]:
+    """Return the chart's points from step `since` on, as lists that begin with step and characters.
+
+    The step `since` itself comes again: its evaluation may be written after its progress. A training that went
+    back to a checkpoint is behind `since`: then all its points come, and `reset` says so.
+    """
+    newest = study.history.order_by("-step").values_list("step", flat=True).first() or 0
+    reset = since > newest
+    points = study.history.filter(step__gte=0 if reset else since)
+    return {
+        "reset": reset,
+        "train": [[p.step, p.characters, _bits(p.train_loss)] for p in points if p.kind == "progress"],
+        "held_out": [_held_out(p) for p in points if p.kind == "evaluated"],
+        "baselines": baselines(study),
+    }
+
+
+def _held_out(point: HistoryPoint) -> list[float | None]:
+    return [point.step, point.characters, _bits(point.carried), _bits(point.cold)]
+
+
+def baselines(study: Study) -> dict[str, float | None]:
+    """Return the lines that the chart has beside the losses, once they are known."""
+    found: dict[str, Any] = (study.score or {}).get("baselines", {})  # type: ignore[assignment]
+    return {name: _bits(found[name]) for name in ("ngram", "xz") if name in found}
+
+
+def _bits(nats: float | None) -> float | None:
+    value = bits(nats)
+    return None if value is None else round(value, _DECIMALS)

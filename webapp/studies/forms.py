@@ -1,0 +1,125 @@
+"""The form that chooses a recipe. Limits and help come from the trainer, so that the two agree."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from trainer import recipe as recipes
+from webapp.studies.models import Study
+
+LABELS = {
+    "layers": gettext_lazy("Layers"),
+    "units": gettext_lazy("Units in each layer"),
+    "dropout": gettext_lazy("Dropout"),
+    "sequence": gettext_lazy("Sequence length"),
+    "batch": gettext_lazy("Batch"),
+    "rate": gettext_lazy("Learning rate"),
+    "minutes": gettext_lazy("Minutes"),
+    "epochs": gettext_lazy("Epochs"),
+    "seed": gettext_lazy("Seed"),
+}
+ADVANCED = tuple(LABELS)
+
+RECIPES = [
+    ("quick", gettext_lazy("Quick")),
+    ("balanced", gettext_lazy("Balanced")),
+    ("best", gettext_lazy("Best")),
+    ("tutorial", gettext_lazy("Tutorial")),
+]
+
+#: what each recipe is for
+PURPOSES = {
+    "quick": gettext_lazy("A first look: spelling and layout, in the time of a cup of tea."),
+    "balanced": gettext_lazy("The everyday choice: words and the turn of phrase."),
+    "best": gettext_lazy("The widest network that the time can teach. For a result to keep."),
+    "tutorial": gettext_lazy(
+        "The network and procedure of the LSTM tutorial, as it stands there: two layers of 300 units that "
+        "read 50 characters at a time. Slow, and worth seeing once."
+    ),
+}
+
+TUTORIAL_EPOCHS = (1, 100)
+
+
+def _number_field(name: str) -> forms.Field:
+    field = recipes.FIELDS[name]
+    limits = _("From %(minimum)s to %(maximum)s.") % {
+        "minimum": f"{field.minimum:,}",
+        "maximum": f"{field.maximum:,}",
+    }
+    whole = field.kind is int
+    widget = forms.NumberInput(
+        attrs={
+            "placeholder": _("the recipe’s choice"),
+            "step": "1" if whole else "any",
+            "inputmode": "numeric" if whole else "decimal",
+            "data-stream-only": name not in recipes.TUTORIAL_CHOICES,
+        }
+    )
+    common: dict[str, Any] = {
+        "label": LABELS[name],
+        "help_text": f"{_(field.help)} {limits}",
+        "min_value": field.minimum,
+        "max_value": field.maximum,
+        "required": False,
+        "widget": widget,
+    }
+    return forms.IntegerField(**common) if whole else forms.FloatField(**common)
+
+
+class RecipeForm(forms.Form):
+    """A name, a recipe, and whatever its chooser wants to choose beyond it."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(label=gettext_lazy("Name of the model"), max_length=120, required=False)
+    recipe = forms.ChoiceField(choices=RECIPES, initial="quick", widget=forms.RadioSelect)
+    tutorial_epochs = forms.TypedChoiceField(
+        choices=[(number, str(number)) for number in TUTORIAL_EPOCHS],
+        coerce=int,
+        initial=TUTORIAL_EPOCHS[0],
+        required=False,
+        empty_value=None,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["submission"].initial = uuid4
+        for name in ADVANCED:
+            self.fields[name] = _number_field(name)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        try:
+            recipes.check(self.choices())
+        except recipes.RecipeProblem as problem:
+            raise forms.ValidationError(str(problem)) from None
+        return cleaned
+
+    def choices(self) -> dict[str, Any]:
+        """Return what was chosen, in the words of the trainer's command line."""
+        given = self.cleaned_data
+        chosen: dict[str, Any] = {"recipe": given["recipe"]}
+        chosen |= {name: given[name] for name in ADVANCED if given.get(name) is not None}
+        if chosen["recipe"] == "tutorial" and given["tutorial_epochs"] and not {"minutes", "epochs"} & set(chosen):
+            chosen["epochs"] = given["tutorial_epochs"]
+        return chosen
+
+    def advanced(self) -> list[forms.BoundField]:
+        return [self[name] for name in ADVANCED]
+
+    def advanced_is_open(self) -> bool:
+        """Whether something in the advanced section was chosen, or is wrong."""
+        return any(field.errors or field.value() not in (None, "") for field in self.advanced())
+
+
+class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own is not generic at run time
+    class Meta:
+        model = Study
+        fields = ("name",)
+        labels = {"name": gettext_lazy("Name")}

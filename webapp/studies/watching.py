@@ -1,0 +1,124 @@
+"""What the page says of a training: its state in words, from the rows alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from webapp.jobs import life
+from webapp.jobs.models import LIVE, Job, State
+from webapp.studies.models import Study, bits
+
+_WITHOUT_WORKER = timedelta(seconds=15)  # a worker takes a waiting job within a period of the reconciler
+
+
+@dataclass(frozen=True)
+class Watching:
+    """A study and its newest training job, as they are now."""
+
+    study: Study
+    job: Job
+    place: int | None  # in the queue, from 1
+    lacks_worker: bool
+
+    @property
+    def is_over(self) -> bool:
+        return self.job.is_over
+
+    @property
+    def can_stop(self) -> bool:
+        return not self.is_over and not self.job.wish
+
+    @property
+    def is_stopping(self) -> bool:
+        return not self.is_over and bool(self.job.wish)
+
+    @property
+    def is_scoring(self) -> bool:
+        """It has trained, and its score is being taken."""
+        return self.job.state == State.RUNNING and self.done >= 1
+
+    @property
+    def is_working(self) -> bool:
+        return self.job.is_live
+
+    @property
+    def has_failed(self) -> bool:
+        return self.job.state == State.FAILED
+
+    @property
+    def done(self) -> float:
+        """The share of the training that is done, 0 to 1."""
+        return float((self.study.progress or {}).get("done", 0))
+
+    @property
+    def progress(self) -> dict[str, Any] | None:
+        """The newest progress, while it is news."""
+        return self.study.progress if self.job.state == State.RUNNING and not self.is_scoring else None
+
+    @property
+    def train_bits(self) -> float | None:
+        return bits((self.study.progress or {}).get("train_loss"))
+
+    @property
+    def key(self) -> str:
+        """What the page's buttons depend on: they change when this does."""
+        return f"{self.job.pk}-{self.job.state}-{self.job.wish}-{int(self.study.is_readable)}"
+
+    @property
+    def badge(self) -> str:
+        """The state in a word or two."""
+        if self.is_stopping:
+            return _("stopping")
+        return _("scoring") if self.is_scoring else str(self.job.get_state_display())
+
+    @property
+    def headline(self) -> str:
+        """The state in a sentence."""
+        return _SENTENCES[State(self.job.state)](self)
+
+    def queued_sentence(self) -> str:
+        if self.lacks_worker:
+            return _("Waiting for a worker. It starts by itself as soon as one is there.")
+        if self.study.step:
+            return _("The machine it ran on went away. It goes on from its last checkpoint, soon.")
+        if self.place == 1:
+            return _("Next in the queue.")
+        return _("Waiting in the queue: place %(place)s.") % {"place": self.place}
+
+    def live_sentence(self) -> str:
+        if self.is_stopping:
+            return _("Stopping. What it has learned so far is kept.")
+        if self.is_scoring:
+            return _("Trained. Now it is measured how well it predicts text that it has never seen.")
+        return _("Starting.") if self.job.state == State.STARTING else _("Learning.")
+
+    def cancelled_sentence(self) -> str:
+        if self.study.is_readable:
+            return _("Stopped. What it had learned is kept, and can be read.")
+        return _("Stopped before it had learned anything.")
+
+
+_SENTENCES: dict[State, Callable[[Watching], str]] = {
+    State.QUEUED: Watching.queued_sentence,
+    State.STARTING: Watching.live_sentence,
+    State.RUNNING: Watching.live_sentence,
+    State.SUCCEEDED: lambda watching: _("Finished."),
+    State.FAILED: lambda watching: _("The training failed."),
+    State.CANCELLED: Watching.cancelled_sentence,
+}
+
+
+def watch(study: Study, job: Job) -> Watching:
+    place = life.place_in_queue(job) if job.state == State.QUEUED else None
+    return Watching(study, job, place, place is not None and _lacks_worker(job))
+
+
+def _lacks_worker(job: Job) -> bool:
+    """Whether it could have been taken long ago, and nobody works."""
+    if timezone.now() - job.created < _WITHOUT_WORKER:
+        return False
+    return not Job.objects.filter(kind=job.kind, state__in=LIVE).exists()
