@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from webapp.corpora.models import Corpus
@@ -23,14 +22,14 @@ class SeveralFiles(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """Any number of files."""
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         # Django checks one file at a time
         several = data if isinstance(data, list | tuple) else [data] if data else []
         return [super(FilesField, self).clean(one, initial) for one in several]
 
 
 class CorpusForm(forms.Form):
-    files = FilesField(
+    documents = FilesField(
         label=_("Text files"),
         required=False,
         allow_empty_file=True,
@@ -49,21 +48,25 @@ class CorpusForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not cleaned.get("files") and not (cleaned.get("pasted") or "").strip() and "files" not in self.errors:
-            self.add_error("files", _("Pick a text file or paste a text, so that there is something to learn."))
+        if (
+            not cleaned.get("documents")
+            and not (cleaned.get("pasted") or "").strip()
+            and "documents" not in self.errors
+        ):
+            self.add_error("documents", _("Pick a text file or paste a text, so that there is something to learn."))
         if len((cleaned.get("pasted") or "").encode()) > settings.UPLOAD_LIMIT_BYTES:
             self.add_error("pasted", too_large())
         return cleaned
 
     def uploads(self) -> list[Upload]:
         """Return the names and the bytes of what was brought."""
-        found = [(file.name or str(_("file")), file.read()) for file in self.cleaned_data["files"]]
+        found = [(file.name or str(_("file")), file.read()) for file in self.cleaned_data["documents"]]
         if self.cleaned_data["pasted"].strip():
             found.append((str(_("pasted text")), self.cleaned_data["pasted"].encode()))
         return found
 
     def chosen_name(self) -> str:
-        first = self.cleaned_data["files"][0].name if self.cleaned_data["files"] else str(_("Pasted text"))
+        first = self.cleaned_data["documents"][0].name if self.cleaned_data["documents"] else str(_("Pasted text"))
         return self.cleaned_data["name"].strip() or str(first).rsplit(".", 1)[0][:120] or str(_("Corpus"))
 
 

@@ -2,7 +2,7 @@
 
 const form = document.querySelector("[data-corpus-form]");
 const drop = form.querySelector("[data-drop]");
-const files = form.elements.files;
+const files = form.elements.documents;
 const picked = form.querySelector("[data-picked]");
 
 function show() {
