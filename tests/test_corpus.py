@@ -17,7 +17,7 @@ FRENCH = "Le garçon est allé à la forêt où l’été était déjà fini. Ç
 
 def upload(client: Client, *contents: bytes, **fields: object) -> object:
     several = [SimpleUploadedFile(f"file-{n}.txt", content) for n, content in enumerate(contents)]
-    return client.post("/corpora/new/", {"files": several, "pasted": "", "name": "", **fields}, follow=True)
+    return client.post("/corpora/new/", {"documents": several, "pasted": "", "name": "", **fields}, follow=True)
 
 
 def said(response: object) -> str:

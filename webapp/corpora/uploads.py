@@ -22,5 +22,5 @@ class LimitedUploadHandler(FileUploadHandler):
             raise StopUpload(connection_reset=False)
         return raw_data
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
         return None

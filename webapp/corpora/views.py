@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from trainer.text import PREVIEW_CHARACTERS, TextProblem
+from webapp.accounts.access import person
 from webapp.corpora import services
 from webapp.corpora.access import corpus_or_404, document_or_404
 from webapp.corpora.forms import CorpusEditForm, CorpusForm, too_large
@@ -37,7 +38,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             corpus = services.add_corpus(
-                request.user, form.chosen_name(), form.uploads(), form.cleaned_data["lowercase"]
+                person(request), form.chosen_name(), form.uploads(), form.cleaned_data["lowercase"]
             )
         except TextProblem as problem:
             form.add_error(None, str(problem))
@@ -56,7 +57,7 @@ def _refuse_too_large(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sample(request: HttpRequest) -> HttpResponse:
-    return redirect(services.add_sample(request.user))
+    return redirect(services.add_sample(person(request)))
 
 
 @require_GET
