@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from trainer.files import flush, sha256, write_whole
@@ -83,9 +84,7 @@ def _write(folder: Path, checkpoint: Checkpoint) -> None:
     state = folder / _STATE
     try:
         save_file(checkpoint.arrays, state)
-    except OSError:
-        raise
-    except Exception as error:  # safetensors has its own error for a full disk, without a number
+    except SafetensorError as error:  # its own error for a full disk
         raise OSError(f"the arrays could not be written: {error}") from error
     flush(state)
     manifest = {

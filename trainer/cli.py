@@ -90,13 +90,13 @@ def _prepare(
     resumed = directory.recipe() if directory.holds_a_study() else None
     source = resumed or argparse.Namespace(**asked)
     corpus = corpora.read(options.files, source.lowercase, source.seed)
+    if resumed and corpus.vocabulary != directory.vocabulary():
+        raise UsageProblem(f"{options.out} holds the study of another text: give its own files to resume it.")
     from trainer import tensorflow_setup
 
     threads = resumed.threads if resumed else options.threads or machine.cores()
     tensorflow_setup.prepare(threads, deterministic=True)
     if resumed:
-        if corpus.vocabulary != directory.vocabulary():
-            raise UsageProblem(f"{options.out} holds the study of another text: give its own files to resume it.")
         return corpus, resumed
     half = machine.multiplies_bfloat16()
     timed = asked.get("minutes") is not None

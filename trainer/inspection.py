@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from trainer.network import TutorialNetwork
+from trainer.network import TutorialNetwork, as_numpy
 from trainer.reading import Model
 from trainer.recipe import RecipeProblem
 
@@ -26,7 +26,7 @@ def inspect(model: Model, text: str) -> dict[str, Any]:
     if model.recipe.lowercase:
         text = text.lower()
     values = _inputs(model, text)  # (time, inputs)
-    weights = {name: np.array(weight.value) for name, weight in model.network.variables.items()}
+    weights = {name: as_numpy(weight) for name, weight in model.network.variables.items()}
     layers = []
     for index in range(model.recipe.layers):
         prefix = f"recurrent_{index}"
@@ -40,8 +40,8 @@ def inspect(model: Model, text: str) -> dict[str, Any]:
 def _inputs(model: Model, text: str) -> np.ndarray:
     ids = model.vocabulary.encode(text).astype(np.int64)
     if isinstance(model.network, TutorialNetwork):
-        return np.array(model.network.scaled(ids))
-    return np.array(model.network.inputs.embeddings)[ids]
+        return as_numpy(model.network.scaled(ids))
+    return as_numpy(model.network.inputs.embeddings)[ids]
 
 
 def _layer(projected: np.ndarray, recurrent: np.ndarray) -> dict[str, np.ndarray]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from trainer.recipe import Recipe
@@ -28,16 +29,14 @@ class Network:
         >>> logits, states = network(ids, network.zero_states(32))  # ids (32, 64) → logits (32, 64, 66)
     """
 
-    def __init__(self, recipe: Recipe, symbols: int) -> None:
+    def __init__(self, recipe: Recipe, symbols: int, blank: bool = False) -> None:
         self.recipe = recipe
         self.symbols = symbols
-        self.inputs = keras.layers.Embedding(
-            symbols, recipe.embedding, embeddings_initializer=keras.initializers.RandomNormal(0, 0.5, recipe.seed)
-        )
-        self.recurrent = [recurrent_layer(recipe, index) for index in range(recipe.layers)]
-        self.outputs = keras.layers.Dense(
-            symbols, kernel_initializer=keras.initializers.GlorotUniform(recipe.seed + 97)
-        )
+        embedding = "zeros" if blank else keras.initializers.RandomNormal(0, 0.5, recipe.seed)
+        dense = "zeros" if blank else keras.initializers.GlorotUniform(recipe.seed + 97)
+        self.inputs = keras.layers.Embedding(symbols, recipe.embedding, embeddings_initializer=embedding)
+        self.recurrent = [recurrent_layer(recipe, index, blank) for index in range(recipe.layers)]
+        self.outputs = keras.layers.Dense(symbols, kernel_initializer=dense)
         self._build()
 
     def _build(self) -> None:
@@ -118,19 +117,26 @@ class TutorialNetwork(Network):
         return self.outputs(values)
 
 
-def build(recipe: Recipe, symbols: int) -> Network:
-    """Build the recipe's network with its seed's initial weights."""
-    return (TutorialNetwork if recipe.procedure == "tutorial" else Network)(recipe, symbols)
+def as_numpy(array: Array) -> np.ndarray:
+    """Return a copy of a tensor or a weight."""
+    return np.asarray(ops.convert_to_tensor(array)).copy()
 
 
-def recurrent_layer(recipe: Recipe, index: int) -> Any:
+def build(recipe: Recipe, symbols: int, blank: bool = False) -> Network:
+    """Build the recipe's network, with its seed's initial weights or blank, to be filled."""
+    return (TutorialNetwork if recipe.procedure == "tutorial" else Network)(recipe, symbols, blank)
+
+
+def recurrent_layer(recipe: Recipe, index: int, blank: bool = False) -> Any:
     """Make one recurrent layer. The one place that decides which implementation trains and reads.
 
     An LSTM forgets nothing at first: a forget bias of 1 (Jozefowicz et al. 2015), which is Keras's default.
     """
+    kernel = "zeros" if blank else keras.initializers.GlorotUniform(recipe.seed + 10 * index + 1)
+    recurrent = "zeros" if blank else keras.initializers.Orthogonal(seed=recipe.seed + 10 * index + 2)
     initial = {
-        "kernel_initializer": keras.initializers.GlorotUniform(recipe.seed + 10 * index + 1),
-        "recurrent_initializer": keras.initializers.Orthogonal(seed=recipe.seed + 10 * index + 2),
+        "kernel_initializer": kernel,
+        "recurrent_initializer": recurrent,
         "return_sequences": True,
         "return_state": True,
         "name": f"recurrent_{index}",

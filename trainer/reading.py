@@ -31,7 +31,7 @@ def load(path: Path) -> Model:
     directory = ModelDirectory(path)
     sha256 = directory.check()
     recipe, vocabulary = directory.recipe(), directory.vocabulary()
-    network = networks.build(recipe, vocabulary.size)
+    network = networks.build(recipe, vocabulary.size, blank=True)
     variables = network.variables
     weights = directory.weights({name: tuple(weight.shape) for name, weight in variables.items()})
     for name, weight in variables.items():

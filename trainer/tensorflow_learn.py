@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from trainer.network import Network, TutorialNetwork
+from trainer.network import Network, TutorialNetwork, as_numpy
 
 Arrays = dict[str, np.ndarray]
 
@@ -78,7 +78,7 @@ class Learner:
 
     def arrays(self) -> Arrays:
         """Return everything that going on needs, by name."""
-        return {name: np.asarray(value) for name, value in self._named()}
+        return {name: as_numpy(value) for name, value in self._named()}
 
     def restore(self, arrays: Arrays) -> None:
         """Put back what `arrays` returned."""
@@ -107,7 +107,7 @@ class Learner:
 
 def weights_of(network: Network) -> Arrays:
     """Return a copy of a network's weights, by name."""
-    return {name: np.array(variable.value) for name, variable in network.variables.items()}
+    return {name: as_numpy(weight) for name, weight in network.variables.items()}
 
 
 def _optimizer(procedure: str) -> Any:

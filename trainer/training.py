@@ -82,7 +82,7 @@ class Training:
             corpus.train, recipe.batch, recipe.sequence, recipe.seed
         )
         self.budget = Budget(recipe, self.feed.steps_per_epoch)
-        network, average = networks.build(recipe, symbols), networks.build(recipe, symbols)
+        network, average = networks.build(recipe, symbols), networks.build(recipe, symbols, blank=True)
         self.learner = Learner(network, average)
         self.average = average
         self.judge = scoring.judge(average, corpus.vocabulary.escape_floor)

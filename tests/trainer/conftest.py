@@ -1,0 +1,166 @@
+"""Small trainings, each made once and shared."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainer import tensorflow_setup
+from trainer.text import sample_text
+
+ROOT = Path(__file__).parents[2]
+TINY = ["--units", "16", "--batch", "8", "--sequence", "16", "--seed", "3", "--threads", "2"]
+Event = dict[str, Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tensorflow() -> None:
+    tensorflow_setup.prepare(2, deterministic=True)
+
+
+@dataclass
+class Run:
+    """A command that has ended."""
+
+    code: int
+    output: str
+    errors: str
+
+    @property
+    def events(self) -> list[Event]:
+        return [json.loads(line) for line in self.output.splitlines()]
+
+    def named(self, name: str) -> list[Event]:
+        return [event for event in self.events if event["event"] == name]
+
+
+def trainer(*arguments: object, **options: Any) -> Run:
+    """Run `python -m trainer …` to its end."""
+    command = [sys.executable, "-m", "trainer", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, **options)
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+class Running:
+    """A command whose events are read as they come."""
+
+    def __init__(self, *arguments: object, **options: Any) -> None:
+        command = [sys.executable, "-m", "trainer", *map(str, arguments)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **options)
+        self.events: list[Event] = []
+
+    def until(self, name: str, count: int = 1) -> Event:
+        """Read until the event of that name has come so often."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.events.append(json.loads(line))
+            count -= self.events[-1]["event"] == name
+            if not count:
+                return self.events[-1]
+        raise AssertionError(f"no more {name}; the last was {self.events[-1:]}")
+
+    def end(self, number: int) -> int:
+        """Send a signal, and return the exit code."""
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=60)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+    def kill(self) -> None:
+        self.end(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24,000 characters that are on every machine."""
+    path = tmp_path_factory.mktemp("text") / "topics.txt"
+    path.write_text(sample_text()[:24_000], encoding="utf-8")
+    return path
+
+
+@dataclass
+class Trained:
+    path: Path
+    run: Run
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, text: Path) -> Trained:
+    """A tiny model, trained for sixty steps without interruption."""
+    path = tmp_path_factory.mktemp("trained") / "model"
+    run = trainer("train", text, "--out", path, *TINY, "--steps", 60, "--json")
+    assert run.code == 0, run.errors
+    return Trained(path, run)
+
+
+@pytest.fixture(scope="session")
+def trained_tutorial(tmp_path_factory: pytest.TempPathFactory, text: Path) -> Trained:
+    path = tmp_path_factory.mktemp("tutorial") / "model"
+    options = ["--recipe", "tutorial", "--units", "12", "--steps", "40", "--seed", "3", "--threads", "2"]
+    run = trainer("train", text, "--out", path, *options, "--json")
+    assert run.code == 0, run.errors
+    return Trained(path, run)
+
+
+class Serving:
+    """`python -m trainer serve`, asked and answering."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "trainer", "serve"]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._count = 0
+
+    def tell(self, **request: Any) -> int:
+        """Send a request and return its id."""
+        self._count += 1
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"id": self._count, **request}) + "\n")
+        self.process.stdin.flush()
+        return self._count
+
+    def hear(self) -> Event:
+        assert self.process.stdout is not None
+        return dict(json.loads(self.process.stdout.readline()))
+
+    def ask(self, **request: Any) -> list[Event]:
+        """Send a request and return its whole answer."""
+        number = self.tell(**request)
+        answer = [self.hear()]
+        while answer[-1]["event"] not in ("done", "failed"):
+            answer.append(self.hear())
+        assert all(event["id"] == number for event in answer)
+        return answer
+
+    def texts(self, **request: Any) -> dict[int, str]:
+        """Ask for passages and return them by their numbers."""
+        written: dict[int, str] = {}
+        for event in self.ask(do="sample", **request):
+            if event["event"] == "text":
+                written[event["passage"]] = written.get(event["passage"], "") + event["text"]
+        return written
+
+
+@pytest.fixture(scope="session")
+def serving() -> Iterator[Serving]:
+    server = Serving()
+    yield server
+    assert server.process.stdin is not None and server.process.stdout is not None
+    server.process.stdin.close()
+    assert server.process.wait(timeout=10) == 0
+    server.process.stdout.close()
+
+
+def without_times(lines: Path) -> list[Event]:
+    """Return a history without what depends on the clock."""
+    times = {"chars_per_s", "seconds", "seconds_left"}
+    return [
+        {name: value for name, value in json.loads(line).items() if name not in times}
+        for line in lines.read_text().splitlines()
+    ]

@@ -1,0 +1,112 @@
+"""What may be chosen, and what is made of the rest."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trainer import recipe, sizing
+from trainer.recipe import FIELDS, PRESETS, Recipe, RecipeProblem
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    characters=st.integers(900, 50_000_000),
+    vocabulary=st.integers(2, 8000),
+    preset=st.sampled_from(["quick", "balanced", "best"]),
+    speed=st.floats(300, 300_000),
+    choices=st.fixed_dictionaries(
+        {},
+        optional={
+            "batch": st.integers(1, 1024),
+            "sequence": st.integers(4, 1024),
+            "units": st.integers(8, 2048),
+            "epochs": st.integers(1, 10_000),
+        },
+    ),
+)
+def test_any_text_gets_a_recipe_that_fits_it(
+    characters: int, vocabulary: int, preset: str, speed: float, choices: dict[str, Any]
+) -> None:
+    found = sizing.resolve({"recipe": preset, **choices}, characters, vocabulary, speed)
+    assert characters // found.batch // found.sequence >= 1
+    assert Recipe.from_json(found.to_json()) == found
+    for name, value in choices.items():
+        if name not in ("batch", "sequence"):  # these shrink to the text
+            assert getattr(found, name) == value
+
+
+def test_more_time_and_more_text_make_a_wider_network() -> None:
+    units = [
+        sizing.resolve({"minutes": minutes}, characters, 70).units
+        for minutes, characters in ((1, 5_000), (1, 100_000), (30, 1_000_000))
+    ]
+    assert units == sorted(units) and units[0] < units[-1]
+
+
+def test_a_budget_in_steps_is_sized_without_looking_at_the_machine() -> None:
+    slow, fast = (sizing.resolve({"steps": 500}, 100_000, 70, speed) for speed in (500.0, 90_000.0))
+    assert slow == fast
+
+
+def test_a_budget_of_ones_own_replaces_the_presets() -> None:
+    found = sizing.resolve({"recipe": "best", "epochs": 3}, 100_000, 70)
+    assert (found.minutes, found.epochs) == (None, 3)
+
+
+def test_the_tutorial_is_the_tutorials_network() -> None:
+    found = sizing.resolve({"recipe": "tutorial"}, 100_000, 60)
+    assert (found.procedure, found.layers, found.units, found.sequence) == ("tutorial", 2, 300, 50)
+    assert (found.dropout, found.batch, found.epochs, found.lowercase) == (0.2, 30, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("choices", "says"),
+    [
+        ({"units": 7}, "units has to be from 8 to 2,048"),
+        ({"units": 8.0}, "whole number"),
+        ({"units": True}, "whole number"),
+        ({"rate": float("nan")}, "number"),
+        ({"dropout": "0.1"}, "number"),
+        ({"lowercase": 1}, "true or false"),
+        ({"cell": "relu"}, "one of lstm, gru, rnn"),
+        ({"recipe": "slow"}, "no recipe called"),
+        ({"colour": "red"}, "no choice called"),
+        ({"minutes": 1.0, "steps": 5}, "Choose one budget"),
+        ({"level": "word"}, "not there yet"),
+        ({"recipe": "tutorial", "layers": 3, "rate": 0.1}, "layers, rate can't be chosen"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused_in_a_sentence(choices: dict[str, Any], says: str) -> None:
+    with pytest.raises(RecipeProblem, match=re.escape(says)):
+        sizing.resolve(choices, 100_000, 70)
+
+
+def test_what_is_left_open_may_be_none() -> None:
+    assert recipe.check({"units": None, "minutes": None})["minutes"] == PRESETS["quick"]["minutes"]
+
+
+def test_a_saved_recipe_is_checked_strictly() -> None:
+    saved = json.loads(sizing.resolve({"steps": 5}, 5_000, 70).to_json())
+    for change in ({"extra": 1}, {"units": "16"}, {"epochs": 2}, {"procedure": "other"}, {"threads": 0}, {"seed": -1}):
+        with pytest.raises(RecipeProblem):
+            Recipe.from_json(json.dumps({**saved, **change}))
+    for text in ("", "[]", "{}", "null"):
+        with pytest.raises(RecipeProblem):
+            Recipe.from_json(text)
+
+
+def test_every_choice_has_help_and_limits() -> None:
+    for field in FIELDS.values():
+        assert field.help.endswith(".")
+        assert field.options or field.kind is bool or (field.minimum is not None and field.maximum is not None)
+
+
+def test_presets_say_how_long_they_take() -> None:
+    quick, balanced, best = (sizing.estimate_seconds(name, 100_000) for name in ("quick", "balanced", "best"))
+    assert 120 < quick < 150 and 600 < balanced < 650 and 1800 < best < 1850
+    assert sizing.estimate_seconds("tutorial", 200_000) > 1.8 * sizing.estimate_seconds("tutorial", 100_000) - 60
+    assert sizing.estimate_seconds("tutorial", 100_000, 32_000) < sizing.estimate_seconds("tutorial", 100_000)

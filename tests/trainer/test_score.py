@@ -1,0 +1,132 @@
+"""The score: what is read, from where, and what it is called."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.trainer.conftest import Trained, trainer
+from trainer import corpus, reading, scoring
+from trainer.corpus import HeldOut
+from trainer.inspection import _layer
+from trainer.network import as_numpy
+from trainer.reading import Model
+from trainer.vocabulary import SPELLING_NATS
+
+
+@pytest.fixture(scope="module")
+def model(trained: Trained) -> Model:
+    return reading.load(trained.path)
+
+
+@pytest.fixture(scope="module")
+def part(model: Model, text: Path) -> HeldOut:
+    return corpus.read_for(model.vocabulary, [text], False).held_out[0]
+
+
+def _by_hand(model: Model, ids: np.ndarray) -> np.ndarray:
+    """Losses of ids[1:], read from a zero state by the equations alone."""
+    weights = {name: as_numpy(weight) for name, weight in model.network.variables.items()}
+    values = weights["inputs/embeddings"][ids[:-1]]
+    for index in range(model.recipe.layers):
+        name = f"recurrent_{index}"
+        projected = values @ weights[f"{name}/kernel"] + weights[f"{name}/bias"]
+        values = _layer(projected, weights[f"{name}/recurrent_kernel"])["hidden"]
+    logits = values @ weights["outputs/kernel"] + weights["outputs/bias"]
+    logits -= np.log(np.exp(logits).sum(1, keepdims=True))
+    losses = -logits[np.arange(len(ids) - 1), ids[1:]] - math.log1p(-model.vocabulary.escape_floor)
+    return np.asarray(losses)
+
+
+def test_the_last_tenth_is_held_out(part: HeldOut, text: Path) -> None:
+    assert len(part) == 2_400
+
+
+def test_carried_reads_from_the_start_to_the_end_with_one_state(model: Model, part: HeldOut) -> None:
+    judge = scoring.judge(model.network, model.vocabulary.escape_floor)
+    expected = _by_hand(model, part.ids[part.context - 1 :])
+    np.testing.assert_allclose(judge.carried(part), expected, atol=1e-3)
+
+
+def test_cold_begins_anew_every_256_characters(model: Model, part: HeldOut) -> None:
+    judge = scoring.judge(model.network, model.vocabulary.escape_floor)
+    ids = part.ids[part.context - 1 :]
+    pieces = [ids[start : start + 257] for start in range(0, len(part), 256)]
+    expected = np.concatenate([_by_hand(model, piece) for piece in pieces])
+    found = judge.cold(part)
+    assert len(found) == len(part)
+    assert abs(found.mean() - expected.mean()) < 2e-3  # its products are taken in bfloat16 where that is fast
+    np.testing.assert_allclose(found, expected, atol=0.15)
+
+
+def test_an_evaluation_reads_the_first_half_alone_and_comes_near_the_score(model: Model, part: HeldOut) -> None:
+    judge = scoring.judge(model.network, model.vocabulary.escape_floor)
+    spoiled = HeldOut(part.ids.copy(), part.context)
+    spoiled.ids[part.context + part.half :] = 0
+    carried, cold = judge.quick([part], 50_000)
+    assert (carried, cold) == judge.quick([spoiled], 50_000)
+    exact = judge.carried(part)
+    assert carried is not None and exact is not None
+    assert abs(carried - exact[: part.half].mean()) < 0.01
+
+
+def test_the_halves_make_up_the_whole(trained: Trained) -> None:
+    held_out = json.loads((trained.path / "score.json").read_text())["held_out"]
+    for kind in ("carried", "cold"):
+        mean = (held_out["first_half"][kind] + held_out["second_half"][kind]) / 2
+        assert held_out["whole"][kind] == pytest.approx(mean)
+
+
+def test_a_symbol_that_was_never_seen_costs_its_spelling_and_no_more(model: Model) -> None:
+    judge = scoring.judge(model.network, model.vocabulary.escape_floor)
+    ids = np.array([5, 6, model.vocabulary.escape, 7], np.int32)
+    losses = judge.carried(HeldOut(ids, 1))
+    assert losses is not None
+    assert SPELLING_NATS < losses[1] <= SPELLING_NATS - math.log(model.vocabulary.escape_floor)
+    assert np.isfinite(losses).all()
+
+
+def test_the_probabilities_of_all_symbols_add_up_to_one(model: Model) -> None:
+    judge = scoring.judge(model.network, model.vocabulary.escape_floor)
+    total = 0.0
+    for symbol in range(model.vocabulary.size):
+        losses = judge.carried(HeldOut(np.array([5, symbol], np.int32), 1))
+        assert losses is not None
+        total += math.exp(-losses[0] + (SPELLING_NATS if symbol == model.vocabulary.escape else 0))
+    assert total == pytest.approx(1, abs=1e-4)
+
+
+def test_the_command_says_the_same_as_the_end_of_the_training(trained: Trained, text: Path) -> None:
+    run = trainer("score", trained.path, text, "--json", "--threads", 2)
+    found, expected = json.loads(run.output), json.loads((trained.path / "score.json").read_text())
+    for name, part in expected["held_out"].items():
+        assert found["held_out"][name] == pytest.approx(part, abs=1e-6)
+    assert found["baselines"] == expected["baselines"]
+    assert found["verdict"] == expected["verdict"]
+
+
+def test_a_very_long_part_is_read_in_streams_that_come_near(
+    model: Model, part: HeldOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = scoring.judge(model.network, model.vocabulary.escape_floor)
+    exact = judge.carried(part)
+    monkeypatch.setattr(scoring, "_CARRIED_LIMIT", 1000)
+    near = judge.carried(part)
+    assert exact is not None and near is not None and len(near) == len(exact)
+    assert abs(near.mean() - exact.mean()) < 2e-3
+
+
+@pytest.mark.parametrize(
+    ("ours", "characters", "says"),
+    [
+        (1.2, 100_000, "better than counting letters does: 1.73 against 2.16"),
+        (1.5, 100_000, "as well as"),
+        (2.0, 100_000, "still predicts this text better"),
+        (1.2, 19_999, "too short to judge"),
+    ],
+)
+def test_the_verdict_is_plain(ours: float, characters: int, says: str) -> None:
+    found = {"ngram": 1.5, "xz": 1.8}
+    assert says in scoring.verdict({"carried": ours, "cold": ours}, found, characters)

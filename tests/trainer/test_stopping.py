@@ -1,0 +1,86 @@
+"""How a training ends when it does not reach its end: on request, without a supervisor, or for want of room."""
+
+import resource
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from tests.trainer.conftest import TINY, Event, Running, trainer
+from trainer.checkpoints import newest_sound
+from trainer.store import ModelDirectory
+
+LONG = ["--steps", "100000"]
+
+
+def test_a_stopped_training_leaves_a_checkpoint_and_a_model_to_read(text: Path, tmp_path: Path) -> None:
+    training = Running("train", text, "--out", tmp_path / "model", *TINY, *LONG, "--json")
+    training.until("evaluated")
+    assert training.end(signal.SIGTERM) == 3
+    assert newest_sound(tmp_path / "model" / "checkpoints") is not None
+    ModelDirectory(tmp_path / "model").check()
+
+
+def test_without_its_supervisor_it_stops_by_itself(text: Path, tmp_path: Path) -> None:
+    training = Running(
+        "train", text, "--out", tmp_path / "model", *TINY, *LONG, "--json", "--supervised", stdin=subprocess.PIPE
+    )
+    training.until("progress", 2)
+    assert training.process.stdin is not None
+    training.process.stdin.close()
+    began = time.monotonic()
+    assert training.process.wait(timeout=10) == 3
+    assert time.monotonic() - began < 10
+    assert newest_sound(tmp_path / "model" / "checkpoints") is not None
+    assert training.process.stdout is not None
+    training.process.stdout.close()
+
+
+def test_where_no_checkpoint_can_be_written_it_warns_and_goes_on(text: Path, tmp_path: Path) -> None:
+    """The limit on a file's size stands in for a full disk: the weights fit, a checkpoint does not."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+
+    options = ["--embedding", "8", "--steps", "20", "--checkpoint-seconds", "0", "--json"]
+    run = trainer("train", text, "--out", tmp_path / "model", *TINY, *options, preexec_fn=limit)
+    assert run.code == 0, run.errors
+    assert "could not be written" in run.named("warning")[0]["reason"]
+    assert not run.named("checkpoint")
+    assert run.events[-1]["event"] == "finished"
+    ModelDirectory(tmp_path / "model").check()
+    assert not list((tmp_path / "model" / "checkpoints").iterdir())
+
+
+def test_out_of_memory_is_said_with_advice(text: Path, tmp_path: Path) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+
+    long = tmp_path / "long.txt"
+    long.write_text(text.read_text() * 25)
+    big = ["--units", "512", "--batch", "128", "--sequence", "1024", "--steps", "3"]
+    run = trainer("train", long, "--out", tmp_path / "model", *big, "--json", preexec_fn=limit)
+    assert run.code == 4, run.errors
+    failed: Event = run.named("failed")[0]
+    assert "memory" in failed["reason"] and "batch" in failed["advice"]
+
+
+def test_a_loss_that_is_no_number_fails_with_advice(text: Path, tmp_path: Path) -> None:
+    command = ["train", text, "--out", tmp_path / "model", *TINY, "--steps", 30, "--json", "--resume"]
+    training = Running(*command, "--checkpoint-seconds", "0")
+    training.until("checkpoint", 3)
+    training.kill()
+    _poison(tmp_path / "model" / "checkpoints")
+    run = trainer(*command)
+    assert run.code == 1
+    assert "no longer a number" in run.events[-1]["reason"]
+    assert "learning rate" in run.events[-1]["advice"]
+
+
+def _poison(folder: Path) -> None:
+    from trainer.checkpoints import save
+
+    checkpoint = newest_sound(folder)
+    assert checkpoint is not None
+    checkpoint.arrays["weights/outputs/bias"][:] = float("nan")
+    save(folder, checkpoint)

@@ -1,0 +1,102 @@
+"""What a model writes: its manner, its opening, its length."""
+
+import numpy as np
+import pytest
+
+from tests.trainer.conftest import Trained, trainer
+from trainer import generate, reading
+from trainer.generate import Order
+from trainer.reading import Model
+from trainer.tensorflow_read import Manner
+
+
+@pytest.fixture(scope="module")
+def model(trained: Trained) -> Model:
+    return reading.load(trained.path)
+
+
+def _write(model: Model, prompt: str = "The ", length: int = 40, seed: int = 1, **manner: float) -> str:
+    order = Order(prompt, length, Manner(**manner), seed)
+    return "".join(text for _, text in generate.passages(model, order))
+
+
+def _next_logits(model: Model, text: str) -> np.ndarray:
+    ids = model.vocabulary.encode(text).astype("int32")[None]
+    logits, _ = model.network(ids, model.network.zero_states(1))
+    return np.array(logits[0, -1, :-1])
+
+
+def test_greedy_takes_the_likeliest_character_each_time(model: Model) -> None:
+    text = "The "
+    for character in _write(model, length=20, temperature=0.0):
+        assert character == model.vocabulary.characters[_next_logits(model, text).argmax()]
+        text += character
+
+
+def test_the_likeliest_alone_is_greedy(model: Model) -> None:
+    greedy = _write(model, temperature=0.0)
+    assert _write(model, top_k=1) == greedy
+    assert _write(model, top_p=1e-6) == greedy
+
+
+def test_characters_come_as_often_as_the_model_thinks(model: Model) -> None:
+    logits = _next_logits(model, "The ") / 0.7
+    expected = np.exp(logits) / np.exp(logits).sum()
+    order = Order("The ", 1, Manner(0.7), passages=2000)
+    found = [text for _, text in generate.passages(model, order)]
+    for symbol in expected.argsort()[-5:]:
+        share = found.count(model.vocabulary.characters[symbol]) / len(found)
+        assert abs(share - expected[symbol]) < 4 * np.sqrt(expected[symbol] / len(found))
+
+
+def test_top_k_and_top_p_keep_to_the_likely(model: Model) -> None:
+    logits = _next_logits(model, "The ") / 1.5
+    ranked = logits.argsort()[::-1]
+    probabilities = np.exp(logits[ranked]) / np.exp(logits).sum()
+    most = int((np.cumsum(probabilities) - probabilities < 0.5).sum())
+    for manner, allowed in (({"top_k": 3}, 3), ({"top_p": 0.5}, most)):
+        order = Order("The ", 1, Manner(1.5, **manner), passages=400)  # type: ignore[arg-type]
+        found = {text for _, text in generate.passages(model, order)}
+        assert found == {model.vocabulary.characters[symbol] for symbol in ranked[:allowed]}
+
+
+def test_the_same_seed_writes_the_same_again(model: Model) -> None:
+    assert _write(model, seed=4) == _write(model, seed=4) != _write(model, seed=5)
+
+
+def test_a_long_opening_counts_to_its_first_character(model: Model) -> None:
+    opening = "A long opening, longer than one compiled call reads. " * 12
+    logits = _next_logits(model, opening)
+    assert _write(model, opening, 1, temperature=0.0) == model.vocabulary.characters[logits.argmax()]
+
+
+def test_without_an_opening_it_begins_a_line(model: Model) -> None:
+    assert _write(model, "", seed=3) == _write(model, "\n", seed=3)
+    assert _write(model, "€", seed=3) == _write(model, "\n", seed=3)  # not known, so left out
+
+
+def test_the_escape_is_never_written(model: Model) -> None:
+    assert len(_write(model, length=2000, temperature=100.0)) == 2000
+
+
+def test_the_tutorial_reads_the_last_fifty_characters(trained_tutorial: Trained) -> None:
+    model = reading.load(trained_tutorial.path)
+    window = model.vocabulary.openings[0]
+    ids = model.vocabulary.encode(window).astype("int32")[None]
+    logits = np.array(model.network.read_window(ids))[0, :-1]  # type: ignore[attr-defined]
+    expected = model.vocabulary.characters[logits.argmax()]
+    assert _write(model, "something before it: " + window, 1, temperature=0.0) == expected
+
+
+def test_the_command_writes_for_people(trained: Trained) -> None:
+    run = trainer("sample", trained.path, "--prompt", "The ✓", "--length", 30)
+    assert run.code == 0
+    assert len(run.output) == len("The ✓") + 30 + 1
+    assert "'✓'" in run.errors
+
+
+def test_the_command_writes_for_programs(trained: Trained) -> None:
+    run = trainer("sample", trained.path, "--length", 30, "--passages", 2, "--json")
+    texts = ["".join(event["text"] for event in run.named("text") if event["passage"] == n) for n in (0, 1)]
+    assert [len(text) for text in texts] == [30, 30]
+    assert run.events[-1] == {"event": "done"}
