@@ -1,5 +1,6 @@
 """The documents as a training needs them: numbers to train on, and the held-out part of each."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,13 @@ class HeldOut:
     def half(self) -> int:
         """How many of its characters are its first half."""
         return len(self) // 2
+
+    def middle(self, share: float) -> "HeldOut":
+        """Return a share of it, as much on either side of the border between its halves."""
+        reach = math.ceil(self.half * share)
+        begin = self.context + self.half - reach
+        context = min(begin, self.context)
+        return HeldOut(self.ids[begin - context : begin + 2 * reach], context)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from trainer import machine
 from trainer.baselines import baselines
 from trainer.corpus import Corpus, HeldOut
 from trainer.network import Network, TutorialNetwork
@@ -19,6 +20,7 @@ COLD_WINDOW = 256
 TOO_SHORT = 20_000  # characters of a text that no verdict is given on
 _WARM_UP = 256  # characters that a stream of an evaluation reads before those that count
 _CARRIED_LIMIT = 200_000  # characters read one after the other; longer parts are read in streams
+_SCORED_LIMIT = 400_000  # characters of a score
 _TUTORIAL_LIMIT = 12_000  # windows; each is fifty characters' work
 
 
@@ -162,19 +164,35 @@ def _cut(spans: list[Span], length: int) -> list[Span]:
 
 def score(judge: Judge, corpus: Corpus) -> dict[str, Any]:
     """Return the figures and the verdict that `score --json` prints."""
-    carried = [judge.carried(part) for part in corpus.held_out]
-    cold = [judge.cold(part) for part in corpus.held_out]
-    held_out = {
-        name: {"carried": _mean(carried, corpus.held_out, pick), "cold": _mean(cold, corpus.held_out, pick)}
-        for name, pick in _PARTS.items()
-    }
+    parts, note = _readable(corpus.held_out)
+    held_out = _held_out_figures(judge, parts)
+    machine.give_memory_back()  # the baselines of a long text take some 180 MB
     found = baselines(corpus.train_texts, corpus.held_out_texts).to_json()
     return {
         "held_out": held_out,
         "baselines": found,
         "characters": corpus.characters,
         "held_out_characters": sum(map(len, corpus.held_out)),
+        "held_out_note": note,
         "verdict": verdict(held_out["whole"], found, corpus.characters),
+    }
+
+
+def _readable(parts: list[HeldOut]) -> tuple[list[HeldOut], str]:
+    """Shorten parts that would take minutes to read, and say so."""
+    total = sum(map(len, parts))
+    if total <= _SCORED_LIMIT:
+        return parts, ""
+    note = f"The held-out part is long: the model read {_SCORED_LIMIT:,} characters around its middle."
+    return [part.middle(_SCORED_LIMIT / total) for part in parts if part.half], note
+
+
+def _held_out_figures(judge: Judge, parts: list[HeldOut]) -> dict[str, dict[str, float | None]]:
+    carried = [judge.carried(part) for part in parts]
+    cold = [judge.cold(part) for part in parts]
+    return {
+        name: {"carried": _mean(carried, parts, pick), "cold": _mean(cold, parts, pick)}
+        for name, pick in _PARTS.items()
     }
 
 
@@ -223,4 +241,5 @@ def table(score: dict[str, Any]) -> str:
     found = score["baselines"]
     lines.append(f"{found['ngram_order']}-grams               {bits(found['ngram'])}")
     lines.append(f"xz                    {bits(found['xz'])}")
-    return "\n".join([*lines, *([found["note"]] if found["note"] else []), score["verdict"]])
+    notes = [note for note in (score["held_out_note"], found["note"]) if note]
+    return "\n".join([*lines, *notes, score["verdict"]])

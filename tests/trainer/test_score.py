@@ -118,6 +118,15 @@ def test_a_very_long_part_is_read_in_streams_that_come_near(
     assert abs(near.mean() - exact.mean()) < 2e-3
 
 
+def test_of_a_huge_part_the_middle_is_read_and_it_says_so(part: HeldOut, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "_SCORED_LIMIT", 600)
+    (middle,), note = scoring._readable([part])
+    assert "600 characters" in note
+    border = part.context + part.half
+    np.testing.assert_array_equal(middle.ids[middle.context :], part.ids[border - 300 : border + 300])
+    assert middle.half == 300
+
+
 @pytest.mark.parametrize(
     ("ours", "characters", "says"),
     [
