@@ -26,7 +26,7 @@ class WriteForm(forms.Form):
         required=False,
         strip=False,
         max_length=100_000,
-        widget=forms.Textarea(attrs={"rows": 4, "placeholder": _("How it begins. The model writes on from here.")}),
+        widget=forms.Textarea(attrs={"rows": 6, "placeholder": _("How it begins. The model writes on from here.")}),
         help_text=_("The model reads this, and writes on where it ends. Empty: it begins by itself."),
     )
     length = forms.IntegerField(

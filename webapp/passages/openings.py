@@ -8,8 +8,8 @@ from webapp.studies.models import Study
 
 _CHARACTERS = 120  # of a random opening
 _TUTORIAL_CHARACTERS = 50  # the tutorial's window
-_LAST_LINES = 4
-_LAST_CHARACTERS = 400  # of the end, where lines are long
+_LAST_CHARACTERS = 600  # of the end, where lines are long
+_LAST_LINES = re.compile(r"(?:[^\n]*\n\s*){0,3}[^\n]*\Z")
 _SENTENCE_OR_LINE_START = re.compile(r"(?:\n|[.!?…。！？][\"'”’)]*\s)\s*(?=\S)")
 
 
@@ -32,7 +32,7 @@ def _without_broken_word(text: str) -> str:
 
 
 def last_lines(study: Study) -> str:
-    """Return how the text ends, to be written on."""
-    text = files.read(study.documents[-1]["key"]).decode().rstrip()
-    lines = [line for line in text[-_LAST_CHARACTERS:].split("\n") if line.strip()]
-    return "\n".join(lines[-_LAST_LINES:]) + "\n"
+    """Return how the text ends, to be written on: its last four lines, blank ones not counted."""
+    text = files.read(study.documents[-1]["key"]).decode().rstrip()[-_LAST_CHARACTERS:]
+    found = _LAST_LINES.search(text)
+    return (found[0] if found else text) + "\n"

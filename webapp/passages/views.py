@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from webapp.accounts.access import person
 from webapp.jobs.models import Job
 from webapp.passages import openings, services, writing
 from webapp.passages.access import passage_or_404, passages, writing_or_404
 from webapp.passages.forms import TitleForm, WriteForm, again, first_choices
-from webapp.studies.access import study_or_404, visitor
+from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
 
 _ON_A_PAGE = 20
@@ -67,7 +68,7 @@ def _take(request: HttpRequest, study: Study) -> HttpResponse:
     """Take an order: to a script the text's place in the page comes back, to a plain form the page."""
     form = WriteForm(request.POST)
     is_valid = form.is_valid() and study.is_readable
-    job = services.write(visitor(request), study, form.wanted(), form.cleaned_data["submission"]) if is_valid else None
+    job = services.write(person(request), study, form.wanted(), form.cleaned_data["submission"]) if is_valid else None
     place = reverse("passages:write", args=[study.pk]) + (f"?request={job.pk}" if job else "")
     if request.headers.get("HX-Request"):
         return _answer_script(request, study, form, job, place)

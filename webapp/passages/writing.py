@@ -10,7 +10,7 @@ from webapp.passages.models import Passage
 
 
 def sentence(job: Job) -> str:
-    """Return the state of the request in a sentence; nothing where the text speaks for itself."""
+    """Return the state of the request in a sentence."""
     if job.state == State.QUEUED:
         place = life.place_in_queue(job)
         if place and place > 1:
@@ -24,7 +24,7 @@ def sentence(job: Job) -> str:
         return _("Stopping.")
     if job.state == State.STARTING:
         return _("The model is being opened.")
-    return _("Writing.") if job.state == State.RUNNING else ""
+    return _("Writing.") if job.state == State.RUNNING else _("Written, and kept with your passages.")
 
 
 def news(job: Job, since: list[int]) -> dict[str, Any]:

@@ -4,14 +4,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from webapp.accounts.models import User
 from webapp.studies.models import Study
-
-
-def visitor(request: HttpRequest) -> User:
-    """Return who asks. Nobody gets here without logging in: the middleware holds that."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def studies(request: HttpRequest) -> QuerySet[Study]:

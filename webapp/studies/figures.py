@@ -26,7 +26,11 @@ def score_table(study: Study) -> list[Line]:
     score: dict[str, Any] | None = study.score
     if not score:
         return []
-    names = {"whole": _("All of it"), "first_half": _("Its first half"), "second_half": _("Its second half")}
+    names = {
+        "whole": _("This model"),
+        "first_half": _("… on its first half"),
+        "second_half": _("… on its second half"),
+    }
     lines = [
         Line(name, bits(score["held_out"][part]["carried"]), bits(score["held_out"][part]["cold"]))
         for part, name in names.items()

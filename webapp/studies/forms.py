@@ -44,11 +44,16 @@ PURPOSES = {
 TUTORIAL_EPOCHS = (1, 100)
 
 
+def _as_read(limit: float | None) -> str:
+    """Write a limit as people do: 2,048 and 0.00001, never 1e-05."""
+    return f"{limit:,.5f}".rstrip("0").rstrip(".")
+
+
 def _number_field(name: str) -> forms.Field:
     field = recipes.FIELDS[name]
     limits = _("From %(minimum)s to %(maximum)s.") % {
-        "minimum": f"{field.minimum:,}",
-        "maximum": f"{field.maximum:,}",
+        "minimum": _as_read(field.minimum),
+        "maximum": _as_read(field.maximum),
     }
     whole = field.kind is int
     widget = forms.NumberInput(

@@ -1,5 +1,7 @@
 """Pages of studies: choosing a recipe, watching it learn, finding it again."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,10 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from trainer.text import TextProblem
+from webapp.accounts.access import person
 from webapp.corpora.access import corpus_or_404
 from webapp.corpora.models import Corpus
 from webapp.studies import figures, services, watching
-from webapp.studies.access import studies, study_or_404, visitor
+from webapp.studies.access import studies, study_or_404
 from webapp.studies.estimates import estimates
 from webapp.studies.forms import PURPOSES, RECIPES, TUTORIAL_EPOCHS, NameForm, RecipeForm
 from webapp.studies.models import Study
@@ -44,7 +47,7 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
 def _submit(request: HttpRequest, corpus: Corpus, form: RecipeForm) -> Study:
     recipe = form.choices()
     name = form.cleaned_data["name"].strip() or f"{corpus.name}, {dict(RECIPES)[recipe['recipe']]}"[:120]
-    return services.submit(visitor(request), corpus, recipe, name, form.cleaned_data["submission"])
+    return services.submit(person(request), corpus, recipe, name, form.cleaned_data["submission"])
 
 
 def _recipes(corpus: Corpus) -> list[dict[str, object]]:
@@ -61,14 +64,14 @@ def _recipes(corpus: Corpus) -> list[dict[str, object]]:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     study = study_or_404(request, pk)
-    return render(request, "studies/detail.html", _context(study))
+    context = {**_context(study), "samples": list(figures.samples(study))}
+    return render(request, "studies/detail.html", context)
 
 
-def _context(study: Study) -> dict[str, object]:
+def _context(study: Study) -> dict[str, Any]:
     return {
         "study": study,
         "watching": watching.watch(study, services.training(study)),
-        "samples": list(figures.samples(study)),
         "score": figures.score_table(study),
         "recipe": figures.recipe_table(study),
         "recipe_name": dict(RECIPES).get(study.recipe.get("recipe", ""), ""),
@@ -79,9 +82,8 @@ def _context(study: Study) -> dict[str, object]:
 def status(request: HttpRequest, pk: int) -> HttpResponse:
     """The state as a fragment; with what depends on it when that is not what is `shown`."""
     study = study_or_404(request, pk)
-    watched = watching.watch(study, services.training(study))
-    changed = request.GET.get("shown", "") != watched.key
-    context = {"study": study, "watching": watched, "score": figures.score_table(study), "changed": changed}
+    context = _context(study)
+    context["changed"] = request.GET.get("shown", "") != context["watching"].key
     fragment = render_to_string("studies/_status.html", context, request)
     return HttpResponse(fragment.strip())  # a page that stays open for hours gathers no blanks
 

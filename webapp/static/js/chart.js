@@ -56,13 +56,18 @@ function draw() {
 
 const colour = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const short = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
-const bits = (chart, value) => (value == null ? "–" : value.toFixed(2));
+const newest = (values) => values.findLast((value) => value != null);
+const shown = (write) => (chart, value, series, index) => {
+  const known = index == null ? newest(chart.data[series]) : value; // no pointer on the chart: the newest
+  return known == null ? "–" : write(known);
+};
 const line = (label, name, more) => ({
-  label, stroke: colour(name), width: 2, spanGaps: true, value: bits, points: { show: false }, ...more,
+  label, stroke: colour(name), width: 2, spanGaps: true, value: shown((bits) => bits.toFixed(2)),
+  ...more, points: { show: Boolean(more.dots), size: 6, fill: colour("--paper") },
 });
 const axis = (label, more) => ({
   label, stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false },
-  font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif", labelSize: 18, ...more,
+  font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif", labelSize: 16, ...more,
 });
 const size = () => ({ width: frame.clientWidth, height: Math.max(220, Math.min(360, frame.clientWidth * 0.5)) });
 
@@ -76,10 +81,10 @@ function mount(data) {
       axis(null, { size: 44 }),
     ],
     series: [
-      { label: labels.labelX, value: (chart, value) => (value == null ? "–" : short.format(value)) },
+      { label: labels.labelX, value: shown((count) => short.format(count)) },
       line(labels.labelTrain, "--soft", { width: 1 }),
-      line(labels.labelCarried, "--chart-1", { points: { show: true, size: 6 } }),
-      line(labels.labelCold, "--chart-2", { points: { show: true, size: 6 } }),
+      line(labels.labelCarried, "--chart-1", { dots: true }),
+      line(labels.labelCold, "--chart-2", { dots: true }),
       line(labels.labelNgram, "--chart-3", { dash: [6, 4] }),
       line(labels.labelXz, "--chart-3", { dash: [2, 4] }),
     ],

@@ -31,7 +31,7 @@ def about(seconds: float) -> str:
         return _("about %(count)d seconds") % {"count": round(seconds / 10) * 10}
     if seconds < 55 * _MINUTE:
         return _counted(seconds / _MINUTE, "about %(count)d minute", "about %(count)d minutes")
-    if seconds < 22 * _HOUR:
+    if seconds < 36 * _HOUR:
         return _counted(seconds / _HOUR, "about %(count)d hour", "about %(count)d hours")
     return _counted(seconds / _DAY, "about %(count)d day", "about %(count)d days")
 
