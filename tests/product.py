@@ -1,5 +1,6 @@
 """The real product for tests: a broker alone, or everything as `make run` starts it."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,6 +9,10 @@ import time
 import urllib.request
 from pathlib import Path
 from typing import Self
+
+import psutil
+
+from webapp.launch.leash import end_with_parent
 
 ROOT = Path(__file__).parent.parent
 FAST = {"RECONCILE_SECONDS": "1", "RATE_LIMITS": "false", "SHARE_CHECKPOINT_SECONDS": "5", "LOG_LEVEL": "INFO"}
@@ -38,18 +43,14 @@ class Product:
         self.environment = {**environment_of_tests, **FAST, **own, **environment}
         self.log = folder / "launcher.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self._seen: set[psutil.Process] = set()
 
     def __enter__(self) -> Self:
-        self.set_up()
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    def set_up(self) -> None:
-        for command in (["migrate"], ["collectstatic", "--no-input"]):
-            self.manage(*command, "--verbosity", "0")
 
     def manage(self, *arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]
@@ -67,6 +68,7 @@ class Product:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=end_with_parent,  # a test run that is killed leaves nothing behind
             )
         if wait:
             self.wait_until_it_answers()
@@ -90,15 +92,25 @@ class Product:
             self.process.send_signal(how)
             self.process.wait(timeout=90)
 
-    def processes(self) -> list[str]:
-        """Return the command lines of all processes that have this data folder in their environment."""
-        found = []
-        mark = f"UNDERSTUDY_DATA={self.data}".encode()
-        for path in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (path / "environ").read_bytes().split(b"\0"):
-                    words = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                    found.append(f"{path.name} {words}")
-            except OSError:
-                continue
-        return found
+    def processes(self) -> set[psutil.Process]:
+        """Return what runs of it, whoever its parent is by now: all that was ever seen below the launcher or here,
+        and all that has this data folder in its environment (the broker's title overwrites that)."""
+        found = set(psutil.process_iter())
+        self._seen |= {one for one in found if self._is_marked(one)}
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if self.process:
+                self._seen |= set(psutil.Process(self.process.pid).children(recursive=True))
+        return {one for one in self._seen & found if _is_alive(one)}
+
+    def _is_marked(self, one: psutil.Process) -> bool:
+        try:
+            return one.environ().get("UNDERSTUDY_DATA") == str(self.data)
+        except psutil.Error:
+            return False
+
+
+def _is_alive(one: psutil.Process) -> bool:
+    try:
+        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

