@@ -77,3 +77,51 @@ def test_every_page_of_an_account_wears_the_sites_clothes(client: Client, alice:
     response = client.get(f"/accounts/{path}/" if path else "/accounts/", follow=True)
     assert response.status_code == 200
     assert 'class="word-mark"' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("login/", "No account yet?"),
+        ("signup/", "Only to reset a forgotten password."),
+        ("password/reset/", "a link to a new password is sent there"),
+        ("password/reset/done/", "is on its way"),
+        ("password/reset/key/1-set-password/", "This link is spent"),
+        ("password/reset/key/done/", "It holds from now on"),
+        ("inactive/", "closed by whoever runs this site"),
+        ("confirm-email/", "Look into your mail"),
+        ("confirm-email/nonsense/", "This link is spent"),
+    ],
+)
+def test_pages_for_nobody_speak_the_sites_words(client: Client, path: str, words: str) -> None:
+    page = client.get(f"/accounts/{path}").content.decode()
+    assert words in page and 'class="word-mark"' in page and "Sign In" not in page
+
+
+def test_an_address_can_be_added_later_and_resets_the_password(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    assert "a forgotten password could not be reset" in client.get("/accounts/email/").content.decode()
+    client.post("/accounts/email/", {"email": "alice@example.org", "action_add": ""})
+    assert "alice@example.org" in client.get("/accounts/").content.decode()
+    Client().post("/accounts/password/reset/", {"email": "alice@example.org"})
+    assert "/accounts/password/reset/key/" in mail.outbox[-1].body
+
+
+def test_confirming_an_address(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    client.post("/accounts/email/", {"email": "alice@stage.example", "action_add": ""})
+    link = re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)
+    assert link and "Is this your address?" in client.get(link[1]).content.decode()
+    client.post(link[1])
+    assert alice.emailaddress_set.get().verified  # type: ignore[attr-defined]
+
+
+def test_an_address_that_nobody_has_gets_the_same_answer(client: Client, alice: User) -> None:
+    response = client.post("/accounts/password/reset/", {"email": "nobody@example.org"}, follow=True)
+    assert "If an account has that address" in response.content.decode()
+
+
+def test_closed_registration_says_so_and_offers_no_form(client: Client, settings: object) -> None:
+    settings.REGISTRATION_OPEN = False  # type: ignore[attr-defined]
+    page = client.get("/accounts/signup/").content.decode()
+    assert "takes no new people" in page and "password1" not in page

@@ -1,7 +1,13 @@
 """Making a corpus: what the site understands, and what it says when it can't."""
 
+import io
+import random
+import zipfile
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import StopUpload
+from django.http import HttpRequest
 from django.test import Client
 
 from trainer.text import sample_text
@@ -9,6 +15,7 @@ from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
 from webapp.corpora.models import Corpus, Document
+from webapp.corpora.uploads import LimitedUploadHandler
 
 pytestmark = pytest.mark.django_db
 TEXT = sample_text()[:3000]
@@ -86,14 +93,62 @@ def test_nothing_chosen_gets_a_sentence(mine: Client) -> None:
     assert "Pick a text file or paste a text" in said(mine.post("/corpora/new/", {"pasted": " ", "name": ""}))
 
 
-@pytest.mark.parametrize("how", ["file", "pasted"])
-def test_more_than_the_limit_gets_a_sentence(mine: Client, settings: object, how: str) -> None:
-    settings.UPLOAD_LIMIT_BYTES = 2_000_000  # type: ignore[attr-defined]
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 3_000_000  # type: ignore[attr-defined]
-    text = TEXT * 1200  # 3.6 MB
-    response = upload(mine, text.encode()) if how == "file" else upload(mine, pasted=text)
-    assert response.status_code == 413  # type: ignore[attr-defined]
-    assert "more than 2 MB" in said(response)
+@pytest.fixture
+def small_limit(settings: object) -> None:
+    settings.UPLOAD_LIMIT_BYTES = 100_000  # type: ignore[attr-defined]
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 150_000  # type: ignore[attr-defined]
+
+
+def checked(alice: User) -> tuple[Client, str]:
+    """Return a client that CSRF is checked for, as it is for browsers, and its token."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    client.get("/corpora/new/")
+    return client, client.cookies["csrftoken"].value
+
+
+@pytest.mark.parametrize("times", [1, 3], ids=["at once", "in three files"])
+def test_files_over_the_limit_get_a_sentence_and_the_form_keeps_what_was_typed(
+    alice: User, small_limit: None, times: int
+) -> None:
+    client, token = checked(alice)
+    files_ = [SimpleUploadedFile("long.txt", (TEXT * (50 // times)).encode()) for _ in range(times)]
+    fields = {"csrfmiddlewaretoken": token, "documents": files_, "pasted": "", "name": "My play", "lowercase": "on"}
+    response = client.post("/corpora/new/", fields)
+    assert response.status_code == 413
+    assert "more than 0 MB, the limit here" in said(response)
+    assert 'value="My play"' in said(response) and "checked" in said(response)
+    assert not Corpus.objects.exists() and not files.keys("corpora")
+
+
+def test_who_sends_many_times_the_limit_is_hung_up_on(small_limit: None) -> None:
+    handler = LimitedUploadHandler(HttpRequest())
+    assert handler.receive_data_chunk(b"x" * 90_000, 0)
+    assert handler.receive_data_chunk(b"x" * 400_000, 90_000) is None
+    with pytest.raises(StopUpload) as stop:
+        handler.receive_data_chunk(b"x" * 90_000, 490_000)
+    assert stop.value.connection_reset
+
+
+def test_a_pasted_text_over_the_limit_gets_a_sentence(alice: User, small_limit: None) -> None:
+    client, token = checked(alice)
+    fields = {"csrfmiddlewaretoken": token, "pasted": TEXT * 60, "name": "", "documents": ""}
+    response = client.post("/corpora/new/", fields)
+    assert response.status_code == 413
+    assert "more than fits" in said(response) and "word-mark" in said(response)
+    little_over = client.post("/corpora/new/", {**fields, "pasted": TEXT * 40, "name": "My play"})
+    assert little_over.status_code == 422
+    assert "the limit here" in said(little_over) and 'value="My play"' in said(little_over)
+    assert not Corpus.objects.exists()
+
+
+def test_a_word_document_and_an_unreadable_file_get_their_own_sentences(mine: Client) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as docx:
+        docx.writestr("[Content_Types].xml", "<Types/>")
+        docx.writestr("word/document.xml", "<w:document>" + TEXT)
+    assert "Word document" in said(upload(mine, archive.getvalue()))
+    assert "file-0.txt" in said(upload(mine, random.Random(1).randbytes(5000)))
     assert not Corpus.objects.exists()
 
 
@@ -112,6 +167,60 @@ def test_the_sample_is_one_click_and_a_second_click_adds_no_second(mine: Client)
         response = mine.post("/corpora/sample/", follow=True)
     assert Corpus.objects.get().characters > 300_000
     assert "Train" in said(response)
+
+
+def test_two_clicks_at_once_add_one_sample(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = services.add_sample(alice)
+    nothing_there_yet = Corpus.objects.none()
+    monkeypatch.setattr(type(nothing_there_yet), "first", lambda _: None)
+    assert services.add_sample(alice) == first
+    assert Corpus.objects.count() == 1
+
+
+def test_the_cast_is_every_character_the_busiest_first(mine: Client) -> None:
+    response = upload(mine, ("abbccc" * 200 + "\n").encode())
+    assert Corpus.objects.get().cast == "cba\n"
+    assert '<p class="cast" lang="und"><span>c</span> <span>b</span> <span>a</span> <span>¶</span> </p>' in said(
+        response
+    )
+
+
+def test_a_large_alphabet_shows_the_busiest_and_says_how_many_more(mine: Client) -> None:
+    response = upload(mine, "".join(map(chr, range(0x4E00, 0x4E00 + 1000))).encode())
+    assert len(Corpus.objects.get().cast) == services.CAST_CHARACTERS
+    assert "and 600 more" in said(response)
+
+
+def test_lower_casing_on_the_page_of_the_corpus_shrinks_its_cast(mine: Client) -> None:
+    upload(mine, ("To be, or not to be.\n" * 60).encode(), name="Hamlet")
+    corpus = Corpus.objects.get()
+    page = said(mine.get(f"/corpora/{corpus.pk}/"))
+    assert '<input type="hidden" name="lowercase" value="on">' in page
+    response = mine.post(f"/corpora/{corpus.pk}/edit/", {"name": corpus.name, "lowercase": "on"}, follow=True)
+    smaller = Corpus.objects.get()
+    assert "T" in corpus.cast and "T" not in smaller.cast
+    assert (smaller.name, smaller.alphabet) == ("Hamlet", corpus.alphabet - 1)
+    assert "to be, or not to be." in said(response) and "Keep the capitals" in said(response)
+
+
+def test_each_document_shows_how_it_begins_in_its_own_encoding(mine: Client) -> None:
+    response = upload(mine, TEXT.encode(), FRENCH.encode("windows-1252"))
+    assert "Le garçon est allé à la forêt" in said(response)
+
+
+def test_the_page_of_a_corpus_reads_only_the_beginnings(mine: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(mine, TEXT.encode())
+    monkeypatch.setattr(files, "read", lambda key: pytest.fail(f"{key} is read whole"))
+    assert mine.get(f"/corpora/{Corpus.objects.get().pk}/").status_code == 200
+
+
+def test_a_corpus_of_many_documents_has_pages_and_few_queries(
+    mine: Client, django_assert_max_num_queries: object
+) -> None:
+    upload(mine, *[TEXT.encode()] * 25)
+    with django_assert_max_num_queries(7):  # type: ignore[operator]
+        page = said(mine.get(f"/corpora/{Corpus.objects.get().pk}/"))
+    assert "Page 1 of 2" in page
 
 
 def test_deleting_says_what_depends_on_it_and_removes_the_files(

@@ -155,7 +155,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_FORMS = {"signup": "webapp.accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "webapp.accounts.forms.SignupForm",
+    "login": "webapp.accounts.forms.LoginForm",
+    "add_email": "webapp.accounts.forms.AddEmailForm",
+    "change_password": "webapp.accounts.forms.ChangePasswordForm",
+    "set_password": "webapp.accounts.forms.SetPasswordForm",
+    "reset_password": "webapp.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "webapp.accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "webapp.accounts.forms.ReauthenticateForm",
+}
 ACCOUNT_ADAPTER = "webapp.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]

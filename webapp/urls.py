@@ -10,3 +10,5 @@ urlpatterns = [
     path("models/", include("webapp.studies.urls")),
     path("passages/", include("webapp.passages.urls")),
 ]
+
+handler400 = "webapp.home.views.refused"

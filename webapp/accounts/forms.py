@@ -1,4 +1,4 @@
-"""Signing up."""
+"""allauth's forms, in this site's words."""
 
 from typing import Any
 
@@ -6,10 +6,56 @@ from allauth.account import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no types
+class _Plain:
+    """Labels and help say what placeholders would: those vanish while one types."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name == "password1":
+                field.help_text = _("At least 8 characters. Not your name, and not a password that everybody has.")
+            elif name in ("password", "oldpassword"):
+                field.help_text = ""  # the page has the link to reset it below the form
+
+
+class SignupForm(_Plain, forms.SignupForm):  # type: ignore[misc]  # allauth has no types
+    field_order = ("username", "password1", "email")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Name")
         self.fields["email"].help_text = _("Only to reset a forgotten password.")
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+        self.order_fields(self.field_order)
+
+
+class LoginForm(_Plain, forms.LoginForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Name or email address")
+
+
+class AddEmailForm(_Plain, forms.AddEmailForm):  # type: ignore[misc]
+    pass
+
+
+class ChangePasswordForm(_Plain, forms.ChangePasswordForm):  # type: ignore[misc]
+    pass
+
+
+class SetPasswordForm(_Plain, forms.SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordForm(_Plain, forms.ResetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordKeyForm(_Plain, forms.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticateForm(_Plain, forms.ReauthenticateForm):  # type: ignore[misc]
+    pass

@@ -29,10 +29,13 @@ class FilesField(forms.FileField):
 
 
 class CorpusForm(forms.Form):
+    """`cut_off`: the files were more than the limit, so none of them is looked at."""
+
     documents = FilesField(
         label=_("Text files"),
         required=False,
         allow_empty_file=True,
+        help_text=_("Plain text (.txt), one file or several. Drop them anywhere on this page, or pick them."),
         widget=SeveralFiles(attrs={"accept": ".txt,.text,.md,text/*", "multiple": True}),
     )
     pasted = forms.CharField(
@@ -46,8 +49,15 @@ class CorpusForm(forms.Form):
     )
     lowercase = forms.BooleanField(label=_("Lower-case everything"), required=False, help_text=_LOWERCASE_HELP)
 
+    def __init__(self, *args: Any, cut_off: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cut_off = cut_off
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.cut_off:
+            self.add_error("documents", too_large())
+            return cleaned
         if (
             not cleaned.get("documents")
             and not (cleaned.get("pasted") or "").strip()

@@ -15,10 +15,16 @@ class Corpus(models.Model):
     characters = models.PositiveIntegerField(default=0)
     words = models.PositiveIntegerField(default=0)
     alphabet = models.PositiveIntegerField(default=0)
+    cast = models.TextField(
+        blank=True, help_text="Its characters, the most frequent first; of a large alphabet not all."
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("-created", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=["owner"], condition=models.Q(is_sample=True), name="one_sample_a_person")
+        ]
 
     def __str__(self) -> str:
         return self.name

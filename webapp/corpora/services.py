@@ -1,8 +1,11 @@
 """Documents in, clean text out."""
 
+from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
-from django.db import transaction
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from trainer import text as texts_of
@@ -10,6 +13,8 @@ from trainer.text import TextProblem
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
+
+CAST_CHARACTERS = 400
 
 Upload = tuple[str, bytes]  # a name and what was uploaded under it
 
@@ -20,16 +25,17 @@ def add_corpus(owner: User, name: str, uploads: Iterable[Upload], lowercase: boo
     Raises TextProblem, with the file's name where there are several, for what can't be read or trained on.
     """
     documents = [(name, *_understand(name, data)) for name, data in uploads]
-    texts_of.check_trainable([text for _name, text, _encoding in documents])
+    texts = [texts_of.clean(text, lowercase) for _name, text, _encoding in documents]
+    texts_of.check_trainable(texts)
+    corpus = Corpus(owner=owner, name=name, lowercase=lowercase, is_sample=is_sample, **_figures(texts))
     with transaction.atomic():
-        corpus = Corpus.objects.create(owner=owner, name=name, lowercase=lowercase, is_sample=is_sample)
+        corpus.save()
         try:
             for number, document in enumerate(documents):
                 _keep(corpus, number, *document)
         except Exception:
             files.delete_tree(corpus.prefix)
             raise
-        describe(corpus)
     return corpus
 
 
@@ -58,11 +64,14 @@ def _keep(corpus: Corpus, number: int, name: str, text: str, encoding: str) -> N
 
 def add_sample(owner: User) -> Corpus:
     """Add the sample corpus: Python's own documentation, which is on every machine. A second click adds no second."""
-    existing = Corpus.objects.filter(owner=owner, is_sample=True).first()
-    if existing is not None:
-        return existing
+    mine = Corpus.objects.filter(owner=owner, is_sample=True)
     data = texts_of.sample_text().encode()
-    return add_corpus(owner, _("Python’s documentation (sample)"), [("topics.txt", data)], False, is_sample=True)
+    try:
+        return mine.first() or add_corpus(
+            owner, _("Python’s documentation (sample)"), [("topics.txt", data)], False, is_sample=True
+        )
+    except IntegrityError:  # two clicks at once: the other one was first
+        return mine.get()
 
 
 def texts(corpus: Corpus) -> list[tuple[str, str]]:
@@ -78,22 +87,35 @@ def read(document: Document) -> str:
     return files.read(document.key).decode()
 
 
-def describe(corpus: Corpus) -> None:
-    """Count what is in the cleaned text, and keep the figures on the corpus."""
-    described = texts_of.describe("".join(text for _name, text in texts(corpus)))
-    corpus.characters = described.characters
-    corpus.words = described.words
-    corpus.alphabet = described.alphabet
-    corpus.save(update_fields=["characters", "words", "alphabet"])
+def beginning(document: Document, characters: int) -> str:
+    """Return how the document begins, as a training reads it, without reading all of it."""
+    with default_storage.open(document.key) as file:
+        text = file.read(4 * characters).decode(errors="ignore")
+    return texts_of.clean(text[:characters], lowercase=document.corpus.lowercase)
+
+
+def _figures(texts: list[str]) -> dict[str, Any]:
+    """Count what is in the cleaned texts, for the figures on the corpus."""
+    whole = "".join(texts)
+    described = texts_of.describe(whole)
+    cast = "".join(character for character, _times in Counter(whole).most_common(CAST_CHARACTERS))
+    return {
+        "characters": described.characters,
+        "words": described.words,
+        "alphabet": described.alphabet,
+        "cast": cast,
+    }
 
 
 def change(corpus: Corpus, name: str, lowercase: bool) -> None:
     """Rename it, and change whether its letters are lower-cased. Trainings under way keep their frozen text."""
-    recount = corpus.lowercase != lowercase
-    corpus.name, corpus.lowercase = name, lowercase
-    corpus.save(update_fields=["name", "lowercase"])
-    if recount:
-        describe(corpus)
+    changed: dict[str, Any] = {"name": name}
+    if corpus.lowercase != lowercase:
+        corpus.lowercase = lowercase
+        changed |= {"lowercase": lowercase, **_figures([text for _name, text in texts(corpus)])}
+    for field, value in changed.items():
+        setattr(corpus, field, value)
+    corpus.save(update_fields=changed)
 
 
 def delete(corpus: Corpus) -> None:

@@ -1,7 +1,9 @@
 """Pages of texts."""
 
+import unicodedata
+
+from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +16,10 @@ from webapp.corpora import services
 from webapp.corpora.access import corpus_or_404, document_or_404
 from webapp.corpora.forms import CorpusEditForm, CorpusForm, too_large
 from webapp.corpora.models import Corpus
+from webapp.corpora.uploads import is_too_large
 
 _ON_A_PAGE = 20
+_SIGNS = {" ": "␣", "\n": "¶", "\t": "⇥"}
 _DOCUMENT_CHARACTERS = 20_000  # of a long document, a page at a time
 
 
@@ -28,13 +32,8 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
-        return render(request, "corpora/create.html", {"form": CorpusForm()})
-    try:
-        form = CorpusForm(request.POST, request.FILES)
-    except RequestDataTooBig:
-        return _refuse_too_large(request)
-    if request.META.get("understudy.upload_too_large"):
-        return _refuse_too_large(request)
+        return _form_page(request, CorpusForm())
+    form = CorpusForm(request.POST, request.FILES, cut_off=is_too_large(request))
     if form.is_valid():
         try:
             corpus = services.add_corpus(
@@ -45,14 +44,12 @@ def create(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("“%(name)s” is ready to train on.") % {"name": corpus.name})
             return redirect(corpus)
-    return render(request, "corpora/create.html", {"form": form}, status=422)
+    return _form_page(request, form, status=413 if form.cut_off else 422)
 
 
-def _refuse_too_large(request: HttpRequest) -> HttpResponse:
-    form = CorpusForm({})
-    form.errors.clear()
-    form.add_error(None, too_large())
-    return render(request, "corpora/create.html", {"form": form}, status=413)
+def _form_page(request: HttpRequest, form: CorpusForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "limit": settings.UPLOAD_LIMIT_BYTES, "too_large": too_large()}
+    return render(request, "corpora/create.html", context, status=status)
 
 
 @require_POST
@@ -63,11 +60,22 @@ def sample(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     corpus = corpus_or_404(request, pk)
-    documents = list(corpus.documents.all())
-    preview = services.texts(corpus)[0][1][:PREVIEW_CHARACTERS] if documents else ""
-    studies = corpus.studies.all()[:10]
-    context = {"corpus": corpus, "documents": documents, "preview": preview, "studies": studies}
+    documents = Paginator(corpus.documents.select_related("corpus"), _ON_A_PAGE).get_page(request.GET.get("page"))
+    beginnings = [(document, services.beginning(document, PREVIEW_CHARACTERS)) for document in documents]
+    context = {
+        "corpus": corpus,
+        "page": documents,
+        "beginnings": beginnings,
+        "cast": [_sign(character) for character in corpus.cast],
+        "off_stage": corpus.alphabet - len(corpus.cast),
+        "studies": corpus.studies.all()[:10],
+    }
     return render(request, "corpora/detail.html", context)
+
+
+def _sign(character: str) -> str:
+    """Return what can be seen of a character when it stands alone."""
+    return _SIGNS.get(character) or ("◌" + character if unicodedata.combining(character) else character)
 
 
 @require_GET

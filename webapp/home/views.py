@@ -3,6 +3,7 @@
 import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -27,6 +28,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "passages": Passage.objects.filter(**mine).exclude(text="").select_related("study")[:_RECENT],
     }
     return render(request, "home/home.html", context)
+
+
+@login_not_required
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django itself refuses. The CSRF check reads a form first, so no view sees one that is too large."""
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
+        context = {
+            "limit_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
+            "files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+        }
+        return render(request, "413.html", context, status=413)
+    return render(request, "400.html", status=400)
 
 
 @login_not_required
