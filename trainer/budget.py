@@ -4,7 +4,7 @@ import math
 
 from trainer.recipe import Recipe
 
-_WARM_UP_STEPS = 50
+_WARM_UP_STEPS = 20
 _LAST_RATE = 0.02  # of the largest
 
 

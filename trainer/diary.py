@@ -28,6 +28,9 @@ class Diary:
         os.fsync(self._file.fileno())
         return self._position
 
+    def close(self) -> None:
+        self._file.close()
+
     def _append(self) -> None:
         self._file.seek(self._position)
         while self._waiting:

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any, Protocol, TextIO
@@ -28,14 +29,21 @@ def claim_stdout() -> TextIO:
 
 
 class JsonLines:
-    """One event a line."""
+    """One event a line. When nobody listens any more, the process is asked to stop as by its supervisor."""
 
     def __init__(self, output: TextIO) -> None:
         self.output = output
+        self._is_heard = True
 
     def tell(self, event: Event) -> None:
-        self.output.write(json.dumps(event, ensure_ascii=False) + "\n")
-        self.output.flush()
+        if not self._is_heard:
+            return
+        try:
+            self.output.write(json.dumps(event, ensure_ascii=False) + "\n")
+            self.output.flush()
+        except BrokenPipeError:
+            self._is_heard = False
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 class ForPeople:

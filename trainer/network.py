@@ -32,7 +32,7 @@ class Network:
     def __init__(self, recipe: Recipe, symbols: int, blank: bool = False) -> None:
         self.recipe = recipe
         self.symbols = symbols
-        embedding = "zeros" if blank else keras.initializers.RandomNormal(0, 0.5, recipe.seed)
+        embedding = "zeros" if blank else keras.initializers.RandomNormal(0, 1.0, recipe.seed)
         dense = "zeros" if blank else keras.initializers.GlorotUniform(recipe.seed + 97)
         self.inputs = keras.layers.Embedding(symbols, recipe.embedding, embeddings_initializer=embedding)
         self.recurrent = [recurrent_layer(recipe, index, blank) for index in range(recipe.layers)]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.trainer.conftest import Trained, trainer
-from trainer import generate, reading
+from trainer import generate, reading, sizing, tensorflow_read
+from trainer import network as networks
 from trainer.generate import Order
 from trainer.reading import Model
 from trainer.tensorflow_read import Manner
@@ -62,6 +63,21 @@ def test_top_k_and_top_p_keep_to_the_likely(model: Model) -> None:
 
 def test_the_same_seed_writes_the_same_again(model: Model) -> None:
     assert _write(model, seed=4) == _write(model, seed=4) != _write(model, seed=5)
+
+
+def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch() -> None:
+    """A text hides small differences; the state does not. 256 units, since tiny products have one routine only."""
+    network = networks.build(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
+    writer = tensorflow_read.writer(network)
+    opening = writer.remember(np.arange(60))
+    drawn = np.random.default_rng(1).random((tensorflow_read.CHUNK, 1), np.float32)
+    found = []
+    for rows in generate._BATCHES:
+        symbols, (_, states) = writer.write(writer.rows(opening, rows), np.repeat(drawn, rows, 1), 50, Manner(1.0))
+        found.append([symbols[:, -1], *(np.asarray(array)[-1] for state in states for array in state)])
+    for others in found[1:]:
+        for expected, array in zip(found[0], others, strict=True):
+            np.testing.assert_array_equal(array, expected)
 
 
 def test_a_long_opening_counts_to_its_first_character(model: Model) -> None:

@@ -1,0 +1,35 @@
+"""A diary goes on from where the checkpoint was."""
+
+import resource
+from pathlib import Path
+
+from trainer.diary import Diary
+
+
+def test_what_was_written_after_the_checkpoint_is_forgotten(tmp_path: Path) -> None:
+    first = Diary(tmp_path / "history.jsonl")
+    first.write({"step": 1})
+    position = first.position()
+    first.write({"step": 2})
+    first.write({"step": 3})
+    first.close()
+    again = Diary(tmp_path / "history.jsonl", position)
+    again.write({"step": 2, "text": "ä"})
+    again.close()
+    assert (tmp_path / "history.jsonl").read_text() == '{"step": 1}\n{"step": 2, "text": "ä"}\n'
+
+
+def test_lines_wait_while_the_disk_is_full(tmp_path: Path) -> None:
+    diary = Diary(tmp_path / "history.jsonl")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
+    try:
+        for step in (1, 2, 3):
+            diary.write({"step": step})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    diary.write({"step": 4})
+    diary.position()
+    diary.close()
+    lines = (tmp_path / "history.jsonl").read_text().splitlines()
+    assert lines == [f'{{"step": {step}}}' for step in (1, 2, 3, 4)]
