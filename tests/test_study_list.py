@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from tests.factory import a_corpus, a_model, a_request, a_study, begin
 from webapp import files
@@ -79,11 +79,11 @@ def test_deleting_says_first_what_goes_with_it(client: Client, alice: User) -> N
 
 
 def test_deleting_removes_rows_and_files(
-    client: Client, alice: User, django_capture_on_commit_callbacks: object
+    client: Client, alice: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     study = a_model(alice)
     a_request(alice, study)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         response = client.post(f"/models/{study.pk}/delete/", follow=True)
     assert "“Banquo” was deleted." in response.content.decode()
     assert not Study.objects.exists() and not Passage.objects.exists() and not Job.objects.exists()

@@ -1,0 +1,120 @@
+"""Text flows into the page while it is written, stays, and says when it is half written."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.factory import a_request, begin
+from webapp.accounts.models import User
+from webapp.jobs.models import Job, Kind, State, Wish
+from webapp.passages.models import Passage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def job(client: Client, alice: User) -> Job:
+    client.force_login(alice)
+    return a_request(alice, passages=2)
+
+
+def news(client: Client, job: Job, since: str = "") -> Any:
+    return client.get(f"/passages/request/{job.pk}/?since={since}").json()
+
+
+def write(job: Job, *texts: str, **fields: Any) -> None:
+    for index, text in enumerate(texts):
+        job.passages.filter(index=index).update(text=text, **fields)
+
+
+def finish(job: Job) -> None:
+    lease = begin(job.study, Kind.WRITE)
+    job.passages.update(complete=True)
+    lease.move("succeed")
+
+
+def test_only_what_is_new_comes_for_each_passage(client: Client, job: Job) -> None:
+    write(job, "brief candle", "damned spot")
+    first, second = news(client, job, "6,0")["passages"]
+    assert (first["from"], first["text"], first["length"]) == (6, "candle", 12)
+    assert (second["from"], second["text"]) == (0, "damned spot")
+
+
+def test_characters_are_counted_as_the_server_counts_them(client: Client, job: Job) -> None:
+    write(job, "🕯🕯🕯 out")
+    piece = news(client, job, "3")["passages"][0]
+    assert (piece["text"], piece["length"]) == (" out", 7)
+
+
+def test_a_passage_that_is_begun_again_comes_whole(client: Client, job: Job) -> None:
+    write(job, "brief candle")
+    assert news(client, job, "12")["passages"][0]["text"] == ""
+    write(job, "bri")
+    piece = news(client, job, "12")["passages"][0]
+    assert (piece["from"], piece["text"]) == (0, "bri")
+
+
+@pytest.mark.parametrize("since", ["", "x", "-1,-1", "9999999999999999999999", ",,,,,,"])
+def test_a_strange_since_is_the_beginning(client: Client, job: Job, since: str) -> None:
+    write(job, "brief candle")
+    assert news(client, job, since)["passages"][0]["text"] == "brief candle"
+
+
+def test_the_page_is_told_how_it_stands_and_when_it_is_over(client: Client, job: Job) -> None:
+    found = news(client, job)
+    assert (found["over"], found["sentence"]) == (False, "Waiting for the writer.")
+    finish(job)
+    found = news(client, job)
+    assert (found["over"], found["passages"][0]["complete"]) == (True, True)
+    assert "data-poll" not in client.get(f"/passages/write/{job.study_id}/?request={job.pk}").content.decode()
+
+
+def test_characters_that_the_model_has_never_seen_are_told(client: Client, job: Job) -> None:
+    job.passages.update(unknown="Ω ж")
+    assert news(client, job)["unknown"] == "Ω ж"
+    assert "Ω ж" in client.get(f"/passages/write/{job.study_id}/?request={job.pk}").content.decode()
+
+
+def test_a_failure_gives_its_reason_on_the_page(client: Client, job: Job) -> None:
+    begin(job.study, Kind.WRITE).move("fail", reason="The model's files are gone.", advice="Train it again.")
+    assert "The model's files are gone. Train it again." in news(client, job)["sentence"]
+
+
+def test_stopping_keeps_what_stands_there_and_says_half_written(client: Client, job: Job) -> None:
+    lease = begin(job.study, Kind.WRITE)
+    write(job, "brief", "damned")
+    client.post(f"/passages/request/{job.pk}/stop/")
+    assert Job.objects.get(pk=job.pk).wish == Wish.STOP
+    lease.move("cancel")
+    passage = job.passages.get(index=0)
+    page = client.get(passage.get_absolute_url()).content.decode()
+    assert "brief" in page
+    assert '<p class="notice" data-half>Half written: 100 characters were asked for.' in page
+
+
+def test_a_whole_passage_does_not_call_itself_half_written(client: Client, job: Job) -> None:
+    finish(job)
+    page = client.get(job.passages.get(index=0).get_absolute_url()).content.decode()
+    assert "data-half hidden" in page
+
+
+def test_stopping_what_waits_ends_it_at_once(client: Client, job: Job) -> None:
+    client.post(f"/passages/request/{job.pk}/stop/")
+    assert Job.objects.get(pk=job.pk).state == State.CANCELLED
+
+
+def test_a_download_is_the_opening_and_the_text_and_nothing_else(client: Client, job: Job) -> None:
+    write(job, "brief candle 🕯\n")
+    passage = job.passages.get(index=0)
+    Passage.objects.filter(pk=passage.pk).update(title="Über/Kerzen «1»")
+    response = client.get(f"/passages/{passage.pk}/download/")
+    assert response.content.decode() == "Out, brief candle 🕯\n"
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="uberkerzen-1.txt"'
+
+
+def test_text_is_shown_as_text_whatever_stands_in_it(client: Client, job: Job) -> None:
+    write(job, "<script>alert(1)</script>")
+    page = client.get(f"/passages/write/{job.study_id}/?request={job.pk}").content.decode()
+    assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page

@@ -1,0 +1,155 @@
+"""Asking for passages: what is asked for is what is queued, and once."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from tests.factory import TEXT, a_corpus, a_model, a_request, a_study
+from webapp.accounts.models import User
+from webapp.jobs.models import Job, Kind
+from webapp.passages.models import Passage
+from webapp.studies.models import Study
+
+pytestmark = pytest.mark.django_db
+CHOICES = {"prompt": "Out, out", "length": "300", "temperature": "0.5", "passages": "2", "seed": "11"}
+
+
+@pytest.fixture
+def study(client: Client, alice: User) -> Study:
+    client.force_login(alice)
+    return a_model(alice)
+
+
+def ask(client: Client, study: Study, htmx: bool = False, **fields: str) -> Any:
+    headers = {"HX-Request": "true"} if htmx else {}
+    return client.post(f"/passages/write/{study.pk}/", CHOICES | fields, headers=headers)
+
+
+def said(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def writing() -> Any:
+    return Job.objects.filter(kind=Kind.WRITE)
+
+
+def test_what_is_asked_for_is_queued_and_kept_at_once(client: Client, study: Study) -> None:
+    response = ask(client, study)
+    job = writing().get()
+    assert response["Location"] == f"/passages/write/{study.pk}/?request={job.pk}"
+    first, second = job.passages.order_by("index")
+    assert (first.index, second.index) == (0, 1)
+    kept = (second.prompt, second.length, second.temperature, second.seed, second.model_sha256)
+    assert kept == ("Out, out", 300, 0.5, 11, study.model_sha256)
+
+
+def test_the_opening_keeps_its_blanks_and_is_spelled_as_the_model_learned(client: Client, study: Study) -> None:
+    ask(client, study, prompt="  C\u0327a\r\nva \n")
+    assert Passage.objects.first().prompt == "  Ça\nva \n"  # type: ignore[union-attr]
+
+
+def test_a_reload_shows_the_request_and_its_choices_with_a_new_seed(client: Client, study: Study) -> None:
+    page = client.get(ask(client, study)["Location"])
+    assert said(page).count("data-passage=") == 2
+    form = page.context["form"]
+    assert (form["prompt"].value(), form["length"].value(), form["passages"].value()) == ("Out, out", 300, 2)
+    assert form["seed"].value() != 11
+
+
+def test_a_form_that_is_sent_twice_writes_once(client: Client, study: Study) -> None:
+    number = str(uuid4())
+    first, second = (ask(client, study, submission=number) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert writing().count() == 1
+
+
+def test_a_script_gets_the_text_and_a_form_that_can_be_sent_again(client: Client, study: Study) -> None:
+    number = str(uuid4())
+    response = ask(client, study, htmx=True, submission=number)
+    page = said(response)
+    assert response["HX-Push-Url"].endswith(f"?request={writing().get().pk}")
+    assert "data-stream" in page and "<html" not in page
+    assert 'name="submission"' in page and number not in page
+    assert 'id="id_seed"' in page
+
+
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        ({"length": "0"}, "greater than or equal to 1"),
+        ({"length": "20001"}, "less than or equal to 20000"),
+        ({"temperature": "2.5"}, "less than or equal to 2"),
+        ({"temperature": "nan"}, "Enter a number"),
+        ({"passages": "9"}, "less than or equal to 8"),
+        ({"seed": ""}, "This field is required"),
+    ],
+)
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_choice_out_of_its_limits_is_said_on_the_page(
+    client: Client, study: Study, choice: dict[str, str], sentence: str, htmx: bool
+) -> None:
+    response = ask(client, study, htmx=htmx, **choice)
+    assert sentence in said(response)
+    assert (response.status_code, response.get("HX-Retarget")) == ((200, "#write-form") if htmx else (422, None))
+    assert not writing().exists()
+
+
+def test_a_model_that_has_learned_nothing_yet_has_no_form(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    study = a_study(alice)
+    page = said(client.get(f"/passages/write/{study.pk}/"))
+    assert "has not learned anything yet" in page and "<textarea" not in page
+    ask(client, study)
+    assert not writing().exists()
+
+
+def test_the_tutorial_writes_fifty_characters_greedily_unless_told_otherwise(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    form = client.get(f"/passages/write/{a_model(alice, recipe='tutorial').pk}/").context["form"]
+    assert (form["length"].value(), form["temperature"].value()) == (50, 0)
+
+
+def opening(client: Client, study: Study, which: str) -> str:
+    return str(client.get(f"/passages/write/{study.pk}/opening/?opening={which}").json()["text"])
+
+
+def test_a_random_opening_is_the_start_of_a_sentence_or_line_of_the_text(client: Client, study: Study) -> None:
+    for _ in range(20):
+        found = opening(client, study, "random")
+        place = TEXT.index(found)
+        assert found.strip()
+        assert place == 0 or TEXT[:place].rstrip(" ")[-1:] in "\n.!?\"')"
+        assert found[-1] in " \n", "the next word is the model's"
+
+
+def test_the_tutorials_opening_is_a_window_of_its_text(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    found = opening(client, a_model(alice, recipe="tutorial"), "random")
+    assert len(found) == 50 and found in TEXT
+
+
+def test_the_last_lines_are_where_the_text_ends(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    end = "   So, thanks to all at once\nand to each one,\n\n  whom we invite\n\n\tExeunt.\n-THE END-\n\n\n"
+    study = a_model(alice, corpus=a_corpus(alice, TEXT + "\n" + end))
+    assert opening(client, study, "end") == "and to each one,\n\n  whom we invite\n\n\tExeunt.\n-THE END-\n"
+
+
+def test_a_text_in_one_long_line_has_openings_too(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    study = a_model(alice, corpus=a_corpus(alice, "abcdefghi" * 300))
+    assert len(opening(client, study, "end")) == 601
+    assert "abc" in opening(client, study, "random")
+
+
+def test_openings_come_without_a_script_too(client: Client, study: Study) -> None:
+    form = client.get(f"/passages/write/{study.pk}/?opening=end").context["form"]
+    assert TEXT.rstrip().endswith(form["prompt"].value().strip())
+
+
+def test_another_models_request_is_not_shown(client: Client, alice: User, study: Study) -> None:
+    other = a_request(alice, a_model(alice))
+    page = said(client.get(f"/passages/write/{study.pk}/?request={other.pk}"))
+    assert "data-stream" not in page
