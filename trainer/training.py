@@ -103,7 +103,7 @@ class Training:
         first = self.step + 1
         self._saved_at = self._told_at = time.perf_counter()
         self._told_step = self.step
-        while self.budget.done(self.step, self.seconds) < 1:
+        while self.step == 0 or self.budget.done(self.step, self.seconds) < 1:
             if self.stop.is_set:
                 self._save_checkpoint()
                 raise Stopped
