@@ -19,7 +19,7 @@ BROWSER_SIDE := node_modules/installed-$(call sum,package.json package-lock.json
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint migrations shell clean
+.PHONY: help run test lint chaos migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ lint: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+chaos: $(DEVELOPMENT) node_modules/.stamp ## kill every part at random moments of trainings (ARGS="--kills 20")
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 migrations: $(PRODUCT) ## write migrations for changed models
 	@$(BIN)/python manage.py makemigrations
