@@ -20,7 +20,7 @@ _RECENT = 5
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
-        return render(request, "home/welcome.html", {"registration_open": settings.REGISTRATION_OPEN})
+        return render(request, "home/welcome.html")
     mine = {"owner": request.user.pk}
     context = {
         "corpora": Corpus.objects.filter(**mine)[:_RECENT],
@@ -52,7 +52,8 @@ def health(request: HttpRequest) -> JsonResponse:
 
 def _database_answers() -> bool:
     try:
-        connection.ensure_connection()
+        with connection.cursor() as cursor:  # a connection that is kept open may be dead: ask it something
+            cursor.execute("SELECT 1")
     except DatabaseError:
         return False
     return True
