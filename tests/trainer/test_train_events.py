@@ -55,6 +55,20 @@ def test_standard_output_holds_events_and_nothing_else(trained: Trained) -> None
     assert all(isinstance(json.loads(line), dict) for line in trained.run.output.splitlines())
 
 
+def test_what_libraries_print_goes_elsewhere() -> None:
+    code = """
+import os
+from trainer.events import JsonLines, claim_stdout
+lines = JsonLines(claim_stdout())
+print("from Python")
+os.write(1, b"from C")
+lines.tell({"event": "ours"})
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == '{"event": "ours"}\n'
+    assert "from Python" in done.stderr and "from C" in done.stderr
+
+
 def test_the_directory_holds_what_was_said(trained: Trained) -> None:
     read = {
         name: [json.loads(line) for line in (trained.path / f"{name}.jsonl").read_text().splitlines()]
