@@ -36,7 +36,7 @@ lint: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-chaos: $(DEVELOPMENT) node_modules/.stamp ## kill every part at random moments of trainings (ARGS="--kills 20")
+chaos: $(DEVELOPMENT) $(BROWSER_SIDE) ## kill every part at random moments of trainings (ARGS="--kills 20")
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 migrations: $(PRODUCT) ## write migrations for changed models

