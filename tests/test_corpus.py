@@ -185,6 +185,27 @@ def test_the_cast_is_every_character_the_busiest_first(mine: Client) -> None:
     )
 
 
+def test_an_accent_that_stands_alone_gets_something_to_stand_on(mine: Client) -> None:
+    response = upload(mine, ("\u05d0\u05b8 " * 400).encode())
+    assert "<span>\u05d0</span> <span>◌\u05b8</span>" in said(response)
+
+
+def test_a_storage_that_fails_half_way_leaves_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    files.delete_tree("corpora")
+    add, added = files.add, []
+
+    def fill_up(*arguments: object) -> str:
+        if added:
+            raise OSError("No space left on device")
+        added.append(add(*arguments))  # type: ignore[arg-type]
+        return added[0]
+
+    monkeypatch.setattr(files, "add", fill_up)
+    with pytest.raises(OSError, match="No space"):
+        services.add_corpus(alice, "Two", [("one.txt", TEXT.encode()), ("two.txt", TEXT.encode())], False)
+    assert added and not files.keys("corpora") and not Corpus.objects.exists()
+
+
 def test_a_large_alphabet_shows_the_busiest_and_says_how_many_more(mine: Client) -> None:
     response = upload(mine, "".join(map(chr, range(0x4E00, 0x4E00 + 1000))).encode())
     assert len(Corpus.objects.get().cast) == services.CAST_CHARACTERS

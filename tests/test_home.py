@@ -113,10 +113,10 @@ def test_health_names_a_broker_that_does_not_answer(client: Client, settings: ob
     assert (response.status_code, response.json()) == (503, {"database": True, "broker": False})
 
 
-def test_health_names_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> None:
+def test_health_names_a_database_that_no_longer_answers(client: Client) -> None:
+    def away(*_: object) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr(connection, "cursor", away)
-    response = client.get("/health/")
+    with connection.execute_wrapper(away):
+        response = client.get("/health/")
     assert (response.status_code, response.json()) == (503, {"database": False, "broker": True})

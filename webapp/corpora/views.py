@@ -60,7 +60,7 @@ def sample(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     corpus = corpus_or_404(request, pk)
-    documents = Paginator(corpus.documents.select_related("corpus"), _ON_A_PAGE).get_page(request.GET.get("page"))
+    documents = Paginator(corpus.documents.all(), _ON_A_PAGE).get_page(request.GET.get("page"))
     beginnings = [(document, services.beginning(document, PREVIEW_CHARACTERS)) for document in documents]
     context = {
         "corpus": corpus,
