@@ -8,6 +8,11 @@ from tests.browsing import TEXT, choose_training, sign_up, upload
 
 FIRST_SIGN = 90_000  # ms until a real trainer says something, on a busy machine
 WHOLE_TRAINING = 240_000
+NOTE_LENGTHS = """() => {
+  window.lengths = [];
+  const note = () => lengths.push(document.querySelector("[data-text]")?.textContent.length ?? 0);
+  new MutationObserver(note).observe(document.querySelector("#written"), {childList: true, subtree: true});
+}"""
 
 
 def test_upload_train_watch_write_and_find_again(page: Page) -> None:
@@ -47,20 +52,21 @@ def watch(page: Page) -> None:
 def write(page: Page) -> str:
     """Let it write on where the text ends. Return the address of what it wrote."""
     page.get_by_role("link", name="Read what it writes").click()
-    page.get_by_role("link", name="The last lines of the text").click()
+    page.get_by_role("link", name="Its last lines").click()
     prompt = page.locator("[name=prompt]")
     page.wait_for_function("document.querySelector('[name=prompt]').value.length > 0")
     opening = prompt.input_value()
     assert TEXT.rstrip().endswith(opening.rstrip())
     page.locator("[name=length]").fill("20000")
     page.locator("[name=passages]").fill("2")
+    page.evaluate(NOTE_LENGTHS)
     page.get_by_role("button", name="Write", exact=True).click()
     text = page.locator("[data-text]").first
     expect(text).not_to_be_empty(timeout=FIRST_SIGN)
-    early = len(text.text_content() or "")
     expect(page.locator("[data-stream]")).not_to_have_attribute("data-poll", "200", timeout=WHOLE_TRAINING)
     written = text.text_content() or ""
-    assert 0 < early < len(written) == 20_000
+    assert len(written) == 20_000
+    assert any(0 < length < 20_000 for length in page.evaluate("lengths")), "it came all at once"
     page.reload()
     expect(page.locator("[data-text]").first).to_have_text(written, use_inner_text=False)
     expect(page.locator("[data-passage]")).to_have_count(2)

@@ -88,9 +88,10 @@ def test_stopping_keeps_what_stands_there_and_says_half_written(client: Client, 
     assert Job.objects.get(pk=job.pk).wish == Wish.STOP
     lease.move("cancel")
     passage = job.passages.get(index=0)
-    page = client.get(passage.get_absolute_url()).content.decode()
-    assert "brief" in page
-    assert '<p class="notice" data-half>Half written: 100 characters were asked for.' in page
+    for address in (passage.get_absolute_url(), f"/passages/write/{job.study_id}/?request={job.pk}"):
+        page = client.get(address).content.decode()
+        assert "brief" in page
+        assert '<p class="notice" data-half>Half written: 100 characters were asked for.' in page
 
 
 def test_a_whole_passage_does_not_call_itself_half_written(client: Client, job: Job) -> None:

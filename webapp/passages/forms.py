@@ -42,7 +42,7 @@ class WriteForm(forms.Form):
         max_value=2,
         initial=0.8,
         widget=forms.NumberInput(attrs={"step": "0.05"}),
-        help_text=_("0 always takes the likeliest character, as the tutorial does; 1 is as varied as the text."),
+        help_text=_("0 takes the likeliest character; 1 is as varied as the text."),
     )
     passages = forms.IntegerField(
         label=_("Passages"), min_value=1, max_value=8, initial=1, help_text=_("Up to 8, each of them different.")
@@ -51,7 +51,7 @@ class WriteForm(forms.Form):
         label=_("Seed"),
         min_value=0,
         max_value=_MAXIMUM_SEED,
-        help_text=_("The same seed and settings write the same text again."),
+        help_text=_("The same seed writes the same again."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
