@@ -37,13 +37,17 @@ def desk(page: Page, model: str) -> Page:
 
 
 def order(desk: Page, **choices: str) -> None:
+    before = desk.url
     for name, value in choices.items():
         desk.locator(f"[name={name}]").fill(value)
     desk.get_by_role("button", name="Write", exact=True).click()
+    desk.wait_for_url(lambda url: url != before)
 
 
 def is_over(desk: Page) -> None:
-    expect(desk.locator("[data-stream]")).to_be_visible()
+    """Wait for the end of what was asked for last: each request has an address of its own."""
+    job = re.compile(rf"/passages/request/{desk.url.rsplit('=', 1)[-1]}/")
+    expect(desk.locator("[data-stream]")).to_have_attribute("data-stream", job)
     expect(desk.locator("[data-stream][data-poll]")).to_have_count(0, timeout=BUSY)
 
 
@@ -64,6 +68,7 @@ def test_a_double_click_writes_once(desk: Page) -> None:
     desk.go_back()
     desk.locator("[name=length]").fill("50")
     desk.get_by_role("button", name="Write", exact=True).dblclick()
+    desk.wait_for_url("**request=*")
     is_over(desk)
     desk.goto("/passages/")
     expect(desk.locator(".row-title")).to_have_count(before + 1)
@@ -87,7 +92,8 @@ def test_characters_that_it_has_never_seen_are_named(desk: Page) -> None:
 
 def test_a_wrong_choice_is_said_without_leaving_the_page(desk: Page) -> None:
     desk.locator("#write-form").evaluate("form => form.noValidate = true")
-    order(desk, length="0")
+    desk.locator("[name=length]").fill("0")
+    desk.get_by_role("button", name="Write", exact=True).click()
     expect(desk.locator("#write-form .errorlist")).to_be_visible()
     order(desk, length="50")
     is_over(desk)
