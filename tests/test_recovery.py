@@ -61,3 +61,7 @@ def test_a_worker_that_drains_gives_its_job_back_with_a_checkpoint(operator: Ope
     assert operator.job(study)["losses"] == 0
     assert operator.study(study)["checkpoint_step"] >= 200
     ends_as(operator, study, undisturbed)
+
+
+def test_the_writing_process_is_there_before_the_first_request(operator: Operator) -> None:
+    wait_for(lambda: operator.processes("trainer serve"), 30)

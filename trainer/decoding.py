@@ -107,10 +107,7 @@ _HANDICAP = 0.1
 
 _ASCII = bytes(range(0x80))
 _CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1a\x1b"))
-_UNREADABLE = (
-    "The file's encoding could not be recognised: open it in an editor, save it as UTF-8, "
-    "and use that file."
-)
+_UNREADABLE = "The file's encoding could not be recognised: open it in an editor, save it as UTF-8, and use that file."
 _BINARY = (
     "This is not plain text but a program's own format: open it in the program that made it, "
     "save it as plain text (.txt), and use that file."

@@ -157,9 +157,7 @@ def _backward(
     by_cell = tf.concat([g * i * (1 - i), cells_before * f * (1 - f), i * (1 - g * g)], 2)
     by_output = tanh_c * o * (1 - o)
     cell_by_output = o * (1 - tanh_c * tanh_c)
-    rows = [
-        tf.TensorArray(tf.float32, time).unstack(v) for v in (d_outputs, by_cell, by_output, cell_by_output, f)
-    ]
+    rows = [tf.TensorArray(tf.float32, time).unstack(v) for v in (d_outputs, by_cell, by_output, cell_by_output, f)]
     back = _cast(tf.transpose(recurrent), half)
     array = tf.TensorArray(tf.float32, time, element_shape=[x.shape[1], 4 * units])
 

@@ -80,8 +80,7 @@ def _read_file(path: Path, lowercase: bool) -> str:
 
 # Chinese and Japanese: Han, kana, and the marks between them.
 _UNSPACED = (
-    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\uff66-\uff9f\U00020000-\U0003ffff"
+    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 _WIDE_MARKS = "\u3000-\u3004\u3008-\u303f\uff00-\uff65\uffe0-\uffef"
 _CHARACTER_WORD = re.compile(f"[{_UNSPACED}]")
@@ -125,8 +124,7 @@ def check_trainable(texts: list[str], minimum: int = MINIMUM_CHARACTERS) -> None
         raise TextProblem("The text is nothing but blanks: choose one that has words in it.")
     if characters < minimum:
         raise TextProblem(
-            f"The text has {characters:,} characters and a training needs at least {minimum:,}: "
-            "add more text."
+            f"The text has {characters:,} characters and a training needs at least {minimum:,}: add more text."
         )
 
 

@@ -1,7 +1,5 @@
 """What counting letters and a compressor make of a text, learned from its training part alone."""
 
-# ruff: noqa: RUF001 (texts in other scripts have letters that look like Latin ones)
-
 import json
 import math
 import random
@@ -190,9 +188,7 @@ def test_a_bad_file_ends_in_one_line(tmp_path: Path) -> None:
 
 def run(*files: str, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "trainer.baselines", *files]
-    return subprocess.run(
-        command, cwd=folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
+    return subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -211,7 +207,5 @@ for nats in ngram_nats([text], [text[:100_000]]):
     pass
 print((peak() - before) / len(text))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert 10 < float(done.stdout) < 40

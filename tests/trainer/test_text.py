@@ -1,7 +1,5 @@
 """A file's bytes become clean text, or a sentence that says what is wrong and what to do."""
 
-# ruff: noqa: RUF001 (texts in other scripts have letters that look like Latin ones)
-
 import io
 import lzma
 import time

@@ -5,8 +5,8 @@ import socket
 import threading
 from typing import Any
 
-from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery import current_app, shared_task
+from celery.signals import worker_ready, worker_shutting_down
 from django.db import close_old_connections
 
 from webapp.jobs import bell, life, training, writing
@@ -22,6 +22,13 @@ _SUPERVISORS = {Kind.TRAIN: training.supervise, Kind.WRITE: writing.supervise}
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def _drain(**_: Any) -> None:
     DRAIN.set()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _warm_up(**_: Any) -> None:
+    """A writing worker loads TensorFlow before the first request, not while somebody waits for it."""
+    if Kind.WRITE in current_app.amqp.queues.consume_from:
+        writing.warm_up()
 
 
 @shared_task(name="jobs.train")  # type: ignore[untyped-decorator]
