@@ -8,11 +8,11 @@ find_browser() { command -v chromium || command -v chromium-browser || command -
 browser=$(find_browser)
 if [ -z "$browser" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Setting up: Chromium, for the browser tests"
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || true
   browser=$(find_browser)
 fi
 left_out() {
-  printf '\n%s\n' "************************************************************************" \
+  printf '%s\n' "" "************************************************************************" \
     "NO BROWSER WAS FOUND: the browser tests were left out." \
     "Install Chromium (Debian, Ubuntu: sudo apt install chromium) and run make test again." \
     "************************************************************************"
