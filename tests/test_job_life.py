@@ -227,5 +227,5 @@ def test_going_over_steps_again_leaves_no_history_row_twice_or_missing(alice: Us
     study = a_study(alice)
     points = [{"event": "progress", "step": s, "chars": s * 10, "train_loss": 2.0} for s in (10, 20, 30)]
     records.record(study.pk, [{"event": "started", "step": 0}, *points])
-    records.record(study.pk, [{"event": "started", "step": 20}, points[1], points[2]])
+    records.record(study.pk, [{"event": "started", "step": 20}, *points[:2], points[2]])
     assert list(HistoryPoint.objects.values_list("step", flat=True)) == [10, 20, 30]

@@ -9,10 +9,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ["OMP_NUM_THREADS"] = "1"  # oneDNN's threads within a product: see `prepare`
 
 
 def prepare(threads: int, deterministic: bool) -> Any:
     """Import TensorFlow, fix its threads, and return it. To be called once, before anything is computed.
+
+    Threads run parts of a batch side by side (`fast_lstm`), and none shares a product: two threads in one small
+    product mostly wait for each other. 2×384 units, two cores: 18,000 against 15,600 characters/s trained.
 
     Args:
         threads: cores to use.
@@ -23,7 +27,7 @@ def prepare(threads: int, deterministic: bool) -> Any:
         import tensorflow as tf
 
     tf.config.threading.set_inter_op_parallelism_threads(threads)
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_intra_op_parallelism_threads(1)
     for device in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(device, True)
     if deterministic:

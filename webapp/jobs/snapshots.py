@@ -125,6 +125,19 @@ def restore(study: Study, attempts: Path, target: Path) -> None:
         files.copy_tree_in(study.checkpoint_key, target)
 
 
+def told_before(folder: Path, step: int) -> list[dict[str, Any]]:
+    """Return what a training told up to the step that it goes on from.
+
+    Its last checkpoint may be newer than the rows: a trainer that lost its supervisor writes one more.
+    """
+    events = []
+    for name in ("history.jsonl", "samples.jsonl"):
+        path = folder / name
+        whole = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []  # the last may be half
+        events += [json.loads(line) for line in whole]
+    return [event for event in events if event["step"] <= step]
+
+
 def _progress(folder: Path) -> int:
     newest = _newest_checkpoint(folder)
     return -1 if newest is None else _step(newest)

@@ -111,9 +111,11 @@ class TrainingSupervisor:
                 self.failure = event
             elif event["event"] in ("evaluated", "checkpoint"):
                 self.has_news = True
+            self.unwritten.append(event)
+            if event["event"] == "started" and event["step"]:
+                self.unwritten += snapshots.told_before(self.model, event["step"])
         if events:
             self.heard_at = time.monotonic()
-        self.unwritten += events
 
     def write_down_sometimes(self) -> None:
         """Turn events into rows at most once a second; renew the lease when it is due."""

@@ -9,65 +9,68 @@ Event = dict[str, Any]
 
 def record(study_id: int, events: list[Event]) -> None:
     """Write a batch of the trainer's events to its study's rows. Saying one twice changes nothing."""
-    fields: dict[str, Any] = {}
+    batch = _Batch(study_id)
     for event in events:
-        handler = _HANDLERS.get(event.get("event", ""))
-        if handler:
-            fields |= handler(study_id, event)
-    if fields:
-        Study.objects.filter(pk=study_id).update(**fields)
+        batch.hear(event)
+    batch.save()
 
 
-def _started(study_id: int, event: Event) -> dict[str, Any]:
-    """A resumed training goes over the steps after its checkpoint again: what was said of them goes."""
-    step = event.get("step", 0)
-    HistoryPoint.objects.filter(study_id=study_id, step__gt=step).delete()
-    Sample.objects.filter(study_id=study_id, step__gt=step).delete()
-    return {"started": event, "step": step}
+class _Batch:
+    """Rows and fields that a batch of events makes, saved with a query a table."""
 
+    def __init__(self, study_id: int) -> None:
+        self._study_id = study_id
+        self._fields: dict[str, Any] = {}
+        self._points: dict[tuple[str, int], HistoryPoint] = {}
+        self._samples: dict[int, Sample] = {}
 
-def _progress(study_id: int, event: Event) -> dict[str, Any]:
-    _point(study_id, "progress", event, train_loss=event["train_loss"])
-    return {"progress": event, "step": event["step"]}
+    def hear(self, event: Event) -> None:
+        handler = getattr(self, f"_{event.get('event')}", None)
+        if handler is not None:
+            handler(event)
 
+    def save(self) -> None:
+        HistoryPoint.objects.bulk_create(
+            self._points.values(),
+            update_conflicts=True,
+            unique_fields=["study", "kind", "step"],
+            update_fields=["characters", "train_loss", "carried", "cold"],
+        )
+        Sample.objects.bulk_create(
+            self._samples.values(), update_conflicts=True, unique_fields=["study", "step"], update_fields=["text"]
+        )
+        if self._fields:
+            Study.objects.filter(pk=self._study_id).update(**self._fields)
 
-def _evaluated(study_id: int, event: Event) -> dict[str, Any]:
-    _point(study_id, "evaluated", event, carried=event.get("carried"), cold=event.get("cold"))
-    return {"best_held_out": event["best"]}
+    def _started(self, event: Event) -> None:
+        """A resumed training goes over the steps after its checkpoint again: what was said of them goes."""
+        step = event.get("step", 0)
+        HistoryPoint.objects.filter(study_id=self._study_id, step__gt=step).delete()
+        Sample.objects.filter(study_id=self._study_id, step__gt=step).delete()
+        self._fields |= {"started": event, "step": step}
 
+    def _progress(self, event: Event) -> None:
+        self._point(event, train_loss=event["train_loss"])
+        self._fields |= {"progress": event, "step": event["step"]}
 
-def _point(study_id: int, kind: str, event: Event, **losses: float | None) -> None:
-    HistoryPoint.objects.update_or_create(
-        study_id=study_id,
-        kind=kind,
-        step=event["step"],
-        defaults={"characters": event.get("chars", 0), **losses},
-    )
+    def _evaluated(self, event: Event) -> None:
+        self._point(event, carried=event.get("carried"), cold=event.get("cold"))
+        self._fields["best_held_out"] = event["best"]
 
+    def _point(self, event: Event, **losses: float | None) -> None:
+        kind, step = event["event"], event["step"]
+        self._points[kind, step] = HistoryPoint(
+            study_id=self._study_id, kind=kind, step=step, characters=event.get("chars", 0), **losses
+        )
 
-def _sample(study_id: int, event: Event) -> dict[str, Any]:
-    Sample.objects.update_or_create(study_id=study_id, step=event["step"], defaults={"text": event["text"]})
-    return {}
+    def _sample(self, event: Event) -> None:
+        self._samples[event["step"]] = Sample(study_id=self._study_id, step=event["step"], text=event["text"])
 
+    def _checkpoint(self, event: Event) -> None:
+        self._fields["warning"] = ""
 
-def _checkpoint(study_id: int, event: Event) -> dict[str, Any]:
-    return {"warning": ""}
+    def _warning(self, event: Event) -> None:
+        self._fields["warning"] = str(event.get("reason", ""))[:300]
 
-
-def _warning(study_id: int, event: Event) -> dict[str, Any]:
-    return {"warning": str(event.get("reason", ""))[:300]}
-
-
-def _finished(study_id: int, event: Event) -> dict[str, Any]:
-    return {"figures": event}
-
-
-_HANDLERS = {
-    "started": _started,
-    "progress": _progress,
-    "evaluated": _evaluated,
-    "sample": _sample,
-    "checkpoint": _checkpoint,
-    "warning": _warning,
-    "finished": _finished,
-}
+    def _finished(self, event: Event) -> None:
+        self._fields["figures"] = event
