@@ -53,7 +53,8 @@ class Launcher:
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _stop_all(self) -> None:
-        say("Stopping. A training writes a checkpoint and goes on at the next start. Ctrl-C again hurries.")
+        why = f"Stopping ({self._wake.signal})." if self._wake.must_stop else "Stopping."
+        say(f"{why} A training writes a checkpoint and goes on at the next start. Ctrl-C again hurries.")
         for group in (self._others, self._broker):
             for part in group:
                 part.ask_to_stop()

@@ -18,6 +18,7 @@ class Wake:
         os.set_blocking(mouth, False)
         signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
         self._first_wish: float | None = None
+        self.signal = ""  # which one asked to stop
         self.must_hurry = False
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -26,6 +27,7 @@ class Wake:
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self._first_wish is None:
             self._first_wish = time.monotonic()
+            self.signal = signal.Signals(number).name
         elif time.monotonic() - self._first_wish > _ONE_WISH_SECONDS:
             self.must_hurry = True
 
