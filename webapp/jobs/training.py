@@ -62,6 +62,7 @@ class TrainingSupervisor:
         self.unwritten: list[Event] = []
         self.failure: Event = {}
         self.stopping: Why | None = None
+        self.seconds_trained = 0.0  # over all attempts, as the trainer counts
         self.has_news = False  # something learned that the storage does not have yet
         now = time.monotonic()
         self.written_at = self.heard_at = self.stopping_at = self.shared_at = now
@@ -111,6 +112,8 @@ class TrainingSupervisor:
                 self.failure = event
             elif event["event"] in ("evaluated", "checkpoint"):
                 self.has_news = True
+            elif event["event"] == "progress":
+                self.seconds_trained = event["seconds"]
             self.unwritten.append(event)
             if event["event"] == "started" and event["step"]:
                 self.unwritten += snapshots.told_before(self.model, event["step"])
@@ -163,14 +166,9 @@ class TrainingSupervisor:
         if time.monotonic() - self.heard_at > settings.STUCK_SECONDS:
             return Why.STUCK
         limit = settings.TRAINING_LIMIT_MINUTES * 60
-        if limit and self.seconds_trained() > limit:
+        if limit and self.seconds_trained > limit:
             return Why.DEADLINE
         return None
-
-    def seconds_trained(self) -> float:
-        """Return the seconds of training over all attempts, as the trainer counts them."""
-        newest = next((e for e in reversed(self.unwritten) if e["event"] == "progress"), None)
-        return float((newest or {}).get("seconds", 0))
 
     def share_sometimes(self) -> None:
         """Put the newest checkpoint and model into the storage, so that another machine can go on."""
