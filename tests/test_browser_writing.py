@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import TEXT, choose_training, log_in, sign_up, upload
-from tests.product import Product
+from tests.product import Product, slowed
 
 PLAYWRIGHT = "playwright"
 BUSY = 120_000  # ms that the trainer may take on a busy machine
@@ -74,10 +74,11 @@ def test_a_double_click_writes_once(desk: Page) -> None:
     expect(desk.locator(".row-title")).to_have_count(before + 1)
 
 
-def test_a_long_text_can_be_stopped_and_says_that_it_is_half_written(desk: Page) -> None:
-    order(desk, length="20000", passages="8")
-    expect(desk.locator("[data-text]").first).not_to_be_empty(timeout=BUSY)
-    desk.get_by_role("button", name="Stop").click()
+def test_a_long_text_can_be_stopped_and_says_that_it_is_half_written(desk: Page, site: Product) -> None:
+    with slowed(site, "trainer serve"):
+        order(desk, length="20000", passages="8")
+        expect(desk.locator("[data-text]").first).not_to_be_empty(timeout=BUSY)
+        desk.get_by_role("button", name="Stop").click()
     is_over(desk)
     expect(desk.locator("[data-half]").last).to_be_visible()
     expect(desk.locator("[data-sentence]")).to_contain_text("Stopped")
