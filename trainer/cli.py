@@ -74,36 +74,47 @@ def _train(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     directory = ModelDirectory(options.out)
     if directory.holds_a_study() and not options.resume:
         raise UsageProblem(f"{options.out} holds a study already: give --resume to go on with it, or another --out.")
-    choices = {name: getattr(options, name) for name in ("recipe", *recipe.FIELDS)}
-    corpus, chosen = _prepare(options, directory, choices)
+    source = ModelDirectory(options.source) if options.source else None
+    corpus, chosen = _prepare(options, directory, source)
     from trainer.training import Training
 
-    Training(chosen, corpus, directory, reporter, stop, began, options.checkpoint_seconds).run()
+    Training(chosen, corpus, directory, reporter, stop, began, options.checkpoint_seconds, source).run()
     return DONE
 
 
 def _prepare(
-    options: argparse.Namespace, directory: ModelDirectory, choices: recipe.Choices
+    options: argparse.Namespace, directory: ModelDirectory, source: ModelDirectory | None
 ) -> tuple[corpora.Corpus, recipe.Recipe]:
     """Read the text, and the recipe of the study that is resumed or else a new one; make TensorFlow ready."""
+    choices = {name: getattr(options, name) for name in ("recipe", *recipe.FIELDS)}
     asked = recipe.check(choices)
-    resumed = directory.recipe() if directory.holds_a_study() else None
-    source = resumed or argparse.Namespace(**asked)
-    corpus = corpora.read(options.files, source.lowercase, source.seed)
-    if resumed and corpus.vocabulary != directory.vocabulary():
-        raise UsageProblem(f"{options.out} holds the study of another text: give its own files to resume it.")
+    begun = directory.holds_a_study() and not (source and not directory.has_checkpoints())
+    resumed = directory.recipe() if begun else None
+    before = resumed or (source and source.recipe())
+    reading = before or argparse.Namespace(**asked)
+    corpus = corpora.read(options.files, reading.lowercase, reading.seed)
+    study = directory if resumed else source
+    if study and corpus.vocabulary != study.vocabulary():
+        raise UsageProblem(f"{study.path} holds the study of another text: give its own files to go on with it.")
+    if resumed and resumed.first_step and not directory.has_checkpoints():
+        raise UsageProblem(f"{options.out} has no checkpoint: give the model that it went on from, with --from.")
     from trainer import tensorflow_setup
 
-    threads = resumed.threads if resumed else options.threads or machine.cores()
+    threads = before.threads if before else options.threads or machine.cores()
     tensorflow_setup.prepare(threads, deterministic=True)
     if resumed:
         return corpus, resumed
     half = machine.multiplies_bfloat16()
     timed = asked.get("minutes") is not None
     speed = tensorflow_setup.reference_speed(half) if timed else sizing.TYPICAL_SPEED
-    chosen = sizing.resolve(choices, len(corpus.train), corpus.vocabulary.size, speed, threads, half)
+    size = len(corpus.train), corpus.vocabulary.size
     directory.path.mkdir(parents=True, exist_ok=True)
-    directory.begin(chosen, corpus.vocabulary)
+    if source and before:
+        chosen = sizing.further(before, source.step(), choices, *size, speed)
+        directory.begin_further(source, chosen)
+    else:
+        chosen = sizing.resolve(choices, *size, speed, threads, half)
+        directory.begin(chosen, corpus.vocabulary)
     return corpus, chosen
 
 
@@ -209,6 +220,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the model goes")
     parser.add_argument("--recipe", choices=list(recipe.PRESETS))
     parser.add_argument("--resume", action="store_true", help="go on from the newest sound checkpoint")
+    parser.add_argument(
+        "--from", dest="source", type=Path, metavar="DIR", help="train the model in DIR further, from its best weights"
+    )
     parser.add_argument("--supervised", action="store_true", help="stop when standard input ends")
     parser.add_argument(
         "--checkpoint-seconds", type=_at_least(0.0), default=30.0, metavar="S", help="between checkpoints (30)"

@@ -7,7 +7,7 @@ dictionary that may leave much open; `trainer.sizing.resolve` turns it into a `R
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 Choices = dict[str, Any]
@@ -72,8 +72,9 @@ class Recipe:
 
     `procedure` is "stream" (truncated backpropagation through time along contiguous streams) or "tutorial"
     (windows, the seed's own). One of `minutes`, `epochs` and `steps` is set. `*_every` are in steps.
-    `first_evaluation` is one more, early, so that there is soon a model to read. `evaluate_characters` limits an
-    evaluation. `threads` and `half_products` (bfloat16 products in the LSTM) are recorded because the weights'
+    `first_evaluation` is one more, so many steps after the first, so that there is soon a model to read.
+    `evaluate_characters` limits an evaluation. `first_step` is that of the model whose training goes further
+    (0: a new one). `threads` and `half_products` (bfloat16 products in the LSTM) are recorded because the weights'
     last bits depend on them.
     """
 
@@ -99,6 +100,7 @@ class Recipe:
     evaluate_every: int
     first_evaluation: int
     evaluate_characters: int
+    first_step: int = 0
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"
@@ -111,8 +113,10 @@ class Recipe:
         except ValueError:
             raise RecipeProblem("The recipe is not JSON.") from None
         names = {field.name for field in fields(cls)}
-        if not isinstance(values, dict) or set(values) != names:
+        added = {field.name: field.default for field in fields(cls) if field.default is not MISSING}
+        if not isinstance(values, dict) or set(added | values) != names:
             raise RecipeProblem("The recipe does not hold the fields of a recipe.")
+        values = added | values
         _check_saved(values)
         return cls(**values)
 
@@ -128,6 +132,8 @@ def _check_saved(values: Mapping[str, Any]) -> None:
     for name in ("threads", "progress_every", "evaluate_every", "first_evaluation", "evaluate_characters"):
         if type(values[name]) is not int or values[name] < 1:
             raise RecipeProblem(f"The recipe's {name} has to be a whole number of at least 1.")
+    if type(values["first_step"]) is not int or values["first_step"] < 0:
+        raise RecipeProblem("The recipe's first_step has to be a whole number.")
     if type(values["half_products"]) is not bool:
         raise RecipeProblem("The recipe's half_products has to be true or false.")
 

@@ -8,10 +8,11 @@ sized with the typical speed and never with a measured one: they have to be the 
 """
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from trainer import recipe as recipes
-from trainer.recipe import Choices, Recipe
+from trainer.recipe import Choices, Recipe, RecipeProblem
 
 TYPICAL_SPEED = 16_000.0
 _REFERENCE_PARAMETERS = 2_000_000
@@ -55,6 +56,23 @@ def resolve(
     values |= _intervals(values, characters, vocabulary, speed)
     values |= {"threads": threads, "half_products": half_products}
     return Recipe(procedure="tutorial" if tutorial else "stream", **values)
+
+
+def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabulary: int, speed: float) -> Recipe:
+    """Return the recipe of more training of the model that `recipe` had made at `step`.
+
+    The network and the reading of the text stay. The budget is new, and with it the schedule, from half the rate:
+    the weights are good already. Arguments as for `resolve`; `choices` may hold a budget, and nothing else.
+    Raises RecipeProblem.
+    """
+    asked = {name: value for name, value in choices.items() if value is not None}
+    if len(asked) != 1 or not set(asked) <= set(recipes.BUDGETS):
+        raise RecipeProblem("Training further takes a budget, minutes, epochs or steps, and no other choice.")
+    recipes.check(asked)
+    values: dict[str, Any] = {**asdict(recipe), **dict.fromkeys(recipes.BUDGETS), **asked, "first_step": step}
+    if recipe.procedure == "stream":
+        values["rate"] = recipe.rate / 2
+    return Recipe(**{**values, **_intervals(values, characters, vocabulary, speed)})
 
 
 def parameters(values: dict[str, Any], vocabulary: int) -> int:

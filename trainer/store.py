@@ -43,6 +43,9 @@ class ModelDirectory:
     def holds_a_study(self) -> bool:
         return (self.path / RECIPE).exists()
 
+    def has_checkpoints(self) -> bool:
+        return any(self.checkpoints.glob("step-*"))
+
     def begin(self, recipe: Recipe, vocabulary: Vocabulary) -> None:
         """Write what is known before the first step."""
         self.checkpoints.mkdir(parents=True, exist_ok=True)
@@ -50,6 +53,19 @@ class ModelDirectory:
             (self.path / name).write_bytes(b"")
         write_whole(self.path / VOCABULARY, vocabulary.to_json())
         write_whole(self.path / RECIPE, recipe.to_json())  # last: it tells that there is a study
+
+    def begin_further(self, source: "ModelDirectory", recipe: Recipe) -> None:
+        """Write what is known before the first step of a training that goes on from `source`'s best weights."""
+        self.begin(recipe, source.vocabulary())
+        for name in (HISTORY, SAMPLES):
+            told = (source.path / name).read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = [line for line in told if line.endswith("\n") and json.loads(line)["step"] <= recipe.first_step]
+            write_whole(self.path / name, "".join(kept))
+
+    def step(self) -> int:
+        """Return the step that the weights are of. Raises ModelProblem."""
+        self.check()
+        return int(json.loads(_read(self.path / MANIFEST))["step"])
 
     def recipe(self) -> Recipe:
         """Read the recipe. Raises ModelProblem."""

@@ -76,6 +76,12 @@ class Learner:
         share = 1.0 if self.recipe.procedure == "tutorial" else 1 / min(1 + step / 10, _AVERAGED_STEPS)
         return tf.constant(share, tf.float32)
 
+    def begin_with(self, weights: Arrays) -> None:
+        """Take weights that were learned before, by name."""
+        for network in (self.network, self.average):
+            for name, variable in network.variables.items():
+                variable.assign(weights[name])
+
     def arrays(self) -> Arrays:
         """Return everything that going on needs, by name."""
         return {name: as_numpy(value) for name, value in self._named()}

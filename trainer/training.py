@@ -63,6 +63,7 @@ class Training:
     Args:
         began: `time.perf_counter()` from which the first attempt's time counts, start-up included.
         checkpoint_seconds: between two checkpoints, at least.
+        source: the model that a recipe with a `first_step` goes on from.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Training:
         stop: StopRequest,
         began: float,
         checkpoint_seconds: float = 30.0,
+        source: ModelDirectory | None = None,
     ) -> None:
         self.recipe, self.corpus, self.directory = recipe, corpus, directory
         self.reporter, self.stop = reporter, stop
@@ -87,13 +89,17 @@ class Training:
         self.average = average
         self.judge = scoring.judge(average, corpus.vocabulary.escape_floor)
         self.reader = Model(recipe, corpus.vocabulary, average, writer(average), "")
-        self.step = 0
+        self.step = recipe.first_step
         self.facts = Facts()
         self.best_weights: dict[str, np.ndarray] = {}
         self.best_is_on_disk = True
         self._began = began
         self._checkpoint_seconds = checkpoint_seconds
-        self._restore(checkpoints.newest_sound(directory.checkpoints))
+        newest = checkpoints.newest_sound(directory.checkpoints)
+        if newest is not None:
+            self._restore(newest)
+        elif source is not None:
+            self._go_further(source)
         self.history = Diary(directory.path / HISTORY, self.facts.history)
         self.samples = Diary(directory.path / SAMPLES, self.facts.samples)
 
@@ -101,18 +107,20 @@ class Training:
         """Train to the end of the budget. Raises Stopped after a checkpoint when asked to stop."""
         self._tell_started()
         first = self.step + 1
+        if self._steps_done == 0 and self.best_weights:
+            self._save_checkpoint()  # training further no longer needs the model that it went on from
         self._saved_at = self._told_at = time.perf_counter()
         self._told_step = self.step
-        while self.step == 0 or self.budget.done(self.step, self.seconds) < 1:
+        while self._steps_done == 0 or self.budget.done(self.step, self.seconds) < 1:
             if self.stop.is_set:
                 self._save_checkpoint()
                 raise Stopped
             self._learn()
-            if self._is_due(self.recipe.progress_every) or self.step == 2:
+            if self._is_due(self.recipe.progress_every) or self._steps_done == 2:
                 self._tell_progress()
             elif self.step == first:  # it held the compilation, which says nothing of the speed
                 self._told_at, self._told_step = time.perf_counter(), self.step
-            if self._is_due(self.recipe.evaluate_every) or self.step == self.recipe.first_evaluation:
+            if self._is_due(self.recipe.evaluate_every) or self._steps_done == self.recipe.first_evaluation:
                 self._evaluate()
             if time.perf_counter() - self._saved_at >= self._checkpoint_seconds:
                 self._save_checkpoint()
@@ -135,6 +143,11 @@ class Training:
     def characters(self) -> int:
         return self.step * self.recipe.batch * (1 if self.recipe.procedure == "tutorial" else self.recipe.sequence)
 
+    @property
+    def _steps_done(self) -> int:
+        """Steps of this budget, over all attempts."""
+        return self.step - self.recipe.first_step
+
     def _is_due(self, every: int) -> bool:
         return self.step % every == 0
 
@@ -152,8 +165,7 @@ class Training:
 
     def _evaluate(self) -> None:
         """Read held-out text with the averaged weights, keep them if they are the best, and show what they write."""
-        carried, cold = self.judge.quick(self.corpus.held_out, self.recipe.evaluate_characters)
-        figure = cold if carried is None else carried
+        carried, cold, figure = self._read_held_out()
         if not math.isfinite(figure):
             raise TrainingFailed(
                 f"The held-out loss is no longer a number after step {self.step:,}.",
@@ -168,6 +180,11 @@ class Training:
         losses = {"step": self.step, "chars": self.characters, "carried": carried, "cold": cold}
         self._record({"event": "evaluated", **losses, "best": self.facts.best, "best_step": self.facts.best_step})
         self._write_sample()
+
+    def _read_held_out(self) -> tuple[float | None, float, float]:
+        """Return the averaged weights' held-out losses, carried and cold, and the one that chooses the best."""
+        carried, cold = self.judge.quick(self.corpus.held_out, self.recipe.evaluate_characters)
+        return carried, cold, cold if carried is None else carried
 
     def _put_best_on_disk(self) -> None:
         if self.best_is_on_disk:
@@ -198,7 +215,7 @@ class Training:
                 "parameters": self.average.parameters,
                 "device": device_name(),
                 "characters": self.corpus.characters,
-                "steps": self.budget.steps,
+                "steps": self.budget.last_step,
             }
         )
 
@@ -254,9 +271,7 @@ class Training:
         best = {f"best/{name}": array for name, array in self.best_weights.items()}
         return Checkpoint(self.step, {**self.learner.arrays(), **best}, asdict(self.facts))
 
-    def _restore(self, checkpoint: Checkpoint | None) -> None:
-        if checkpoint is None:
-            return
+    def _restore(self, checkpoint: Checkpoint) -> None:
         self.step, self.facts = checkpoint.step, Facts(**checkpoint.facts)
         self.learner.restore(checkpoint.arrays)
         self._began = time.perf_counter() - self.facts.seconds
@@ -265,6 +280,20 @@ class Training:
             name.removeprefix(prefix): array for name, array in checkpoint.arrays.items() if name.startswith(prefix)
         }
         self.best_is_on_disk = not self.best_weights
+        self._put_best_on_disk()
+
+    def _go_further(self, source: ModelDirectory) -> None:
+        """Begin with another model's best weights, which stay the best until better ones are found."""
+        self.best_weights = source.weights({name: weight.shape for name, weight in self.average.variables.items()})
+        self.learner.begin_with(self.best_weights)
+        self.facts = Facts(
+            evaluated_step=self.step,
+            best=self._read_held_out()[2],
+            best_step=self.step,
+            history=(self.directory.path / HISTORY).stat().st_size,
+            samples=(self.directory.path / SAMPLES).stat().st_size,
+        )
+        self.best_is_on_disk = False
         self._put_best_on_disk()
 
     # The end

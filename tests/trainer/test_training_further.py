@@ -1,0 +1,119 @@
+"""Training a finished model further: from its best weights, with a schedule of its own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.trainer.conftest import Running, Trained, trainer, without_times
+from trainer.recipe import Recipe, RecipeProblem
+from trainer.sizing import further
+from trainer.store import HISTORY, SAMPLES, WEIGHTS
+
+MORE = ["--steps", "30", "--json", "--checkpoint-seconds", "0"]
+
+
+@pytest.fixture(scope="module")
+def longer(text: Path, trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    model = tmp_path_factory.mktemp("longer") / "model"
+    done = trainer("train", text, "--out", model, "--from", trained.path, *MORE)
+    assert done.code == 0, done.errors
+    return Trained(model, done)
+
+
+def _recipe(model: Path) -> Recipe:
+    return Recipe.from_json((model / "recipe.json").read_text())
+
+
+def test_it_goes_on_from_the_best_weights_and_is_better_in_the_end(trained: Trained, longer: Trained) -> None:
+    before, after = trained.run.events[-1], longer.run.events[-1]
+    assert longer.run.events[0]["step"] == before["best_step"]
+    assert after["step"] == before["best_step"] + 30
+    assert after["best"] < before["best"]
+    assert after["best_step"] > before["best_step"]
+
+
+def test_the_network_stays_and_the_schedule_is_new(trained: Trained, longer: Trained) -> None:
+    old, new = _recipe(trained.path), _recipe(longer.path)
+    assert (new.units, new.layers, new.batch, new.sequence, new.seed) == (
+        old.units, old.layers, old.batch, old.sequence, old.seed,
+    )  # fmt: skip
+    assert new.rate == old.rate / 2
+    assert (new.steps, new.first_step) == (30, trained.run.events[-1]["best_step"])
+    done = [event["done"] for event in longer.run.named("progress")]
+    assert done == sorted(done)
+    assert done[0] < 0.2
+
+
+def test_its_history_begins_with_that_of_the_model_it_went_on_from(trained: Trained, longer: Trained) -> None:
+    first = _recipe(longer.path).first_step
+    before = [line for line in without_times(trained.path / HISTORY) if line["step"] <= first]
+    found = without_times(longer.path / HISTORY)
+    assert found[: len(before)] == before
+    assert [line["step"] for line in found] == sorted(line["step"] for line in found)
+    assert json.loads((longer.path / SAMPLES).read_text().splitlines()[0])["step"] <= first
+
+
+def test_killed_and_resumed_it_ends_in_the_same_bytes(
+    text: Path, trained: Trained, longer: Trained, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    first = Running("train", text, "--out", model, "--from", trained.path, *MORE)
+    first.until("checkpoint", 12)
+    first.kill()
+    done = trainer("train", text, "--out", model, "--resume", *MORE)  # the old model is no longer needed
+    assert done.code == 0, done.errors
+    assert done.events[0]["step"] > _recipe(model).first_step
+    assert (model / WEIGHTS).read_bytes() == (longer.path / WEIGHTS).read_bytes()
+    assert without_times(model / HISTORY) == without_times(longer.path / HISTORY)
+
+
+def test_without_a_checkpoint_it_begins_again_from_the_old_model(
+    text: Path, trained: Trained, longer: Trained, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    first = Running("train", text, "--out", model, "--from", trained.path, *MORE)
+    first.until("progress", 2)
+    first.kill()
+    for checkpoint in (model / "checkpoints").iterdir():
+        checkpoint.rename(tmp_path / checkpoint.name)
+    refused = trainer("train", text, "--out", model, "--resume", "--json")
+    assert refused.code == 2
+    assert "--from" in refused.events[-1]["reason"]
+    done = trainer("train", text, "--out", model, "--resume", "--from", trained.path, *MORE)
+    assert done.code == 0, done.errors
+    assert (model / WEIGHTS).read_bytes() == (longer.path / WEIGHTS).read_bytes()
+    assert without_times(model / HISTORY) == without_times(longer.path / HISTORY)
+
+
+def test_a_model_that_gets_no_better_keeps_its_best(text: Path, trained: Trained, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    done = trainer("train", text, "--out", model, "--from", trained.path, "--steps", 1, "--json")
+    assert done.code == 0, done.errors
+    assert done.events[-1]["best"] <= trained.run.events[-1]["best"]
+
+
+@pytest.mark.parametrize("more", [[], ["--units", "20", "--steps", "5"], ["--recipe", "tutorial", "--steps", "5"]])
+def test_only_a_budget_may_be_chosen(text: Path, trained: Trained, tmp_path: Path, more: list[str]) -> None:
+    refused = trainer("train", text, "--out", tmp_path / "model", "--from", trained.path, *more)
+    assert refused.code == 2
+    assert "takes a budget" in refused.errors
+
+
+def test_another_text_is_refused(trained: Trained, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("something else entirely. " * 100)
+    refused = trainer("train", other, "--out", tmp_path / "model", "--from", trained.path, "--steps", 5)
+    assert refused.code == 2
+    assert "another text" in refused.errors
+
+
+def test_a_folder_without_a_model_is_refused(text: Path, tmp_path: Path) -> None:
+    refused = trainer("train", text, "--out", tmp_path / "model", "--from", tmp_path, "--steps", 5)
+    assert refused.code == 2
+    assert len(refused.errors.splitlines()) == 1
+
+
+def test_the_budget_is_checked(trained: Trained) -> None:
+    with pytest.raises(RecipeProblem, match="from 1 to"):
+        further(_recipe(trained.path), 60, {"steps": 0}, 10_000, 50, 16_000.0)
