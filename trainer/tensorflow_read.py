@@ -19,11 +19,12 @@ Array = Any
 Memory = tuple[Array, ...]  # what a writer remembers of each row
 
 ROWS = 32  # of a batched reading
-STEP_ROWS = 2  # of a reading or a warm-up character by character
+STEP_ROWS = 2  # of a reading character by character
 WINDOW_ROWS = 256
 CHUNK = 256  # characters of one compiled call at most
 _LOGITS_AT_ONCE = 4_000_000
 _NEVER = -1e9
+_FREE = -1  # a place whose character is to be chosen
 
 
 @dataclass(frozen=True)
@@ -98,19 +99,20 @@ class Writer:
         self.network = network
         self.escape = network.symbols - 1
 
-    def remember(self, prompt: np.ndarray) -> Memory:
-        """Read a prompt, (length ≥ 1,), and return the memory after it, in STEP_ROWS equal rows."""
-        first = tf.fill((STEP_ROWS,), int(prompt[0]))
-        memory: Memory = (first, self.network.zero_states(STEP_ROWS))
+    def remember(self, prompt: np.ndarray, rows: int, manner: Manner) -> Memory:
+        """Read a prompt, (length ≥ 1,), and return the memory after it, in so many equal rows.
+
+        The program that reads is the one that writes in this manner, so that only one has to be compiled.
+        """
+        memory: Memory = (tf.fill((rows,), int(prompt[0])), self.network.zero_states(rows))
         for start in range(1, len(prompt), CHUNK):
             piece = prompt[start : start + CHUNK]
-            forced = np.zeros((CHUNK, STEP_ROWS), np.int32)
-            forced[: len(piece)] = piece[:, None]
-            memory = self._read_on(tf.constant(forced), tf.constant(len(piece)), memory)
+            forced = np.resize(piece, CHUNK)
+            _, memory = self._go_on(np.zeros((CHUNK, rows)), forced, len(piece), memory, manner)
         return memory
 
     def write(self, memory: Memory, draws: np.ndarray, count: int, manner: Manner) -> tuple[np.ndarray, Memory]:
-        """Write `count` ≤ CHUNK characters a row.
+        """Write `count` ≤ CHUNK characters a row. May run in several threads at once.
 
         Args:
             memory: of the rows.
@@ -119,32 +121,30 @@ class Writer:
         Returns:
             Symbols (count, rows), and the memory after them.
         """
-        amounts = (max(manner.temperature, 1e-6), float(manner.top_k or self.network.symbols), manner.top_p)
-        written, memory = self._write(
-            tf.constant(draws, tf.float32), tf.constant(count), memory, tf.constant(amounts), manner.kind
-        )
+        written, memory = self._go_on(draws, np.full(CHUNK, _FREE), count, memory, manner)
         return written.numpy()[:count], memory
 
-    @staticmethod
-    def rows(memory: Memory, count: int) -> Memory:
-        """Return the memory of the first row for `count` rows."""
-        return tf.nest.map_structure(lambda array: tf.repeat(array[:1], count, axis=0), memory)  # type: ignore[no-any-return]
+    def _go_on(self, draws: np.ndarray, forced: np.ndarray, count: int, memory: Memory, manner: Manner) -> Any:
+        amounts = (max(manner.temperature, 1e-6), float(manner.top_k or self.network.symbols), manner.top_p)
+        return self._compiled(
+            tf.constant(draws, tf.float32),
+            tf.constant(forced, tf.int32),
+            tf.constant(count),
+            memory,
+            tf.constant(amounts),
+            manner.kind,
+        )
 
     @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
-    def _read_on(self, forced: Array, count: Array, memory: Memory) -> Memory:
-        def body(t: Array, memory: Memory) -> tuple[Array, Memory]:
-            _, pending = self._look(memory)
-            return t + 1, self._push(pending, forced[t])
-
-        return tf.while_loop(lambda t, _: t < count, body, (tf.constant(0), memory))[1]  # type: ignore[no-any-return]
-
-    @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
-    def _write(self, draws: Array, count: Array, memory: Memory, amounts: Array, kind: str) -> tuple[Array, Memory]:
+    def _compiled(
+        self, draws: Array, forced: Array, count: Array, memory: Memory, amounts: Array, kind: str
+    ) -> tuple[Array, Memory]:
         written = tf.TensorArray(tf.int32, CHUNK, element_shape=(draws.shape[1],))
 
         def body(t: Array, memory: Memory, written: Any) -> tuple[Array, Memory, Any]:
             logits, pending = self._look(memory)
             chosen = _choose(logits[:, : self.escape], draws[t], amounts, kind)
+            chosen = tf.where(forced[t] == _FREE, chosen, forced[t])
             return t + 1, self._push(pending, chosen), written.write(t, chosen)
 
         _, memory, written = tf.while_loop(lambda t, *_: t < count, body, (tf.constant(0), memory, written))
@@ -163,11 +163,11 @@ class Writer:
 class WindowWriter(Writer):
     """Writes as the tutorial does: each character from a zero state over the last 50."""
 
-    def remember(self, prompt: np.ndarray) -> Memory:
+    def remember(self, prompt: np.ndarray, rows: int, manner: Manner) -> Memory:
         """Take the prompt's last characters as the window; a short prompt is repeated to fill it."""
         size = self.network.recipe.sequence
         window = np.resize(prompt[::-1], size)[::-1][-size:] if len(prompt) < size else prompt[-size:]
-        return (tf.constant(np.tile(window.astype(np.int32), (STEP_ROWS, 1))),)
+        return (tf.constant(np.tile(window.astype(np.int32), (rows, 1))),)
 
     def _look(self, memory: Memory) -> tuple[Array, Memory]:
         network = self.network

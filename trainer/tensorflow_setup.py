@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from trainer import machine
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
@@ -48,6 +50,13 @@ def _quiet() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
+
+
+def threads() -> int:
+    """Return how many threads `prepare` was given; one for each core where it was not called."""
+    import tensorflow as tf
+
+    return int(tf.config.threading.get_inter_op_parallelism_threads()) or machine.cores()
 
 
 def device_name() -> str:

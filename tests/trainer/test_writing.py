@@ -69,11 +69,12 @@ def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch() -> None:
     """A text hides small differences; the state does not. 256 units, since tiny products have one routine only."""
     network = networks.build(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
     writer = tensorflow_read.writer(network)
-    opening = writer.remember(np.arange(60))
+    manner = Manner(1.0)
     drawn = np.random.default_rng(1).random((tensorflow_read.CHUNK, 1), np.float32)
     found = []
-    for rows in generate._BATCHES:
-        symbols, (_, states) = writer.write(writer.rows(opening, rows), np.repeat(drawn, rows, 1), 50, Manner(1.0))
+    for rows in generate._ROWS:
+        opening = writer.remember(np.arange(60), rows, manner)
+        symbols, (_, states) = writer.write(opening, np.repeat(drawn, rows, 1), 50, manner)
         found.append([symbols[:, -1], *(np.asarray(array)[-1] for state in states for array in state)])
     for others in found[1:]:
         for expected, array in zip(found[0], others, strict=True):
