@@ -8,11 +8,14 @@ arXiv:1604.01946):
 - the loop keeps only the recurrent product;
 - the gradient is written out: its loop finds the gates' gradients, and the gradients of both kernels are one
   product each over all steps;
+- the loops are compiled by XLA, which leaves little beside the products: TensorFlow's executor spends as long on
+  the thirty small operations of a step as on its product;
 - the batch runs in parts, each with loops of its own, so that each core has one: a small product gains
-  nothing from two threads, and oneDNN repacks the recurrent kernel at every step on whichever thread calls it;
+  nothing from two threads;
 - products may be taken in bfloat16 with float32 sums; gates, states and weights stay float32.
 
-On a GPU, with a mask, or with settings that this does not cover, Keras's own layer does the work (cuDNN).
+On a GPU, with a mask, with a shape that is not known beforehand, or with settings that this does not cover, Keras's
+own layer does the work (cuDNN).
 """
 
 from typing import Any
@@ -21,8 +24,6 @@ import keras
 import tensorflow as tf
 
 Tensor = Any  # a tf.Tensor; TensorFlow ships no types
-
-_GRAPH_PARALLEL = 1  # iterations of one loop depend on each other
 
 
 class FastLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no types
@@ -46,7 +47,8 @@ class FastLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no types
         self, sequences: Tensor, initial_state: list[Tensor], mask: Tensor | None, training: bool = False
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Return the last output (batch, units), all outputs (batch, time, units) and the states [h, c]."""
-        if mask is not None or not self._is_plain() or tf.config.list_physical_devices("GPU"):
+        known = sequences.shape.is_fully_defined()
+        if mask is not None or not known or not self._is_plain() or tf.config.list_physical_devices("GPU"):
             return super().inner_loop(sequences, initial_state, mask, training)  # type: ignore[no-any-return]
         steps = tf.transpose(sequences, [1, 0, 2])  # (time, batch, inputs)
         h, c = initial_state
@@ -81,8 +83,7 @@ def lstm(
     Returns:
         Outputs (time, batch, units), and the states after the last step.
     """
-    batch = x.shape[1]
-    if batch is None or batch % parts:
+    if x.shape[1] % parts:
         parts = 1
     pieces = [
         _lstm_part(*piece, kernel, recurrent, bias, half)
@@ -114,26 +115,27 @@ def _forward(
     x: Tensor, h: Tensor, c: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, half: bool
 ) -> tuple[Tensor, ...]:
     """Return what the gradient needs of every step: gates i, f, g, o, then outputs and cells."""
-    time, batch, units = tf.shape(x)[0], tf.shape(x)[1], recurrent.shape[0]
-    projected = _product(_flat(x), kernel, half) + bias  # (time·batch, 4·units)
-    inputs = tf.TensorArray(tf.float32, time).unstack(tf.reshape(projected, [time, batch, 4 * units]))
-    recurrent = _cast(recurrent, half)
-    shape = [x.shape[1], units]
-    arrays = tuple(tf.TensorArray(tf.float32, time, element_shape=shape) for _ in range(6))
+    time, batch, _ = x.shape
+    projected = tf.cast(tf.matmul(_cast(_flat(x), half), _cast(kernel, half)), tf.float32) + bias
+    return _forward_loop(tf.reshape(projected, [time, batch, -1]), h, c, _cast(recurrent, half))  # type: ignore[no-any-return]
+
+
+@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+def _forward_loop(inputs: Tensor, h: Tensor, c: Tensor, recurrent: Tensor) -> tuple[Tensor, ...]:
+    """Inputs (time, batch, 4·units), already multiplied → gates and states, six times (time, batch, units)."""
+    time = inputs.shape[0]
+    arrays = tuple(tf.TensorArray(tf.float32, time, element_shape=h.shape) for _ in range(6))
 
     def step(t: Tensor, h: Tensor, c: Tensor, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
-        z = inputs.read(t) + tf.cast(tf.matmul(_cast(h, half), recurrent), tf.float32)  # (batch, 4·units)
-        zi, zf, zg, zo = tf.split(z, 4, 1)
+        zi, zf, zg, zo = tf.split(inputs[t] + _compiled_product(h, recurrent), 4, 1)  # each (batch, units)
         i, f, g, o = tf.sigmoid(zi), tf.sigmoid(zf), tf.tanh(zg), tf.sigmoid(zo)
         c = f * c + i * g
         h = o * tf.tanh(c)
         kept = (i, f, g, o, h, c)
         return t + 1, h, c, tuple(a.write(t, v) for a, v in zip(arrays, kept, strict=True))
 
-    end = tf.while_loop(
-        lambda t, *_: t < time, step, (tf.constant(0), h, c, arrays), parallel_iterations=_GRAPH_PARALLEL
-    )
-    return tuple(array.stack() for array in end[3])  # each (time, batch, units)
+    end = tf.while_loop(lambda t, *_: t < time, step, (tf.constant(0), h, c, arrays))
+    return tuple(array.stack() for array in end[3])
 
 
 def _backward(
@@ -147,36 +149,54 @@ def _backward(
     half: bool,
 ) -> tuple[Tensor, ...]:
     """Backpropagation through time, written out. Returns the gradients of x, h0, c0, kernel, recurrent, bias."""
-    i, f, g, o, outputs, cells = kept
-    d_outputs, d_h, d_c = upstream
-    time, batch, units = tf.shape(x)[0], tf.shape(x)[1], recurrent.shape[0]
-    cells_before = tf.concat([c0[None], cells[:-1]], 0)
-    outputs_before = tf.concat([h0[None], outputs[:-1]], 0)
-    tanh_c = tf.tanh(cells)
-    # what each gate's gradient is multiplied with; over all steps at once
-    by_cell = tf.concat([g * i * (1 - i), cells_before * f * (1 - f), i * (1 - g * g)], 2)
-    by_output = tanh_c * o * (1 - o)
-    cell_by_output = o * (1 - tanh_c * tanh_c)
-    rows = [tf.TensorArray(tf.float32, time).unstack(v) for v in (d_outputs, by_cell, by_output, cell_by_output, f)]
-    back = _cast(tf.transpose(recurrent), half)
-    array = tf.TensorArray(tf.float32, time, element_shape=[x.shape[1], 4 * units])
-
-    def step(t: Tensor, d_h: Tensor, d_c: Tensor, array: Any) -> tuple[Any, ...]:
-        d_output, a_cell, a_output, a_through, forget = (row.read(t) for row in rows)
-        d_h = d_h + d_output
-        d_c = d_c + d_h * a_through
-        d_z = tf.concat([tf.tile(d_c, [1, 3]) * a_cell, d_h * a_output], 1)  # (batch, 4·units)
-        d_h = tf.cast(tf.matmul(_cast(d_z, half), back), tf.float32)
-        return t - 1, d_h, d_c * forget, array.write(t, d_z)
-
-    _, d_h, d_c, array = tf.while_loop(
-        lambda t, *_: t >= 0, step, (time - 1, d_h, d_c, array), parallel_iterations=_GRAPH_PARALLEL
+    outputs_before = tf.concat([h0[None], kept[-2][:-1]], 0)
+    d_z, d_bias, d_h, d_c = _backward_loop(kept, c0, upstream, _cast(recurrent, half))
+    d_z = _cast(_flat(d_z), half)
+    d_x, d_kernel, d_recurrent = (
+        tf.cast(product, tf.float32)
+        for product in (
+            tf.matmul(d_z, _cast(kernel, half), transpose_b=True),
+            tf.matmul(_cast(_flat(x), half), d_z, transpose_a=True),
+            tf.matmul(_cast(_flat(outputs_before), half), d_z, transpose_a=True),
+        )
     )
-    d_z = tf.reshape(array.stack(), [time * batch, 4 * units])
-    d_x = tf.reshape(_product(d_z, tf.transpose(kernel), half), tf.shape(x))
-    d_kernel = _product(tf.transpose(_flat(x)), d_z, half)
-    d_recurrent = _product(tf.transpose(_flat(outputs_before)), d_z, half)
-    return d_x, d_h, d_c, d_kernel, d_recurrent, tf.reduce_sum(d_z, 0)
+    return tf.reshape(d_x, x.shape), d_h, d_c, d_kernel, d_recurrent, d_bias
+
+
+@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+def _backward_loop(
+    kept: tuple[Tensor, ...], c0: Tensor, upstream: tuple[Tensor, Tensor, Tensor], recurrent: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return the gradients of what the gates were made of (time, batch, 4·units), of the bias, and of h0 and c0."""
+    i, f, g, o, _, cells = kept
+    d_outputs, d_h, d_c = upstream
+    time, batch, units = cells.shape
+    cells_before = tf.concat([c0[None], cells[:-1]], 0)
+    array = tf.TensorArray(tf.float32, time, element_shape=(batch, 4 * units))
+    sums = tf.zeros((batch, 4 * units))
+
+    def step(t: Tensor, d_h: Tensor, d_c: Tensor, sums: Tensor, array: Any) -> tuple[Any, ...]:
+        tanh_c = tf.tanh(cells[t])
+        d_h = d_h + d_outputs[t]
+        d_c = d_c + d_h * o[t] * (1 - tanh_c * tanh_c)
+        d_zi = d_c * g[t] * i[t] * (1 - i[t])
+        d_zf = d_c * cells_before[t] * f[t] * (1 - f[t])
+        d_zg = d_c * i[t] * (1 - g[t] * g[t])
+        d_zo = d_h * tanh_c * o[t] * (1 - o[t])
+        d_z = tf.concat([d_zi, d_zf, d_zg, d_zo], 1)
+        d_h = _compiled_product(d_z, recurrent, transpose=True)
+        return t - 1, d_h, d_c * f[t], sums + d_z, array.write(t, d_z)
+
+    start = (tf.constant(time - 1), d_h, d_c, sums, array)
+    _, d_h, d_c, sums, array = tf.while_loop(lambda t, *_: t >= 0, step, start)
+    return array.stack(), tf.reduce_sum(sums, 0), d_h, d_c
+
+
+def _compiled_product(a: Tensor, b: Tensor, transpose: bool = False) -> Tensor:
+    """A product in b's type with a float32 result. Only this operation has XLA multiply in bfloat16."""
+    if b.dtype == tf.float32:
+        return tf.matmul(a, b, transpose_b=transpose)
+    return tf.raw_ops.BatchMatMulV3(x=tf.cast(a, b.dtype), y=b, Tout=tf.float32, adj_y=transpose)
 
 
 def _flat(x: Tensor) -> Tensor:
@@ -186,7 +206,3 @@ def _flat(x: Tensor) -> Tensor:
 
 def _cast(x: Tensor, half: bool) -> Tensor:
     return tf.cast(x, tf.bfloat16) if half else x
-
-
-def _product(a: Tensor, b: Tensor, half: bool) -> Tensor:
-    return tf.cast(tf.matmul(_cast(a, half), _cast(b, half)), tf.float32)

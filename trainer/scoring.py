@@ -75,16 +75,17 @@ class StreamJudge:
     def _read_rows(self, spans: list["Span"], warm_up: int) -> list[np.ndarray]:
         begins = [max(0, start - warm_up) for _, start, _ in spans]
         longest = max(stop - begin for (_, _, stop), begin in zip(spans, begins, strict=True))
-        rows = np.zeros((ROWS, longest + 1), np.int32)
+        time = self._reader.time
+        rows = np.zeros((ROWS, math.ceil(longest / time) * time + 1), np.int32)
         for row, (part, _, stop), begin in zip(rows, spans, begins, strict=False):
             row[: stop - begin + 1] = part.ids[part.context + begin - 1 : part.context + stop]
         states = self._network.zero_states(ROWS)
         read = []
-        for start in range(0, longest, self._reader.time):
-            stop = min(longest, start + self._reader.time)
+        for start in range(0, longest, time):
+            stop = start + time
             values, states = self._reader.side_by_side(rows[:, start:stop], rows[:, start + 1 : stop + 1], states)
             read.append(values.numpy())
-        losses = np.concatenate(read, 1)  # (ROWS, longest)
+        losses = np.concatenate(read, 1)  # (ROWS, at least longest)
         return [
             losses[index, start - begin : stop - begin]
             for index, ((_, start, stop), begin) in enumerate(zip(spans, begins, strict=True))

@@ -123,8 +123,14 @@ def _optimizer(procedure: str) -> Any:
 
 
 def _dropped(values: Any, share: float, seed: list[Any]) -> Any:
-    """Dropout (Srivastava et al. 2014) whose choice depends on the seed alone."""
-    if not share:
+    """Dropout (Srivastava et al. 2014) whose choice depends on the seed alone.
+
+    A byte decides, so the share is rounded to 256ths: a float for each value took 4 % of a training.
+    """
+    kept = round((1 - share) * 256)
+    if kept == 256:
         return values
-    kept = tf.random.stateless_uniform(tf.shape(values), seed) >= share
-    return tf.where(kept, values / (1 - share), 0.0)
+    size = values.shape.num_elements()
+    words = tf.random.stateless_uniform([-(-size // 4)], seed, None, None, tf.uint32)
+    drawn = tf.reshape(tf.reshape(tf.bitcast(words, tf.uint8), [-1])[:size], values.shape)
+    return tf.where(drawn < kept, values * (256 / kept), 0.0)

@@ -58,12 +58,13 @@ class LossReader:
 
     @property
     def time(self) -> int:
-        """Characters of a row that one call of `side_by_side` should read, for the memory that logits take."""
-        return max(16, min(512, _LOGITS_AT_ONCE // (ROWS * self.network.symbols)))
+        """Characters of a row that one call of `side_by_side` reads: as many as a step of training usually does, whose
+        loop is compiled already, and fewer where logits would take too much memory."""
+        return max(16, min(64, _LOGITS_AT_ONCE // (ROWS * self.network.symbols)))
 
-    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    @tf.function  # type: ignore[untyped-decorator]
     def side_by_side(self, previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
-        """Read ROWS rows: previous and targets (ROWS, time) → losses (ROWS, time), and the states after them."""
+        """Read ROWS rows: previous and targets (ROWS, `time`) → losses (ROWS, `time`), and the states after them."""
         logits, states = self.network(previous, states)
         return self._losses(logits, targets), states
 

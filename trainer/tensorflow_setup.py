@@ -11,6 +11,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# XLA multiplies in bfloat16 by the library YNNPACK, and as it is told, not in float32 where that looked cheaper;
+# anything but single products it had better not give to that library, which ended the process on some.
+_XLA = "--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT --xla_allow_excess_precision=false"
+os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip()
 os.environ["OMP_NUM_THREADS"] = "1"  # oneDNN's threads within a product: see `prepare`
 
 

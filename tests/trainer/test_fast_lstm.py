@@ -12,11 +12,13 @@ from trainer.fast_lstm import FastLSTM
 BATCH, TIME, INPUTS, UNITS = 6, 9, 5, 7
 
 
+@tf.function  # type: ignore[untyped-decorator]
 def _run(layer: Any, x: np.ndarray, states: list[np.ndarray]) -> tuple[list[Any], list[Any]]:
     """Return outputs and states, and gradients of a scalar of them all."""
-    inputs = [tf.Variable(v) for v in (x, *states)]
+    inputs = [tf.identity(v) for v in (x, *states)]
     weighing = np.random.default_rng(1).normal(size=(BATCH, TIME, UNITS)).astype("float32")
     with tf.GradientTape() as tape:
+        tape.watch(inputs)
         outputs, h, c = layer(inputs[0], initial_state=inputs[1:])
         scalar = tf.reduce_sum(outputs * weighing) + tf.reduce_sum(h * h) + tf.reduce_sum(c * h)
     variables = [v.value for v in layer.trainable_variables]
