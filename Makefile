@@ -14,12 +14,14 @@ PINS := constraints.txt requirements-web.txt requirements.txt
 PRODUCT := $(VENV)/product-$(call sum,$(PINS))
 DEVELOPMENT := $(VENV)/development-$(call sum,$(PINS) requirements-dev.txt)
 STAMPS := $(VENV)/product-* $(VENV)/development-*
+BENCH_VENV := .venv-bench
+BENCH := $(BENCH_VENV)/peers-$(call sum,bench/requirements.txt)
 BROWSER_SIDE := node_modules/installed-$(call sum,package.json package-lock.json)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint chaos migrations shell clean
+.PHONY: help run test lint bench chaos migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -36,6 +38,9 @@ lint: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: $(PRODUCT) $(BENCH) ## measure the trainer beside its peers (ARGS="--help" lists what it takes)
+	@exec $(BIN)/python -m bench $(ARGS)
+
 chaos: $(DEVELOPMENT) $(BROWSER_SIDE) ## kill every part at random moments of trainings (ARGS="--kills 20")
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
@@ -46,7 +51,7 @@ shell: $(PRODUCT) ## Django's shell
 	@exec $(BIN)/python manage.py shell
 
 clean: ## remove what set-up made; the data folder stays
-	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # pip is the last thing that venv makes: a virtual environment without it is half-made.
 $(BIN)/pip:
@@ -66,6 +71,12 @@ $(DEVELOPMENT): | $(BIN)/pip
 	@echo "Setting up: Python packages, and what tests need"
 	@$(PIP) install -c constraints.txt -r requirements-dev.txt
 	@rm -f $(STAMPS) && touch $@ $(PRODUCT)
+
+$(BENCH): | $(BIN)/pip
+	@echo "Setting up: the benchmark's peers, in $(BENCH_VENV)"
+	@$(BIN)/python -m venv --clear $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip --quiet --disable-pip-version-check install -r bench/requirements.txt
+	@touch $@
 
 $(BROWSER_SIDE): | $(PRODUCT)
 	@echo "Setting up: browser libraries"

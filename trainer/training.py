@@ -177,8 +177,9 @@ class Training:
             self.best_weights = weights_of(self.average)
             self.best_is_on_disk = False
         self._put_best_on_disk()
-        losses = {"step": self.step, "chars": self.characters, "carried": carried, "cold": cold}
-        self._record({"event": "evaluated", **losses, "best": self.facts.best, "best_step": self.facts.best_step})
+        losses = {"carried": carried, "cold": cold, "best": self.facts.best, "best_step": self.facts.best_step}
+        at = {"step": self.step, "chars": self.characters, "seconds": round(self.seconds, 1)}
+        self._record({"event": "evaluated", **at, **losses})
         self._write_sample()
 
     def _read_held_out(self) -> tuple[float | None, float, float]:

@@ -22,7 +22,7 @@ def test_every_event_says_what_the_site_shows(trained: Trained) -> None:
     shapes = {
         "started": {"recipe", "vocabulary", "parameters", "device", "characters", "step"},
         "progress": {"step", "epoch", "chars", "train_loss", "chars_per_s", "seconds_left"},
-        "evaluated": {"step", "best", *LOSSES},
+        "evaluated": {"step", "seconds", "best", *LOSSES},
         "sample": {"step", "text"},
         "checkpoint": {"step", "path"},
         "finished": {"score", "seconds", "stalled_seconds", "best"},

@@ -1,0 +1,67 @@
+"""What our own command line reaches, each time in fresh processes."""
+
+import sys
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from bench.processes import Event, Failed, run, serving
+
+Figures = dict[str, Any]
+
+_PASSAGE = 10_000  # characters: a second or more
+
+
+def quality(corpus: Path, seconds: float) -> Figures:
+    """Train for so long, with nothing chosen. Held-out losses in nats per character.
+
+    `curve` is what it evaluated on the way: seconds and the carried loss of the first half.
+    """
+    events = _train_for(corpus, seconds)
+    finished = events[-1]
+    read = finished["score"]["held_out"]
+    return {
+        "carried": read["whole"]["carried"],
+        "cold": read["whole"]["cold"],
+        "second_half": read["second_half"]["carried"],
+        "seconds": finished["seconds"],
+        "recipe": events[0]["recipe"],
+        "curve": [(event["seconds"], event["carried"]) for event in events if event["event"] == "evaluated"],
+    }
+
+
+def speed(corpus: Path, seconds: float, *options: object) -> float:
+    """Return the characters (the tutorial: windows) trained in a second, while nothing else is done."""
+    characters = took = 0.0
+    for before, event in pairwise(_train_for(corpus, seconds, *options)):
+        if before["event"] == event["event"] == "progress":  # nothing was evaluated or saved in between
+            trained = event["chars"] - before["chars"]
+            characters, took = characters + trained, took + trained / event["chars_per_s"]
+    if not took:
+        raise Failed("it was over before its speed could be told")
+    return characters / took
+
+
+def passages(corpus: Path) -> Figures:
+    """Return the characters written in a second, one passage and sixteen, by a server that has written before."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "model"
+        _train(corpus, model, "--layers", 2, "--units", 384, "--steps", 20, seconds=60)
+        found = {}
+        with serving() as server:
+            for name, count in (("one", 1), ("sixteen", 16)):
+                server.write(model, count, 1_000)
+                begin = time.perf_counter()
+                found[name] = server.write(model, count, _PASSAGE) / (time.perf_counter() - begin)
+        return found
+
+
+def _train(corpus: Path, model: Path, *options: object, seconds: float) -> list[Event]:
+    return run(sys.executable, "trainer", "train", corpus, "--out", model, "--json", *options, seconds=seconds)
+
+
+def _train_for(corpus: Path, seconds: float, *options: object) -> list[Event]:
+    with tempfile.TemporaryDirectory() as folder:
+        return _train(corpus, Path(folder) / "model", "--minutes", seconds / 60, *options, seconds=seconds)

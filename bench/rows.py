@@ -1,0 +1,169 @@
+"""The rows of the benchmark: what is measured, of us and of the peer, and what we want to reach."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bench import ours
+from bench.processes import run
+
+Figures = dict[str, Any]
+Medians = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the texts are, the peer's interpreter, and how long the longest training takes, in seconds.
+
+    `scale` shortens every budget: to try the benchmark itself.
+    """
+
+    shakespeare: Path | None
+    macbeth: Path | None
+    peer: Path
+    long: float = 1800.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A figure of a row, and what it has to reach, given the medians of ours and the peer's."""
+
+    figure: str
+    work: str
+    target: str
+    reached: Callable[[Medians, Medians], bool]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Something that is measured, ours and the peer's in turn. `text` names the setting that it reads."""
+
+    text: str
+    ours: Callable[[Path, Settings], Figures]
+    peer: Callable[[Path, Settings], Figures]
+    lines: tuple[Line, ...]
+    once: bool = False
+
+
+def _torch(settings: Settings, *options: object, seconds: float) -> Figures:
+    seconds = seconds * settings.scale
+    return run(settings.peer, "bench.peer_torch", *options, "--seconds", seconds, seconds=2 * seconds)[0]
+
+
+def _quality(seconds: float, text: Path, settings: Settings) -> Figures:
+    return ours.quality(text, seconds * settings.scale)
+
+
+def _peer_quality(seconds: float, text: Path, settings: Settings, *options: object) -> Figures:
+    return _torch(settings, "quality", "--corpus", text, *options, seconds=seconds)
+
+
+def _long(text: Path, settings: Settings) -> Figures:
+    return _quality(settings.long, text, settings)
+
+
+def _peer_long(text: Path, settings: Settings) -> Figures:
+    """The widths and rates that were found best for so long a training."""
+    wide = ("--units", 512, "--dropout", 0.45, "--rate", 0.004, "--sequence", 96)
+    return _peer_quality(settings.long, text, settings, *wide)
+
+
+def _speed(text: Path, settings: Settings) -> Figures:
+    network = ("--layers", 2, "--units", 384, "--batch", 32, "--sequence", 64, "--dropout", 0.1)
+    return {"speed": ours.speed(text, 40 * settings.scale, *network)}
+
+
+def _tutorial(text: Path, settings: Settings) -> Figures:
+    return {"windows": ours.speed(text, 40 * settings.scale, "--recipe", "tutorial")}
+
+
+def _peer_tutorial(text: Path, settings: Settings) -> Figures:
+    seconds = 20 * settings.scale
+    return run(sys.executable, "bench.peer_keras", "--corpus", text, "--seconds", seconds, seconds=seconds)[0]
+
+
+ROWS = {
+    "shakespeare": Row(
+        "shakespeare",
+        partial(_quality, 180),
+        partial(_peer_quality, 180),
+        (
+            Line(
+                "carried",
+                "tiny-shakespeare, 180 s: nats per character, carried",
+                "at most 1.42, and below the peer",
+                lambda ours, peer: ours["carried"] <= 1.42 and ours["carried"] < peer["carried"],
+            ),
+            Line("cold", "the same, cold windows of 256", "at most 1.45", lambda ours, _: ours["cold"] <= 1.45),
+        ),
+    ),
+    "macbeth": Row(
+        "macbeth",
+        partial(_quality, 60),
+        partial(_peer_quality, 60),
+        (Line("carried", "Macbeth, 60 s: carried", "at most 1.33", lambda ours, _: ours["carried"] <= 1.33),),
+    ),
+    "speed": Row(
+        "shakespeare",
+        _speed,
+        lambda text, settings: _torch(settings, "speed", seconds=10),
+        (
+            Line(
+                "speed",
+                "trained, 2×384 units, batch 32, 64 steps: characters per second",
+                "at least 1.1 times the peer's better figure",
+                lambda ours, peer: ours["speed"] >= 1.1 * peer["speed"],
+            ),
+        ),
+    ),
+    "passages": Row(
+        "macbeth",
+        lambda text, settings: ours.passages(text),
+        lambda text, settings: _torch(settings, "sample", seconds=5),
+        (
+            Line(
+                "one",
+                "one passage, 2×384 units, process warm: characters per second",
+                "at least 3 times the peer",
+                lambda ours, peer: ours["one"] >= 3 * peer["one"],
+            ),
+            Line(
+                "sixteen",
+                "sixteen passages at once: characters per second in all",
+                "at least 8 times one passage, and 12,000",
+                lambda ours, _: ours["sixteen"] >= max(8 * ours["one"], 12_000),
+            ),
+        ),
+    ),
+    "tutorial": Row(
+        "macbeth",
+        _tutorial,
+        _peer_tutorial,
+        (
+            Line(
+                "windows",
+                "the tutorial's network on Macbeth: windows trained per second (peer: its listing)",
+                "at least 3 times the peer",
+                lambda ours, peer: ours["windows"] >= 3 * peer["windows"],
+            ),
+        ),
+    ),
+    "long": Row(
+        "shakespeare",
+        _long,
+        _peer_long,
+        (
+            Line(
+                "carried",
+                "tiny-shakespeare, the long training: carried",
+                "at most 1.38",
+                lambda ours, _: ours["carried"] <= 1.38,
+            ),
+        ),
+        once=True,
+    ),
+}

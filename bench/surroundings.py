@@ -1,0 +1,44 @@
+"""The machine that figures are of, and what ran on it, in a line."""
+
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
+_FLAGS = ("amx_bf16", "avx512_bf16")
+
+
+def describe(peer: Path) -> str:
+    """Say which cores are used, how busy they were before anything was started, and which versions run on them."""
+    processor = _processor()
+    flags = [name if name in processor.get("flags", "").split() else f"no {name}" for name in _FLAGS]
+    cores = f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} cores of {processor.get('model name', 'a processor')}"
+    load = "load {:.1f}, {:.1f}, {:.1f} before".format(*os.getloadavg())
+    versions = [f"Python {platform.python_version()}", *_versions(), f"PyTorch {_torch(peer)}"]
+    return f"{cores} ({', '.join(flags)}); {load}; {', '.join(versions)}"
+
+
+def _processor() -> dict[str, str]:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    pairs = (line.partition(":") for line in lines)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _versions() -> list[str]:
+    found = []
+    for package in _PACKAGES:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _torch(peer: Path) -> str:
+    command = [str(peer), "-c", "from importlib.metadata import version; print(version('torch'))"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "not found"
