@@ -18,6 +18,7 @@ from trainer.tensorflow_read import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossRea
 
 COLD_WINDOW = 256
 TOO_SHORT = 20_000  # characters of a text that no verdict is given on
+_SHORT = 100_000  # characters below which counting letters is hard to beat, however long a network trains
 _WARM_UP = 256  # characters that a stream of an evaluation reads before those that count
 _CARRIED_LIMIT = 200_000  # characters read one after the other; longer parts are read in streams
 _SCORED_LIMIT = 400_000  # characters of a score
@@ -225,6 +226,11 @@ def verdict(whole: dict[str, float | None], found: dict[str, Any], characters: i
         return f"Your model predicts this text better than counting letters does: {figures} (and {xz:.2f} for xz)."
     if ours < counting + 0.005:
         return f"Your model predicts this text as well as counting letters does: {figures}. More time may help."
+    if characters < _SHORT:
+        return (
+            f"This text is too short for the network to beat counting letters: {figures}. Add text, or train longer to "
+            "come closer."
+        )
     return (
         f"Counting letters still predicts this text better than your model does: {figures}. Train longer, or add text."
     )

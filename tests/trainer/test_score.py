@@ -133,6 +133,8 @@ def test_of_a_huge_part_the_middle_is_read_and_it_says_so(part: HeldOut, monkeyp
         (1.2, 100_000, "better than counting letters does: 1.73 against 2.16"),
         (1.5, 100_000, "as well as"),
         (2.0, 100_000, "still predicts this text better"),
+        (2.0, 99_999, "too short for the network to beat counting letters: 2.89 against 2.16"),
+        (1.2, 99_999, "better than counting letters does"),
         (1.2, 19_999, "too short to judge"),
     ],
 )

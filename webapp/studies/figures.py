@@ -1,5 +1,6 @@
 """A study's figures as its pages show them: bits per character."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,46 @@ def score_table(study: Study) -> list[Line]:
     baselines = score["baselines"]
     counting = _("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}
     return [*lines, Line(counting, bits(baselines["ngram"])), Line(_("Compressing it (xz)"), bits(baselines["xz"]))]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of the score's picture: bits per character, and how long it is in percent of the longest.
+
+    `kind` is "model", "cold", "earlier" or "other".
+    """
+
+    name: str
+    kind: str
+    bits: float
+    width: float
+
+
+def score_bars(study: Study) -> list[Bar]:
+    """Return the picture of the score: the model, its best before the weights that were kept, and its rivals."""
+    score: dict[str, Any] | None = study.score
+    if not score:
+        return []
+    model, baselines = score["held_out"]["whole"], score["baselines"]
+    earlier, step = _best_before(study)
+    found = [
+        (_("This model, reading on"), "model", model["carried"]),
+        (_("This model, from nothing"), "cold", model["cold"]),
+        (_("Its best before that, at step %(step)s") % {"step": f"{step:,}"}, "earlier", earlier),
+        (_("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}, "other", baselines["ngram"]),
+        (_("Compressing it (xz)"), "other", baselines["xz"]),
+    ]
+    known = [(name, kind, nats) for name, kind, nats in found if nats is not None]
+    longest = max(nats for _name, _kind, nats in known)
+    return [Bar(name, kind, nats / math.log(2), 100 * nats / longest) for name, kind, nats in known]
+
+
+def _best_before(study: Study) -> tuple[float | None, int]:
+    """Return the best loss, and its step, of the evaluations before the one whose weights were kept."""
+    kept = (study.figures or {}).get("best_step", 0)
+    earlier = study.history.filter(kind="evaluated", step__lt=kept).annotate(loss=Coalesce("carried", "cold"))
+    best = earlier.filter(loss__isnull=False).order_by("loss").first()
+    return (best.loss, best.step) if best else (None, 0)
 
 
 def samples(study: Study) -> QuerySet[Sample]:
