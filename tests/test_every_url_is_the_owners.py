@@ -59,6 +59,10 @@ OWNED = {
     "studies:samples": "study",
     "studies:edit": "study",
     "studies:stop": "study",
+    "studies:pause": "study",
+    "studies:resume": "study",
+    "studies:further": "study",
+    "studies:again": "study",
     "studies:delete": "study",
     "passages:write": "study",
     "passages:opening": "study",
@@ -70,7 +74,7 @@ OWNED = {
     "passages:delete": "passage",
 }
 
-POST_ONLY = {"corpora:sample", "studies:stop", "passages:stop"}
+POST_ONLY = {"corpora:sample", "studies:stop", "studies:pause", "studies:resume", "passages:stop"}
 ARGUMENTS: dict[str, list[Any]] = {
     "account_confirm_email": ["no-such-key"],
     "account_reset_password_from_key": ["1", "no-such-key"],

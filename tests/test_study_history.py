@@ -67,7 +67,7 @@ def test_a_training_that_went_back_to_its_checkpoint_sends_all_points_again(clie
 
 def test_baselines_come_once_they_are_known(client: Client, study: Study) -> None:
     assert history(client, study)["baselines"] == {}
-    records.record(study.pk, [{"event": "finished", "score": SCORE}])
+    records.record(study.pk, [{"event": "finished", "best_step": 0, "score": SCORE}])
     assert history(client, study)["baselines"] == {"ngram": 4.0, "xz": 5.0}
 
 

@@ -7,8 +7,8 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from tests.factory import a_corpus, a_model, a_request, a_study, begin
 from webapp import files
 from webapp.accounts.models import User
-from webapp.jobs.life import Lease, LeaseLost
-from webapp.jobs.models import Job
+from webapp.jobs.models import Job, Wish
+from webapp.jobs.reconcile import Reconciler
 from webapp.passages.models import Passage
 from webapp.studies.models import Study
 
@@ -90,9 +90,16 @@ def test_deleting_removes_rows_and_files(
     assert not files.keys(study.prefix)
 
 
-def test_a_training_that_is_deleted_while_it_runs_loses_its_lease(client: Client, alice: User) -> None:
+def test_a_training_that_is_deleted_while_it_runs_is_cancelled_first_and_then_nothing_is_left(
+    client: Client, alice: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     study = a_study(alice)
-    lease: Lease = begin(study)
-    client.post(f"/models/{study.pk}/delete/")
-    with pytest.raises(LeaseLost):
-        lease.renew()
+    lease = begin(study)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/models/{study.pk}/delete/")
+    assert client.get(f"/models/{study.pk}/").status_code == 404
+    assert lease.rows().values_list("wish", flat=True).get() == Wish.STOP
+    lease.move("cancel")
+    Reconciler().tick()
+    assert not Study.objects.exists() and not Job.objects.exists()
+    assert not files.keys(study.prefix)

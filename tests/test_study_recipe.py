@@ -12,7 +12,7 @@ from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus
 from webapp.jobs.models import Job
-from webapp.studies.estimates import estimates
+from webapp.studies.estimates import Estimator
 from webapp.studies.forms import ADVANCED, RecipeForm
 from webapp.studies.models import Study
 
@@ -129,12 +129,12 @@ def test_what_is_trained_on_is_frozen_when_it_is_submitted(client: Client, corpu
 
 
 def test_estimates_use_the_speed_that_was_measured_here(alice: User) -> None:
-    before = estimates(100_000)["tutorial"]
+    before = Estimator().presets(100_000)["tutorial"]
     study = a_study(alice)
     recipe = {"procedure": "tutorial", "units": 300}
     started = {"recipe": recipe, "parameters": 1_000_000}
     Study.objects.filter(pk=study.pk).update(started=started, progress={**PROGRESS, "chars_per_s": 90})
-    assert estimates(100_000)["tutorial"] == pytest.approx(1000)
+    assert Estimator().presets(100_000)["tutorial"] == pytest.approx(1000)
     started["recipe"] = {"procedure": "stream", "units": 384}
     Study.objects.filter(pk=study.pk).update(started=started, progress={**PROGRESS, "chars_per_s": 3_200})
-    assert estimates(100_000)["tutorial"] > 5 * before
+    assert Estimator().presets(100_000)["tutorial"] > 5 * before

@@ -38,7 +38,7 @@ def learn(study: Study, **progress: Any) -> None:
 def test_a_waiting_training_tells_its_place_in_the_queue(client: Client, study: Study, bob: User) -> None:
     assert "Next in the queue." in status(client, study)
     second = a_study(study.owner, study.corpus)
-    assert "place 2" in status(client, second)
+    assert "Place 2" in status(client, second)
 
 
 def test_a_training_that_nobody_takes_waits_for_a_worker(client: Client, study: Study) -> None:
@@ -93,7 +93,7 @@ def test_a_failure_gives_its_reason_and_advice(client: Client, study: Study) -> 
 def test_a_finished_training_gives_its_score_in_bits_and_what_it_is_worth(client: Client, alice: User) -> None:
     client.force_login(alice)
     study = a_model(alice)
-    records.record(study.pk, [{"event": "finished", "score": SCORE}])
+    records.record(study.pk, [{"event": "finished", "best_step": 40, "score": SCORE}])
     page = now(client, study)
     for words in (SCORE["verdict"], "2.00", "3.00", "4.00", "5.00", "(5-grams)", "Read what it writes"):
         assert str(words) in page
@@ -103,7 +103,7 @@ def test_a_tutorials_score_has_no_carried_figure(client: Client, alice: User) ->
     client.force_login(alice)
     study = a_model(alice, recipe="tutorial")
     held_out = {part: {"carried": None, "cold": 1.3862944} for part in ("whole", "first_half", "second_half")}
-    records.record(study.pk, [{"event": "finished", "score": {**SCORE, "held_out": held_out}}])
+    records.record(study.pk, [{"event": "finished", "best_step": 40, "score": {**SCORE, "held_out": held_out}}])
     assert '<td class="number">–</td><td class="number">2.00</td>' in now(client, study)
 
 

@@ -17,6 +17,7 @@ from trainer.recipe import Choices, Recipe, RecipeProblem
 TYPICAL_SPEED = 16_000.0
 _REFERENCE_PARAMETERS = 2_000_000
 _STEP_OVERHEAD = 0.012  # seconds of a step that no smaller network saves
+_TYPICAL_VOCABULARY = 100  # for estimates of time
 _START_SECONDS = 6.0  # from the command to the first step
 _EVALUATION = 0.6  # seconds of a short evaluation and a sample, at the typical speed
 _TUTORIAL_EVALUATION = 2.5
@@ -181,11 +182,24 @@ def _intervals(values: dict[str, Any], characters: int, vocabulary: int, speed: 
     }
 
 
-def estimate_seconds(preset: str, characters: int, speed: float = TYPICAL_SPEED) -> float:
-    """Return about how long a preset takes with its own budget, for the form. Characters of the whole corpus."""
-    fixed = recipes.PRESETS[preset]
-    scoring = 10 + min(characters, 2_000_000) * 0.1 / speed
-    if "minutes" in fixed:
-        return float(fixed["minutes"] * 60 + scoring)
-    windows = fixed["epochs"] * characters * 0.9
-    return float(_START_SECONDS + scoring + windows * TYPICAL_SPEED / (_TUTORIAL_WINDOWS_PER_SECOND * speed))
+def estimate_seconds(choices: Choices, characters: int, speed: float = TYPICAL_SPEED) -> float:
+    """Return about how long a training takes from its start to its score, for people who choose or wait.
+
+    Args:
+        choices: as for `resolve`.
+        characters: of the whole corpus, the held-out part among them.
+        speed: as for `resolve`.
+    """
+    after = seconds_to_score(characters, speed)
+    if choices.get("minutes"):
+        return float(choices["minutes"] * 60 + after)
+    recipe = asdict(resolve(choices, max(1, characters * 9 // 10), _TYPICAL_VOCABULARY))
+    if recipe["minutes"]:
+        return float(recipe["minutes"] * 60 + after)
+    read = _budget_characters(recipe, characters * 9 // 10, _TYPICAL_VOCABULARY, speed)
+    return float(_START_SECONDS + read / _speed_of(recipe, _TYPICAL_VOCABULARY, speed) + after)
+
+
+def seconds_to_score(characters: int, speed: float = TYPICAL_SPEED) -> float:
+    """Return about how long the score takes after a training, and what else is not training."""
+    return 10 + min(characters, 2_000_000) * 0.1 / speed

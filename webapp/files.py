@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.core.files import File
@@ -15,6 +15,18 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 
+@contextlib.contextmanager
+def _storage_is_away() -> Iterator[None]:
+    """Raise OSError for what an S3 client raises, which no one but it knows."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in ("botocore", "boto3", "s3transfer"):
+            raise OSError(f"the storage did not do it: {error}") from error
+        raise
+
+
+@_storage_is_away()
 def add(prefix: str, name: str, data: bytes) -> str:
     """Store data below prefix under a new key, and return the key.
 
@@ -28,11 +40,13 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+@_storage_is_away()
 def read(key: str) -> bytes:
     with default_storage.open(key) as file:
         return bytes(file.read())
 
 
+@_storage_is_away()
 def copy_in(key: str, path: Path) -> None:
     """Copy the stored file to a local path, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,6 +56,7 @@ def copy_in(key: str, path: Path) -> None:
     partial.replace(path)
 
 
+@_storage_is_away()
 def copy_out(path: Path, key: str) -> None:
     """Store a local file under key; an older file of that key is replaced."""
     with contextlib.suppress(FileNotFoundError):
@@ -62,6 +77,13 @@ def copy_tree_out(folder: Path, prefix: str, names: Iterable[str] | None = None)
         copy_out(path, f"{prefix}/{path.relative_to(folder).as_posix()}")
 
 
+@_storage_is_away()
+def size(prefix: str) -> int:
+    """Return how many bytes are stored below prefix."""
+    return sum(default_storage.size(key) for key in keys(prefix))
+
+
+@_storage_is_away()
 def keys(prefix: str) -> list[str]:
     """Return every key below prefix."""
     try:
@@ -72,6 +94,7 @@ def keys(prefix: str) -> list[str]:
     return sorted([f"{prefix}/{name}" for name in names if name] + below)
 
 
+@_storage_is_away()
 def delete_tree(prefix: str) -> int:
     """Delete every file below prefix (and, in a folder, the empty folders). Return how many."""
     found = keys(prefix)

@@ -225,7 +225,13 @@ STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", 25, minimum=1)
 SHARE_CHECKPOINT_SECONDS = env.integer("SHARE_CHECKPOINT_SECONDS", 120, minimum=0)
 LOST_ATTEMPTS = env.integer("LOST_ATTEMPTS", 3, minimum=1)
 STUCK_SECONDS = env.integer("STUCK_SECONDS", 600, minimum=1)  # a trainer that says nothing this long is stuck
-TRAINING_LIMIT_MINUTES = env.integer("TRAINING_LIMIT_MINUTES", 0)  # of one training; 0: none
+
+# What one person may use; 0: no limit. `manage.py limits` changes it for one of them.
+RUNNING_LIMIT = env.integer("RUNNING_LIMIT", 0, minimum=0)  # trainings at the same time
+WAITING_LIMIT = env.integer("WAITING_LIMIT", 100, minimum=0)
+STORED_LIMIT_MB = env.integer("STORED_LIMIT_MB", 10_000, minimum=0)
+TRAINING_LIMIT_MINUTES = env.integer("TRAINING_LIMIT_MINUTES", 0, minimum=0)
+
 MODEL_CACHE_MB = env.integer("MODEL_CACHE_MB", 512, minimum=16)
 
 LOGGING = {

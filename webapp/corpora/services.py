@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from trainer import text as texts_of
 from trainer.text import TextProblem
 from webapp import files
+from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
 
@@ -22,13 +23,16 @@ Upload = tuple[str, bytes]  # a name and what was uploaded under it
 def add_corpus(owner: User, name: str, uploads: Iterable[Upload], lowercase: bool, is_sample: bool = False) -> Corpus:
     """Make a corpus out of uploaded files, all or nothing.
 
-    Raises TextProblem, with the file's name where there are several, for what can't be read or trained on.
+    Raises TextProblem, with the file's name where there are several, for what can't be read or trained on, and
+    LimitReached where its owner has no room for it.
     """
     documents = [(name, *_understand(name, data)) for name, data in uploads]
     texts = [texts_of.clean(text, lowercase) for _name, text, _encoding in documents]
     texts_of.check_trainable(texts)
     corpus = Corpus(owner=owner, name=name, lowercase=lowercase, is_sample=is_sample, **_figures(texts))
+    size = sum(len(text.encode()) for _name, text, _encoding in documents)
     with transaction.atomic():
+        limits.check_stored(owner, limits.lock(owner), size)
         corpus.save()
         try:
             for number, document in enumerate(documents):

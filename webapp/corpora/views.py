@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from trainer.text import PREVIEW_CHARACTERS, TextProblem
 from webapp.accounts.access import person
+from webapp.accounts.limits import LimitReached
 from webapp.corpora import services
 from webapp.corpora.access import corpus_or_404, document_or_404
 from webapp.corpora.forms import CorpusEditForm, CorpusForm, too_large
 from webapp.corpora.models import Corpus
 from webapp.corpora.uploads import is_too_large
+from webapp.studies import services as studies
 
 _ON_A_PAGE = 20
 _SIGNS = {" ": "␣", "\n": "¶", "\t": "⇥"}
@@ -39,7 +41,7 @@ def create(request: HttpRequest) -> HttpResponse:
             corpus = services.add_corpus(
                 person(request), form.chosen_name(), form.uploads(), form.cleaned_data["lowercase"]
             )
-        except TextProblem as problem:
+        except (TextProblem, LimitReached) as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("“%(name)s” is ready to train on.") % {"name": corpus.name})
@@ -54,7 +56,11 @@ def _form_page(request: HttpRequest, form: CorpusForm, status: int = 200) -> Htt
 
 @require_POST
 def sample(request: HttpRequest) -> HttpResponse:
-    return redirect(services.add_sample(person(request)))
+    try:
+        return redirect(services.add_sample(person(request)))
+    except LimitReached as reached:
+        messages.error(request, str(reached))
+        return redirect("corpora:list")
 
 
 @require_GET
@@ -101,8 +107,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     corpus = corpus_or_404(request, pk)
+    learned = corpus.studies.all()
     if request.method == "POST":
-        services.delete(corpus)
+        studies.delete_corpus(corpus, with_models="with_models" in request.POST)
         messages.success(request, _("“%(name)s” was deleted.") % {"name": corpus.name})
         return redirect("corpora:list")
-    return render(request, "corpora/delete.html", {"corpus": corpus, "studies": corpus.studies.all()})
+    context = {"corpus": corpus, "studies": learned, "is_busy": studies.is_busy(learned)}
+    return render(request, "corpora/delete.html", context)

@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     mine = {"owner": request.user.pk}
     context = {
         "corpora": Corpus.objects.filter(**mine)[:_RECENT],
-        "studies": Study.objects.filter(**mine).prefetch_related("jobs")[:_RECENT],
+        "studies": Study.objects.filter(**mine, deleting=False).prefetch_related("jobs")[:_RECENT],
         "passages": Passage.objects.filter(**mine).exclude(text="").select_related("study")[:_RECENT],
     }
     return render(request, "home/home.html", context)

@@ -11,11 +11,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from webapp.jobs.models import LIVE, Job, State, Wish
+from webapp.accounts.limits import lock
+from webapp.jobs.models import LIVE, Job, Kind, State, Wish
 
 #: transition → (states it leaves, state it enters)
 TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
@@ -69,14 +70,18 @@ def _move(rows: QuerySet[Job], transition: str, **fields: Any) -> bool:
 def waiting(kind: str) -> QuerySet[Job]:
     """Return the queued jobs in the order in which they'd be claimed now.
 
-    The owner with the fewest running, then the owner served least recently, then the oldest job.
+    The owner with the fewest running, then the owner served least recently, then the oldest job. Without those
+    whose owner has as many trainings running as may be.
     """
     of_owner = Job.objects.filter(owner=OuterRef("owner"), kind=kind).order_by().values("owner")
     running = of_owner.annotate(n=Count("pk", filter=Q(state__in=LIVE))).values("n")
     served = of_owner.annotate(n=Max("turn")).values("n")
+    limit = Coalesce(F("owner__running_limit"), settings.RUNNING_LIMIT) if kind == Kind.TRAIN else Value(0)
     return (
         Job.objects.filter(kind=kind, state=State.QUEUED)
         .annotate(owner_running=Coalesce(Subquery(running), 0), owner_served=Coalesce(Subquery(served), 0))
+        .annotate(owner_limit=limit)
+        .exclude(owner_limit__gt=0, owner_running__gte=F("owner_limit"))
         .order_by("owner_running", "owner_served", "pk")
     )
 
@@ -91,6 +96,9 @@ def claim(kind: str, worker: str) -> Job | None:
             job = waiting(kind).first()
             if job is None:
                 return None
+            lock(job.owner)
+            if not waiting(kind).filter(pk=job.pk).exists():
+                continue  # another worker was faster, or took its owner's last place
             turn = (Job.objects.aggregate(last=Max("turn"))["last"] or 0) + 1
             token = secrets.token_hex(16)
             claimed = _move(
@@ -162,6 +170,7 @@ def turns(kind: str) -> list[int]:
 
 
 def place_in_queue(job: Job) -> int | None:
-    """Return 1 for the job that is claimed next, 2 for the one after it…, or None when it isn't waiting."""
+    """Return 1 for the job that is claimed next, 2 for the one after it…, or None when it isn't waiting for its
+    turn."""
     order = turns(job.kind)
     return order.index(job.pk) + 1 if job.pk in order else None

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from webapp.jobs import bell, life
 from webapp.jobs.models import LIVE, Job, Kind, State
+from webapp.studies import services as studies
 
 log = logging.getLogger(__name__)
 _WHY = "The worker that trained it was lost, again and again, with no progress in between."
@@ -23,6 +24,7 @@ class Reconciler:
 
     def tick(self) -> None:
         self._take_back_dead_leases()
+        studies.purge_deleted()
         for kind in Kind:
             if Job.objects.filter(kind=kind, state=State.QUEUED).exists():
                 bell.ring(kind)

@@ -39,24 +39,32 @@ def check_sha256(path: Path, expected: str) -> None:
         raise SnapshotProblem(f"{path.name} is not the file that was stored: its SHA-256 differs.")
 
 
-def share(study_id: int, job: Job, folder: Path, keeper: LeaseKeeper) -> None:
-    """Store the newest model and the newest checkpoint, and move the study's pointers to them."""
+def share(study_id: int, job: Job, folder: Path, keeper: LeaseKeeper) -> bool:
+    """Store the newest model and the newest checkpoint, and move the study's pointers to them.
+
+    Return whether the storage and the row hold them now. Raises LeaseLost.
+    """
     staging = folder.parent / "staging"
     shutil.rmtree(staging, ignore_errors=True)
     try:
         moved = _share_model(study_id, job, folder, staging) | _share_checkpoint(study_id, job, folder, staging)
     except OSError as error:
         log.warning("job %s: its files could not be stored now (%s)", job.pk, error)
-        return
+        return False
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     if not moved:
-        return
-    old = Study.objects.values(*(k for k in moved if k.endswith("_key"))).get(pk=study_id)
-    if keeper.write(lambda: Study.objects.filter(pk=study_id).update(**moved)):
-        for name, key in old.items():
-            if key and key != moved[name]:
-                files.delete_tree(key)
+        return True
+    study = Study.objects.get(pk=study_id)
+    old = {"model_key": study.model_key, "checkpoint_key": study.checkpoint_key}
+    new = {name: str(moved.get(name, key)) for name, key in old.items()}
+    moved["kept_bytes"] = sum(files.size(key) for key in new.values() if key)
+    if not keeper.write(lambda: Study.objects.filter(pk=study_id).update(**moved)):
+        return False
+    for name, key in old.items():
+        if key and key != new[name]:
+            files.delete_tree(key)
+    return True
 
 
 def _share_model(study_id: int, job: Job, folder: Path, staging: Path) -> dict[str, object]:

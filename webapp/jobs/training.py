@@ -1,5 +1,6 @@
 """Supervising one training: a thin process around `python -m trainer train` (DESIGN.md, 4.4)."""
 
+import contextlib
 import logging
 import shutil
 import threading
@@ -10,10 +11,11 @@ from pathlib import Path
 from django.conf import settings
 
 from webapp import files
+from webapp.accounts.limits import limits_of
 from webapp.jobs import life, snapshots
 from webapp.jobs.lease_keeper import LeaseKeeper
 from webapp.jobs.life import Lease, LeaseLost
-from webapp.jobs.models import Job, State, Wish
+from webapp.jobs.models import TERMINAL, Job, State, Wish
 from webapp.jobs.trainer_process import Event, TrainerProcess
 from webapp.studies import records
 from webapp.studies.models import Study
@@ -24,6 +26,8 @@ DONE, BAD_INPUT, STOPPED, OUT_OF_MEMORY = 0, 2, 3, 4  # the trainer's exit codes
 _ENDED_FROM_OUTSIDE = "The training was ended from outside, again and again, with no progress in between."
 _STUCK = "The training stood still, again and again. It was logged for the operator."
 _FAILED_WITHOUT_WORDS = "The training ended with an error that it did not explain. It was logged for the operator."
+_NO_ROOM = "What it has learned can't be stored now. It is tried again: whoever runs this site has to make room."
+_STORE_AGAIN_SECONDS = 5
 _LOW_PRIORITY = 10
 
 
@@ -62,13 +66,17 @@ class TrainingSupervisor:
         self.unwritten: list[Event] = []
         self.failure: Event = {}
         self.stopping: Why | None = None
+        self.limit_minutes = limits_of(self.study.owner).minutes
         self.seconds_trained = 0.0  # over all attempts, as the trainer counts
         self.has_news = False  # something learned that the storage does not have yet
         now = time.monotonic()
         self.written_at = self.heard_at = self.stopping_at = self.shared_at = now
 
     def run(self) -> None:
-        texts = self.copy_in()
+        texts = self.copy_in_for_certain()
+        if texts is None:
+            self.keeper.lease.move("requeue")
+            return
         log_path = self.folder / "trainer.log"
         with TrainerProcess(self.arguments(texts), log_path, niceness=_LOW_PRIORITY) as trainer:
             while not trainer.has_ended:
@@ -80,9 +88,22 @@ class TrainingSupervisor:
             words = trainer.last_words()
         self.write_down_for_certain()
         if code in (DONE, STOPPED) or self.stopping:
-            self.share()
+            self.share_for_certain()
         self.conclude(code, words)
         self.forget_attempts()
+
+    def copy_in_for_certain(self) -> list[Path] | None:
+        """Wait for a storage that is away, while the lease is kept. None: the worker drains."""
+        while not self.drain.is_set():
+            try:
+                return self.copy_in()
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                log.warning("job %s: its files can't be brought now (%s)", self.job.pk, error)
+            self.keeper.write()
+            self.drain.wait(_STORE_AGAIN_SECONDS)
+        return None
 
     def copy_in(self) -> list[Path]:
         """Bring the frozen texts, and what an earlier attempt left, into the local folder."""
@@ -97,12 +118,13 @@ class TrainingSupervisor:
         return texts
 
     def arguments(self, texts: list[Path]) -> list[str]:
-        options = [
-            part
-            for name, value in self.study.recipe.items()
-            if value not in (None, "")
-            for part in (f"--{name}", str(value))
-        ]
+        choices = dict(self.study.further or self.study.recipe)
+        source = choices.pop("from", "")
+        if source and not self.model.exists():
+            before = self.folder / "before"
+            files.copy_tree_in(source, before)
+            choices["from"] = before
+        options = [part for name, value in choices.items() for part in (f"--{name}", str(value))]
         fixed = ["--out", str(self.model), "--resume", "--json", "--supervised"]
         return ["train", *map(str, texts), *options, *fixed]
 
@@ -165,8 +187,7 @@ class TrainingSupervisor:
             return Why.DRAIN
         if time.monotonic() - self.heard_at > settings.STUCK_SECONDS:
             return Why.STUCK
-        limit = settings.TRAINING_LIMIT_MINUTES * 60
-        if limit and self.seconds_trained > limit:
+        if self.limit_minutes and self.seconds_trained > self.limit_minutes * 60:
             return Why.DEADLINE
         return None
 
@@ -175,10 +196,20 @@ class TrainingSupervisor:
         if self.has_news and time.monotonic() - self.shared_at >= settings.SHARE_CHECKPOINT_SECONDS:
             self.share()
 
-    def share(self) -> None:
-        snapshots.share(self.study.pk, self.job, self.model, self.keeper)
+    def share_for_certain(self) -> None:
+        """Wait for a storage that is full or away, while the lease is kept: what was learned exists only here."""
+        while not self.share() and not self.drain.is_set():
+            self.unwritten.append({"event": "warning", "reason": _NO_ROOM})
+            self.write_down()
+            self.drain.wait(_STORE_AGAIN_SECONDS)
+
+    def share(self) -> bool:
+        """Store what is new. False: it could not be stored now."""
         self.shared_at = time.monotonic()
+        if not snapshots.share(self.study.pk, self.job, self.model, self.keeper):
+            return False
         self.has_news = False
+        return True
 
     def conclude(self, code: int, words: str) -> None:
         """Record how it ended: the trainer's exit code, and why it was asked to stop, decide."""
@@ -209,5 +240,7 @@ class TrainingSupervisor:
 
     def forget_attempts(self) -> None:
         """Once the row says that it is over, the storage holds all that is kept."""
-        if Job.objects.get(pk=self.job.pk).is_over:
+        if not Job.objects.filter(pk=self.job.pk).exclude(state__in=TERMINAL).exists():
             shutil.rmtree(self.attempts, ignore_errors=True)
+            with contextlib.suppress(OSError):  # an earlier job's folder may be there
+                self.attempts.parent.rmdir()

@@ -19,4 +19,6 @@ def passage_or_404(request: HttpRequest, pk: int) -> Passage:
 
 def writing_or_404(request: HttpRequest, pk: int) -> Job:
     """Return a job that writes for the visitor."""
-    return get_object_or_404(Job.objects.select_related("study"), pk=pk, owner=request.user.pk, kind=Kind.WRITE)
+    return get_object_or_404(
+        Job.objects.select_related("study"), pk=pk, owner=request.user.pk, kind=Kind.WRITE, study__deleting=False
+    )

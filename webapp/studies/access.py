@@ -9,7 +9,7 @@ from webapp.studies.models import Study
 
 def studies(request: HttpRequest) -> QuerySet[Study]:
     """Return the studies that the visitor may see."""
-    return Study.objects.filter(owner=request.user.pk)
+    return Study.objects.filter(owner=request.user.pk, deleting=False)
 
 
 def study_or_404(request: HttpRequest, pk: int) -> Study:

@@ -1,4 +1,4 @@
-"""How long a recipe takes on this machine: the trainer's estimate, at the speed that was measured here."""
+"""How long a training takes on this machine: the trainer's estimate, at the speed that was measured here."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,18 +15,30 @@ _LATEST = 10
 Events = tuple[dict[str, Any], dict[str, Any]]  # the newest `started` and `progress` of a training
 
 
-def estimates(characters: int) -> dict[str, float]:
-    """Return about how many seconds each recipe takes with its own budget.
+class Estimator:
+    """At the speeds of the latest trainings here; before the first, at a typical machine's."""
 
-    At the speeds of the latest trainings here; before the first, at a typical machine's.
-    """
-    events = _latest_trainings()
-    speed = _first(_speed_of_reference(*pair) for pair in events) or sizing.TYPICAL_SPEED
-    seconds = {preset: sizing.estimate_seconds(preset, characters, speed) for preset in recipes.PRESETS}
-    windows_per_second = _first(_tutorial_speed(*pair) for pair in events)
-    if windows_per_second:
-        seconds["tutorial"] = 0.9 * characters / windows_per_second  # a window for each character trained on
-    return seconds
+    def __init__(self) -> None:
+        events = _latest_trainings()
+        self.speed = _first(_speed_of_reference(*pair) for pair in events) or sizing.TYPICAL_SPEED
+        self._windows_per_second = _first(_tutorial_speed(*pair) for pair in events)
+
+    def seconds(self, choices: dict[str, Any], characters: int) -> float:
+        """Return about how long a training takes from its start to its score."""
+        if choices.get("recipe") == "tutorial" and not choices.get("minutes") and self._windows_per_second:
+            epochs = choices.get("epochs") or recipes.PRESETS["tutorial"]["epochs"]
+            return float(epochs * 0.9 * characters / self._windows_per_second)  # a window for each character trained on
+        return sizing.estimate_seconds(choices, characters, self.speed)
+
+    def presets(self, characters: int) -> dict[str, float]:
+        """Return the seconds of each recipe with its own budget."""
+        return {preset: self.seconds({"recipe": preset}, characters) for preset in recipes.PRESETS}
+
+    def seconds_of(self, study: Study) -> float:
+        """Return about how long is left of a training that isn't at work: all, or what its checkpoint leaves."""
+        done = (study.progress or {}).get("done", 0.0) if study.checkpoint_key else 0.0
+        after = sizing.seconds_to_score(study.characters, self.speed)
+        return after + (1 - done) * max(0.0, self.seconds(study.choices, study.characters) - after)
 
 
 def _latest_trainings() -> list[Events]:

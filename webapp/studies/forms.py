@@ -123,6 +123,46 @@ class RecipeForm(forms.Form):
         return any(field.errors or field.value() not in (None, "") for field in self.advanced())
 
 
+def as_chosen(study: Study) -> dict[str, Any]:
+    """Return a study's recipe as the form's first choices."""
+    chosen = dict(study.recipe)
+    if chosen.get("recipe") == "tutorial" and chosen.get("epochs") in TUTORIAL_EPOCHS:
+        chosen["tutorial_epochs"] = chosen.pop("epochs")
+    return chosen
+
+
+class FurtherForm(forms.Form):
+    """How much longer a finished model is trained."""
+
+    amount = forms.FloatField(label=gettext_lazy("How much longer"), min_value=0)
+    unit = forms.ChoiceField(
+        label=gettext_lazy("Counted in"),
+        choices=[("minutes", gettext_lazy("minutes")), ("epochs", gettext_lazy("epochs: times it reads the text"))],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                recipes.check(self.budget())
+            except recipes.RecipeProblem as problem:
+                self.add_error("amount", str(problem))
+        return cleaned
+
+    def budget(self) -> dict[str, Any]:
+        """Return the choice in the words of the trainer's command line."""
+        amount, unit = self.cleaned_data["amount"], self.cleaned_data["unit"]
+        return {unit: int(amount) if amount.is_integer() else amount}
+
+
+def first_budget(study: Study) -> dict[str, Any]:
+    """Return what training further is first offered: as much again, in minutes where those were chosen."""
+    budget = (study.started or {}).get("recipe", {})
+    if budget.get("minutes"):
+        return {"amount": f"{budget['minutes']:g}", "unit": "minutes"}
+    return {"amount": budget.get("epochs") or 1, "unit": "epochs"}
+
+
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own is not generic at run time
     class Meta:
         model = Study

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from trainer.recipe import BUDGETS
 from webapp.corpora.models import Corpus
 
 
@@ -27,6 +28,11 @@ class Study(models.Model):
     recipe = models.JSONField(help_text="The recipe as asked for, in the trainer's own words.")
     documents = models.JSONField(help_text="[{name, key, sha256, characters}], cleaned and frozen.")
     characters = models.PositiveIntegerField()
+    text_bytes = models.PositiveBigIntegerField(default=0, help_text="Size of the frozen texts, as stored.")
+    further = models.JSONField(
+        null=True, help_text="Trained further: the budget, and `from`, the key of the model that it goes on from."
+    )
+    deleting = models.BooleanField(default=False, help_text="Gone for its owner; files go when its job is over.")
 
     # What the trainer said last
     started = models.JSONField(null=True, help_text="The trainer's `started` event.")
@@ -42,6 +48,7 @@ class Study(models.Model):
     model_step = models.PositiveIntegerField(default=0)
     checkpoint_key = models.CharField(max_length=200, blank=True)
     checkpoint_step = models.PositiveIntegerField(default=0)
+    kept_bytes = models.PositiveBigIntegerField(default=0, help_text="Size of the model and the checkpoint.")
 
     class Meta:
         ordering = ("-created", "-pk")
@@ -59,6 +66,14 @@ class Study(models.Model):
         return f"studies/{self.pk}"
 
     @property
+    def choices(self) -> dict[str, Any]:
+        """What its newest training was asked for, in the words of the trainer's command line."""
+        if not self.further:
+            return dict(self.recipe)
+        kept = {name: value for name, value in self.recipe.items() if name not in BUDGETS}
+        return kept | {name: value for name, value in self.further.items() if name in BUDGETS}
+
+    @property
     def is_readable(self) -> bool:
         """Whether it has a model that can write."""
         return bool(self.model_key)
@@ -74,8 +89,9 @@ class Study(models.Model):
 
     @property
     def score(self) -> dict[str, object] | None:
-        """What the trainer's `score` says of the model, once there is one (nats per character)."""
-        return (self.figures or {}).get("score")
+        """What the trainer's `score` says of the model that is kept (nats per character); None before there is one."""
+        figures = self.figures or {}
+        return figures.get("score") if figures.get("best_step") == self.model_step else None
 
 
 class HistoryPoint(models.Model):

@@ -1,19 +1,25 @@
-"""Submitting trainings, and what may be done with a study."""
+"""Submitting trainings, and what may be done with a study: stop, pause, resume, train further, delete."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, QuerySet
 
+from trainer import recipe as recipes
 from trainer.text import TextProblem, check_trainable
 from webapp import files
+from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
 from webapp.jobs import bell, life
-from webapp.jobs.models import TERMINAL, Job, Kind, Wish
+from webapp.jobs.models import TERMINAL, Job, Kind, State, Wish
 from webapp.studies.models import Study
+
+log = logging.getLogger(__name__)
+Text = tuple[str, str]  # a document's name and its cleaned text
 
 
 def problem(corpus: Corpus) -> str:
@@ -30,43 +36,61 @@ def submit(owner: User, corpus: Corpus, recipe: dict[str, Any], name: str, submi
 
     A form that is sent twice trains once: its second sending returns the study of the first. Sent again with
     another recipe (back, changed, sent), it trains again.
-    Raises TextProblem when the text can't be trained on. All or nothing.
+    Raises TextProblem when the text can't be trained on, LimitReached when its owner may have no more. All or nothing.
     """
+    study = Study(owner=owner, corpus=corpus, corpus_name=corpus.name, recipe=recipe, name=name)
+    return _submit_once(study, corpora.texts(corpus), submission)
+
+
+def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:
+    """Queue a training on the very text that another study was trained on. Otherwise as `submit`."""
+    study = Study(owner=before.owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
+    texts = [(document["name"], files.read(document["key"]).decode()) for document in before.documents]
+    return _submit_once(study, texts, submission)
+
+
+def _submit_once(study: Study, texts: list[Text], submission: UUID | None) -> Study:
+    check_trainable([text for _, text in texts])
+    study.characters = sum(len(text) for _, text in texts)
+    study.submission = submission
     try:
-        return _submit(owner, corpus, recipe, name, submission)
+        return _submit(study, texts)
     except IntegrityError:
         if submission is None:
             raise
-    same = Study.objects.filter(owner=owner, submission=submission, corpus=corpus, recipe=recipe).first()
-    return same or _submit(owner, corpus, recipe, name, None)
+    wanted = {"owner": study.owner, "corpus": study.corpus, "recipe": study.recipe}
+    same = Study.objects.filter(submission=submission, **wanted).first()
+    if same:
+        return same
+    study.pk, study.submission = None, None
+    return _submit(study, texts)
 
 
-def _submit(owner: User, corpus: Corpus, recipe: dict[str, Any], name: str, submission: UUID | None) -> Study:
-    texts = corpora.texts(corpus)
-    check_trainable([text for _, text in texts])
+def _submit(study: Study, texts: list[Text]) -> Study:
     with transaction.atomic():
-        study = Study.objects.create(
-            owner=owner,
-            name=name,
-            submission=submission,
-            corpus=corpus,
-            corpus_name=corpus.name,
-            recipe=recipe,
-            documents=[],
-            characters=sum(len(text) for _, text in texts),
-        )
+        allowed = limits.lock(study.owner)
+        limits.check_minutes(allowed, recipes.check(study.recipe).get("minutes"))
+        limits.check_waiting(study.owner, allowed)
+        study.text_bytes = sum(len(text.encode()) for _, text in texts)
+        limits.check_stored(study.owner, allowed, study.text_bytes)
+        study.documents = []
+        study.save(force_insert=True)
         try:
             study.documents = _freeze(study, texts)
         except Exception:
             files.delete_tree(study.prefix)
             raise
         study.save(update_fields=["documents"])
-        Job.objects.create(owner=owner, kind=Kind.TRAIN, study=study)
-        bell.ring_on_commit(Kind.TRAIN)
+        _queue(study)
     return study
 
 
-def _freeze(study: Study, texts: list[tuple[str, str]]) -> list[dict[str, Any]]:
+def _queue(study: Study) -> None:
+    Job.objects.create(owner=study.owner, kind=Kind.TRAIN, study=study)
+    bell.ring_on_commit(Kind.TRAIN)
+
+
+def _freeze(study: Study, texts: list[Text]) -> list[dict[str, Any]]:
     frozen = []
     for number, (name, text) in enumerate(texts):
         data = text.encode()
@@ -93,19 +117,100 @@ def stop(study: Study) -> None:
     life.cancel(training(study), Wish.STOP)
 
 
+def pause(study: Study) -> None:
+    """Free the machine. `resume` goes on from exactly here."""
+    life.cancel(training(study), Wish.PAUSE)
+
+
+def can_resume(job: Job) -> bool:
+    """Whether a training ended before its time: paused, stopped or failed."""
+    return job.state in (State.CANCELLED, State.FAILED)
+
+
+def resume(study: Study) -> None:
+    """Queue the training again, to go on exactly from its last checkpoint. Asking twice is asking once.
+
+    Raises LimitReached.
+    """
+    with transaction.atomic():
+        allowed = limits.lock(study.owner)
+        if can_resume(training(study)):
+            limits.check_waiting(study.owner, allowed)
+            _queue(study)
+
+
+def can_train_further(study: Study, job: Job) -> bool:
+    return job.state == State.SUCCEEDED and study.is_readable
+
+
+def train_further(study: Study, budget: dict[str, Any]) -> None:
+    """Queue more training of a finished model: from its best weights, with a schedule of its own.
+
+    Args:
+        budget: {"minutes": …} or {"epochs": …}. Asking twice is asking once. Raises LimitReached.
+    """
+    with transaction.atomic():
+        allowed = limits.lock(study.owner)
+        study.refresh_from_db()
+        if not can_train_further(study, training(study)):
+            return
+        limits.check_minutes(allowed, budget.get("minutes"))
+        limits.check_waiting(study.owner, allowed)
+        old = study.checkpoint_key
+        study.further = {**budget, "from": study.model_key}
+        study.checkpoint_key, study.checkpoint_step, study.progress = "", 0, None
+        study.save(update_fields=["further", "checkpoint_key", "checkpoint_step", "progress"])
+        _queue(study)
+        if old:
+            transaction.on_commit(lambda: files.delete_tree(old))
+
+
 def rename(study: Study, name: str) -> None:
     """Change the name and nothing else: a worker may be writing to the same row."""
     Study.objects.filter(pk=study.pk).update(name=name)
 
 
-def is_busy(study: Study) -> bool:
-    """Whether a job of it waits or is under way."""
-    return study.jobs.exclude(state__in=TERMINAL).exists()
+def is_busy(studies: QuerySet[Study]) -> bool:
+    """Whether a job of any of them waits or is under way."""
+    return Job.objects.filter(study__in=studies).exclude(state__in=TERMINAL).exists()
 
 
 def delete(study: Study) -> None:
-    """Delete the study, its passages and its files. A job under way loses its lease and stops."""
-    prefix = study.prefix
+    """Delete the study and its passages. Its jobs are cancelled first; its files go when none is under way."""
     with transaction.atomic():
-        study.delete()
-        transaction.on_commit(lambda: files.delete_tree(prefix))
+        study.passages.all().delete()
+        _cancel_jobs(study.jobs.all())
+        Study.objects.filter(pk=study.pk).update(deleting=True, corpus=None, submission=None)
+        transaction.on_commit(purge_deleted)
+
+
+def delete_corpus(corpus: Corpus, with_models: bool) -> None:
+    """Delete a corpus. Trainings on it are stopped first; what they learned is kept, or goes `with_models`."""
+    with transaction.atomic():
+        for study in corpus.studies.all():
+            if with_models:
+                delete(study)
+            else:
+                _cancel_jobs(study.jobs.filter(kind=Kind.TRAIN))
+        corpora.delete(corpus)
+
+
+def _cancel_jobs(jobs: QuerySet[Job]) -> None:
+    for job in jobs.exclude(state__in=TERMINAL):
+        life.cancel(job, Wish.STOP)
+
+
+def purge_deleted() -> None:
+    """Remove the deleted studies of which no job is under way any more: first their files, then their rows.
+
+    A training that is under way sees its owner's wish, ends, and leaves this to the reconciler.
+    """
+    for study in Study.objects.filter(deleting=True):
+        if study.jobs.exclude(state__in=TERMINAL).exists():
+            continue
+        try:
+            files.delete_tree(study.prefix)
+        except Exception:  # the storage is away: the reconciler tries again
+            log.exception("study %s: its files could not be deleted", study.pk)
+        else:
+            study.delete()

@@ -14,5 +14,9 @@ urlpatterns = [
     path("<int:pk>/samples/", views.samples, name="samples"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/stop/", views.stop, name="stop"),
+    path("<int:pk>/pause/", views.pause, name="pause"),
+    path("<int:pk>/resume/", views.resume, name="resume"),
+    path("<int:pk>/further/", views.further, name="further"),
+    path("<int:pk>/again/", views.again, name="again"),
     path("<int:pk>/delete/", views.delete, name="delete"),
 ]

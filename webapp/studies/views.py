@@ -1,5 +1,6 @@
 """Pages of studies: choosing a recipe, watching it learn, finding it again."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -13,12 +14,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from trainer.text import TextProblem
 from webapp.accounts.access import person
+from webapp.accounts.limits import LimitReached
 from webapp.corpora.access import corpus_or_404
-from webapp.corpora.models import Corpus
 from webapp.studies import figures, services, watching
 from webapp.studies.access import studies, study_or_404
-from webapp.studies.estimates import estimates
-from webapp.studies.forms import PURPOSES, RECIPES, TUTORIAL_EPOCHS, NameForm, RecipeForm
+from webapp.studies.estimates import Estimator
+from webapp.studies.forms import (
+    PURPOSES,
+    RECIPES,
+    TUTORIAL_EPOCHS,
+    FurtherForm,
+    NameForm,
+    RecipeForm,
+    as_chosen,
+    first_budget,
+)
 from webapp.studies.models import Study
 
 _ON_A_PAGE = 20
@@ -35,24 +45,48 @@ def index(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
     corpus = corpus_or_404(request, corpus_pk)
     form = RecipeForm(request.POST or None)
+
+    def submit(recipe: dict[str, Any], name: str) -> Study:
+        return services.submit(person(request), corpus, recipe, name, form.cleaned_data["submission"])
+
+    context = {"corpus_name": corpus.name, "characters": corpus.characters, "back": corpus.get_absolute_url()}
+    return _choose(request, form, submit, {**context, "problem": services.problem(corpus)})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """The recipe of a study in the form, to be changed and trained on the very same text."""
+    study = study_or_404(request, pk)
+    form = RecipeForm(request.POST or None, initial=as_chosen(study))
+
+    def submit(recipe: dict[str, Any], name: str) -> Study:
+        return services.again(study, recipe, name, form.cleaned_data["submission"])
+
+    context = {"corpus_name": study.corpus_name, "characters": study.characters, "back": study.get_absolute_url()}
+    return _choose(request, form, submit, {**context, "before": study})
+
+
+def _choose(
+    request: HttpRequest, form: RecipeForm, submit: Callable[[dict[str, Any], str], Study], context: dict[str, Any]
+) -> HttpResponse:
+    """Show the form that chooses a recipe, or train as it says."""
     if request.method == "POST" and form.is_valid():
+        recipe = form.choices()
+        name = form.cleaned_data["name"].strip() or f"{context['corpus_name']}, {dict(RECIPES)[recipe['recipe']]}"[:120]
         try:
-            return redirect(_submit(request, corpus, form))
-        except TextProblem:
-            pass  # the page says the same
-    context = {"corpus": corpus, "form": form, "problem": services.problem(corpus), "recipes": _recipes(corpus)}
+            return redirect(submit(recipe, name))
+        except LimitReached as reached:
+            form.add_error(None, str(reached))
+        except TextProblem as problem:
+            context["problem"] = str(problem)
+    context |= {"form": form, "recipes": _recipes(context["characters"])}
     return render(request, "studies/create.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _submit(request: HttpRequest, corpus: Corpus, form: RecipeForm) -> Study:
-    recipe = form.choices()
-    name = form.cleaned_data["name"].strip() or f"{corpus.name}, {dict(RECIPES)[recipe['recipe']]}"[:120]
-    return services.submit(person(request), corpus, recipe, name, form.cleaned_data["submission"])
-
-
-def _recipes(corpus: Corpus) -> list[dict[str, object]]:
+def _recipes(characters: int) -> list[dict[str, object]]:
     """Return what the form's cards say of each recipe."""
-    seconds = estimates(corpus.characters)
+    seconds = Estimator().presets(characters)
     cards: list[dict[str, object]] = [
         {"value": value, "label": label, "purpose": PURPOSES[value], "seconds": seconds[value]}
         for value, label in RECIPES
@@ -130,6 +164,39 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(study)
 
 
+@require_POST
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    study = study_or_404(request, pk)
+    services.pause(study)
+    return redirect(study)
+
+
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    study = study_or_404(request, pk)
+    try:
+        services.resume(study)
+    except LimitReached as reached:
+        messages.error(request, str(reached))
+    return redirect(study)
+
+
+@require_http_methods(["GET", "POST"])
+def further(request: HttpRequest, pk: int) -> HttpResponse:
+    study = study_or_404(request, pk)
+    if not services.can_train_further(study, services.training(study)):
+        return redirect(study)  # it is under way already, or ended otherwise: its page says how
+    form = FurtherForm(request.POST or None, initial=first_budget(study))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.train_further(study, form.budget())
+            return redirect(study)
+        except LimitReached as reached:
+            form.add_error(None, str(reached))
+    context = {"study": study, "form": form}
+    return render(request, "studies/further.html", context, status=422 if request.method == "POST" else 200)
+
+
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     study = study_or_404(request, pk)
@@ -138,5 +205,6 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         services.delete(study)
         messages.success(request, _("“%(name)s” was deleted.") % {"name": name})
         return redirect("studies:list")
-    context = {"study": study, "passages": study.passages.count(), "is_busy": services.is_busy(study)}
+    is_busy = services.is_busy(studies(request).filter(pk=pk))
+    context = {"study": study, "passages": study.passages.count(), "is_busy": is_busy}
     return render(request, "studies/delete.html", context)

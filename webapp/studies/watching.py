@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from webapp.jobs import life
-from webapp.jobs.models import LIVE, Job, State
+from webapp.jobs.models import LIVE, Job, State, Wish
+from webapp.studies import services, waits
 from webapp.studies.models import Study, bits
+from webapp.studies.templatetags.figures import about
 
 _WITHOUT_WORKER = timedelta(seconds=15)  # a worker takes a waiting job within a period of the reconciler
 
@@ -21,7 +23,8 @@ class Watching:
 
     study: Study
     job: Job
-    place: int | None  # in the queue, from 1
+    place: int | None  # in the queue, from 1; None where its turn can't come yet
+    wait: float | None  # seconds until it starts, about
     lacks_worker: bool
 
     @property
@@ -31,6 +34,18 @@ class Watching:
     @property
     def can_stop(self) -> bool:
         return not self.is_over and not self.job.wish
+
+    @property
+    def can_pause(self) -> bool:
+        return self.job.is_live and not self.job.wish
+
+    @property
+    def can_resume(self) -> bool:
+        return services.can_resume(self.job)
+
+    @property
+    def can_train_further(self) -> bool:
+        return services.can_train_further(self.study, self.job)
 
     @property
     def is_stopping(self) -> bool:
@@ -72,7 +87,9 @@ class Watching:
     def badge(self) -> str:
         """The state in a word or two."""
         if self.is_stopping:
-            return _("stopping")
+            return _("pausing") if self.job.wish == Wish.PAUSE else _("stopping")
+        if self.job.paused:
+            return _("paused")
         return _("scoring") if self.is_scoring else str(self.job.get_state_display())
 
     @property
@@ -85,18 +102,23 @@ class Watching:
             return _("Waiting for a worker. It starts by itself as soon as one is there.")
         if self.study.step:
             return _("The machine it ran on went away. It goes on from its last checkpoint, soon.")
-        if self.place == 1:
-            return _("Next in the queue.")
-        return _("Waiting in the queue: place %(place)s.") % {"place": self.place}
+        if self.place is None:
+            return _("As many of your trainings run as may at once: it waits until one of them is done.")
+        place = _("Next in the queue.") if self.place == 1 else _("Place %(n)s in the queue.") % {"n": self.place}
+        return place if self.wait is None else f"{place} {_('It starts in %(time)s.') % {'time': about(self.wait)}}"
 
     def live_sentence(self) -> str:
         if self.is_stopping:
+            if self.job.wish == Wish.PAUSE:
+                return _("Pausing: a checkpoint is written.")
             return _("Stopping. What it has learned so far is kept.")
         if self.is_scoring:
             return _("Trained. Now it is measured how well it predicts text that it has never seen.")
         return _("Starting.") if self.job.state == State.STARTING else _("Learning.")
 
     def cancelled_sentence(self) -> str:
+        if self.job.paused:
+            return _("Paused. It goes on from exactly here when you say so.")
         if self.study.is_readable:
             return _("Stopped. What it had learned is kept, and can be read.")
         return _("Stopped before it had learned anything.")
@@ -114,7 +136,8 @@ _SENTENCES: dict[State, Callable[[Watching], str]] = {
 
 def watch(study: Study, job: Job) -> Watching:
     place = life.place_in_queue(job) if job.state == State.QUEUED else None
-    return Watching(study, job, place, place is not None and _lacks_worker(job))
+    wait = waits.seconds_until_start(job) if place else None
+    return Watching(study, job, place, wait, place is not None and _lacks_worker(job))
 
 
 def _lacks_worker(job: Job) -> bool:

@@ -1,0 +1,64 @@
+"""How long a training waits for its turn: the queue played forward, at the rates that were measured here."""
+
+import heapq
+from statistics import median
+
+from django.db.models import QuerySet
+
+from trainer import sizing
+from webapp.jobs import life
+from webapp.jobs.models import LIVE, Job, Kind, State
+from webapp.studies.estimates import Estimator
+
+_LATEST = 20
+
+
+def seconds_until_start(job: Job) -> float | None:
+    """Return about how long a queued training waits, or None where it doesn't wait for its turn.
+
+    Each worker at work takes the next one when its own is done. With nobody at work there is one worker.
+    """
+    order = life.turns(Kind.TRAIN)
+    if job.pk not in order:
+        return None
+    before = order[: order.index(job.pk)]
+    durations = _Durations()
+    free_at = [durations.left(live) for live in _trainings().filter(state__in=LIVE)] or [0.0]
+    heapq.heapify(free_at)
+    waiting = _trainings().in_bulk(before)
+    for pk in before:
+        heapq.heapreplace(free_at, free_at[0] + durations.whole(waiting[pk]))
+    return free_at[0]
+
+
+def _trainings() -> QuerySet[Job]:
+    return Job.objects.filter(kind=Kind.TRAIN).select_related("study")
+
+
+class _Durations:
+    """Seconds that trainings take by the clock: as estimated, times what estimates were wrong by of late."""
+
+    def __init__(self) -> None:
+        self._estimator = Estimator()
+        self._slower = self._typical_ratio()
+
+    def whole(self, job: Job) -> float:
+        return self._slower * self._estimator.seconds_of(job.study)
+
+    def left(self, job: Job) -> float:
+        """Return what is left of a training that runs."""
+        if job.study.progress is None or job.state == State.STARTING:
+            return self.whole(job)
+        after = sizing.seconds_to_score(job.study.characters, self._estimator.speed)
+        return float(job.study.progress["seconds_left"]) + after
+
+    def _typical_ratio(self) -> float:
+        """Return what the latest trainings took, beside what was estimated for them; 1 before the first."""
+        done = _trainings().filter(state=State.SUCCEEDED, attempt=1, started__isnull=False).order_by("-pk")[:_LATEST]
+        ratios = [
+            (job.finished - job.started).total_seconds()
+            / self._estimator.seconds(job.study.choices, job.study.characters)
+            for job in done
+            if job.finished and job.started
+        ]
+        return float(median(ratios)) if ratios else 1.0
