@@ -1,97 +1,161 @@
-"""`make chaos`: kills every part of the product at random moments of trainings, and prints what it cost.
+"""`make chaos`: what happens to machines, twenty times each, at random moments of trainings; and what it cost.
 
     python -m tests.chaos --kills 20
 
-Each victim is killed (-9) so many times, spread over trainings of the same recipe. After each kill the training
-has to go on; at the end of each its weights and history have to be those of a training that nothing happened to.
+After each blow the training has to go on, and at its end its weights and history have to be those of a training that
+nothing happened to. Meanwhile its page is asked twice a second, and has to tell the state that its row has.
 """
 
 import argparse
 import random
+import resource
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.disasters import Clock, full, small_disk
 from tests.operator import Operator, wait_for
 from tests.product import Product
+from tests.witness import Witness
 
-RECIPE = {"recipe": "quick", "steps": 3000, "units": 64, "layers": 1, "batch": 16, "sequence": 32, "seed": 5}
-VICTIMS = {
-    "the trainer": "trainer train",
-    "the training worker": "-Q train",
-    "the broker": "broker.conf",
-    "the web server": "gunicorn",
-    "the reconciler": "manage.py reconcile",
-}
-KILLS_OF_A_TRAINING = 2
+RECIPE = {"recipe": "quick", "steps": 1500, "units": 64, "layers": 1, "batch": 16, "sequence": 32, "seed": 5}
+TOO_BIG = {"recipe": "quick", "steps": 3, "units": 512, "batch": 128, "sequence": 1024}
+MEMORY = 4 << 30  # bytes of address space: enough to start, and not for that
+BLOWS_OF_A_TRAINING = 2
+ENVIRONMENT = {"RECONCILE_SECONDS": "5", "CHECKPOINT_SECONDS": "5", "SHARE_CHECKPOINT_SECONDS": "15"}
 
 
 @dataclass
 class Row:
-    """What became of the trainings of one victim."""
+    """What became of the trainings that were struck one way."""
 
-    kills: int = 0
+    blows: int = 0
     lost: int = 0
     twice: int = 0
     other: int = 0  # ended otherwise than undisturbed
-    on_again: list[float] = field(default_factory=list)  # seconds from the kill until a new step
-    repeated: list[int] = field(default_factory=list)  # steps worked on again
+    on_again: list[float] = field(default_factory=list)  # seconds from the blow until a new step
+    repeated: list[float] = field(default_factory=list)  # seconds of work done again
+
+
+def kill(words: str) -> Callable[[Operator, random.Random], None]:
+    def strike(operator: Operator, rng: random.Random) -> None:
+        assert operator.kill(words), f"nothing to kill: {words}"
+
+    return strike
+
+
+def empty_broker(operator: Operator, rng: random.Random) -> None:
+    operator.flush_broker()
+
+
+def lose_broker(operator: Operator, rng: random.Random) -> None:
+    """Its data folder is gone, and it starts anew."""
+    for dump in (operator.product.data / "broker").glob("*.rdb"):
+        dump.unlink()
+    assert operator.kill("broker.conf")
+
+
+def fill_disk(operator: Operator, rng: random.Random) -> None:
+    study = operator.newest()
+    with full(operator.work):
+        wait_for(lambda: "could not be" in operator.study(study)["warning"] or operator.is_over(study), 60)
+
+
+def set_clock(operator: Operator, rng: random.Random) -> None:
+    operator.clock.step(rng.randint(-400, 400) * 86_400)
+
+
+BLOWS: dict[str, Callable[[Operator, random.Random], None]] = {
+    "trainer killed": kill("trainer train"),
+    "training worker killed": kill("-Q train"),
+    "broker killed": kill("broker.conf"),
+    "web server killed": kill("gunicorn"),
+    "reconciler killed": kill("manage.py reconcile"),
+    "broker emptied": empty_broker,
+    "broker's data lost": lose_broker,
+    "disk full": fill_disk,
+    "clock set": set_clock,
+}
+OUT_OF_MEMORY = "out of memory"
+HEADS = ("", "blows", "lost", "twice", "other end", "on again, s", "work again, s")
+LINE = "{:23} {:>5} {:>5} {:>5} {:>9} {:>18} {:>18}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=20, help="of each victim")
-    parser.add_argument("--victims", nargs="*", default=list(VICTIMS), choices=list(VICTIMS))
+    parser.add_argument("--kills", type=int, default=20, help="blows of each kind")
+    parser.add_argument("--only", nargs="*", default=[*BLOWS, OUT_OF_MEMORY], choices=[*BLOWS, OUT_OF_MEMORY])
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     rng = random.Random(options.seed)
-    with tempfile.TemporaryDirectory(prefix="understudy-chaos-") as folder, Product(Path(folder)) as product:
-        operator = Operator(product)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="understudy-chaos-")))
+        clock, work = Clock(folder), stack.enter_context(small_disk(folder / "work"))
+        environment = {**ENVIRONMENT, "UNDERSTUDY_WORK": str(work), **clock.environment}
+        operator = Operator(stack.enter_context(Product(folder, **environment)), clock)
         undisturbed = operator.submit(RECIPE)
         operator.wait_for_state(undisturbed, "succeeded", seconds=600)
-        heads = ("killed", "kills", "lost", "twice", "other end", "on again, s", "steps again")
-        print("{:22} {:>5} {:>5} {:>5} {:>9} {:>16} {:>12}".format(*heads), flush=True)
-        rows = [_torment(operator, victim, options.kills, undisturbed, rng) for victim in options.victims]
+        print(LINE.format(*HEADS), flush=True)
+        with Witness(operator) as witness:
+            rows = [_torment(operator, name, options.kills, undisturbed, rng) for name in options.only]
         left = operator.processes("trainer train")
-    print(f"orphans: {len(left)}")
-    return int(any(row.lost or row.twice or row.other for row in rows) or bool(left))
+    print(f"orphans: {len(left)}; page asked {witness.asked} times, untrue {len(witness.untrue)}, {witness.untrue[:3]}")
+    return int(any(row.lost or row.twice or row.other for row in rows) or bool(left) or bool(witness.untrue))
 
 
-def _torment(operator: Operator, victim: str, kills: int, undisturbed: int, rng: random.Random) -> Row:
+def _torment(operator: Operator, name: str, blows: int, undisturbed: int, rng: random.Random) -> Row:
     row = Row()
-    while row.kills < kills:
+    while row.blows < blows:
+        if name == OUT_OF_MEMORY:
+            _starve(operator, row)
+            continue
         study = operator.submit(RECIPE)
-        for _ in range(min(KILLS_OF_A_TRAINING, kills - row.kills)):
-            _kill_once(operator, VICTIMS[victim], study, row, rng)
+        for _ in range(min(BLOWS_OF_A_TRAINING, blows - row.blows)):
+            _strike_once(operator, BLOWS[name], study, row, rng)
         _judge(operator, study, undisturbed, row)
-    seconds = f"{statistics.median(row.on_again):.1f} (max {max(row.on_again):.1f})" if row.on_again else "-"
-    again = f"{statistics.median(row.repeated):.0f}" if row.repeated else "-"
-    print(f"{victim:22} {row.kills:5} {row.lost:5} {row.twice:5} {row.other:9} {seconds:>16} {again:>12}", flush=True)
+    figures = (f"{statistics.median(of):.1f} (max {max(of):.1f})" if of else "-" for of in (row.on_again, row.repeated))
+    print(LINE.format(name, row.blows, row.lost, row.twice, row.other, *figures), flush=True)
     return row
 
 
-def _kill_once(operator: Operator, words: str, study: int, row: Row, rng: random.Random) -> None:
-    """Kill at a random moment after the first step, and wait until a step beyond the old ones is done."""
+def _strike_once(
+    operator: Operator,
+    strike: Callable[[Operator, random.Random], None],
+    study: int,
+    row: Row,
+    rng: random.Random,
+) -> None:
+    """Strike at a random moment after the first step, and wait until a step beyond the old ones is done."""
     operator.wait_for_step(study, operator.study(study)["step"] + 1, seconds=240)
     time.sleep(rng.uniform(0, 3))
     if operator.job(study)["state"] not in ("running", "starting"):
         return
     attempt, step = operator.job(study)["attempt"], operator.study(study)["step"]
-    killed_at = time.monotonic()
-    if not operator.kill(words):
-        return
-    row.kills += 1
-    wait_for(lambda: _is_beyond(operator, study, step), 300, f"study {study} did not go on")
-    row.on_again.append(time.monotonic() - killed_at)
+    speed = operator.progress(study)["chars_per_s"] / (RECIPE["batch"] * RECIPE["sequence"])  # type: ignore[operator]
+    struck_at = time.monotonic()
+    strike(operator, rng)
+    row.blows += 1
+    wait_for(lambda: operator.is_beyond(study, step), 300, f"study {study} did not go on")
+    row.on_again.append(time.monotonic() - struck_at)
     if operator.job(study)["attempt"] > attempt:
-        row.repeated.append(max(0, step - operator.study(study)["checkpoint_step"]))
+        row.repeated.append(max(0, step - operator.started(study)["step"]) / speed)
 
 
-def _is_beyond(operator: Operator, study: int, step: int) -> bool:
-    return operator.study(study)["step"] > step or operator.job(study)["state"] == "succeeded"
+def _starve(operator: Operator, row: Row) -> None:
+    """A trainer that gets too little memory: its job fails at once, with advice."""
+    (worker,) = operator.processes("-Q train")
+    limits = worker.rlimit(resource.RLIMIT_AS)
+    worker.rlimit(resource.RLIMIT_AS, (MEMORY, limits[1]))
+    study = operator.submit(TOO_BIG, characters=380_000)
+    job = operator.wait_for_state(study, "failed", "succeeded", seconds=300)
+    worker.rlimit(resource.RLIMIT_AS, limits)
+    row.blows += 1
+    row.other += not (job["state"] == "failed" and "memory" in job["reason"] and job["advice"] and job["attempt"] == 1)
 
 
 def _judge(operator: Operator, study: int, undisturbed: int, row: Row) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import DATA
 from tests.product import Product
 
 _FAST_AND_FORGETFUL = (
@@ -23,6 +24,16 @@ def static_files() -> None:
     from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """SQLite in a file, as it really is: one in memory knows no two writers at once."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"] = {**database.get("TEST", {}), "NAME": str(DATA / "tests.sqlite3")}
 
 
 @pytest.fixture(scope="session", autouse=True)

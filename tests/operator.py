@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 import sqlite3
 import time
 from collections.abc import Callable
@@ -9,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import redis
+from celery import Celery
+from celery.utils.nodenames import worker_direct
 
+from tests.disasters import Clock
 from tests.product import Product
 
 _SUBMIT = """
@@ -22,6 +27,14 @@ owner, _ = User.objects.get_or_create(username={owner!r})
 corpus = corpora.add_corpus(owner, "Text", [("text.txt", sample_text()[:{characters}].encode())], False)
 for n in range({count}):
     print("study", studies.submit(owner, corpus, {recipe!r}, f"Study {{n}}").pk)
+"""
+
+_SIGN_IN = """
+from django.test import Client
+from webapp.accounts.models import User
+client = Client()
+client.force_login(User.objects.get(username={owner!r}))
+print(client.cookies["sessionid"].value)
 """
 
 
@@ -39,8 +52,15 @@ def wait_for(what: Callable[[], Any], seconds: float = 120, why: str = "it did n
 class Operator:
     """Looks into a product's database and kills its processes."""
 
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, clock: Clock | None = None) -> None:
         self.product = product
+        self.work = Path(product.environment.get("UNDERSTUDY_WORK", product.data / "work"))
+        self._clock = clock
+
+    @property
+    def clock(self) -> Clock:
+        assert self._clock, "this product has the machine's clock"
+        return self._clock
 
     def submit(self, recipe: dict[str, Any], owner: str = "alice", characters: int = 20_000, count: int = 1) -> int:
         """Submit a training, or several. Return the number of the last study."""
@@ -85,6 +105,47 @@ class Operator:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
         return len(found)
+
+    def newest(self) -> int:
+        """Return the number of the study whose training was queued last."""
+        return int(self.rows("SELECT study_id FROM jobs_job ORDER BY id DESC LIMIT 1")[0]["study_id"])
+
+    def is_over(self, study: int) -> bool:
+        return self.job(study)["state"] in ("succeeded", "failed", "cancelled")
+
+    def is_beyond(self, study: int, step: int) -> bool:
+        """Whether its training went on after a step."""
+        return self.study(study)["step"] > step or self.is_over(study)
+
+    def started(self, study: int) -> dict[str, Any]:
+        return dict(json.loads(self.study(study)["started"]))
+
+    def progress(self, study: int) -> dict[str, Any]:
+        return dict(json.loads(self.study(study)["progress"]))
+
+    def sign_in(self, owner: str) -> str:
+        """Return the cookie of somebody who is signed in."""
+        said = self.product.manage("shell", "--verbosity", "0", "-c", _SIGN_IN.format(owner=owner))
+        return f"sessionid={said.split()[-1]}"
+
+    def broker(self) -> redis.Redis:
+        configuration = (self.product.data / "broker" / "broker.conf").read_text()
+        found = {name: value for name, _, value in (line.partition(" ") for line in configuration.splitlines())}
+        return redis.Redis(port=int(found["port"]), password=found["requirepass"])
+
+    def flush_broker(self) -> None:
+        with self.broker() as broker:
+            broker.flushall()
+
+    def stop_consuming(self, kind: str) -> None:
+        """Leave a worker up and connected, but with nothing that it takes work from."""
+        with self.broker() as broker:
+            options = broker.get_connection_kwargs()
+        name = f"{kind}@{socket.gethostname()}"
+        with Celery(broker=f"redis://:{options['password']}@127.0.0.1:{options['port']}/0") as celery:
+            for queue in (kind, worker_direct(name).name):
+                answers = celery.control.cancel_consumer(queue, destination=[name], reply=True, timeout=10)
+                assert answers, f"{name} does not answer"
 
     def events(self, study: int) -> dict[str, Any]:
         figures = self.study(study)["figures"]

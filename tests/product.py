@@ -17,7 +17,13 @@ import psutil
 from webapp.launch.leash import end_with_parent
 
 ROOT = Path(__file__).parent.parent
-FAST = {"RECONCILE_SECONDS": "1", "RATE_LIMITS": "false", "SHARE_CHECKPOINT_SECONDS": "5", "LOG_LEVEL": "INFO"}
+FAST = {
+    "RECONCILE_SECONDS": "1",
+    "RATE_LIMITS": "false",
+    "CHECKPOINT_SECONDS": "1",
+    "SHARE_CHECKPOINT_SECONDS": "5",
+    "LOG_LEVEL": "INFO",
+}
 
 
 def start_broker(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:

@@ -3,13 +3,19 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+install() { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null; }
 find_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
 
 browser=$(find_browser)
-if [ -z "$browser" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+can_install=$([ "$(id -u)" = 0 ] && command -v apt-get || true)
+if [ -z "$browser" ] && [ -n "$can_install" ]; then
   echo "Setting up: Chromium, for the browser tests"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || true
+  install chromium || true
   browser=$(find_browser)
+fi
+if [ -n "$can_install" ] && ! command -v cc >/dev/null; then
+  echo "Setting up: a C compiler, for the test of a clock that jumps"
+  install gcc libc6-dev || true
 fi
 left_out() {
   printf '%s\n' "" "************************************************************************" \

@@ -1,20 +1,32 @@
 """A training goes on, whatever dies in between, and ends as it would have."""
 
+import resource
 from collections.abc import Iterator
 
 import pytest
 
+from tests.disasters import Clock, full, little_memory, small_disk
 from tests.operator import Operator, wait_for
 from tests.product import Product
 
-RECIPE = {"recipe": "quick", "steps": 1200, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
-QUICK_TO_NOTICE = {"LEASE_SECONDS": "6", "RENEW_SECONDS": "1", "LEASE_GIVE_UP_SECONDS": "4"}
+RECIPE = {"recipe": "quick", "steps": 800, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
+QUICK_TO_NOTICE = {
+    "RENEW_SECONDS": "1",
+    "STUCK_SECONDS": "25",
+    "STOP_GRACE_SECONDS": "4",
+    "PULSE_SECONDS": "15",
+}
 
 
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
-    with Product(tmp_path_factory.mktemp("recovery"), **QUICK_TO_NOTICE) as product:
-        yield Operator(product)
+    folder = tmp_path_factory.mktemp("recovery")
+    clock = Clock(folder)
+    with (
+        small_disk(folder / "work") as work,
+        Product(folder, UNDERSTUDY_WORK=str(work), **QUICK_TO_NOTICE, **clock.environment) as product,
+    ):
+        yield Operator(product, clock)
 
 
 @pytest.fixture(scope="module")
@@ -35,33 +47,108 @@ def ends_as(operator: Operator, study: int, undisturbed: int) -> None:
 @pytest.mark.parametrize("victim", ["trainer train", "-Q train", "manage.py reconcile", "valkey", "gunicorn"])
 def test_a_training_survives_a_kill(operator: Operator, undisturbed: int, victim: str) -> None:
     study = operator.submit(RECIPE)
-    operator.wait_for_step(study, 200)
+    operator.wait_for_step(study, 100)
     assert operator.kill(victim)
     ends_as(operator, study, undisturbed)
 
 
 def test_stopping_everything_and_starting_again_goes_on_by_itself(operator: Operator, undisturbed: int) -> None:
     study = operator.submit(RECIPE)
-    operator.wait_for_step(study, 200)
+    operator.wait_for_step(study, 100)
     operator.product.stop()
     assert operator.product.processes() == set()
     assert operator.job(study)["state"] == "queued"
     step = operator.study(study)["checkpoint_step"]
-    assert step >= 200
+    assert step >= 100
     operator.product.start()
     ends_as(operator, study, undisturbed)
 
 
 def test_a_worker_that_drains_gives_its_job_back_with_a_checkpoint(operator: Operator, undisturbed: int) -> None:
     study = operator.submit(RECIPE)
-    operator.wait_for_step(study, 200)
+    operator.wait_for_step(study, 100)
     for worker in operator.processes("-Q train"):
         worker.terminate()
     wait_for(lambda: operator.job(study)["state"] != "running", 30)
     assert operator.job(study)["losses"] == 0
-    assert operator.study(study)["checkpoint_step"] >= 200
+    assert operator.study(study)["checkpoint_step"] >= 100
     ends_as(operator, study, undisturbed)
 
 
 def test_the_writing_process_is_there_before_the_first_request(operator: Operator) -> None:
     wait_for(lambda: operator.processes("trainer serve"), 30)
+
+
+def test_what_a_dead_worker_held_is_taken_back_by_its_next_life(operator: Operator) -> None:
+    log = operator.product.data / "logs" / "train.log"
+    assert "its worker died, it is taken back" in log.read_text()
+
+
+def test_a_broker_that_comes_back_empty_loses_nothing(operator: Operator, undisturbed: int) -> None:
+    running, waiting = operator.submit(RECIPE), operator.submit(RECIPE)
+    operator.wait_for_step(running, 100)
+    operator.flush_broker()
+    ends_as(operator, running, undisturbed)
+    ends_as(operator, waiting, undisturbed)
+
+
+def test_a_trainer_that_stands_still_is_a_lost_attempt(operator: Operator, undisturbed: int) -> None:
+    study = operator.submit(RECIPE)
+    operator.wait_for_step(study, 100)
+    for trainer in operator.processes("trainer train"):
+        trainer.suspend()
+    wait_for(lambda: operator.job(study)["losses"] == 1, 60)
+    ends_as(operator, study, undisturbed)
+
+
+def test_a_full_disk_costs_checkpoints_and_not_the_training(operator: Operator, undisturbed: int) -> None:
+    study = operator.submit(RECIPE)
+    operator.wait_for_step(study, 100)
+    with full(operator.work):
+        wait_for(lambda: "could not be written" in operator.study(study)["warning"], 30)
+        step = operator.study(study)["step"]
+        wait_for(lambda: operator.study(study)["step"] > step or "waits" in operator.study(study)["warning"], 30)
+    wait_for(lambda: operator.study(study)["warning"] == "", 60)
+    ends_as(operator, study, undisturbed)
+
+
+@pytest.mark.parametrize("days", [-30, 400])
+def test_a_clock_that_jumps_decides_nothing(operator: Operator, undisturbed: int, days: int) -> None:
+    running, waiting = operator.submit(RECIPE), operator.submit(RECIPE)
+    operator.wait_for_step(running, 100)
+    operator.clock.step(days * 86_400)
+    ends_as(operator, running, undisturbed)
+    ends_as(operator, waiting, undisturbed)
+    operator.clock.step(0)
+    assert operator.job(running)["attempt"] == 1
+
+
+def test_a_training_that_runs_out_of_memory_fails_with_advice_and_is_not_tried_again(operator: Operator) -> None:
+    (worker,) = operator.processes("-Q train")
+    unlimited = worker.rlimit(resource.RLIMIT_AS)
+    worker.rlimit(resource.RLIMIT_AS, (4 << 30, unlimited[1]))
+    big = {"recipe": "quick", "steps": 3, "units": 512, "batch": 128, "sequence": 1024}
+    study = operator.submit(big, characters=380_000)
+    job = operator.wait_for_state(study, "failed")
+    worker.rlimit(resource.RLIMIT_AS, unlimited)
+    assert "memory" in job["reason"] and "smaller batch" in job["advice"]
+    assert (job["attempt"], job["losses"]) == (1, 0)
+
+
+def test_a_training_that_the_kernel_ends_for_want_of_memory_is_not_tried_again(operator: Operator) -> None:
+    (worker,) = operator.processes("-Q train")
+    with little_memory(450 << 20) as confine:
+        confine(worker.pid)
+        study = operator.submit({"recipe": "quick", "steps": 3, "units": 512, "batch": 128, "sequence": 256})
+        job = operator.wait_for_state(study, "failed")
+    assert "memory" in job["reason"] and "smaller batch" in job["advice"]
+    assert (job["attempt"], job["losses"]) == (1, 0)
+
+
+def test_a_worker_that_is_up_but_takes_no_work_is_started_again(operator: Operator, undisturbed: int) -> None:
+    (worker,) = operator.processes("-Q train")
+    operator.stop_consuming("train")
+    study = operator.submit(RECIPE)
+    wait_for(lambda: not worker.is_running(), 60)
+    assert "takes no work any more" in operator.product.said()
+    ends_as(operator, study, undisturbed)

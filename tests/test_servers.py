@@ -9,7 +9,10 @@ from django.core.cache import cache
 
 from tests.environment import run
 
-ON_POSTGRES = ("accounts", "corpus", "home", "job_life", "passage_list", "passage_write", "study_list", "study_status")
+ON_POSTGRES = (
+    *("accounts", "claims_at_once", "corpus", "fair_queue", "home", "job_life", "limits"),
+    *("passage_list", "passage_write", "study_control", "study_list", "study_status"),
+)
 
 
 def test_the_broker_answers_and_keeps_the_cache() -> None:

@@ -6,6 +6,7 @@ on from its checkpoint to the same end, byte for byte. Only a budget in minutes 
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from trainer.tensorflow_read import Manner, writer
 from trainer.tensorflow_setup import device_name
 
 _SAMPLE_CHARACTERS = 200
+_WAIT_FOR_ROOM_SECONDS = 5
 
 
 class TrainingFailed(Exception):
@@ -129,6 +131,17 @@ class Training:
         self._save_checkpoint()
         self.stop.raise_from_now_on()
         self._finish()
+
+    def _write_for_certain(self, write: Callable[[], None]) -> None:
+        """Write what a training ends with. On a full disk, say so and wait: hours of learning wait for room."""
+        while True:
+            try:
+                return write()
+            except OSError as error:
+                self._warn(
+                    f"The model could not be written ({error.strerror or error}). It waits: make room on the disk."
+                )
+                time.sleep(_WAIT_FOR_ROOM_SECONDS)
 
     @property
     def seconds(self) -> float:
@@ -306,8 +319,8 @@ class Training:
             weight.assign(self.best_weights[name])
         score = scoring.score(self.judge, self.corpus)
         if not self.best_is_on_disk:
-            self.directory.keep_weights(self.best_weights, self.facts.best_step)
-        self.directory.keep_score(score)
+            self._write_for_certain(lambda: self.directory.keep_weights(self.best_weights, self.facts.best_step))
+        self._write_for_certain(lambda: self.directory.keep_score(score))
         self.reporter.tell(
             {
                 "event": "finished",

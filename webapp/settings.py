@@ -214,6 +214,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_DIRECT = True  # a queue of its own for each worker, for its pulse
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
@@ -222,6 +223,7 @@ LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, minimum=2)  # a counter that st
 RENEW_SECONDS = env.integer("RENEW_SECONDS", 5, minimum=1)
 LEASE_GIVE_UP_SECONDS = env.integer("LEASE_GIVE_UP_SECONDS", 40, minimum=1)  # can't renew: stop the trainer
 STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", 25, minimum=1)
+CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 30, minimum=1)
 SHARE_CHECKPOINT_SECONDS = env.integer("SHARE_CHECKPOINT_SECONDS", 120, minimum=0)
 LOST_ATTEMPTS = env.integer("LOST_ATTEMPTS", 3, minimum=1)
 STUCK_SECONDS = env.integer("STUCK_SECONDS", 600, minimum=1)  # a trainer that says nothing this long is stuck

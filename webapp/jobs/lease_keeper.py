@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, transaction
 
+from webapp.jobs import pulse
 from webapp.jobs.life import Lease, LeaseLost
 from webapp.jobs.models import Wish
 
@@ -34,6 +35,7 @@ class LeaseKeeper:
 
         Raises LeaseLost when the lease is another's, or could not be renewed for too long.
         """
+        pulse.beat()
         try:
             with transaction.atomic():
                 self.lease.renew()

@@ -49,7 +49,7 @@ class Lease:
         return Job.objects.filter(pk=self.job_id, token=self.token, state__in=LIVE)
 
     def renew(self) -> None:
-        if self.rows().update(renewals=F("renewals") + 1) != 1:
+        if self.rows().update(renewals=F("renewals") + 1, heard=timezone.now()) != 1:
             raise LeaseLost(self.job_id)
 
     def move(self, transition: str, **fields: Any) -> None:
@@ -109,6 +109,7 @@ def claim(kind: str, worker: str) -> Job | None:
                 turn=turn,
                 attempt=F("attempt") + 1,
                 renewals=0,
+                heard=timezone.now(),
                 started=Coalesce(F("started"), timezone.now()),
             )
         if claimed:

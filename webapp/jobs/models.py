@@ -52,6 +52,7 @@ class Job(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     token = models.CharField(max_length=32, blank=True)
     renewals = models.PositiveBigIntegerField(default=0)
+    heard = models.DateTimeField(null=True, help_text="The last renewal, for people: no decision looks at it.")
     losses = models.PositiveIntegerField(default=0, help_text="Lost attempts since the last checkpoint.")
     losses_step = models.PositiveIntegerField(default=0, help_text="The checkpoint those are counted from.")
 

@@ -1,6 +1,6 @@
 """The reconciler: rings for queued jobs, and takes back leases whose counter stands still.
 
-Safe to run twice: all it does is conditional updates and bells that expire.
+Safe to run twice: all it does is conditional updates, and ringing where no bell waits.
 """
 
 import logging
@@ -27,7 +27,7 @@ class Reconciler:
         studies.purge_deleted()
         for kind in Kind:
             if Job.objects.filter(kind=kind, state=State.QUEUED).exists():
-                bell.ring(kind)
+                bell.ring_unless_ringing(kind)
 
     def _take_back_dead_leases(self) -> None:
         now = time.monotonic()

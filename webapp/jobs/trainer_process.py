@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,9 +25,12 @@ Event = dict[str, Any]
 
 
 class TrainerProcess:
-    """A running trainer: `events()` gives what it said, `tell()` writes a line to it."""
+    """A running trainer: `events()` gives what it said, `tell()` writes a line to it.
 
-    def __init__(self, arguments: list[str], log_path: Path, niceness: int = 0) -> None:
+    `inherits` are open files of this process that it is to hold as long as it lives.
+    """
+
+    def __init__(self, arguments: list[str], log_path: Path, niceness: int = 0, inherits: Sequence[int] = ()) -> None:
         log_path.parent.mkdir(parents=True, exist_ok=True)
         self._log_path = log_path
         command = [sys.executable, "-m", "trainer", *arguments]
@@ -40,6 +44,7 @@ class TrainerProcess:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,
+                pass_fds=inherits,
             )
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._ended = False
@@ -55,11 +60,12 @@ class TrainerProcess:
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            try:
-                self._events.put(json.loads(line))
-            except ValueError:
-                log.warning("the trainer said something that is no event: %.200r", line)
+        with self._process.stdout as lines:
+            for line in lines:
+                try:
+                    self._events.put(json.loads(line))
+                except ValueError:
+                    log.warning("the trainer said something that is no event: %.200r", line)
         self._events.put(None)
 
     def events(self, timeout: float) -> list[Event]:

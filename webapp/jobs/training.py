@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import shutil
+import signal
 import threading
 import time
 from enum import Enum
@@ -15,6 +16,7 @@ from webapp.accounts.limits import limits_of
 from webapp.jobs import life, snapshots
 from webapp.jobs.lease_keeper import LeaseKeeper
 from webapp.jobs.life import Lease, LeaseLost
+from webapp.jobs.memory import oom_kills
 from webapp.jobs.models import TERMINAL, Job, State, Wish
 from webapp.jobs.trainer_process import Event, TrainerProcess
 from webapp.studies import records
@@ -26,6 +28,8 @@ DONE, BAD_INPUT, STOPPED, OUT_OF_MEMORY = 0, 2, 3, 4  # the trainer's exit codes
 _ENDED_FROM_OUTSIDE = "The training was ended from outside, again and again, with no progress in between."
 _STUCK = "The training stood still, again and again. It was logged for the operator."
 _FAILED_WITHOUT_WORDS = "The training ended with an error that it did not explain. It was logged for the operator."
+_NO_MEMORY = "The training needs more memory than its machine has left."
+_LESS_MEMORY = "Train again with a smaller batch, or with fewer units."
 _NO_ROOM = "What it has learned can't be stored now. It is tried again: whoever runs this site has to make room."
 _STORE_AGAIN_SECONDS = 5
 _LOW_PRIORITY = 10
@@ -40,9 +44,12 @@ class Why(Enum):
     STUCK = "it said nothing for too long"
 
 
-def supervise(job: Job, drain: threading.Event) -> None:
-    """Work on a claimed training until it ends, is asked to stop, drains, or its lease is lost."""
-    supervisor = TrainingSupervisor(job, drain)
+def supervise(job: Job, drain: threading.Event, *inherited: int) -> None:
+    """Work on a claimed training until it ends, is asked to stop, drains, or its lease is lost.
+
+    `inherited` are open files that the trainer holds as long as it lives.
+    """
+    supervisor = TrainingSupervisor(job, drain, inherited)
     try:
         supervisor.run()
     except LeaseLost:
@@ -55,8 +62,9 @@ def supervise(job: Job, drain: threading.Event) -> None:
 class TrainingSupervisor:
     """One attempt at one training."""
 
-    def __init__(self, job: Job, drain: threading.Event) -> None:
+    def __init__(self, job: Job, drain: threading.Event, inherited: tuple[int, ...] = ()) -> None:
         self.job = job
+        self.inherited = inherited
         self.study: Study = job.study
         self.keeper = LeaseKeeper(Lease(job.pk, job.token))
         self.drain = drain
@@ -66,6 +74,7 @@ class TrainingSupervisor:
         self.unwritten: list[Event] = []
         self.failure: Event = {}
         self.stopping: Why | None = None
+        self.oom_kills = oom_kills()  # just before the trainer's end
         self.limit_minutes = limits_of(self.study.owner).minutes
         self.seconds_trained = 0.0  # over all attempts, as the trainer counts
         self.has_news = False  # something learned that the storage does not have yet
@@ -78,19 +87,26 @@ class TrainingSupervisor:
             self.keeper.lease.move("requeue")
             return
         log_path = self.folder / "trainer.log"
-        with TrainerProcess(self.arguments(texts), log_path, niceness=_LOW_PRIORITY) as trainer:
-            while not trainer.has_ended:
-                self.hear(trainer.events(timeout=0.25))
-                self.write_down_sometimes()
-                self.mind_reasons_to_stop(trainer)
-                self.share_sometimes()
+        with TrainerProcess(self.arguments(texts), log_path, _LOW_PRIORITY, self.inherited) as trainer:
+            self.accompany(trainer)
             code = trainer.exit_code()
             words = trainer.last_words()
         self.write_down_for_certain()
-        if code in (DONE, STOPPED) or self.stopping:
-            self.share_for_certain()
+        if (code in (DONE, STOPPED) or self.stopping) and not self.share_for_certain():
+            self.keeper.lease.move("requeue")  # what was learned is here alone: the next attempt finds it here
+            return
         self.conclude(code, words)
         self.forget_attempts()
+
+    def accompany(self, trainer: TrainerProcess) -> None:
+        """Do what a supervisor does until the trainer has ended."""
+        while not trainer.has_ended:
+            self.hear(trainer.events(timeout=0.25))
+            self.write_down_sometimes()
+            self.mind_reasons_to_stop(trainer)
+            self.share_sometimes()
+            if not trainer.has_ended:
+                self.oom_kills = oom_kills()
 
     def copy_in_for_certain(self) -> list[Path] | None:
         """Wait for a storage that is away, while the lease is kept. None: the worker drains."""
@@ -126,6 +142,7 @@ class TrainingSupervisor:
             choices["from"] = before
         options = [part for name, value in choices.items() for part in (f"--{name}", str(value))]
         fixed = ["--out", str(self.model), "--resume", "--json", "--supervised"]
+        fixed += ["--checkpoint-seconds", str(settings.CHECKPOINT_SECONDS)]
         return ["train", *map(str, texts), *options, *fixed]
 
     def hear(self, events: list[Event]) -> None:
@@ -196,12 +213,18 @@ class TrainingSupervisor:
         if self.has_news and time.monotonic() - self.shared_at >= settings.SHARE_CHECKPOINT_SECONDS:
             self.share()
 
-    def share_for_certain(self) -> None:
-        """Wait for a storage that is full or away, while the lease is kept: what was learned exists only here."""
-        while not self.share() and not self.drain.is_set():
+    def share_for_certain(self) -> bool:
+        """Wait for a storage that is full or away, while the lease is kept: what was learned exists only here.
+
+        False: the worker drains, and can't wait.
+        """
+        while not self.share():
+            if self.drain.is_set():
+                return False
             self.unwritten.append({"event": "warning", "reason": _NO_ROOM})
             self.write_down()
             self.drain.wait(_STORE_AGAIN_SECONDS)
+        return True
 
     def share(self) -> bool:
         """Store what is new. False: it could not be stored now."""
@@ -216,7 +239,10 @@ class TrainingSupervisor:
         lease = self.keeper.lease
         if code == DONE:
             lease.move("succeed")
-        elif code in (BAD_INPUT, OUT_OF_MEMORY):
+        elif self.ran_out_of_memory(code, words):
+            log.error("job %s: its trainer ran out of memory (code %s: %s)", self.job.pk, code, words)
+            lease.move("fail", reason=_NO_MEMORY, advice=_LESS_MEMORY)
+        elif code == BAD_INPUT:
             self.fail(code, words)
         elif self.stopping is Why.WISH:
             lease.move("cancel", paused=self.keeper.wish == Wish.PAUSE)
@@ -231,6 +257,11 @@ class TrainingSupervisor:
             life.give_back(self.job.pk, self.job.token, _ENDED_FROM_OUTSIDE)
         else:
             self.fail(code, words)
+
+    def ran_out_of_memory(self, code: int, words: str) -> bool:
+        """Whether it said so, the kernel ended it for that, or the C++ below it gave up."""
+        killed = code == -signal.SIGKILL and oom_kills() > self.oom_kills
+        return killed or code == OUT_OF_MEMORY or (code == -signal.SIGABRT and "bad_alloc" in words)
 
     def fail(self, code: int, words: str) -> None:
         log.error("job %s: the trainer ended with code %s: %s", self.job.pk, code, words)

@@ -28,6 +28,7 @@ def main() -> int:
 def launch() -> None:
     host, port = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, minimum=1)
     folder = env.folder("UNDERSTUDY_DATA", ROOT / "data")
+    work = env.folder("UNDERSTUDY_WORK", folder / "work")
     address = f"http://{parts.in_address(parts.reached(host))}:{port}/"
     lock = checks.hold(folder, address)
     checks.check_port(host, port)
@@ -35,7 +36,7 @@ def launch() -> None:
     broker, redis_url = None, env.text("REDIS_URL", "")
     if not redis_url:
         broker, redis_url = parts.broker(folder / "broker")
-    launcher = Launcher(folder, parts.environment(redis_url), broker, parts.site(host, port))
+    launcher = Launcher(folder, parts.environment(redis_url), broker, parts.site(host, port, work))
     launcher.run(parts.reached(host), port, address)
     os.close(lock)
 

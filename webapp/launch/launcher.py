@@ -1,5 +1,6 @@
 """Keeps the parts alive on one machine: starts them, restarts those that die, stops them all."""
 
+import math
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from webapp.launch.running import Running, say
 from webapp.launch.wake import Wake
 
 _LOOK_SECONDS = 0.1  # how often the site is asked whether it answers, until it does
+_PULSE_SECONDS = 5.0  # how often pulses are looked at
 _BROKER_SECONDS = 5.0  # a worker that finds no broker waits 2 s before it looks again; this saves that
 
 
@@ -45,12 +47,12 @@ class Launcher:
             if not announced and checks.answers(host, port):
                 announced = True
                 say(f"\nUnderstudy is at {address}\nCtrl-C stops it. Logs are in {self.logs}.\n")
-            self._wake.wait(next_start if announced else _LOOK_SECONDS)
+            self._wake.wait(min(next_start, _PULSE_SECONDS) if announced else _LOOK_SECONDS)
 
-    def _mind(self, parts: list[Running]) -> float | None:
-        """Start what is due. Return the seconds until the next start, or None when all are up."""
+    def _mind(self, parts: list[Running]) -> float:
+        """Start what is due, and stop what has no pulse. Return the seconds until the next start."""
         waits = [part.mind() for part in parts]
-        return min((wait for wait in waits if wait is not None), default=None)
+        return min((wait for wait in waits if wait is not None), default=math.inf)
 
     def _stop_all(self) -> None:
         why = f"Stopping ({self._wake.signal})." if self._wake.must_stop else "Stopping."

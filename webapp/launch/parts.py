@@ -22,6 +22,7 @@ class Part:
     command: list[str]
     grace: float = GRACE
     port: int | None = None  # accepts connections here once it is ready
+    pulse: Path | None = None  # a file that changes as long as it works
 
 
 def free_port() -> int:
@@ -60,18 +61,22 @@ def _broker_of_the_wheel() -> str:
         raise CannotStart(f"There is no Redis-compatible server ({error}). {advice}.") from error
 
 
-def site(host: str, port: int) -> list[Part]:
-    """Return the web server, the workers and the reconciler."""
+def site(host: str, port: int, work: Path) -> list[Part]:
+    """Return the web server, the workers and the reconciler. `work` is the workers' scratch folder."""
     celery = [PYTHON, "-m", "celery", "-A", "webapp", "worker", "--pool", "threads", "--concurrency", "1"]
     celery += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
     web = [PYTHON, "-m", "gunicorn", "webapp.wsgi", "--bind", f"{in_address(host)}:{port}", "--worker-class", "gthread"]
     web += ["--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--no-control-socket"]
     return [
         Part("web", web, grace=10),
-        Part("train", [*celery, "-Q", "train", "-n", "train@%h"]),
-        Part("write", [*celery, "-Q", "write", "-n", "write@%h"]),
+        *(_worker(celery, kind, work) for kind in ("train", "write")),
         Part("reconcile", [PYTHON, "manage.py", "reconcile"], grace=10),
     ]
+
+
+def _worker(celery: list[str], kind: str, work: Path) -> Part:
+    name = f"{kind}@{socket.gethostname()}"
+    return Part(kind, [*celery, "-Q", kind, "-n", name], pulse=work / "workers" / f"{name}.pulse")
 
 
 def in_address(host: str) -> str:

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from webapp import env
 from webapp.launch import leash
 from webapp.launch.checks import accepts
 from webapp.launch.parts import Part
@@ -13,6 +14,7 @@ from webapp.launch.parts import Part
 _HEALTHY_SECONDS = 30.0  # a part that lived this long is started again at once
 _SLOWEST_RESTART_SECONDS = 30.0
 _LAST_LINES = 8
+_WITHOUT_PULSE_SECONDS = env.integer("PULSE_SECONDS", 60, minimum=1)
 
 
 def say(line: str) -> None:
@@ -30,6 +32,9 @@ class Running:
         with contextlib.suppress(FileNotFoundError):
             self._log.rename(self._log.with_suffix(".log.1"))
         self._deaths = 0
+        self._beat: bytes | None = None
+        self._beat_at = 0.0
+        self._is_given_up = False
         self._started = self.start_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -42,8 +47,12 @@ class Running:
         return self.is_up and (self.part.port is None or accepts(self.part.port))
 
     def mind(self) -> float | None:
-        """Start it when it is time. Return the seconds until it is time, or None while it is up."""
+        """Start it when it is time. Return the seconds until it is time, or None while it is up.
+
+        One that is up and has no pulse is asked to stop, and started again when it did.
+        """
         if self.is_up:
+            self._mind_pulse()
             return None
         if self._process is not None:
             self._note_death(self._process.returncode)
@@ -53,8 +62,18 @@ class Running:
         self._start()
         return None
 
+    def _mind_pulse(self) -> None:
+        beat = _content(self.part.pulse) if self.part.pulse else None
+        if beat != self._beat:
+            self._beat, self._beat_at = beat, time.monotonic()
+        elif self.part.pulse and not self._is_given_up and time.monotonic() - self._beat_at > _WITHOUT_PULSE_SECONDS:
+            say(f"The part {self.part.name} is up, but takes no work any more. It is started again.")
+            self._is_given_up = True
+            self.ask_to_stop()
+
     def _start(self) -> None:
-        self._started = time.monotonic()
+        self._started = self._beat_at = time.monotonic()
+        self._is_given_up = False
         command = [sys.executable, "-I", "-S", leash.__file__, str(self.part.grace), *self.part.command]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -97,3 +116,10 @@ class Running:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.write(words)
                 self._process.stdin.flush()
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from webapp.studies import services, waits
 from webapp.studies.models import Study, bits
 from webapp.studies.templatetags.figures import about
 
+_SILENT_SECONDS = 3 * settings.RENEW_SECONDS
 _WITHOUT_WORKER = timedelta(seconds=15)  # a worker takes a waiting job within a period of the reconciler
 
 
@@ -59,6 +61,12 @@ class Watching:
     @property
     def is_working(self) -> bool:
         return self.job.is_live
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long its worker has given no sign of life."""
+        heard = self.job.heard if self.job.is_live else None
+        return (timezone.now() - heard).total_seconds() if heard else 0.0
 
     @property
     def has_failed(self) -> bool:
@@ -108,6 +116,11 @@ class Watching:
         return place if self.wait is None else f"{place} {_('It starts in %(time)s.') % {'time': about(self.wait)}}"
 
     def live_sentence(self) -> str:
+        if self.silent_seconds > _SILENT_SECONDS:
+            return _(
+                "Its worker has not been heard of for %(n)d seconds. If it is gone, the training goes on by itself, "
+                "from its last checkpoint."
+            ) % {"n": self.silent_seconds}
         if self.is_stopping:
             if self.job.wish == Wish.PAUSE:
                 return _("Pausing: a checkpoint is written.")

@@ -1,0 +1,85 @@
+"""What happens to machines, made to happen: a disk that fills, a clock that jumps."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+_DISK = "24m"
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Mount a small file system of its own at `folder`. Needs root, on Linux."""
+    folder.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "understudy-test", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@contextlib.contextmanager
+def full(folder: Path) -> Iterator[None]:
+    """Fill the disk that `folder` is on, to the last byte."""
+    filler = folder / "filler"
+    try:
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        yield
+    finally:
+        filler.unlink()
+
+
+@contextlib.contextmanager
+def little_memory(limit: int) -> Iterator[Callable[[int], None]]:
+    """Make a control group that may use so many bytes; give what puts a process into it. Needs root, on Linux."""
+    group = _control_group() / f"understudy-test-{os.getpid()}"
+    group.mkdir()
+    name = "memory.max" if (group / "memory.max").exists() else "memory.limit_in_bytes"
+    (group / name).write_text(str(limit))
+    try:
+        yield lambda pid: _move(pid, group)
+    finally:
+        for pid in (group / "cgroup.procs").read_text().split():
+            _move(int(pid), group.parent)
+        group.rmdir()
+
+
+def _control_group() -> Path:
+    """The group that limits this process's memory, of version 2 or 1."""
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _number, controllers, path = line.split(":", 2)
+        if controllers == "memory":
+            return Path("/sys/fs/cgroup/memory") / path.lstrip("/")
+    return Path("/sys/fs/cgroup") / path.lstrip("/")
+
+
+def _move(pid: int, group: Path) -> None:
+    (group / "cgroup.procs").write_text(str(pid))
+
+
+class Clock:
+    """The clock of some processes, which can be set while they run. Their monotonic clock stays true.
+
+    Needs a C compiler, on Linux: nothing else sets the clock of some processes only.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "clock-shift"
+        self._library = folder / "clock.so"
+        self.step(0)
+        source = Path(__file__).with_name("clock.c")
+        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", str(self._library), str(source)], check=True)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"LD_PRELOAD": str(self._library), "CLOCK_SHIFT": str(self._file)}
+
+    def step(self, seconds: int) -> None:
+        """Set the clock so far from the true time."""
+        with self._file.open("r+b" if self._file.exists() else "w+b", buffering=0) as file:
+            file.write(seconds.to_bytes(8, sys.byteorder, signed=True))

@@ -1,0 +1,75 @@
+"""A supervisor and a real trainer: a deadline, and a pause to the very step."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.factory import a_corpus
+from webapp.accounts.models import User
+from webapp.jobs import life
+from webapp.jobs.models import Job, Kind, State
+from webapp.jobs.training import TrainingSupervisor
+from webapp.studies import services
+from webapp.studies.models import HistoryPoint, Study
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LONG = {"recipe": "quick", "steps": 100_000, "units": 16, "layers": 1, "batch": 8, "sequence": 16}
+
+
+def claimed(owner: User, recipe: dict[str, object] = LONG) -> TrainingSupervisor:
+    services.submit(owner, a_corpus(owner), recipe, "Banquo")
+    return next_one()
+
+
+def next_one() -> TrainingSupervisor:
+    job = life.claim(Kind.TRAIN, "worker")
+    assert job
+    return TrainingSupervisor(job, threading.Event())
+
+
+def when(true: Callable[[], bool], do: Callable[[], object]) -> threading.Thread:
+    """Do something as soon as something is true, beside the supervisor."""
+
+    def wait() -> None:
+        while not true():
+            time.sleep(0.05)
+        do()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def limit(supervisor: TrainingSupervisor) -> None:
+    """Let it have reached its time limit."""
+    supervisor.limit_minutes = 0.01  # type: ignore[assignment]
+
+
+def test_a_deadline_ends_a_training_with_its_best_model_and_not_with_an_error(alice: User) -> None:
+    supervisor = claimed(alice)
+    measured = when(lambda: Study.objects.get().best_held_out is not None, lambda: limit(supervisor))
+    supervisor.run()
+    measured.join()
+    job, study = Job.objects.get(), Study.objects.get()
+    assert (job.state, job.reason) == (State.SUCCEEDED, "")
+    assert study.is_readable
+    assert 0 < study.step < LONG["steps"]  # type: ignore[operator]
+
+
+def test_a_paused_training_goes_on_from_the_very_step(alice: User) -> None:
+    supervisor = claimed(alice)
+    asking = when(lambda: Study.objects.get().step > 0, lambda: services.pause(Study.objects.get()))
+    supervisor.run()
+    asking.join()
+    study = Study.objects.get()
+    assert Job.objects.get().paused
+    told, paused_at = HistoryPoint.objects.count(), study.checkpoint_step
+    services.resume(study)
+    again = next_one()
+    limit(again)
+    again.run()
+    study.refresh_from_db()
+    assert study.started and study.started["step"] == paused_at > 0
+    assert HistoryPoint.objects.count() >= told, "what was told before the pause is still there"

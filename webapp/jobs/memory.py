@@ -1,0 +1,41 @@
+"""Whether the kernel ended a process because memory ran out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+_CGROUPS = Path("/sys/fs/cgroup")
+_OWN = Path("/proc/self/cgroup")
+_MACHINE = Path("/proc/vmstat")
+
+
+def oom_kills(own: Path = _OWN, cgroups: Path = _CGROUPS, machine: Path = _MACHINE) -> int:
+    """Return how many processes were ended for want of memory, here and on the machine; 0 where nothing tells.
+
+    The number only has to rise: a control group's kills are counted in its own file, and most also in the machine's.
+    """
+    return sum(_count(path) for path in (*_of_control_group(own, cgroups), machine))
+
+
+def _of_control_group(own: Path, cgroups: Path) -> Iterator[Path]:
+    """The files that count the kills of this process's control group: version 2's, or version 1's."""
+    for line in _read(own).splitlines():
+        _number, controllers, path = line.split(":", 2)
+        if not controllers:
+            yield cgroups / path.lstrip("/") / "memory.events"
+        elif controllers == "memory":
+            yield cgroups / "memory" / path.lstrip("/") / "memory.oom_control"
+
+
+def _count(path: Path) -> int:
+    for line in _read(path).splitlines():
+        name, _, value = line.partition(" ")
+        if name == "oom_kill" and value.isdecimal():
+            return int(value)
+    return 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

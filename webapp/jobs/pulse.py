@@ -1,0 +1,42 @@
+"""A worker's pulse: a file that changes as long as the worker works, or would. Whoever supervises it watches.
+
+A worker can be up, and even answer when it is asked how it is, and take nothing from its queue any more: after a
+broker that came back empty, or with a thread that hangs. So the pulse goes the way of the work: a message to the
+worker's own queue, taken by the thread that works. While that thread is at work, its supervisor's ticks are the pulse.
+"""
+
+import itertools
+import threading
+from pathlib import Path
+
+from celery import current_app
+from celery.utils.nodenames import worker_direct
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+_ASK_SECONDS = 5
+_beats = itertools.count()
+_file: Path | None = None
+
+
+def begin(worker: str, file: Path) -> None:
+    """Keep a pulse in the file, for the worker called so."""
+    global _file
+    _file = file
+    beat()
+    threading.Thread(target=_keep_asking, args=(worker,), daemon=True).start()
+
+
+def beat() -> None:
+    """Note that the working thread is alive."""
+    if _file:
+        _file.write_text(str(next(_beats)))
+
+
+def _keep_asking(worker: str) -> None:
+    pause = threading.Event()
+    while not pause.wait(_ASK_SECONDS):
+        try:
+            current_app.send_task("jobs.pulse", queue=worker_direct(worker), expires=2 * _ASK_SECONDS, retry=False)
+        except (OperationalError, RedisError, OSError):
+            beat()  # the broker is away, which no restart of the worker mends
