@@ -48,6 +48,12 @@ def test_logging_in_and_out(client: Client, alice: User) -> None:
     assert "Good to see you" not in client.get("/").content.decode()
 
 
+def test_a_page_that_polls_after_logging_out_is_loaded_anew_instead_of_holding_a_login_form(client: Client) -> None:
+    response = client.get("/models/1/status/", headers={"HX-Request": "true"}, follow=True)
+    assert (response["HX-Refresh"], response.content) == ("true", b"")
+    assert "Log in" in client.get("/models/1/", follow=True).content.decode()
+
+
 def test_changing_the_password(client: Client, alice: User) -> None:
     client.force_login(alice)
     fields = {"oldpassword": "alices own password", "password1": PASSWORD, "password2": PASSWORD}
