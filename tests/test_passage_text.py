@@ -134,3 +134,10 @@ def test_a_passage_that_has_only_begun_is_not_called_blank(client: Client, job: 
     write(job, " \n")
     page = client.get(job.passages.get(index=0).get_absolute_url()).content.decode()
     assert "data-blank hidden" in page
+
+
+def test_a_temperature_is_written_as_it_was_typed(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    job = a_request(alice, temperature=0)
+    assert "temperature 0, seed 7" in client.get(f"/passages/write/{job.study_id}/?request={job.pk}").content.decode()
+    assert "<dd>0</dd>" in client.get(job.passages.get().get_absolute_url()).content.decode()
