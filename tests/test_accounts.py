@@ -29,6 +29,12 @@ def test_a_name_that_is_taken_gets_a_sentence(client: Client, alice: User) -> No
     assert User.objects.count() == 1
 
 
+def test_a_name_with_a_blank_gets_a_sentence_and_the_form_has_said_so(client: Client) -> None:
+    assert "no blanks" in client.get("/accounts/signup/").content.decode()
+    assert "may contain only letters" in sign_up(client, username="Lady Macbeth").content.decode()  # type: ignore[attr-defined]
+    assert not User.objects.exists()
+
+
 def test_registration_can_be_closed(client: Client, settings: object) -> None:
     settings.REGISTRATION_OPEN = False  # type: ignore[attr-defined]
     sign_up(client)
@@ -40,6 +46,12 @@ def test_logging_in_and_out(client: Client, alice: User) -> None:
     assert "Good to see you, alice" in client.get("/").content.decode()
     client.post("/accounts/logout/")
     assert "Good to see you" not in client.get("/").content.decode()
+
+
+def test_a_page_that_polls_after_logging_out_is_loaded_anew_instead_of_holding_a_login_form(client: Client) -> None:
+    response = client.get("/models/1/status/", headers={"HX-Request": "true"}, follow=True)
+    assert (response["HX-Refresh"], response.content) == ("true", b"")
+    assert "Log in" in client.get("/models/1/", follow=True).content.decode()
 
 
 def test_changing_the_password(client: Client, alice: User) -> None:
@@ -56,6 +68,8 @@ def test_a_forgotten_password_is_reset_by_email(client: Client) -> None:
     client.post("/accounts/password/reset/", {"email": "dora@example.org"})
     link = re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)
     assert link
+    assert mail.outbox[-1].subject.startswith("[Understudy] ")
+    assert "Understudy, at testserver" in mail.outbox[-1].body
     form = client.get(link[1], follow=True)
     client.post(form.redirect_chain[-1][0], {"password1": "another " + PASSWORD, "password2": "another " + PASSWORD})
     assert User.objects.get().check_password("another " + PASSWORD)

@@ -91,6 +91,14 @@ def test_characters_that_it_has_never_seen_are_named(desk: Page) -> None:
     is_over(desk)
 
 
+def test_a_page_that_is_being_written_after_logging_out_asks_to_log_in(desk: Page, site: Product) -> None:
+    with slowed(site, "trainer serve"):
+        order(desk, length="5000", passages="4")
+        expect(desk.locator("[data-text]").first).not_to_be_empty(timeout=BUSY)
+        desk.context.clear_cookies(name="sessionid")
+        desk.wait_for_url("**/accounts/login/?next=/passages/write/**")
+
+
 def test_a_wrong_choice_is_said_without_leaving_the_page(desk: Page) -> None:
     desk.locator("#write-form").evaluate("form => form.noValidate = true")
     desk.locator("[name=length]").fill("0")

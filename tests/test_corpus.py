@@ -89,6 +89,13 @@ def test_one_bad_file_among_good_ones_is_named_and_nothing_is_kept(mine: Client)
     assert not Corpus.objects.exists() and not files.keys("corpora")
 
 
+def test_a_refused_form_says_that_its_files_have_to_be_picked_again(mine: Client) -> None:
+    sentence = "Pick the files again"
+    assert sentence not in said(mine.get("/corpora/new/"))
+    assert sentence in said(upload(mine, TEXT.encode(), b""))
+    assert sentence not in said(mine.post("/corpora/new/", {"pasted": "Too short.", "name": ""}))
+
+
 def test_nothing_chosen_gets_a_sentence(mine: Client) -> None:
     assert "Pick a text file or paste a text" in said(mine.post("/corpora/new/", {"pasted": " ", "name": ""}))
 
@@ -190,6 +197,11 @@ def test_an_accent_that_stands_alone_gets_something_to_stand_on(mine: Client) ->
     assert "<span>\u05d0</span> <span>◌\u05b8</span>" in said(response)
 
 
+def test_an_invisible_character_shows_its_number(mine: Client) -> None:
+    response = upload(mine, ("a\u200d\u00a0" * 400).encode())
+    assert "<span>a</span> <span>U+200D</span> <span>U+00A0</span>" in said(response)
+
+
 def test_a_storage_that_fails_half_way_leaves_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     files.delete_tree("corpora")
     add, added = files.add, []
@@ -222,6 +234,28 @@ def test_lower_casing_on_the_page_of_the_corpus_shrinks_its_cast(mine: Client) -
     assert "T" in corpus.cast and "T" not in smaller.cast
     assert (smaller.name, smaller.alphabet) == ("Hamlet", corpus.alphabet - 1)
     assert "to be, or not to be." in said(response) and "Keep the capitals" in said(response)
+
+
+def test_where_there_are_no_capitals_none_are_offered_to_be_lower_cased(mine: Client) -> None:
+    assert "Lower-case everything" in said(upload(mine, TEXT.encode()))
+    response = upload(mine, "道可道非常道。".encode() * 200)
+    assert "The cast" in said(response) and "Lower-case everything" not in said(response)
+
+
+def test_a_guessed_encoding_says_that_it_is_a_guess(mine: Client) -> None:
+    assert "The encoding is a guess" in said(upload(mine, FRENCH.encode("windows-1252")))
+    assert "The encoding is a guess" not in said(upload(mine, FRENCH.encode(), FRENCH.encode("utf-16")))
+
+
+def test_characters_that_could_not_be_read_are_counted_on_the_page(mine: Client) -> None:
+    response = upload(mine, FRENCH.encode() + b"\xff")
+    assert Document.objects.get().unreadable == 1
+    assert "1 character could not be read and stands as \ufffd" in said(response)
+
+
+def test_the_list_counts_one_word_as_one(mine: Client) -> None:
+    upload(mine, b"nospaces" * 200)
+    assert "1 word<" in said(mine.get("/corpora/"))
 
 
 def test_each_document_shows_how_it_begins_in_its_own_encoding(mine: Client) -> None:

@@ -20,6 +20,7 @@ PUBLIC = {
     "home": 200,
     "health": 200,
     "account_login": 200,
+    "login": 200,
     "account_signup": 200,
     "account_reset_password": 200,
     "account_reset_password_done": 200,

@@ -143,12 +143,20 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(product: Product) -
     assert [path.name for path in product.data.iterdir()] == ["launcher.lock"]
 
 
-def test_a_setting_that_is_wrong_is_named(product: Product) -> None:
-    product.environment["UPLOAD_LIMIT_MB"] = "many"
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("UPLOAD_LIMIT_MB", "many", "UPLOAD_LIMIT_MB must be a whole number"),
+        ("PORT", "http", "PORT must be a whole number"),
+        ("UNDERSTUDY_DATA", "/dev/null/data", "The data folder /dev/null/data can't be written to (Not a directory)"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named(product: Product, setting: str, value: str, sentence: str) -> None:
+    product.environment[setting] = value
     product.start(wait=False)
     assert product.process and product.process.wait(30) == 1
-    assert "UPLOAD_LIMIT_MB must be a whole number" in product.said()
-    assert "Nothing was started" in product.said()
+    assert sentence in product.said()
+    assert "Traceback" not in product.said()
     assert product.processes() == set()
 
 

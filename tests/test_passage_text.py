@@ -119,3 +119,25 @@ def test_text_is_shown_as_text_whatever_stands_in_it(client: Client, job: Job) -
     write(job, "<script>alert(1)</script>")
     page = client.get(f"/passages/write/{job.study_id}/?request={job.pk}").content.decode()
     assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page
+
+
+@pytest.mark.parametrize(("text", "hidden"), [("  \n ", ""), ("Out ", " hidden")])
+def test_a_passage_of_nothing_but_blanks_says_so(client: Client, job: Job, text: str, hidden: str) -> None:
+    write(job, text, "candle")
+    finish(job)
+    notice = f"data-blank{hidden}>It wrote nothing but blanks"
+    for page in (job.passages.get(index=0).get_absolute_url(), f"/passages/write/{job.study_id}/?request={job.pk}"):
+        assert notice in client.get(page).content.decode()
+
+
+def test_a_passage_that_has_only_begun_is_not_called_blank(client: Client, job: Job) -> None:
+    write(job, " \n")
+    page = client.get(job.passages.get(index=0).get_absolute_url()).content.decode()
+    assert "data-blank hidden" in page
+
+
+def test_a_temperature_is_written_as_it_was_typed(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    job = a_request(alice, temperature=0)
+    assert "temperature 0, seed 7" in client.get(f"/passages/write/{job.study_id}/?request={job.pk}").content.decode()
+    assert "<dd>0</dd>" in client.get(job.passages.get().get_absolute_url()).content.decode()

@@ -8,6 +8,7 @@ import unicodedata
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -231,8 +232,14 @@ def _removed(data: bytes, values: bytes) -> int:
 
 
 def _doubt(match: "CharsetMatch", codec: str) -> float:
-    """From -1 to 1; the detection's own figures, to 0.01, as far as they can be trusted."""
-    return round(match.chaos - match.coherence + _HANDICAP * (codec in _RARE), 2)
+    """From -1 to 2; the detection's own figures, to 0.01, as far as they can be trusted, and where capitals stand."""
+    return round(match.chaos - match.coherence + _HANDICAP * (codec in _RARE) + _turned_capitals(str(match)), 2)
+
+
+def _turned_capitals(text: str) -> float:
+    """The share of small letters beyond ASCII before a capital: Windows-1251's small ones are KOI8-R's capitals."""
+    after = [second for first, second in pairwise(text) if first.islower() and not first.isascii()]
+    return sum(map(str.isupper, after)) / max(1, len(after))
 
 
 def _detected(sample: bytes) -> str:

@@ -24,6 +24,7 @@ from trainer.text import (
 
 FRENCH = "Longtemps j’ai attendu près de la fenêtre ; l’été passait déjà, « voilà », dit-elle.\n"
 POLISH = "Zażółć gęślą jaźń, powiedział człowiek, który siedział na ławce i patrzył na źródło.\n"
+FEW_LETTERS = "Мама мыла раму, а папа читал газету у окна.\n"
 RUSSIAN = "Ранним утром старик вышел из дома и долго смотрел на реку. Ветер был холодный.\n"
 GREEK = "Το πρωί ο γέρος βγήκε από το σπίτι και κοίταζε τη θάλασσα για πολλή ώρα.\n"
 TURKISH = "Sabah erkenden yaşlı adam evden çıktı ve uzun süre denize baktı; rüzgâr soğuktu.\n"
@@ -81,6 +82,8 @@ def test_it_knows_utf16_and_utf32_by_their_zero_bytes(text: str, codec: str) -> 
         (POLISH, "iso8859-2", "ISO 8859-2 (Central Europe)"),
         (RUSSIAN, "cp1251", "Windows-1251 (Cyrillic)"),
         (RUSSIAN, "koi8-r", "KOI8-R (Cyrillic)"),
+        (FEW_LETTERS, "cp1251", "Windows-1251 (Cyrillic)"),
+        (FEW_LETTERS, "koi8-r", "KOI8-R (Cyrillic)"),
         (GREEK, "cp1253", "Windows-1253 (Greek)"),
         (TURKISH, "cp1254", "Windows-1254 (Turkish)"),
         (HEBREW, "cp1255", "Windows-1255 (Hebrew)"),

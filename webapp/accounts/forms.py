@@ -21,12 +21,20 @@ class _Plain:
                 field.help_text = ""  # the page has the link to reset it below the form
 
 
+class _NewPassword(_Plain):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password, again")
+
+
 class SignupForm(_Plain, forms.SignupForm):  # type: ignore[misc]  # allauth has no types
     field_order = ("username", "password1", "email")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Name")
+        self.fields["username"].help_text = _("Letters and digits, and @ . + - _ where you like; no blanks.")
         self.fields["email"].help_text = _("Only to reset a forgotten password.")
         self.order_fields(self.field_order)
 
@@ -41,11 +49,13 @@ class AddEmailForm(_Plain, forms.AddEmailForm):  # type: ignore[misc]
     pass
 
 
-class ChangePasswordForm(_Plain, forms.ChangePasswordForm):  # type: ignore[misc]
-    pass
+class ChangePasswordForm(_NewPassword, forms.ChangePasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
 
 
-class SetPasswordForm(_Plain, forms.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(_NewPassword, forms.SetPasswordForm):  # type: ignore[misc]
     pass
 
 
@@ -53,7 +63,7 @@ class ResetPasswordForm(_Plain, forms.ResetPasswordForm):  # type: ignore[misc]
     pass
 
 
-class ResetPasswordKeyForm(_Plain, forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(_NewPassword, forms.ResetPasswordKeyForm):  # type: ignore[misc]
     pass
 
 

@@ -1,7 +1,10 @@
-"""Addresses below /accounts/ that allauth does not bring."""
+"""Addresses below /accounts/ that allauth does not bring, or brings otherwise."""
 
 from django.urls import path
 
 from webapp.accounts import views
 
-urlpatterns = [path("", views.account, name="account")]
+urlpatterns = [
+    path("", views.account, name="account"),
+    path("login/", views.login, name="login"),  # the address of allauth's account_login, and before it
+]

@@ -1,9 +1,21 @@
-"""A person's own page."""
+"""A person's own page, and the way in."""
 
 from allauth.account.models import EmailAddress
+from allauth.account.views import login as allauths_login
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRefresh
+
+
+@login_not_required
+def login(request: HttpRequest) -> HttpResponse:
+    """Log in. A fragment whose person has logged out meanwhile reloads its page, and gets no form into its place."""
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRefresh()
+    response: HttpResponse = allauths_login(request)
+    return response
 
 from webapp.accounts import limits
 from webapp.accounts.access import person

@@ -33,6 +33,11 @@ class Corpus(models.Model):
         return reverse("corpora:detail", args=[self.pk])
 
     @property
+    def has_capitals(self) -> bool:
+        """Whether lower-casing would change it, as far as its busiest characters tell."""
+        return self.cast != self.cast.lower()
+
+    @property
     def prefix(self) -> str:
         """Where its files lie in the storage."""
         return f"corpora/{self.pk}"
@@ -43,6 +48,7 @@ class Document(models.Model):
     name = models.CharField(max_length=200)
     encoding = models.CharField(max_length=40)
     characters = models.PositiveIntegerField()
+    unreadable = models.PositiveIntegerField(default=0, help_text="Characters that stand as U+FFFD.")
     bytes = models.PositiveIntegerField(help_text="Size in UTF-8, as stored.")
     sha256 = models.CharField(max_length=64)
     key = models.CharField(max_length=200)
@@ -52,3 +58,8 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def encoding_is_a_guess(self) -> bool:
+        """Whether nothing but likelihood spoke for it: only Unicode's own encodings can be known."""
+        return not self.encoding.startswith("UTF-")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from trainer import text as texts_of
-from trainer.text import TextProblem
+from trainer.text import Decoded, TextProblem
 from webapp import files
 from webapp.accounts import limits
 from webapp.accounts.models import User
@@ -26,8 +27,8 @@ def add_corpus(owner: User, name: str, uploads: Iterable[Upload], lowercase: boo
     Raises TextProblem, with the file's name where there are several, for what can't be read or trained on, and
     LimitReached where its owner has no room for it.
     """
-    documents = [(name, *_understand(name, data)) for name, data in uploads]
-    texts = [texts_of.clean(text, lowercase) for _name, text, _encoding in documents]
+    documents = [(name, _understand(name, data)) for name, data in uploads]
+    texts = [texts_of.clean(decoded.text, lowercase) for _name, decoded in documents]
     texts_of.check_trainable(texts)
     corpus = Corpus(owner=owner, name=name, lowercase=lowercase, is_sample=is_sample, **_figures(texts))
     size = sum(len(text.encode()) for _name, text, _encoding in documents)
@@ -43,23 +44,24 @@ def add_corpus(owner: User, name: str, uploads: Iterable[Upload], lowercase: boo
     return corpus
 
 
-def _understand(name: str, data: bytes) -> tuple[str, str]:
-    """Return the clean text of a file, its letters as they are, and the encoding that it was in."""
+def _understand(name: str, data: bytes) -> Decoded:
+    """Return the clean text of a file, its letters as they are, and how it was read."""
     try:
         decoded = texts_of.decode(data)
     except TextProblem as problem:
         raise TextProblem(f"{name}: {problem}") from None
-    return texts_of.clean(decoded.text), decoded.encoding
+    return replace(decoded, text=texts_of.clean(decoded.text))
 
 
-def _keep(corpus: Corpus, number: int, name: str, text: str, encoding: str) -> None:
-    data = text.encode()
+def _keep(corpus: Corpus, number: int, name: str, decoded: Decoded) -> None:
+    data = decoded.text.encode()
     key = files.add(corpus.prefix, f"{number}.txt", data)
     Document.objects.create(
         corpus=corpus,
         name=name[:200],
-        encoding=encoding,
-        characters=len(text),
+        encoding=decoded.encoding,
+        characters=len(decoded.text),
+        unreadable=decoded.replaced,
         bytes=len(data),
         sha256=files.sha256(data),
         key=key,

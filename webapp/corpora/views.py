@@ -80,8 +80,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _sign(character: str) -> str:
-    """Return what can be seen of a character when it stands alone."""
-    return _SIGNS.get(character) or ("◌" + character if unicodedata.combining(character) else character)
+    """Return what can be seen of a character when it stands alone; of an invisible one its number."""
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if not character.isprintable():
+        return f"U+{ord(character):04X}"
+    return "◌" + character if unicodedata.combining(character) else character
 
 
 @require_GET

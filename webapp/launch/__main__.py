@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from webapp import env
 from webapp.launch import checks, parts
 from webapp.launch.launcher import Launcher
@@ -17,7 +19,7 @@ def main() -> int:
     os.chdir(ROOT)
     try:
         launch()
-    except checks.CannotStart as problem:
+    except (checks.CannotStart, ImproperlyConfigured) as problem:
         print(problem, file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # before there was anything to stop

@@ -15,8 +15,11 @@ class CannotStart(Exception):
 
 def hold(folder: Path, address: str) -> int:
     """Hold the data folder for this launcher's life; a second launcher on it is refused."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / "launcher.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "launcher.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CannotStart(f"The data folder {folder} can't be written to ({error.strerror}).") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

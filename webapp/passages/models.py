@@ -48,6 +48,11 @@ class Passage(models.Model):
         return Truncator(words).chars(60) or str(self)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether all of it was written, and nothing of it can be seen."""
+        return self.complete and not self.text.strip()
+
+    @property
     def is_being_written(self) -> bool:
         """Whether more of it may come."""
         return not self.complete and self.job is not None and not self.job.is_over

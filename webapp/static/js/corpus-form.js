@@ -35,15 +35,15 @@ function brings(event) {
 window.addEventListener("dragover", (event) => {
   if (!brings(event)) return;
   event.preventDefault();
-  drop.classList.add("over");
+  drop.classList.add("aimed-at");
 });
 window.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) drop.classList.remove("over");
+  if (!event.relatedTarget) drop.classList.remove("aimed-at");
 });
 window.addEventListener("drop", (event) => {
   if (!brings(event)) return;
   event.preventDefault();
-  drop.classList.remove("over");
+  drop.classList.remove("aimed-at");
   documents.files = event.dataTransfer.files;
   show();
 });

@@ -21,7 +21,8 @@ async function ask(stream) {
   passages(stream).forEach((passage, index) => (since[place(passage, index)] = passage.dataset.have));
   try {
     const response = await fetch(`${stream.dataset.stream}?since=${Array.from(since, (have) => have ?? 0)}`);
-    if (response.ok) take(stream, await response.json());
+    if (response.redirected) location.reload(); // logged out meanwhile
+    else if (response.ok) take(stream, await response.json());
     else if (response.status === 404) delete stream.dataset.poll;
   } catch {
     // the server is away: the next tick asks again
@@ -50,6 +51,7 @@ function write(passage, piece, over) {
   passage.dataset.have = piece.length;
   passage.classList.toggle("being-written", !over && !piece.complete);
   passage.querySelector("[data-half]").hidden = piece.complete || !over;
+  passage.querySelector("[data-blank]").hidden = !piece.complete || text.textContent.trim() !== "";
 }
 
 function say(line, sentence) {
