@@ -138,3 +138,11 @@ def test_closed_registration_says_so_and_offers_no_form(client: Client, settings
     settings.REGISTRATION_OPEN = False  # type: ignore[attr-defined]
     page = client.get("/accounts/signup/").content.decode()
     assert "takes no new people" in page and "password1" not in page
+
+
+def test_a_button_pressed_after_the_session_has_ended_leads_back_to_its_page(client: Client) -> None:
+    answer = client.post("/models/9/stop/", headers={"referer": "http://testserver/models/9/?a=1"})
+    assert answer["Location"] == "/accounts/login/?next=/models/9/%3Fa%3D1"
+    elsewhere = client.post("/models/9/stop/", headers={"referer": "http://elsewhere.example/models/9/"})
+    assert elsewhere["Location"] == "/accounts/login/?next=/"
+    assert client.get("/models/9/")["Location"] == "/accounts/login/?next=/models/9/"

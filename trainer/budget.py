@@ -29,7 +29,8 @@ class Budget:
         if self.seconds is not None:
             return max(0.0, self.seconds - seconds)
         assert self.last_step is not None
-        return max(0, self.last_step - step) / steps_per_second
+        left = max(0, self.last_step - step)
+        return left / steps_per_second if left else 0.0
 
     def rate(self, step: int, seconds: float) -> float:
         """Return the learning rate of a step: a short warm-up, then half a cosine down to a fiftieth

@@ -126,6 +126,8 @@ class Training:
                 self._evaluate()
             if time.perf_counter() - self._saved_at >= self._checkpoint_seconds:
                 self._save_checkpoint()
+        if self.facts.loss_steps:
+            self._tell_progress()
         if self.facts.evaluated_step != self.step:
             self._evaluate()
         self._save_checkpoint()

@@ -37,6 +37,11 @@ def test_progress_counts_what_was_read(trained: Trained) -> None:
     assert last["chars_per_s"] > 0
 
 
+def test_the_last_progress_says_that_all_is_done(trained: Trained) -> None:
+    last = trained.run.named("progress")[-1]
+    assert (last["done"], last["seconds_left"]) == (1, 0)
+
+
 def test_a_model_can_be_read_long_before_the_end(trained: Trained) -> None:
     assert trained.run.named("evaluated")[0]["step"] <= 15
 

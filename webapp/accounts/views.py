@@ -8,6 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
+from webapp.accounts import limits
+from webapp.accounts.access import person
+
 
 @login_not_required
 def login(request: HttpRequest) -> HttpResponse:
@@ -16,9 +19,6 @@ def login(request: HttpRequest) -> HttpResponse:
         return HttpResponseClientRefresh()
     response: HttpResponse = allauths_login(request)
     return response
-
-from webapp.accounts import limits
-from webapp.accounts.access import person
 
 
 @require_GET

@@ -31,7 +31,7 @@ def add_corpus(owner: User, name: str, uploads: Iterable[Upload], lowercase: boo
     texts = [texts_of.clean(decoded.text, lowercase) for _name, decoded in documents]
     texts_of.check_trainable(texts)
     corpus = Corpus(owner=owner, name=name, lowercase=lowercase, is_sample=is_sample, **_figures(texts))
-    size = sum(len(text.encode()) for _name, text, _encoding in documents)
+    size = sum(len(decoded.text.encode()) for _name, decoded in documents)
     with transaction.atomic():
         limits.check_stored(owner, limits.lock(owner), size)
         corpus.save()
