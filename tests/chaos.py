@@ -7,6 +7,7 @@ nothing happened to. Meanwhile its page is asked twice a second, and has to tell
 """
 
 import argparse
+import hashlib
 import random
 import resource
 import statistics
@@ -104,6 +105,8 @@ def main() -> int:
         with Witness(operator) as witness:
             rows = [_torment(operator, name, options.kills, undisturbed, rng) for name in options.only]
         left = operator.processes("trainer train")
+        same, of = _hashes(operator, undisturbed)
+    print(f"weights of the undisturbed training: SHA-256 {same}; finished trainings with the same: {of}")
     print(f"orphans: {len(left)}; page asked {witness.asked} times, untrue {len(witness.untrue)}, {witness.untrue[:3]}")
     return int(any(row.lost or row.twice or row.other for row in rows) or bool(left) or bool(witness.untrue))
 
@@ -168,6 +171,14 @@ def _judge(operator: Operator, study: int, undisturbed: int, row: Row) -> None:
         return
     same = operator.weights(study) == operator.weights(undisturbed)
     row.other += not (same and operator.history(study) == operator.history(undisturbed))
+
+
+def _hashes(operator: Operator, undisturbed: int) -> tuple[str, str]:
+    """Return the hash of the undisturbed training's weights, and how many of all have it."""
+    done = operator.rows("SELECT DISTINCT study_id FROM jobs_job WHERE state = 'succeeded' AND kind = 'train'")
+    hashes = [hashlib.sha256(operator.weights(row["study_id"])).hexdigest() for row in done]
+    same = hashlib.sha256(operator.weights(undisturbed)).hexdigest()
+    return same, f"{hashes.count(same)} of {len(hashes)}"
 
 
 if __name__ == "__main__":

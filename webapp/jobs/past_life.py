@@ -29,6 +29,9 @@ class Life:
     def __init__(self, worker: str, file: Path) -> None:
         self.name = f"{worker}/{secrets.token_hex(4)}"
         self.lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+
+    def begin(self) -> None:
+        """Take back what the last life held as soon as that is over for certain, in a thread of its own."""
         threading.Thread(target=self._succeed, daemon=True).start()
 
     def _succeed(self) -> None:

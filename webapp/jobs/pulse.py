@@ -5,8 +5,10 @@ broker that came back empty, or with a thread that hangs. So the pulse goes the 
 worker's own queue, taken by the thread that works. While that thread is at work, its supervisor's ticks are the pulse.
 """
 
+import contextlib
 import itertools
 import threading
+import time
 from pathlib import Path
 
 from celery import current_app
@@ -14,8 +16,10 @@ from celery.utils.nodenames import worker_direct
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-_ASK_SECONDS = 5
+_LOOK_SECONDS = 5.0
+_ASK_AFTER_SECONDS = 9.0  # without a beat: a thread at work beats more often than that, and is not asked
 _beats = itertools.count()
+_beat_at = 0.0
 _file: Path | None = None
 
 
@@ -29,14 +33,19 @@ def begin(worker: str, file: Path) -> None:
 
 def beat() -> None:
     """Note that the working thread is alive."""
+    global _beat_at
+    _beat_at = time.monotonic()
     if _file:
-        _file.write_text(str(next(_beats)))
+        with contextlib.suppress(OSError):  # a full disk: the next one counts
+            _file.write_text(str(next(_beats)))
 
 
 def _keep_asking(worker: str) -> None:
     pause = threading.Event()
-    while not pause.wait(_ASK_SECONDS):
+    while not pause.wait(_LOOK_SECONDS):
+        if time.monotonic() - _beat_at < _ASK_AFTER_SECONDS:
+            continue
         try:
-            current_app.send_task("jobs.pulse", queue=worker_direct(worker), expires=2 * _ASK_SECONDS, retry=False)
+            current_app.send_task("jobs.pulse", queue=worker_direct(worker), expires=2 * _LOOK_SECONDS, retry=False)
         except (OperationalError, RedisError, OSError):
             beat()  # the broker is away, which no restart of the worker mends

@@ -35,8 +35,10 @@ def _drain(**_: Any) -> None:
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
-def _warm_up(**_: Any) -> None:
+def _begin(**_: Any) -> None:
     """A writing worker loads TensorFlow before the first request, not while somebody waits for it."""
+    assert _life is not None
+    _life.begin()
     if Kind.WRITE in current_app.amqp.queues.consume_from:
         writing.warm_up()
 
