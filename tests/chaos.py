@@ -27,7 +27,7 @@ from tests.witness import Witness
 RECIPE = {"recipe": "quick", "steps": 1500, "units": 64, "layers": 1, "batch": 16, "sequence": 32, "seed": 5}
 TOO_BIG = {"recipe": "quick", "steps": 3, "units": 512, "batch": 128, "sequence": 1024}
 MEMORY = 4 << 30  # bytes of address space: enough to start, and not for that
-BLOWS_OF_A_TRAINING = 2
+BLOWS_OF_A_TRAINING = 4
 ENVIRONMENT = {"RECONCILE_SECONDS": "5", "CHECKPOINT_SECONDS": "5", "SHARE_CHECKPOINT_SECONDS": "15"}
 
 

@@ -123,14 +123,19 @@ def _newest_checkpoint(folder: Path) -> Path | None:
     return max(found, key=_step, default=None)
 
 
-def restore(study: Study, attempts: Path, target: Path) -> None:
-    """Fill the folder of a new attempt with the newest that is known: a local attempt's, or the storage's."""
+def restore(study: Study, attempts: Path, target: Path) -> bool:
+    """Fill the folder of a new attempt with the newest that is known: a local attempt's, or the storage's.
+
+    Return whether it is a local one's, which the storage does not have yet.
+    """
     local = [p / "model" for p in attempts.iterdir() if (p / "model").is_dir() and p / "model" != target]
     newest = max(local, key=_progress, default=None)
     if newest is not None and _progress(newest) > study.checkpoint_step:
         shutil.copytree(newest, target, dirs_exist_ok=True)
-    elif study.checkpoint_key:
+        return True
+    if study.checkpoint_key:
         files.copy_tree_in(study.checkpoint_key, target)
+    return False
 
 
 def told_before(folder: Path, step: int) -> list[dict[str, Any]]:

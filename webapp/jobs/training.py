@@ -92,7 +92,9 @@ class TrainingSupervisor:
             code = trainer.exit_code()
             words = trainer.last_words()
         self.write_down_for_certain()
-        if (code in (DONE, STOPPED) or self.stopping) and not self.share_for_certain():
+        if code not in (DONE, STOPPED) and not self.stopping:
+            self.share()
+        elif not self.share_for_certain():
             self.keeper.lease.move("requeue")  # what was learned is here alone: the next attempt finds it here
             return
         self.conclude(code, words)
@@ -130,7 +132,8 @@ class TrainingSupervisor:
             files.copy_in(document["key"], path)
             snapshots.check_sha256(path, document["sha256"])
             texts.append(path)
-        snapshots.restore(self.study, self.attempts, self.model)
+        if snapshots.restore(self.study, self.attempts, self.model):
+            self.share()  # a lost attempt that had a new checkpoint is none of those that fail a job
         return texts
 
     def arguments(self, texts: list[Path]) -> list[str]:
