@@ -84,6 +84,14 @@ def test_a_warning_stands_on_the_page(client: Client, study: Study) -> None:
     assert "A checkpoint could not be written." in status(client, study)
 
 
+def test_a_training_that_went_back_says_so_to_its_end(client: Client, study: Study) -> None:
+    begin(study)
+    went_back = "The loss jumped: the training went back to step 20."
+    events = [{"event": "started", "step": 20, "went_back": went_back}, {"event": "checkpoint", "step": 20}]
+    records.record(study.pk, events)
+    assert went_back in status(client, study)
+
+
 def test_a_failure_gives_its_reason_and_advice(client: Client, study: Study) -> None:
     begin(study).move("fail", reason="The machine ran out of memory.", advice="Train with a smaller batch.")
     page = now(client, study)
