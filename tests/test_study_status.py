@@ -107,6 +107,14 @@ def test_a_finished_training_gives_its_score_in_bits_and_what_it_is_worth(client
         assert str(words) in page
 
 
+def test_a_training_that_stopped_early_says_why(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    study = a_model(alice)
+    why = "It stopped early: 3 evaluations in a row brought nothing better."
+    records.record(study.pk, [{"event": "finished", "score": SCORE, "stopped_early": why}])
+    assert why in now(client, study)
+
+
 def test_a_tutorials_score_has_no_carried_figure(client: Client, alice: User) -> None:
     client.force_login(alice)
     study = a_model(alice, recipe="tutorial")

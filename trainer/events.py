@@ -94,6 +94,8 @@ class ForPeople:
     def _finished(self, event: Event) -> None:
         if self._bar is not None:
             self._bar.close()
+        if event["stopped_early"]:
+            self._say(event["stopped_early"])
         self._say(event["score"]["verdict"])
 
 

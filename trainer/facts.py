@@ -54,3 +54,8 @@ class Facts:
         again = Facts(evaluated_step=step, back_to=step, went_back=went_back, explosions=self.explosions + 1)
         kept = {name: getattr(self, name) for name in ("seconds", "stalled", "best", "best_step", "best_span")}
         return replace(again, **kept)
+
+    def why_it_ends(self, step: int) -> str:
+        """Say, for people, why it ends at a step before its budget is used: its patience is."""
+        count = f"{self.without_gain:,} evaluation{'s' * (self.without_gain > 1)} in a row"
+        return f"It stopped early, at step {step:,}: {count} brought nothing better than step {self.best_step:,}."

@@ -137,9 +137,14 @@ class Training:
         return self._steps_done > 0 and self.budget.done(self.step, self.seconds) >= 1
 
     @property
+    def _stops_early(self) -> bool:
+        patience = self.recipe.patience
+        return patience is not None and self.facts.without_gain >= patience
+
+    @property
     def _is_over(self) -> bool:
         """Whether the training has come to its end, and was evaluated there."""
-        return self._budget_is_used and self.facts.evaluated_step == self.step
+        return (self._budget_is_used or self._stops_early) and self.facts.evaluated_step == self.step
 
     def _is_due(self, every: int) -> bool:
         return self.step % every == 0
@@ -307,6 +312,7 @@ class Training:
     def _finish(self) -> None:
         """Score the best weights over all that is held out, and say how it went."""
         seconds = self.facts.seconds
+        early = "" if self.budget.done(self.step, seconds) >= 1 else self.facts.why_it_ends(self.step)
         for name, weight in self.average.variables.items():
             weight.assign(self.best_weights[name])
         score = scoring.score(self.judge, self.corpus)
@@ -323,6 +329,7 @@ class Training:
                 "best_step": self.facts.best_step,
                 "seconds": round(seconds, 1),
                 "stalled_seconds": round(self.facts.stalled, 3),
+                "stopped_early": early,
                 "score": score,
             }
         )
