@@ -1,10 +1,12 @@
-"""How long a recipe takes on this machine: the trainer's estimate, at the speed that was measured here."""
+"""What a recipe would be on this machine, and how long it takes: the trainer's estimate, at the speed measured here."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from trainer import recipe as recipes
-from trainer import sizing
+from trainer import sizing, text
+from trainer.reasons import reasons
+from trainer.recipe import Recipe
 from webapp.studies.models import Study
 
 _REFERENCE_PARAMETERS = 2_000_000  # of the network that the trainer's speeds are of
@@ -21,12 +23,27 @@ def estimates(characters: int) -> dict[str, float]:
     At the speeds of the latest trainings here; before the first, at a typical machine's.
     """
     events = _latest_trainings()
-    speed = _first(_speed_of_reference(*pair) for pair in events) or sizing.TYPICAL_SPEED
+    speed = _speed(events)
     seconds = {preset: sizing.estimate_seconds(preset, characters, speed) for preset in recipes.PRESETS}
     windows_per_second = _first(_tutorial_speed(*pair) for pair in events)
     if windows_per_second:
         seconds["tutorial"] = 0.9 * characters / windows_per_second  # a window for each character trained on
     return seconds
+
+
+def expected(preset: str, characters: int, alphabet: int) -> Recipe:
+    """Return what a recipe would be for a corpus, trained here now. Its characters, and how many differ."""
+    trained = max(text.MINIMUM_CHARACTERS, characters) * 9 // 10
+    return sizing.resolve({"recipe": preset}, trained, alphabet + 1, _speed(_latest_trainings()))
+
+
+def explained(recipe: Recipe, choices: dict[str, Any], characters: int, alphabet: int) -> dict[str, str]:
+    """Return why each choice of a recipe is what it is, for a corpus."""
+    return reasons(recipe, choices, characters * 9 // 10, alphabet + 1)
+
+
+def _speed(events: list[Events]) -> float:
+    return _first(_speed_of_reference(*pair) for pair in events) or sizing.TYPICAL_SPEED
 
 
 def _latest_trainings() -> list[Events]:

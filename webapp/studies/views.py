@@ -17,8 +17,8 @@ from webapp.corpora.access import corpus_or_404
 from webapp.corpora.models import Corpus
 from webapp.studies import figures, services, watching
 from webapp.studies.access import studies, study_or_404
-from webapp.studies.estimates import estimates
-from webapp.studies.forms import PURPOSES, RECIPES, TUTORIAL_EPOCHS, NameForm, RecipeForm
+from webapp.studies.estimates import estimates, expected, explained
+from webapp.studies.forms import LABELS, PURPOSES, RECIPES, TUTORIAL_EPOCHS, NameForm, RecipeForm
 from webapp.studies.models import Study
 
 _ON_A_PAGE = 20
@@ -40,7 +40,8 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
             return redirect(_submit(request, corpus, form))
         except TextProblem:
             pass  # the page says the same
-    context = {"corpus": corpus, "form": form, "problem": services.problem(corpus), "recipes": _recipes(corpus)}
+    problem = services.problem(corpus)
+    context = {"corpus": corpus, "form": form, "problem": problem, "recipes": [] if problem else _recipes(corpus)}
     return render(request, "studies/create.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -54,11 +55,25 @@ def _recipes(corpus: Corpus) -> list[dict[str, object]]:
     """Return what the form's cards say of each recipe."""
     seconds = estimates(corpus.characters)
     cards: list[dict[str, object]] = [
-        {"value": value, "label": label, "purpose": PURPOSES[value], "seconds": seconds[value]}
+        {
+            "value": value,
+            "label": label,
+            "purpose": PURPOSES[value],
+            "seconds": seconds[value],
+            **_made_of(value, corpus),
+        }
         for value, label in RECIPES
     ]
     cards[-1]["epochs"] = [(number, number * seconds["tutorial"]) for number in TUTORIAL_EPOCHS]
     return cards
+
+
+def _made_of(preset: str, corpus: Corpus) -> dict[str, object]:
+    """Return the recipe that this preset would be for the corpus, and why."""
+    recipe = expected(preset, corpus.characters, corpus.alphabet)
+    why = explained(recipe, {}, corpus.characters, corpus.alphabet)
+    chosen = [(LABELS[name], getattr(recipe, name), why[name]) for name in LABELS if name in why]
+    return {"made": recipe, "chosen": chosen}
 
 
 @require_GET
