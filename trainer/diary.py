@@ -43,9 +43,10 @@ class Diary:
         self._file.close()
 
     def _append(self) -> None:
+        if self._waiting:
+            self._file.truncate(self._position)  # before it is written, so that nobody reads the end of an old line
         self._file.seek(self._position)
         while self._waiting:
             written = self._file.write(self._waiting)
             self._position += written
             self._waiting = self._waiting[written:]
-            self._file.truncate(self._position)

@@ -312,7 +312,7 @@ class Training:
     def _finish(self) -> None:
         """Score the best weights over all that is held out, and say how it went."""
         seconds = self.facts.seconds
-        early = "" if self.budget.done(self.step, seconds) >= 1 else self.facts.why_it_ends(self.step)
+        is_early = self._stops_early and self.budget.done(self.step, seconds) < 1
         for name, weight in self.average.variables.items():
             weight.assign(self.best_weights[name])
         score = scoring.score(self.judge, self.corpus)
@@ -329,7 +329,7 @@ class Training:
                 "best_step": self.facts.best_step,
                 "seconds": round(seconds, 1),
                 "stalled_seconds": round(self.facts.stalled, 3),
-                "stopped_early": early,
+                "stopped_early": self.facts.why_it_ends(self.step) if is_early else "",
                 "score": score,
             }
         )
