@@ -313,3 +313,25 @@ def test_going_over_steps_again_leaves_no_history_row_twice_or_missing(alice: Us
     records.record(study.pk, [{"event": "started", "step": 0}, *points])
     records.record(study.pk, [{"event": "started", "step": 20}, *points[:2], points[2]])
     assert list(HistoryPoint.objects.values_list("step", flat=True)) == [10, 20, 30]
+
+
+def test_what_was_told_before_a_training_went_back_is_dropped_within_a_batch_too(alice: User) -> None:
+    study = a_study(alice)
+    points = [{"event": "progress", "step": s, "chars": s * 10, "train_loss": 2.0} for s in (10, 20, 30)]
+    samples = [{"event": "sample", "step": s, "text": "to be"} for s in (10, 20, 30)]
+    records.record(study.pk, [points[0], samples[0]])
+    records.record(study.pk, [*points[1:], *samples[1:], {"event": "started", "step": 20}, {**points[2], "step": 25}])
+    assert list(HistoryPoint.objects.values_list("step", flat=True)) == [10, 20, 25]
+    assert list(study.samples.values_list("step", flat=True)) == [10, 20]
+    assert Study.objects.get().step == 25
+
+
+def test_a_checkpoint_of_a_training_that_went_back_forgives_losses_too(alice: User) -> None:
+    job = a_job(alice)
+    for step in (50, 40, 30, 20):
+        claimed = life.claim(Kind.TRAIN, "worker")
+        assert claimed
+        Study.objects.filter(pk=job.study_id).update(checkpoint_step=step)
+        life.give_back(claimed.pk, claimed.token, "The worker was lost.")
+    job.refresh_from_db()
+    assert (job.state, job.losses) == (State.QUEUED, 1)

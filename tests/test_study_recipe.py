@@ -1,5 +1,6 @@
 """Choosing a recipe: in plain words, within the trainer's limits, frozen, and once."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from django.test import Client
 
 from tests.factory import PROGRESS, TEXT, a_corpus, a_study
 from trainer import recipe as recipes
+from trainer import sizing
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus
@@ -37,6 +39,23 @@ def test_every_recipe_says_what_it_is_for_and_how_long_it_takes(client: Client, 
     page = said(client.get(f"/models/new/{corpus.pk}/"))
     for words in ("Quick", "about 2 minutes", "Balanced", "Best", "Tutorial", "100 epochs, as the tutorial says"):
         assert words in page
+
+
+def test_every_recipe_says_what_it_would_choose_for_this_text_and_why(client: Client, corpus: Corpus) -> None:
+    page = " ".join(said(client.get(f"/models/new/{corpus.pk}/")).split())
+    assert "2 × 96 units: what is chosen for this text, and why" in page
+    assert "<dt>Units in each layer: 96</dt><dd>As wide as a text of this length can fill.</dd>" in page
+    assert "<dt>Units in each layer: 300</dt><dd>The tutorial&#x27;s own.</dd>" in page
+
+
+def test_the_recipe_in_full_gives_its_reasons(client: Client, corpus: Corpus) -> None:
+    study = a_study(corpus.owner, corpus)
+    resolved = sizing.resolve({"recipe": "quick"}, 4_500, 70)
+    started = {"recipe": asdict(resolved), "vocabulary": 70, "parameters": 100_000}
+    Study.objects.filter(pk=study.pk).update(started=started)
+    page = said(client.get(f"/models/{study.pk}/"))
+    assert "As wide as a text of this length can fill." in page
+    assert "The recipe&#x27;s own." in page
 
 
 def test_a_chosen_recipe_is_queued_in_the_trainers_own_words(client: Client, corpus: Corpus) -> None:

@@ -84,6 +84,14 @@ def test_a_warning_stands_on_the_page(client: Client, study: Study) -> None:
     assert "A checkpoint could not be written." in status(client, study)
 
 
+def test_a_training_that_went_back_says_so_to_its_end(client: Client, study: Study) -> None:
+    begin(study)
+    went_back = "The loss jumped: the training went back to step 20."
+    events = [{"event": "started", "step": 20, "went_back": went_back}, {"event": "checkpoint", "step": 20}]
+    records.record(study.pk, events)
+    assert went_back in status(client, study)
+
+
 def test_a_failure_gives_its_reason_and_advice(client: Client, study: Study) -> None:
     begin(study).move("fail", reason="The machine ran out of memory.", advice="Train with a smaller batch.")
     page = now(client, study)
@@ -97,6 +105,14 @@ def test_a_finished_training_gives_its_score_in_bits_and_what_it_is_worth(client
     page = now(client, study)
     for words in (SCORE["verdict"], "2.00", "3.00", "4.00", "5.00", "(5-grams)", "Read what it writes"):
         assert str(words) in page
+
+
+def test_a_training_that_stopped_early_says_why(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    study = a_model(alice)
+    why = "It stopped early: 3 evaluations in a row brought nothing better."
+    records.record(study.pk, [{"event": "finished", "score": SCORE, "stopped_early": why}])
+    assert why in now(client, study)
 
 
 def test_a_tutorials_score_has_no_carried_figure(client: Client, alice: User) -> None:

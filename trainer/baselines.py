@@ -18,18 +18,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer import machine
 from trainer.text import TextProblem, check_trainable, read_files, split_held_out
 
 ORDERS = 6
 READ = 5_000_000  # the last of the training text: characters for n-grams, bytes for xz
 CODE_POINTS = 0x110000
 
-Ids = NDArray[np.int32]  # of symbols or of n-grams; negative where there is none
+Ids = NDArray[np.int32]  # of n-grams; negative where there is none
+Symbols = NDArray[np.signedinteger]  # places in the alphabet, in the smallest type; negative where there is none
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 UNSEEN, SEPARATOR = -1, -2  # symbols that are not in the alphabet
-BLOCK = 1 << 19  # held-out characters looked up at a time, which bounds the memory for it
+BLOCK = 1 << 16  # places looked at together, which bounds the memory for it
 LARGEST = 2**63 - 1
 
 
@@ -52,7 +54,7 @@ def baselines(train: Sequence[str], held_out: Sequence[str]) -> Baselines:
     """Measure the held-out parts of documents by what their training parts teach.
 
     On long texts the last 5,000,000 characters of the training parts are read (xz: bytes). Those
-    take 4 s for the n-grams and 4 s for xz (Chinese 9), and 130 to 170 MB, on a server's core.
+    take 4 s for the n-grams and 4 s for xz (Chinese 9), and some 100 MB, on a server's core.
     Raises ValueError where nothing is held out.
     """
     characters = sum(map(len, held_out))
@@ -61,6 +63,7 @@ def baselines(train: Sequence[str], held_out: Sequence[str]) -> Baselines:
     read = _readable(train)
     orders = [float(nats.sum()) / characters for nats in ngram_nats(read, held_out)]
     best = min(orders)
+    machine.give_memory_back()
     return Baselines(
         ngram=best,
         ngram_order=orders.index(best) + 1,
@@ -140,7 +143,7 @@ def ngram_nats(train: Sequence[str], held_out: Sequence[str]) -> Iterator[Floats
     alphabet = sorted(set().union(*train))
     symbols, tested = _symbols(train, alphabet), _symbols(held_out, alphabet)
     probabilities = np.full(len(tested), 1 / (len(alphabet) + 1))
-    ids, tested_ids = np.zeros_like(symbols), np.zeros_like(tested)  # all follow the empty context
+    ids, tested_ids = (np.zeros(len(read), np.int32) for read in (symbols, tested))  # all follow the empty context
     for order in range(1, ORDERS + 1):
         if order > 1:
             _move_on(ids)
@@ -153,14 +156,15 @@ def ngram_nats(train: Sequence[str], held_out: Sequence[str]) -> Iterator[Floats
         yield nats[tested != SEPARATOR]
 
 
-def _symbols(documents: Sequence[str], alphabet: list[str]) -> Ids:
+def _symbols(documents: Sequence[str], alphabet: list[str]) -> Symbols:
     """(characters + documents,): each character's place in the alphabet, documents separated."""
-    table = np.full(CODE_POINTS, UNSEEN, np.int32)
-    table[list(map(ord, alphabet))] = np.arange(len(alphabet), dtype=np.int32)
-    parts = [np.zeros(0, np.int32)]
+    smallest = np.int16 if len(alphabet) < 1 << 15 else np.int32
+    table = np.full(CODE_POINTS, UNSEEN, smallest)
+    table[list(map(ord, alphabet))] = np.arange(len(alphabet))
+    parts = [np.zeros(0, smallest)]
     for document in documents:
         codes = np.frombuffer(document.encode("utf-32-le", "surrogatepass"), "<u4")
-        parts += [table[codes], np.array([SEPARATOR], np.int32)]
+        parts += [table[codes], np.array([SEPARATOR], smallest)]
     return np.concatenate(parts)
 
 
@@ -179,12 +183,12 @@ class _Counts:
     alphabet: int
 
 
-def _count(ids: Ids, symbols: Ids, alphabet: int) -> _Counts:
+def _count(ids: Ids, symbols: Symbols, alphabet: int) -> _Counts:
     """Count n-grams; turn the context of each place into the n-gram that ends there.
 
     Ranks, not powers of the alphabet, name n-grams, so that any alphabet fits. A place is packed
     below its key: one sort without an index gives order and places. With what is overwritten
-    here it takes 25 to 35 bytes a character.
+    here it takes 15 to 20 bytes a character.
     """
     places = len(symbols)
     outside = (ids < 0) | (symbols < 0)
@@ -192,41 +196,43 @@ def _count(ids: Ids, symbols: Ids, alphabet: int) -> _Counts:
     packed *= alphabet
     packed += symbols
     packed *= places
-    packed += np.arange(places, dtype=np.int32)
+    for start in range(0, places, BLOCK):
+        packed[start : start + BLOCK] += np.arange(start, min(places, start + BLOCK))
     packed[outside] = LARGEST
+    known = places - int(np.count_nonzero(outside))
+    del outside
     packed.sort()
-    packed = packed[: places - np.count_nonzero(outside)]
-    new = _rank(packed, places, ids)
-    keys = packed[new]
-    del packed
-    starts = np.full(len(keys) + 1, len(new), np.int32)
-    starts[:-1] = np.flatnonzero(new)
-    return _Counts(keys, starts, alphabet)
+    starts = _rank(packed[:known], places, ids)
+    packed.resize(len(starts) - 1, refcheck=False)  # keys, of which no view is left
+    return _Counts(packed, starts, alphabet)
 
 
-def _rank(packed: Integers, places: int, ids: Ids) -> NDArray[np.bool_]:
-    """Reduce sorted packed keys to keys, say where a new one begins, and rank each place's."""
-    new = np.empty(len(packed), np.bool_)
+def _rank(packed: Integers, places: int, ids: Ids) -> Ids:
+    """Rank each place's key among the different ones, and return where each of these begins.
+
+    The keys, sorted and each once, are left at the front of what was packed: they never overtake what is read.
+    """
     ids.fill(UNSEEN)
-    rank = last = -1
+    starts, count, last = [], 0, -1
     for start in range(0, len(packed), BLOCK):
-        part = slice(start, start + BLOCK)
-        packed[part], order = np.divmod(packed[part], places)
-        new[part] = np.diff(packed[part], prepend=last) != 0
-        ids[order] = rank + np.cumsum(new[part], dtype=np.int32)
-        rank += int(np.count_nonzero(new[part]))
-        last = int(packed[part][-1])
-    return new
+        keys, order = np.divmod(packed[start : start + BLOCK], places)
+        new = np.diff(keys, prepend=last) != 0
+        ids[order] = count - 1 + np.cumsum(new, dtype=np.int32)
+        last = int(keys[-1])
+        starts.append(start + np.flatnonzero(new).astype(np.int32))
+        packed[count : count + len(starts[-1])] = keys[new]
+        count += len(starts[-1])
+    return np.concatenate([*starts, np.array([len(packed)], np.int32)])
 
 
-def _interpolate(counts: _Counts, ids: Ids, symbols: Ids, probabilities: Floats) -> None:
+def _interpolate(counts: _Counts, ids: Ids, symbols: Symbols, probabilities: Floats) -> None:
     """Turn each place's p_{n-1} into p_n, and its context into the n-gram that ends there."""
     for start in range(0, len(symbols), BLOCK):
         part = slice(start, start + BLOCK)
         _interpolate_block(counts, ids[part], symbols[part], probabilities[part])
 
 
-def _interpolate_block(counts: _Counts, ids: Ids, symbols: Ids, probabilities: Floats) -> None:
+def _interpolate_block(counts: _Counts, ids: Ids, symbols: Symbols, probabilities: Floats) -> None:
     keys, starts = counts.keys, counts.starts
     known = np.flatnonzero(ids >= 0)
     wanted = ids[known] * np.int64(counts.alphabet) + symbols[known]

@@ -32,11 +32,11 @@ class Budget:
         left = max(0, self.last_step - step)
         return left / steps_per_second if left else 0.0
 
-    def rate(self, step: int, seconds: float) -> float:
-        """Return the learning rate of a step: a short warm-up, then half a cosine down to a fiftieth
-        (Loshchilov & Hutter 2017, eq. 5). The tutorial's is constant."""
+    def rate(self, step: int, seconds: float, began: int) -> float:
+        """Return the learning rate of a step: a short warm-up from the step where this stretch of training began, and
+        half a cosine down to a fiftieth (Loshchilov & Hutter 2017, eq. 5). The tutorial's is constant."""
         if self._recipe.procedure == "tutorial":
             return self._recipe.rate
-        warm = min(1.0, (step - self._recipe.first_step + 1) / _WARM_UP_STEPS)
+        warm = min(1.0, (step - began + 1) / _WARM_UP_STEPS)
         cosine = 0.5 * (1 + math.cos(math.pi * self.done(step, seconds)))
         return self._recipe.rate * warm * (_LAST_RATE + (1 - _LAST_RATE) * cosine)

@@ -39,7 +39,9 @@ class Checkpoint:
 
 
 def save(folder: Path, checkpoint: Checkpoint) -> Path:
-    """Write a checkpoint, forget those before the last two, and return its path.
+    """Write a checkpoint, forget those before the last two and those of later steps, and return its path.
+
+    Later steps are those from which a training went back, or that were damaged.
 
     Raises OSError where it can't be written; then nothing is left of it, and the others are untouched.
     """
@@ -56,7 +58,9 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
     except OSError:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    for old in _newest_first(folder)[_KEPT:]:
+    found = _newest_first(folder)
+    later = found.index(path)
+    for old in found[:later] + found[later + _KEPT :]:
         shutil.rmtree(old, ignore_errors=True)
     return path
 

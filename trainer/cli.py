@@ -104,7 +104,7 @@ def _prepare(
     tensorflow_setup.prepare(threads, deterministic=True)
     if resumed:
         return corpus, resumed
-    half = machine.multiplies_bfloat16()
+    half = tensorflow_setup.multiplies_bfloat16()
     timed = asked.get("minutes") is not None
     speed = tensorflow_setup.reference_speed(half) if timed else sizing.TYPICAL_SPEED
     size = len(corpus.train), corpus.vocabulary.size

@@ -61,6 +61,10 @@ class ForPeople:
         tqdm.write(text, file=sys.stdout)
 
     def _started(self, event: Event) -> None:
+        if event["went_back"]:
+            self._say(event["went_back"])
+        if self._bar is not None:
+            return
         recipe = event["recipe"]
         self._say(
             f"{event['characters']:,} characters, {event['vocabulary']} symbols, {recipe['layers']} x "
@@ -90,6 +94,8 @@ class ForPeople:
     def _finished(self, event: Event) -> None:
         if self._bar is not None:
             self._bar.close()
+        if event["stopped_early"]:
+            self._say(event["stopped_early"])
         self._say(event["score"]["verdict"])
 
 

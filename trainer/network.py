@@ -1,12 +1,13 @@
 """The networks, built from the recipe out of Keras layers. Nothing here knows which backend runs them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from trainer import tensorflow_setup
 from trainer.recipe import Recipe
 
 Array = Any  # a tensor of the backend; Keras ships no types
@@ -29,13 +30,13 @@ class Network:
         >>> logits, states = network(ids, network.zero_states(32))  # ids (32, 64) → logits (32, 64, 66)
     """
 
-    def __init__(self, recipe: Recipe, symbols: int, blank: bool = False) -> None:
+    def __init__(self, recipe: Recipe, symbols: int, blank: bool = False, gpu: bool = False) -> None:
         self.recipe = recipe
         self.symbols = symbols
         embedding = "zeros" if blank else keras.initializers.RandomNormal(0, 1.0, recipe.seed)
         dense = "zeros" if blank else keras.initializers.GlorotUniform(recipe.seed + 97)
         self.inputs = keras.layers.Embedding(symbols, recipe.embedding, embeddings_initializer=embedding)
-        self.recurrent = [recurrent_layer(recipe, index, blank) for index in range(recipe.layers)]
+        self.recurrent = [recurrent_layer(recipe, index, blank, gpu) for index in range(recipe.layers)]
         self.outputs = keras.layers.Dense(symbols, kernel_initializer=dense)
         self._build()
 
@@ -55,7 +56,7 @@ class Network:
             if index:
                 values = drop(values, index)
             values, *state = layer(values, initial_state=list(states[index]))  # (batch, time, units)
-            after.append(tuple(state))
+            after.append(_whole(state))
         return self.outputs(drop(values, 0)), tuple(after)
 
     def step(self, ids: Array, states: States) -> tuple[Array, States]:
@@ -68,7 +69,7 @@ class Network:
         after = []
         for layer, state in zip(self.recurrent, states, strict=True):
             values, new = layer.cell(values, list(state))
-            after.append(tuple(new))
+            after.append(_whole(new))
         return values, tuple(after)
 
     def zero_states(self, batch: int) -> States:
@@ -122,14 +123,25 @@ def as_numpy(array: Array) -> np.ndarray:
     return np.asarray(ops.convert_to_tensor(array)).copy()
 
 
-def build(recipe: Recipe, symbols: int, blank: bool = False) -> Network:
-    """Build the recipe's network, with its seed's initial weights or blank, to be filled."""
-    return (TutorialNetwork if recipe.procedure == "tutorial" else Network)(recipe, symbols, blank)
+def _whole(state: Iterable[Array]) -> State:
+    """A layer's state in float32, whatever its products are taken in."""
+    return tuple(ops.cast(value, "float32") for value in state)
 
 
-def recurrent_layer(recipe: Recipe, index: int, blank: bool = False) -> Any:
+def build(recipe: Recipe, symbols: int, blank: bool = False, gpu: bool | None = None) -> Network:
+    """Build the recipe's network, with its seed's initial weights or blank, to be filled.
+
+    `gpu` says whether it is to run on a GPU; None looks whether there is one.
+    """
+    kind = TutorialNetwork if recipe.procedure == "tutorial" else Network
+    return kind(recipe, symbols, blank, tensorflow_setup.has_gpu() if gpu is None else gpu)
+
+
+def recurrent_layer(recipe: Recipe, index: int, blank: bool = False, gpu: bool = False) -> Any:
     """Make one recurrent layer. The one place that decides which implementation trains and reads.
 
+    On a GPU these are Keras's own layers, which cuDNN runs; their products are taken in bfloat16 where the recipe
+    says so, and their weights stay float32.
     An LSTM forgets nothing at first: a forget bias of 1 (Jozefowicz et al. 2015), which is Keras's default.
     """
     kernel = "zeros" if blank else keras.initializers.GlorotUniform(recipe.seed + 10 * index + 1)
@@ -140,12 +152,13 @@ def recurrent_layer(recipe: Recipe, index: int, blank: bool = False) -> Any:
         "return_sequences": True,
         "return_state": True,
         "name": f"recurrent_{index}",
+        "dtype": "mixed_bfloat16" if gpu and recipe.half_products else "float32",
     }
     if recipe.cell == "gru":
         return keras.layers.GRU(recipe.units, **initial)
     if recipe.cell == "rnn":
         return keras.layers.SimpleRNN(recipe.units, **initial)
-    if keras.backend.backend() != "tensorflow":
+    if gpu or keras.backend.backend() != "tensorflow":
         return keras.layers.LSTM(recipe.units, **initial)
     from trainer.fast_lstm import FastLSTM
 

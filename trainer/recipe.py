@@ -45,11 +45,13 @@ FIELDS: dict[str, Field] = {
     "minutes": Field(float, "Train for this long.", 0.05, 7 * 24 * 60),
     "epochs": Field(int, "Read the whole text this often.", 1, 10_000),
     "steps": Field(int, "Change the weights this often.", 1, 100_000_000),
+    "patience": Field(int, "Stop early, once so many evaluations in a row brought nothing better.", 1, 1000),
     "seed": Field(int, "The same seed gives the same training again.", 0, 2**32 - 1),
     "lowercase": Field(bool, "Read the text in lower case."),
 }  # fmt: skip
 
 BUDGETS = ("minutes", "epochs", "steps")
+_MAY_BE_NONE = (*BUDGETS, "patience")
 
 # What each preset fixes; what it leaves open is sized to the text, the budget and the machine.
 PRESETS: dict[str, Choices] = {
@@ -63,7 +65,7 @@ PRESETS: dict[str, Choices] = {
 }  # fmt: skip
 
 # The tutorial is the seed's own network and procedure: only these may be chosen.
-TUTORIAL_CHOICES = frozenset({"recipe", "level", "cell", "seed", "units", "threads", *BUDGETS})
+TUTORIAL_CHOICES = frozenset({"recipe", "level", "cell", "seed", "units", "threads", "patience", *BUDGETS})
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class Recipe:
     `procedure` is "stream" (truncated backpropagation through time along contiguous streams) or "tutorial"
     (windows, the seed's own). One of `minutes`, `epochs` and `steps` is set. `*_every` are in steps.
     `first_evaluation` is one more, so many steps after the first, so that there is soon a model to read.
-    `evaluate_characters` limits an evaluation. `first_step` is that of the model whose training goes further
+    `evaluate_characters` limits an evaluation. After `patience` evaluations that brought nothing better it ends early
+    (None: never). `first_step` is that of the model whose training goes further
     (0: a new one). `threads` and `half_products` (bfloat16 products in the LSTM) are recorded because the weights'
     last bits depend on them.
     """
@@ -101,6 +104,7 @@ class Recipe:
     first_evaluation: int
     evaluate_characters: int
     first_step: int = 0
+    patience: int | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"
@@ -125,7 +129,7 @@ def _check_saved(values: Mapping[str, Any]) -> None:
     if sum(values[budget] is not None for budget in BUDGETS) != 1:
         raise RecipeProblem("A recipe has one budget: minutes, epochs or steps.")
     for name, field in FIELDS.items():
-        if values[name] is not None or name not in BUDGETS:
+        if values[name] is not None or name not in _MAY_BE_NONE:
             check_value(name, field, values[name])
     if values["recipe"] not in PRESETS or values["procedure"] not in ("stream", "tutorial"):
         raise RecipeProblem("The recipe names a preset or procedure that does not exist.")

@@ -168,7 +168,7 @@ def score(judge: Judge, corpus: Corpus) -> dict[str, Any]:
     """Return the figures and the verdict that `score --json` prints."""
     parts, note = _readable(corpus.held_out)
     held_out = _held_out_figures(judge, parts)
-    machine.give_memory_back()  # the baselines of a long text take some 180 MB
+    machine.give_memory_back()  # the baselines of a long text take some 100 MB
     found = baselines(corpus.train_texts, corpus.held_out_texts).to_json()
     return {
         "held_out": held_out,

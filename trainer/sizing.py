@@ -23,7 +23,12 @@ _EVALUATION = 0.6  # seconds of a short evaluation and a sample, at the typical 
 _TUTORIAL_EVALUATION = 2.5
 _TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 
-_UNITS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
+WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
+#: dropout of texts that are read fewer times than the limit, and of those that are read more often
+DROPOUTS = ((3, 0.05), (8, 0.1), (16, 0.2), (30, 0.3), (60, 0.4), (math.inf, 0.5))
+BATCH, SEQUENCE = 32, 64
+SMALL_ALPHABET = 1_000
+SLENDER = 400  # units, up to which the higher rate suits
 _CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
 
@@ -63,14 +68,15 @@ def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabu
     """Return the recipe of more training of the model that `recipe` had made at `step`.
 
     The network and the reading of the text stay. The budget is new, and with it the schedule, from half the rate:
-    the weights are good already. Arguments as for `resolve`; `choices` may hold a budget, and nothing else.
-    Raises RecipeProblem.
+    the weights are good already. Arguments as for `resolve`; `choices` may hold a budget and a patience, and nothing
+    else. Raises RecipeProblem.
     """
     asked = {name: value for name, value in choices.items() if value is not None}
-    if len(asked) != 1 or not set(asked) <= set(recipes.BUDGETS):
-        raise RecipeProblem("Training further takes a budget, minutes, epochs or steps, and no other choice.")
+    if len(set(asked) - {"patience"}) != 1 or not set(asked) <= {*recipes.BUDGETS, "patience"}:
+        raise RecipeProblem("Training further takes a budget, minutes, epochs or steps, and patience; all else stays.")
     recipes.check(asked)
-    values: dict[str, Any] = {**asdict(recipe), **dict.fromkeys(recipes.BUDGETS), **asked, "first_step": step}
+    open_again = dict.fromkeys((*recipes.BUDGETS, "patience"))
+    values: dict[str, Any] = {**asdict(recipe), **open_again, **asked, "first_step": step}
     if recipe.procedure == "stream":
         values["rate"] = recipe.rate / 2
     return Recipe(**{**values, **_intervals(values, characters, vocabulary, speed)})
@@ -91,7 +97,7 @@ def _fill_tutorial(values: dict[str, Any], characters: int, vocabulary: int, spe
 
 def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> None:
     values.setdefault("layers", 2)
-    values.setdefault("embedding", 64 if vocabulary <= 1000 else 128)
+    values.setdefault("embedding", 64 if vocabulary <= SMALL_ALPHABET else 128)
     _fill_shape(values, characters)
     if "units" not in values:
         values["units"] = _best_units(values, characters, vocabulary, speed)
@@ -101,8 +107,8 @@ def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed
 
 def _fill_shape(values: dict[str, Any], characters: int) -> None:
     """Choose batch and sequence; a short text has fewer, then shorter streams, also where they were asked for."""
-    batch = values.get("batch", 32)
-    sequence = values.get("sequence", 64)
+    batch = values.get("batch", BATCH)
+    sequence = values.get("sequence", SEQUENCE)
     while batch > 1 and characters // batch < 4 * sequence:
         batch //= 2
     values["batch"] = batch
@@ -114,26 +120,27 @@ def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed:
 
     Measured on Macbeth and tiny-shakespeare: see docs/trainer.md.
     """
-    room = 64 * (max(characters, 1_000) / 1_000) ** 0.4  # 64 at 1,000 characters, 400 at 100,000, 1,000 at 1 million
-    best = _UNITS[0]
-    for units in _UNITS:
+    best = WIDTHS[0]
+    for units in WIDTHS:
         values["units"] = units
         read = _budget_characters(values, characters, vocabulary, speed)
-        if units <= room and read >= 0.45 * parameters(values, vocabulary):
+        if units <= room(characters) and read >= 0.45 * parameters(values, vocabulary):
             best = units
     return best
 
 
+def room(characters: int) -> float:
+    """Return how many units a text can fill: 64 at 1,000 characters, 400 at 100,000, 1,000 at a million."""
+    return float(64 * (max(characters, 1_000) / 1_000) ** 0.4)
+
+
 def _rate(units: int) -> float:
-    return 0.005 if units <= 400 else 0.004
+    return 0.005 if units <= SLENDER else 0.004
 
 
 def _dropout(epochs: float) -> float:
     """The more often a text is read, the more it has to be kept from being learned by heart."""
-    for limit, dropout in ((3, 0.05), (8, 0.1), (16, 0.2), (30, 0.3), (60, 0.4)):
-        if epochs < limit:
-            return dropout
-    return 0.5
+    return next(dropout for limit, dropout in DROPOUTS if epochs < limit)
 
 
 def _speed_of(values: dict[str, Any], vocabulary: int, speed: float) -> float:

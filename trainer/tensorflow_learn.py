@@ -77,7 +77,10 @@ class Learner:
         return tf.constant(share, tf.float32)
 
     def begin_with(self, weights: Arrays) -> None:
-        """Take weights that were learned before, by name."""
+        """Take weights that were learned before, by name, and nothing else: no moments, and a zero state."""
+        for variable in self._optimizer.variables:
+            variable.assign(np.zeros(variable.shape, variable.dtype))
+        self._states = self._zero_states
         for network in (self.network, self.average):
             for name, variable in network.variables.items():
                 variable.assign(weights[name])

@@ -34,7 +34,8 @@ def prepare(threads: int, deterministic: bool) -> Any:
 
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    for device in tf.config.list_physical_devices("GPU"):
+    for device in tf.config.list_physical_devices("GPU")[:1]:  # others are for other trainers
+        tf.config.set_visible_devices(device, "GPU")
         tf.config.experimental.set_memory_growth(device, True)
     if deterministic:
         tf.config.experimental.enable_op_determinism()
@@ -61,6 +62,22 @@ def threads() -> int:
     import tensorflow as tf
 
     return int(tf.config.threading.get_inter_op_parallelism_threads()) or machine.cores()
+
+
+def has_gpu() -> bool:
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def multiplies_bfloat16() -> bool:
+    """Whether what computes has instructions for bfloat16 products: among GPUs, those from NVIDIA's Ampere on."""
+    import tensorflow as tf
+
+    devices = tf.config.list_physical_devices("GPU")
+    if not devices:
+        return machine.multiplies_bfloat16()
+    return tuple(tf.config.experimental.get_device_details(devices[0]).get("compute_capability", (0,))) >= (8,)
 
 
 def device_name() -> str:

@@ -4,21 +4,22 @@ All that decides the weights is a function of the recipe, the text and the step,
 on from its checkpoint to the same end, byte for byte. Only a budget in minutes looks at the clock.
 """
 
-import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
-from trainer import checkpoints, generate, scoring
+from trainer import checkpoints, explosions, generate, scoring
 from trainer import network as networks
 from trainer.budget import Budget
 from trainer.checkpoints import Checkpoint
 from trainer.corpus import Corpus
 from trainer.diary import Diary
 from trainer.events import Reporter
+from trainer.explosions import Exploded
+from trainer.facts import Facts
 from trainer.reading import Model
 from trainer.recipe import Recipe
 from trainer.stopping import Stopped, StopRequest
@@ -30,33 +31,6 @@ from trainer.tensorflow_setup import device_name
 
 _SAMPLE_CHARACTERS = 200
 _WAIT_FOR_ROOM_SECONDS = 5
-
-
-class TrainingFailed(Exception):
-    """A training that can't go on: the reason, and what to do about it."""
-
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(reason)
-        self.reason, self.advice = reason, advice
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a checkpoint holds beside arrays.
-
-    `seconds` of training over all attempts, `stalled` of them while checkpoints were written. `loss_sum` and
-    `loss_steps` since progress was told last. The positions are bytes of the diaries.
-    """
-
-    seconds: float = 0.0
-    stalled: float = 0.0
-    loss_sum: float = 0.0
-    loss_steps: int = 0
-    evaluated_step: int = 0
-    best: float | None = None
-    best_step: int = 0
-    history: int = 0
-    samples: int = 0
 
 
 class Training:
@@ -106,30 +80,22 @@ class Training:
         self.samples = Diary(directory.path / SAMPLES, self.facts.samples)
 
     def run(self) -> None:
-        """Train to the end of the budget. Raises Stopped after a checkpoint when asked to stop."""
-        self._tell_started()
-        first = self.step + 1
+        """Train to the end of the budget. Raises Stopped after a checkpoint when asked to stop, and TrainingFailed
+        when the numbers explode again and again."""
+        self._begin_stretch()
         if self._steps_done == 0 and self.best_weights:
             self._save_checkpoint()  # training further no longer needs the model that it went on from
-        self._saved_at = self._told_at = time.perf_counter()
-        self._told_step = self.step
-        while self._steps_done == 0 or self.budget.done(self.step, self.seconds) < 1:
+        self._saved_at = time.perf_counter()
+        while not self._is_over:
             if self.stop.is_set:
                 self._save_checkpoint()
                 raise Stopped
-            self._learn()
-            if self._is_due(self.recipe.progress_every) or self._steps_done == 2:
-                self._tell_progress()
-            elif self.step == first:  # it held the compilation, which says nothing of the speed
-                self._told_at, self._told_step = time.perf_counter(), self.step
-            if self._is_due(self.recipe.evaluate_every) or self._steps_done == self.recipe.first_evaluation:
-                self._evaluate()
+            try:
+                self._go_on()
+            except Exploded as explosion:
+                self._go_back(explosion)
             if time.perf_counter() - self._saved_at >= self._checkpoint_seconds:
                 self._save_checkpoint()
-        if self.facts.loss_steps:
-            self._tell_progress()
-        if self.facts.evaluated_step != self.step:
-            self._evaluate()
         self._save_checkpoint()
         self.stop.raise_from_now_on()
         self._finish()
@@ -144,6 +110,23 @@ class Training:
                     f"The model could not be written ({error.strerror or error}). It waits: make room on the disk."
                 )
                 time.sleep(_WAIT_FOR_ROOM_SECONDS)
+
+    def _begin_stretch(self) -> None:
+        self._tell_started()
+        self._began_step = self._told_step = self.step
+        self._told_at = time.perf_counter()
+
+    def _go_on(self) -> None:
+        """Take one step, and say and do what is due after it."""
+        self._learn()
+        is_last = self._budget_is_used
+        if is_last or self._is_due(self.recipe.progress_every) or self._steps_done == 2:
+            self._tell_progress()
+        elif self.step == self._began_step + 1:  # it held the compilation, which says nothing of the speed
+            self._told_at, self._told_step = time.perf_counter(), self.step
+        is_first = self._steps_done == self.recipe.first_evaluation
+        if is_last or is_first or self._is_due(self.recipe.evaluate_every):
+            self._evaluate()
 
     @property
     def seconds(self) -> float:
@@ -163,32 +146,38 @@ class Training:
         """Steps of this budget, over all attempts."""
         return self.step - self.recipe.first_step
 
+    @property
+    def _budget_is_used(self) -> bool:
+        return self._steps_done > 0 and self.budget.done(self.step, self.seconds) >= 1
+
+    @property
+    def _stops_early(self) -> bool:
+        patience = self.recipe.patience
+        return patience is not None and self.facts.without_gain >= patience
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether the training has come to its end, and was evaluated there."""
+        return (self._budget_is_used or self._stops_early) and self.facts.evaluated_step == self.step
+
     def _is_due(self, every: int) -> bool:
         return self.step % every == 0
 
     def _learn(self) -> None:
         inputs, targets, starts = self.feed.at(self.step)
-        rate = self.budget.rate(self.step, self.seconds)
+        began = max(self.facts.back_to, self.recipe.first_step)
+        rate = self.budget.rate(self.step, self.seconds, began) * explosions.SLOWER**self.facts.explosions
         loss = self.learner.learn(self.step, inputs, targets, starts, rate)
         self.step += 1
-        if not math.isfinite(loss):
-            raise TrainingFailed(
-                f"The loss is no longer a number after step {self.step:,}: the weights grew without bounds.",
-                "Train again with a smaller learning rate.",
-            )
-        self.facts = replace(self.facts, loss_sum=self.facts.loss_sum + loss, loss_steps=self.facts.loss_steps + 1)
+        explosions.check_number(loss, self.step)
+        self.facts = self.facts.learned(loss)
 
     def _evaluate(self) -> None:
         """Read held-out text with the averaged weights, keep them if they are the best, and show what they write."""
         carried, cold, figure = self._read_held_out()
-        if not math.isfinite(figure):
-            raise TrainingFailed(
-                f"The held-out loss is no longer a number after step {self.step:,}.",
-                "Train again with a smaller learning rate.",
-            )
-        self.facts = replace(self.facts, evaluated_step=self.step)
-        if self.facts.best is None or figure < self.facts.best:
-            self.facts = replace(self.facts, best=figure, best_step=self.step)
+        explosions.check_jump(figure, self.step, self.facts, self.corpus.vocabulary.size)
+        self.facts = self.facts.evaluated(self.step, figure)
+        if self.facts.best_step == self.step:
             self.best_weights = weights_of(self.average)
             self.best_is_on_disk = False
         self._put_best_on_disk()
@@ -232,6 +221,7 @@ class Training:
                 "device": device_name(),
                 "characters": self.corpus.characters,
                 "steps": self.budget.last_step,
+                "went_back": self.facts.went_back,
             }
         )
 
@@ -298,6 +288,25 @@ class Training:
         self.best_is_on_disk = not self.best_weights
         self._put_best_on_disk()
 
+    def _go_back(self, explosion: Exploded) -> None:
+        """Go on from the best weights with a smaller rate, as if nothing had come after them.
+
+        The best are kept anyway, and their step depends on no clock, as that of the last checkpoint would.
+        """
+        times = self.facts.explosions + 1
+        if times > explosions.MOST:
+            raise explosions.failure(explosion, self.recipe)
+        self.step = self.facts.best_step if self.best_weights else self.recipe.first_step
+        self.learner.begin_with(self.best_weights or self._initial_weights())
+        self.history.go_back(self.step)
+        self.samples.go_back(self.step)
+        self.facts = self.facts.gone_back(self.step, explosions.sentence(explosion, self.step, times))
+        self._save_checkpoint()
+        self._begin_stretch()
+
+    def _initial_weights(self) -> dict[str, np.ndarray]:
+        return weights_of(networks.build(self.recipe, self.corpus.vocabulary.size))
+
     def _go_further(self, source: ModelDirectory) -> None:
         """Begin with another model's best weights, which stay the best until better ones are found."""
         self.best_weights = source.weights({name: weight.shape for name, weight in self.average.variables.items()})
@@ -317,6 +326,7 @@ class Training:
     def _finish(self) -> None:
         """Score the best weights over all that is held out, and say how it went."""
         seconds = self.facts.seconds
+        is_early = self._stops_early and self.budget.done(self.step, seconds) < 1
         for name, weight in self.average.variables.items():
             weight.assign(self.best_weights[name])
         score = scoring.score(self.judge, self.corpus)
@@ -333,6 +343,7 @@ class Training:
                 "best_step": self.facts.best_step,
                 "seconds": round(seconds, 1),
                 "stalled_seconds": round(self.facts.stalled, 3),
+                "stopped_early": self.facts.why_it_ends(self.step) if is_early else "",
                 "score": score,
             }
         )

@@ -30,6 +30,13 @@ def test_the_last_two_are_kept(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["step-000000010", "step-000000011"]
 
 
+def test_those_of_later_steps_are_forgotten_when_a_training_has_gone_back(tmp_path: Path) -> None:
+    for step in (1, 9, 10, 5):
+        save(tmp_path, _checkpoint(step))
+    found = newest_sound(tmp_path)
+    assert found is not None and found.step == 5
+
+
 @pytest.mark.parametrize("name", ["state.safetensors", "manifest.json"])
 @pytest.mark.parametrize("damage", [lambda data: data[:-3], _flip, lambda data: b""])
 def test_the_one_before_a_damaged_one_is_used(name: str, damage: object, tmp_path: Path) -> None:

@@ -33,3 +33,24 @@ def test_lines_wait_while_the_disk_is_full(tmp_path: Path) -> None:
     diary.close()
     lines = (tmp_path / "history.jsonl").read_text().splitlines()
     assert lines == [f'{{"step": {step}}}' for step in (1, 2, 3, 4)]
+
+
+def test_going_back_forgets_later_lines_once_the_next_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    diary = Diary(path)
+    for step in (1, 2, 3):
+        diary.write({"step": step})
+    before = path.read_bytes()
+    diary.go_back(1)
+    assert diary.position() == len(b'{"step": 1}\n')
+    assert path.read_bytes() == before, "the checkpoint before may still be needed"
+    diary.write({"step": 2, "text": "again"})
+    diary.close()
+    assert path.read_text() == '{"step": 1}\n{"step": 2, "text": "again"}\n'
+
+
+def test_a_position_beyond_the_end_is_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_text('{"step": 1}\n')
+    Diary(path, 1000).close()
+    assert path.read_text() == '{"step": 1}\n'

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainer import recipe, sizing
+from trainer.reasons import reasons
 from trainer.recipe import FIELDS, PRESETS, Recipe, RecipeProblem
 
 
@@ -45,6 +47,43 @@ def test_more_time_and_more_text_make_a_wider_network() -> None:
         for minutes, characters in ((1, 5_000), (1, 100_000), (30, 1_000_000))
     ]
     assert units == sorted(units) and units[0] < units[-1]
+
+
+LENGTHS = [900, 2_000, 5_000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000, 45_000_000]
+
+
+@pytest.mark.parametrize("preset", ["quick", "balanced", "best"])
+@pytest.mark.parametrize("vocabulary", [2, 30, 70, 300, 1_500, 5_001])
+@pytest.mark.parametrize("speed", [2_000.0, 16_000.0, 200_000.0])
+def test_sizes_follow_the_text(preset: str, vocabulary: int, speed: float) -> None:
+    found = [sizing.resolve({"recipe": preset}, length, vocabulary, speed) for length in LENGTHS]
+    for shorter, longer in pairwise(found):
+        assert shorter.units <= longer.units
+        assert shorter.dropout >= longer.dropout
+        assert shorter.batch <= longer.batch
+
+
+@pytest.mark.parametrize("vocabulary", [2, 70, 5_001])
+@pytest.mark.parametrize("preset", ["quick", "balanced", "best", "tutorial"])
+def test_every_choice_has_a_reason(preset: str, vocabulary: int) -> None:
+    for length in LENGTHS:
+        found = sizing.resolve({"recipe": preset}, length, vocabulary)
+        why = reasons(found, {}, length, vocabulary)
+        assert {"layers", "units", "dropout", "sequence", "batch", "rate"} <= set(why)
+        assert all(sentence.endswith(".") for sentence in why.values())
+
+
+def test_reasons_say_what_decided() -> None:
+    def why(choices: dict[str, Any], length: int) -> dict[str, str]:
+        return reasons(sizing.resolve(choices, length, 70), choices, length, 70)
+
+    assert "a text of this length" in why({}, 5_000)["units"]
+    assert "time to teach" in why({"minutes": 1.0}, 3_000_000)["units"]
+    assert "short" in why({}, 1_000)["batch"]
+    assert "more than 60 times" in why({}, 5_000)["dropout"]
+    assert "fewer than 3 times" in why({}, 30_000_000)["dropout"]
+    assert why({"units": 100, "dropout": 0.37}, 5_000)["units"] == "Chosen by you."
+    assert why({"recipe": "tutorial"}, 5_000)["units"] == "The tutorial's own."
 
 
 def test_a_budget_in_steps_is_sized_without_looking_at_the_machine() -> None:

@@ -129,7 +129,8 @@ def give_back(job_id: int, token: str, why: str, renewals: int | None = None) ->
     """Take a job back from a worker that is gone: queued again, or failed after too many losses.
 
     `renewals` is the counter that stood still; a worker that renewed meanwhile keeps its job. A wish to
-    stop that nobody is left to hear is granted. Losses count from the newest checkpoint on.
+    stop that nobody is left to hear is granted. Losses count from the newest checkpoint on, whose step is smaller
+    where the training went back.
     """
     rows = Job.objects.filter(pk=job_id, token=token, state__in=LIVE).exclude(token="")
     if renewals is not None:
@@ -140,7 +141,7 @@ def give_back(job_id: int, token: str, why: str, renewals: int | None = None) ->
     if job.wish:
         return _move(rows, "cancel", paused=job.wish == Wish.PAUSE)
     step = job.study.checkpoint_step
-    losses = 1 if step > job.losses_step else job.losses + 1
+    losses = 1 if step != job.losses_step else job.losses + 1
     if losses >= settings.LOST_ATTEMPTS:
         return _move(rows, "fail", losses=losses, losses_step=step, reason=why[:500])
     return _move(rows, "requeue", losses=losses, losses_step=step)

@@ -1,10 +1,12 @@
-"""How long a training takes on this machine: the trainer's estimate, at the speed that was measured here."""
+"""What a recipe would be on this machine, and how long it takes: the trainer's estimate, at the speed measured here."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from trainer import recipe as recipes
-from trainer import sizing
+from trainer import sizing, text
+from trainer.reasons import reasons
+from trainer.recipe import Recipe
 from webapp.studies.models import Study
 
 _REFERENCE_PARAMETERS = 2_000_000  # of the network that the trainer's speeds are of
@@ -39,6 +41,16 @@ class Estimator:
         done = (study.progress or {}).get("done", 0.0) if study.checkpoint_key else 0.0
         after = sizing.seconds_to_score(study.characters, self.speed)
         return after + (1 - done) * max(0.0, self.seconds(study.choices, study.characters) - after)
+
+    def recipe(self, preset: str, characters: int, alphabet: int) -> Recipe:
+        """Return what a recipe would be for a corpus, trained here now. Its characters, and how many differ."""
+        trained = max(text.MINIMUM_CHARACTERS, characters) * 9 // 10
+        return sizing.resolve({"recipe": preset}, trained, alphabet + 1, self.speed)
+
+
+def explained(recipe: Recipe, choices: dict[str, Any], characters: int, alphabet: int) -> dict[str, str]:
+    """Return why each choice of a recipe is what it is, for a corpus."""
+    return reasons(recipe, choices, characters * 9 // 10, alphabet + 1)
 
 
 def _latest_trainings() -> list[Events]:

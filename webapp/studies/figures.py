@@ -1,5 +1,6 @@
 """A study's figures as its pages show them: bits per character."""
 
+import json
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from trainer.recipe import Recipe, RecipeProblem
+from webapp.studies.estimates import explained
 from webapp.studies.models import HistoryPoint, Sample, Study, bits
 
 _DECIMALS = 4
@@ -88,10 +91,23 @@ def samples(study: Study) -> QuerySet[Sample]:
     return study.samples.order_by("-step").annotate(held_out=loss)
 
 
-def recipe_table(study: Study) -> list[tuple[str, Any]]:
-    """Return the recipe in the trainer's words: resolved once it has begun, before that as it was asked for."""
+def recipe_table(study: Study) -> list[tuple[str, Any, str]]:
+    """Return the recipe in the trainer's words, each choice with the reason for it.
+
+    Resolved once it has begun, before that as it was asked for, without reasons.
+    """
     recipe = (study.started or {}).get("recipe") or study.recipe
-    return [(name, value) for name, value in recipe.items() if value is not None]
+    why = _reasons(study)
+    return [(name, value, why.get(name, "")) for name, value in recipe.items() if value is not None]
+
+
+def _reasons(study: Study) -> dict[str, str]:
+    started = study.started or {}
+    try:
+        recipe = Recipe.from_json(json.dumps(started["recipe"]))
+        return explained(recipe, study.recipe, study.characters, started["vocabulary"] - 1)
+    except (KeyError, RecipeProblem):  # not begun, or by another version of the trainer
+        return {}
 
 
 def history(study: Study, since: int) -> dict[str, Any]:

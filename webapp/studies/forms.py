@@ -19,6 +19,7 @@ LABELS = {
     "rate": gettext_lazy("Learning rate"),
     "minutes": gettext_lazy("Minutes"),
     "epochs": gettext_lazy("Epochs"),
+    "patience": gettext_lazy("Patience"),
     "seed": gettext_lazy("Seed"),
 }
 ADVANCED = tuple(LABELS)
@@ -58,7 +59,7 @@ def _number_field(name: str) -> forms.Field:
     whole = field.kind is int
     widget = forms.NumberInput(
         attrs={
-            "placeholder": _("the recipe’s choice"),
+            "placeholder": _("trains to the end") if name == "patience" else _("the recipe’s choice"),
             "step": "1" if whole else "any",
             "inputmode": "numeric" if whole else "decimal",
             "data-stream-only": name not in recipes.TUTORIAL_CHOICES,

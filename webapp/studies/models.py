@@ -16,6 +16,9 @@ def bits(nats: float | None) -> float | None:
     return None if nats is None else nats / math.log(2)
 
 
+_TYPICAL_ALPHABET = 80
+
+
 class Study(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="studies")
     name = models.CharField(max_length=120)
@@ -72,6 +75,11 @@ class Study(models.Model):
             return dict(self.recipe)
         kept = {name: value for name, value in self.recipe.items() if name not in BUDGETS}
         return kept | {name: value for name, value in self.further.items() if name in BUDGETS}
+
+    @property
+    def alphabet(self) -> int:
+        """How many different characters it trains on; a guess before it has begun."""
+        return self.started["vocabulary"] - 1 if self.started else _TYPICAL_ALPHABET
 
     @property
     def is_readable(self) -> bool:

@@ -43,8 +43,10 @@ class _Batch:
             Study.objects.filter(pk=self._study_id).update(**self._fields)
 
     def _started(self, event: Event) -> None:
-        """A resumed training goes over the steps after its checkpoint again: what was said of them goes."""
+        """A training that was resumed, or that went back, goes over later steps again: what was said of them goes."""
         step = event.get("step", 0)
+        self._points = {at: point for at, point in self._points.items() if point.step <= step}
+        self._samples = {at: sample for at, sample in self._samples.items() if at <= step}
         HistoryPoint.objects.filter(study_id=self._study_id, step__gt=step).delete()
         Sample.objects.filter(study_id=self._study_id, step__gt=step).delete()
         self._fields |= {"started": event, "step": step}

@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from trainer.recipe import Recipe
 from trainer.text import TextProblem
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.corpora.access import corpus_or_404
 from webapp.studies import figures, services, watching
 from webapp.studies.access import studies, study_or_404
-from webapp.studies.estimates import Estimator
+from webapp.studies.estimates import Estimator, explained
 from webapp.studies.forms import (
+    LABELS,
     PURPOSES,
     RECIPES,
     TUTORIAL_EPOCHS,
@@ -49,8 +51,9 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
     def submit(recipe: dict[str, Any], name: str) -> Study:
         return services.submit(person(request), corpus, recipe, name, form.cleaned_data["submission"])
 
-    context = {"corpus_name": corpus.name, "characters": corpus.characters, "back": corpus.get_absolute_url()}
-    return _choose(request, form, submit, {**context, "problem": services.problem(corpus)})
+    context = {"corpus_name": corpus.name, "back": corpus.get_absolute_url(), "problem": services.problem(corpus)}
+    size = {"characters": corpus.characters, "alphabet": corpus.alphabet}
+    return _choose(request, form, submit, context | size)
 
 
 @never_cache
@@ -63,8 +66,9 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     def submit(recipe: dict[str, Any], name: str) -> Study:
         return services.again(study, recipe, name, form.cleaned_data["submission"])
 
-    context = {"corpus_name": study.corpus_name, "characters": study.characters, "back": study.get_absolute_url()}
-    return _choose(request, form, submit, {**context, "before": study})
+    context = {"corpus_name": study.corpus_name, "back": study.get_absolute_url(), "before": study}
+    size = {"characters": study.characters, "alphabet": study.alphabet}
+    return _choose(request, form, submit, context | size)
 
 
 def _choose(
@@ -80,19 +84,34 @@ def _choose(
             form.add_error(None, str(reached))
         except TextProblem as problem:
             context["problem"] = str(problem)
-    context |= {"form": form, "recipes": _recipes(context["characters"])}
+    cards = [] if context.get("problem") else _recipes(context["characters"], context["alphabet"])
+    context |= {"form": form, "recipes": cards}
     return render(request, "studies/create.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _recipes(characters: int) -> list[dict[str, object]]:
+def _recipes(characters: int, alphabet: int) -> list[dict[str, object]]:
     """Return what the form's cards say of each recipe."""
-    seconds = Estimator().presets(characters)
+    estimator = Estimator()
+    seconds = estimator.presets(characters)
     cards: list[dict[str, object]] = [
-        {"value": value, "label": label, "purpose": PURPOSES[value], "seconds": seconds[value]}
+        {
+            "value": value,
+            "label": label,
+            "purpose": PURPOSES[value],
+            "seconds": seconds[value],
+            **_made_of(estimator.recipe(value, characters, alphabet), characters, alphabet),
+        }
         for value, label in RECIPES
     ]
     cards[-1]["epochs"] = [(number, number * seconds["tutorial"]) for number in TUTORIAL_EPOCHS]
     return cards
+
+
+def _made_of(recipe: Recipe, characters: int, alphabet: int) -> dict[str, object]:
+    """Return what a recipe would be for a text, and why."""
+    why = explained(recipe, {}, characters, alphabet)
+    chosen = [(LABELS[name], getattr(recipe, name), why[name]) for name in LABELS if name in why]
+    return {"made": recipe, "chosen": chosen}
 
 
 @require_GET

@@ -1,0 +1,72 @@
+"""What a GPU asks of a network, as far as that can be told without one.
+
+The layers are those that are built on a GPU; here they run on the CPU.
+"""
+
+import itertools
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainer import network as networks
+from trainer import recipe as recipes
+from trainer import sizing
+from trainer.network import Network
+from trainer.recipe import Recipe
+from trainer.tensorflow_learn import Learner
+
+SMALL = {"steps": 5, "units": 8, "batch": 4, "sequence": 8}
+CELLS = recipes.FIELDS["cell"].options
+
+
+def _resolve(preset: str = "quick", cell: str = "lstm", **choices: Any) -> Recipe:
+    return sizing.resolve({"recipe": preset, "cell": cell, **choices}, 10_000, 30, half_products=True)
+
+
+@pytest.mark.parametrize(
+    ("preset", "cell"), [both for both in itertools.product(recipes.PRESETS, CELLS) if both[1] != "rnn"]
+)
+def test_every_recipes_layers_meet_what_cudnn_asks(preset: str, cell: str) -> None:
+    """The conditions are Keras's own: its documentation of LSTM and GRU lists them."""
+    for layer in networks.build(_resolve(preset, cell), 30, blank=True, gpu=True).recurrent:
+        assert type(layer) is {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
+        assert layer.activation is keras.activations.tanh
+        assert layer.recurrent_activation is keras.activations.sigmoid
+        assert layer.use_bias and layer.recurrent_dropout == 0 and not layer.unroll
+        assert layer.use_cudnn == "auto"
+        assert cell == "lstm" or layer.reset_after
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_mixed_precision_keeps_weights_logits_and_states_in_float32(cell: str) -> None:
+    recipe = _resolve(cell=cell, **SMALL)
+    mixed, plain = (networks.build(recipe, 30, gpu=gpu) for gpu in (True, False))
+    assert {weight.dtype for weight in mixed.variables.values()} == {"float32"}
+    assert [(name, w.shape) for name, w in mixed.variables.items()] == [
+        (name, w.shape) for name, w in plain.variables.items()
+    ]
+    ids = np.arange(32).reshape(4, 8) % 30
+    for read in (lambda n: n(ids, n.zero_states(4)), lambda n: n.step(ids[:, 0], n.zero_states(4))):
+        logits, states = read(mixed)
+        assert {tensor.dtype for tensor in (logits, *tf.nest.flatten(states))} == {tf.float32}
+        np.testing.assert_allclose(logits, read(plain)[0], atol=0.05)
+    assert mixed.recurrent[0].compute_dtype == "bfloat16"
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_it_learns_in_mixed_precision(cell: str) -> None:
+    recipe = _resolve(cell=cell, **SMALL)
+    networks_of_two: list[Network] = [networks.build(recipe, 30, gpu=True) for _ in range(2)]
+    learner = Learner(*networks_of_two)
+    ids = np.arange(36).reshape(4, 9).astype(np.int32) % 30
+    losses = [learner.learn(step, ids[:, :-1], ids[:, 1:], step == 0, 0.01) for step in range(15)]
+    assert losses[-1] < losses[0] - 0.3
+    assert {array.dtype.name for array in learner.arrays().values()} <= {"float32", "int64", "int32"}
+
+
+def test_where_products_are_whole_nothing_is_mixed() -> None:
+    recipe = sizing.resolve(SMALL, 10_000, 30, half_products=False)
+    assert networks.build(recipe, 30, gpu=True).recurrent[0].compute_dtype == "float32"

@@ -1,0 +1,59 @@
+"""With patience, a training ends early once it no longer gets better."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.trainer.conftest import Running, Trained, trainer
+from tests.trainer.test_exact_resume import assert_same
+from trainer import sizing
+from trainer.text import sample_text
+
+#: learned by heart long before the end
+OPTIONS = ["--units", "96", "--rate", "0.03", "--dropout", "0", "--steps", "400", "--threads", "2", "--json"]
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("short") / "short.txt"
+    path.write_text(sample_text()[:2000], encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def stopped(short: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    path = tmp_path_factory.mktemp("stopped") / "model"
+    run = trainer("train", short, "--out", path, *OPTIONS, "--patience", "2")
+    assert run.code == 0, run.errors
+    return Trained(path, run)
+
+
+def test_it_ends_after_so_many_evaluations_that_brought_nothing_better_and_says_so(stopped: Trained) -> None:
+    finished = stopped.run.events[-1]
+    assert finished["step"] < 400
+    after = [event for event in stopped.run.named("evaluated") if event["step"] > finished["best_step"]]
+    assert len(after) == 2
+    assert finished["stopped_early"] == (
+        f"It stopped early, at step {finished['step']}: 2 evaluations in a row brought nothing better than step "
+        f"{finished['best_step']}."
+    )
+
+
+def test_killed_and_resumed_it_ends_at_the_same_step_in_the_same_bytes(
+    short: Path, stopped: Trained, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    command = ["train", short, "--out", model, *OPTIONS, "--patience", "2", "--resume"]
+    first = Running(*command, "--checkpoint-seconds", "0.2")
+    first.until("evaluated", len(stopped.run.named("evaluated")) - 1)
+    first.kill()
+    second = trainer(*command)
+    assert second.events[0]["step"] > 0
+    assert second.events[-1]["step"] == stopped.run.events[-1]["step"]
+    assert_same(model, stopped.path)
+
+
+def test_training_further_takes_a_patience_of_its_own() -> None:
+    recipe = sizing.resolve({"steps": 400, "patience": 2}, 1800, 60)
+    assert sizing.further(recipe, 200, {"steps": 5}, 1800, 60, 16_000.0).patience is None
+    assert sizing.further(recipe, 200, {"steps": 5, "patience": 3}, 1800, 60, 16_000.0).patience == 3

@@ -1,0 +1,71 @@
+"""Why a recipe is as it is: a sentence for each choice. Pure Python: the site shows them.
+
+A function of the recipe and the text alone, so that what was chosen long ago, at another machine's speed, is
+explained as well as what would be chosen now.
+"""
+
+import math
+
+from trainer import sizing
+from trainer.recipe import BUDGETS, Choices, Recipe
+
+_EXPLAINED = ("layers", "units", "embedding", "dropout", "sequence", "batch", "rate", *BUDGETS)
+
+
+def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) -> dict[str, str]:
+    """Say why each choice is what it is, by its name.
+
+    Args:
+        recipe: with nothing left open.
+        choices: as asked for.
+        characters: characters that are trained on (the held-out part not among them).
+        vocabulary: symbols.
+    """
+    own = "The tutorial's own." if recipe.procedure == "tutorial" else "The recipe's own."
+    found = {name: own for name in _EXPLAINED if getattr(recipe, name) is not None}
+    if recipe.procedure == "stream":
+        found |= _sized(recipe, characters, vocabulary)
+    chosen = {name for name in found if choices.get(name) is not None and choices[name] == getattr(recipe, name)}
+    return found | dict.fromkeys(chosen, "Chosen by you.")
+
+
+def _sized(recipe: Recipe, characters: int, vocabulary: int) -> dict[str, str]:
+    is_slender, is_small = recipe.units <= sizing.SLENDER, vocabulary <= sizing.SMALL_ALPHABET
+    return {
+        "layers": "Two, one above the other, suit most texts.",
+        "units": _why_units(recipe.units, characters),
+        "embedding": "Enough for an alphabet of this size." if is_small else "A large alphabet takes many.",
+        "dropout": _why_dropout(recipe.dropout),
+        "sequence": _why_sequence(recipe.sequence),
+        "batch": _why_batch(recipe.batch),
+        "rate": "Networks of this width learn fastest so." if is_slender else "Wide networks take smaller steps.",
+    }
+
+
+def _why_units(units: int, characters: int) -> str:
+    wider = min((width for width in sizing.WIDTHS if width > units), default=math.inf)
+    if wider > sizing.room(characters):
+        return "As wide as a text of this length can fill."
+    return "As wide as there is time to teach: a wider network would read too little of the text."
+
+
+def _why_dropout(dropout: float) -> str:
+    low = high = 0.0
+    for limit, value in sizing.DROPOUTS:
+        low, high = high, limit
+        if value == dropout:
+            break
+    often = f"fewer than {high:g}" if not low else f"more than {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
+    return f"It reads the text {often} times: the more often, the more is hidden, so that it learns nothing by heart."
+
+
+def _why_sequence(sequence: int) -> str:
+    if sequence < sizing.SEQUENCE:
+        return "The text is short: there is no more at each of its places."
+    return "A sentence or so: further back there is little to learn from an error, and every step takes longer."
+
+
+def _why_batch(batch: int) -> str:
+    if batch < sizing.BATCH:
+        return "The text is short: read at more places, each would have too little."
+    return "Enough to keep the processor busy, and few enough to change the weights often."
