@@ -2,6 +2,9 @@
 
 Pure Python: the web process estimates times with it.
 
+A symbol is a character at the level char, and some characters at the level word. What is written here of characters
+and measured in them is so many symbols, unless it says otherwise.
+
 Speeds are in characters per second of a network of reference, 2x384 LSTM units trained in batches of 32 streams
 of 64 characters (`TYPICAL_SPEED` on two cores of a 2023 server). Recipes with a budget in steps or epochs are
 sized with the typical speed and never with a measured one: they have to be the same on every run.
@@ -33,16 +36,18 @@ def resolve(
     speed: float = TYPICAL_SPEED,
     threads: int = 2,
     half_products: bool = False,
+    symbol_length: float = 1.0,
 ) -> Recipe:
     """Fill what the choices leave open.
 
     Args:
         choices: as asked for; checked here.
-        characters: characters that are trained on (the held-out part not among them).
-        vocabulary: symbols.
+        characters: symbols that are trained on (the held-out part not among them).
+        vocabulary: different symbols.
         speed: of the network of reference on this machine, characters per second.
         threads: threads that the training may use.
         half_products: whether products are taken in bfloat16.
+        symbol_length: code points that a symbol stands for, on average.
 
     Raises RecipeProblem for choices that can't be trained with.
     """
@@ -52,7 +57,7 @@ def resolve(
     tutorial = asked["recipe"] == "tutorial"
     fill = _fill_tutorial if tutorial else _fill_stream
     values: dict[str, Any] = {"minutes": None, "epochs": None, "steps": None, **asked}
-    fill(values, characters, vocabulary, speed)
+    fill(values, characters, vocabulary, speed, symbol_length)
     values |= _intervals(values, characters, vocabulary, speed)
     values |= {"threads": threads, "half_products": half_products}
     return Recipe(procedure="tutorial" if tutorial else "stream", **values)
@@ -84,16 +89,17 @@ def parameters(values: dict[str, Any], vocabulary: int) -> int:
     return int(vocabulary * embedding + first + others + (units + 1) * vocabulary)
 
 
-def _fill_tutorial(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> None:
+def _fill_tutorial(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> None:
     values["embedding"] = 1
+    values["sequence"] = min(values["sequence"], characters - 1)  # a text of 1,000 emoji is short in symbols
 
 
-def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> None:
-    values.setdefault("layers", 2)
+def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> None:
+    values.setdefault("layers", 1 if values["level"] == "word" else 2)
     values.setdefault("embedding", 64 if vocabulary <= 1000 else 128)
     _fill_shape(values, characters)
     if "units" not in values:
-        values["units"] = _best_units(values, characters, vocabulary, speed)
+        values["units"] = _best_units(values, characters, vocabulary, speed, length)
     values.setdefault("rate", _rate(values["units"]))
     values.setdefault("dropout", _dropout(_budget_characters(values, characters, vocabulary, speed) / characters))
 
@@ -101,24 +107,27 @@ def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed
 def _fill_shape(values: dict[str, Any], characters: int) -> None:
     """Choose batch and sequence; a short text has fewer, then shorter streams, also where they were asked for."""
     batch = values.get("batch", 32)
-    sequence = values.get("sequence", 64)
+    sequence = values.get("sequence", 32 if values["level"] == "word" else 64)
     while batch > 1 and characters // batch < 4 * sequence:
         batch //= 2
     values["batch"] = batch
     values["sequence"] = max(1, min(sequence, characters // batch))
 
 
-def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> int:
+def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> int:
     """The widest network that the text can fill and that the budget reads the text often enough with.
 
-    Measured on Macbeth and tiny-shakespeare: see docs/trainer.md.
+    Measured on Macbeth and tiny-shakespeare: see docs/trainer.md. Of words, whose rows are learned where they occur,
+    only a thousand count. Text is measured in code points.
     """
-    room = 64 * (max(characters, 1_000) / 1_000) ** 0.4  # 64 at 1,000 characters, 400 at 100,000, 1,000 at 1 million
+    code_points = max(characters * length, 1_000)
+    room = 64 * (code_points / 1_000) ** 0.4  # 64 at 1,000 characters, 400 at 100,000, 1,000 at 1 million
+    counted = min(vocabulary, 1_000) if values["level"] == "word" else vocabulary
     best = _UNITS[0]
     for units in _UNITS:
         values["units"] = units
-        read = _budget_characters(values, characters, vocabulary, speed)
-        if units <= room and read >= 0.45 * parameters(values, vocabulary):
+        read = _budget_characters(values, characters, vocabulary, speed) * length
+        if units <= room and read >= 0.45 * parameters(values, counted):
             best = units
     return best
 

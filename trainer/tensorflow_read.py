@@ -24,7 +24,7 @@ WINDOW_ROWS = 256
 CHUNK = 256  # characters of one compiled call at most
 _LOGITS_AT_ONCE = 4_000_000
 _NEVER = -1e9
-_FREE = -1  # a place whose character is to be chosen
+FREE = -1  # a place whose symbol is to be chosen
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class LossReader:
 
 
 class Writer:
-    """Writes passages side by side with a character network; a row's text depends on its own draws alone."""
+    """Writes passages side by side, the state carried on; a row's text depends on its own draws alone."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -108,33 +108,47 @@ class Writer:
         memory: Memory = (tf.fill((rows,), int(prompt[0])), self.network.zero_states(rows))
         for start in range(1, len(prompt), CHUNK):
             piece = prompt[start : start + CHUNK]
-            forced = np.resize(piece, CHUNK)
+            forced = np.tile(np.resize(piece, CHUNK)[:, None], (1, rows))
             _, memory = self._go_on(np.zeros((CHUNK, rows)), forced, len(piece), memory, manner)
         return memory
 
-    def write(self, memory: Memory, draws: np.ndarray, count: int, manner: Manner) -> tuple[np.ndarray, Memory]:
-        """Write `count` ≤ CHUNK characters a row. May run in several threads at once.
+    def choose_among(self, symbols: np.ndarray, memory: Memory, draws: np.ndarray, manner: Manner) -> np.ndarray:
+        """Choose what comes next after a memory of equal rows from these symbols alone, for each of draws (count,)."""
+        logits, _ = self._look(tf.nest.map_structure(lambda array: array[:2], memory))
+        allowed = np.full(self.escape, _NEVER, np.float32)
+        allowed[symbols] = logits.numpy()[0, symbols]
+        rows = tf.constant(np.tile(allowed, (len(draws), 1)))  # (count, symbols)
+        chosen: np.ndarray = _choose(rows, tf.constant(draws, tf.float32), self._amounts(manner), manner.kind).numpy()
+        return chosen
+
+    def write(
+        self, memory: Memory, draws: np.ndarray, count: int, manner: Manner, forced: np.ndarray
+    ) -> tuple[np.ndarray, Memory]:
+        """Write `count` ≤ CHUNK symbols a row. May run in several threads at once.
 
         Args:
             memory: of the rows.
             draws: (CHUNK, rows) in [0, 1), the first `count` of which are used.
+            forced: (CHUNK, rows), symbols that are not chosen, and FREE for those that are.
 
         Returns:
             Symbols (count, rows), and the memory after them.
         """
-        written, memory = self._go_on(draws, np.full(CHUNK, _FREE), count, memory, manner)
+        written, memory = self._go_on(draws, forced, count, memory, manner)
         return written.numpy()[:count], memory
 
     def _go_on(self, draws: np.ndarray, forced: np.ndarray, count: int, memory: Memory, manner: Manner) -> Any:
-        amounts = (max(manner.temperature, 1e-6), float(manner.top_k or self.network.symbols), manner.top_p)
         return self._compiled(
             tf.constant(draws, tf.float32),
             tf.constant(forced, tf.int32),
             tf.constant(count),
             memory,
-            tf.constant(amounts),
+            self._amounts(manner),
             manner.kind,
         )
+
+    def _amounts(self, manner: Manner) -> Array:
+        return tf.constant((max(manner.temperature, 1e-6), float(manner.top_k or self.network.symbols), manner.top_p))
 
     @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
     def _compiled(
@@ -145,7 +159,7 @@ class Writer:
         def body(t: Array, memory: Memory, written: Any) -> tuple[Array, Memory, Any]:
             logits, pending = self._look(memory)
             chosen = _choose(logits[:, : self.escape], draws[t], amounts, kind)
-            chosen = tf.where(forced[t] == _FREE, chosen, forced[t])
+            chosen = tf.where(forced[t] == FREE, chosen, forced[t])
             return t + 1, self._push(pending, chosen), written.write(t, chosen)
 
         _, memory, written = tf.while_loop(lambda t, *_: t < count, body, (tf.constant(0), memory, written))

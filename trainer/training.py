@@ -141,7 +141,9 @@ class Training:
 
     @property
     def characters(self) -> int:
-        return self.step * self.recipe.batch * (1 if self.recipe.procedure == "tutorial" else self.recipe.sequence)
+        """Characters read, at the training text's own number for each symbol."""
+        symbols = self.step * self.recipe.batch * (1 if self.recipe.procedure == "tutorial" else self.recipe.sequence)
+        return round(symbols * self.corpus.symbol_length)
 
     @property
     def _steps_done(self) -> int:
@@ -154,7 +156,8 @@ class Training:
     def _learn(self) -> None:
         inputs, targets, starts = self.feed.at(self.step)
         rate = self.budget.rate(self.step, self.seconds)
-        loss = self.learner.learn(self.step, inputs, targets, starts, rate)
+        loss = self.learner.learn(self.step, inputs, targets, starts, rate)  # nats per symbol
+        loss *= targets.size / int(self.corpus.vocabulary.lengths[targets].sum())
         self.step += 1
         if not math.isfinite(loss):
             raise TrainingFailed(

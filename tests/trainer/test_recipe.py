@@ -76,7 +76,6 @@ def test_the_tutorial_is_the_tutorials_network() -> None:
         ({"recipe": "slow"}, "no recipe called"),
         ({"colour": "red"}, "no choice called"),
         ({"minutes": 1.0, "steps": 5}, "Choose one budget"),
-        ({"level": "word"}, "not there yet"),
         ({"recipe": "tutorial", "layers": 3, "rate": 0.1}, "layers, rate can't be chosen"),
     ],
 )
