@@ -27,6 +27,7 @@ _TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 
 _UNITS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
 _CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+_CELL_WORK = {"lstm": 1.0, "gru": 1.7, "rnn": 1.6}  # of a weight: Keras's loops multiply at every step, ours at once
 
 
 def resolve(
@@ -117,8 +118,8 @@ def _fill_shape(values: dict[str, Any], characters: int) -> None:
 def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> int:
     """The widest network that the text can fill and that the budget reads the text often enough with.
 
-    Measured on Macbeth and tiny-shakespeare: see docs/trainer.md. Of words, whose rows are learned where they occur,
-    only a thousand count. Text is measured in code points.
+    Measured on Macbeth and tiny-shakespeare: see docs/trainer.md. What the text can fill depends on its code points,
+    words or not. Of words, whose rows are learned where they occur, a thousand count.
     """
     code_points = max(characters * length, 1_000)
     room = 64 * (code_points / 1_000) ** 0.4  # 64 at 1,000 characters, 400 at 100,000, 1,000 at 1 million
@@ -126,7 +127,7 @@ def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed:
     best = _UNITS[0]
     for units in _UNITS:
         values["units"] = units
-        read = _budget_characters(values, characters, vocabulary, speed) * length
+        read = _budget_characters(values, characters, vocabulary, speed)
         if units <= room and read >= 0.45 * parameters(values, counted):
             best = units
     return best
@@ -150,7 +151,8 @@ def _speed_of(values: dict[str, Any], vocabulary: int, speed: float) -> float:
         return _TUTORIAL_WINDOWS_PER_SECOND * speed / TYPICAL_SPEED
     batch_characters = values["batch"] * values["sequence"]
     reference_step = 32 * 64 / speed - _STEP_OVERHEAD
-    work = parameters(values, vocabulary) / _REFERENCE_PARAMETERS * batch_characters / (32 * 64)
+    weights = parameters(values, vocabulary) * _CELL_WORK[values["cell"]]
+    work = weights / _REFERENCE_PARAMETERS * batch_characters / (32 * 64)
     return float(batch_characters / (_STEP_OVERHEAD + max(0.01, reference_step) * work))
 
 

@@ -47,6 +47,23 @@ def test_more_time_and_more_text_make_a_wider_network() -> None:
     assert units == sorted(units) and units[0] < units[-1]
 
 
+@pytest.mark.parametrize("cell", ["gru", "rnn"])
+def test_every_cell_is_sized_to_what_it_does_in_the_time(cell: str) -> None:
+    lstm, other = (sizing.resolve({"minutes": 2, "cell": name}, 1_000_000, 70) for name in ("lstm", cell))
+    assert sizing.TYPICAL_SPEED / 3 < sizing._speed_of({**vars(other), "units": 384}, 70, sizing.TYPICAL_SPEED)
+    assert 64 <= lstm.units <= other.units
+
+
+def test_words_make_a_network_of_one_layer_that_is_as_wide_as_the_text_and_the_time_allow() -> None:
+    found = [
+        sizing.resolve({"minutes": minutes, "level": "word"}, characters, vocabulary, symbol_length=3.5)
+        for minutes, characters, vocabulary in ((2, 35_000, 1_500), (10, 300_000, 6_000), (30, 10_000_000, 16_000))
+    ]
+    assert [recipe.layers for recipe in found] == [1, 1, 1] and {recipe.sequence for recipe in found} == {32}
+    units = [recipe.units for recipe in found]
+    assert units == sorted(units) and units[0] >= 96
+
+
 def test_a_budget_in_steps_is_sized_without_looking_at_the_machine() -> None:
     slow, fast = (sizing.resolve({"steps": 500}, 100_000, 70, speed) for speed in (500.0, 90_000.0))
     assert slow == fast
