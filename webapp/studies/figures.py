@@ -7,10 +7,17 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from webapp.studies.models import HistoryPoint, Sample, Study, bits
 
 _DECIMALS = 4
+
+#: the choices of a recipe that are words, as people read them
+OPTIONS = {
+    "level": {"char": gettext_lazy("characters"), "word": gettext_lazy("words")},
+    "cell": {"lstm": gettext_lazy("LSTM"), "gru": gettext_lazy("GRU"), "rnn": gettext_lazy("plain RNN")},
+}
 
 
 @dataclass(frozen=True)
@@ -89,9 +96,12 @@ def samples(study: Study) -> QuerySet[Sample]:
 
 
 def recipe_table(study: Study) -> list[tuple[str, Any]]:
-    """Return the recipe in the trainer's words: resolved once it has begun, before that as it was asked for."""
+    """Return the recipe: resolved once it has begun, before that as it was asked for.
+
+    The names are the trainer's, and so are the values but for level and cell, which are written out.
+    """
     recipe = (study.started or {}).get("recipe") or study.recipe
-    return [(name, value) for name, value in recipe.items() if value is not None]
+    return [(name, OPTIONS.get(name, {}).get(value, value)) for name, value in recipe.items() if value is not None]
 
 
 def history(study: Study, since: int) -> dict[str, Any]:
