@@ -24,10 +24,9 @@ SPELLING_NATS = math.log(CODE_POINTS)
 _CHUNK = 1 << 20  # characters: an encoded text's temporaries take a few MB, however long it is
 _LONGEST = 64  # code points of a symbol
 _CLUSTERS = 4_000  # symbols of several code points; where a text has more, the rare ones are spelled
-_SEEN = 3  # times that a word has to stand in the text to be a symbol
-_WORDS = 16_000  # at most: each costs a softmax of every step
+_SEEN = 2  # times that a word has to stand in the text to be a symbol
+_WORDS = 8_000  # at most: the softmax of every step is over all of them
 _BATCH = 10_000  # clusters that are counted at a time
-_CHARACTERS_PER_WORD = 50  # of text, for each word that is a symbol, at least
 
 
 class VocabularyProblem(ValueError):
@@ -243,8 +242,7 @@ def _count_characters(texts: list[str], level: str) -> Counter[str]:
 
 def _common_words(texts: list[str]) -> set[str]:
     counts = _counted((found for text in texts for found in words(text)), _room(texts))
-    limit = min(_WORDS, sum(map(len, texts)) // _CHARACTERS_PER_WORD)
-    return {word for word, _ in _most_common(counts, _SEEN, limit)}
+    return {word for word, _ in _most_common(counts, _SEEN, _WORDS)}
 
 
 def _room(texts: list[str]) -> int:
