@@ -1,12 +1,14 @@
 """Text cut into characters and words: nothing is lost, nothing is broken, always the same."""
 
+import tracemalloc
+
 import pytest
 import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trainer import draws, symbols, vocabulary
-from trainer.text import clean
+from trainer.text import clean, sample_text
 from trainer.vocabulary import Vocabulary
 
 PARTS = ["the ", "the", " The", "don’t ", "\n", "\n\n", "  ", "\t", "--", "...", "\r\n", "\x00", "x" * 70]
@@ -142,3 +144,15 @@ def test_a_damaged_list_of_words_is_refused(longer: str) -> None:
 def test_what_is_cut_off_at_the_end_is_never_half_a_character(length: int) -> None:
     found = symbols.beginning(clean("ab👩🏽‍🚀cd"), length)
     assert found == ("ab👩🏽‍🚀cd"[:length] if length <= 2 or length >= 6 else "ab")
+
+
+@levels
+def test_a_long_text_takes_few_bytes_a_character(level: str) -> None:
+    text = sample_text() * 8  # 3 million
+    tracemalloc.start()
+    known = _learn(text, level)
+    numbers = known.encode(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert known.lengths[numbers].sum(dtype=int) == len(text)
+    assert peak < 8 * len(text)
