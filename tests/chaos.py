@@ -24,7 +24,7 @@ from tests.operator import Operator, wait_for
 from tests.product import Product
 from tests.witness import Witness
 
-RECIPE = {"recipe": "quick", "steps": 1500, "units": 64, "layers": 1, "batch": 16, "sequence": 32, "seed": 5}
+RECIPE = {"recipe": "quick", "steps": 800, "units": 64, "layers": 1, "batch": 16, "sequence": 32, "seed": 5}
 TOO_BIG = {"recipe": "quick", "steps": 3, "units": 512, "batch": 128, "sequence": 1024}
 MEMORY = 4 << 30  # bytes of address space: enough to start, and not for that
 BLOWS_OF_A_TRAINING = 4
@@ -82,6 +82,7 @@ BLOWS: dict[str, Callable[[Operator, random.Random], None]] = {
     "disk full": fill_disk,
     "clock set": set_clock,
 }
+INTERRUPTING = (BLOWS["trainer killed"], BLOWS["training worker killed"])
 OUT_OF_MEMORY = "out of memory"
 HEADS = ("", "blows", "lost", "twice", "other end", "on again, s", "work again, s")
 LINE = "{:23} {:>5} {:>5} {:>5} {:>9} {:>18} {:>18}"
@@ -143,10 +144,13 @@ def _strike_once(
     struck_at = time.monotonic()
     strike(operator, rng)
     row.blows += 1
+    if strike in INTERRUPTING:
+        wait_for(lambda: operator.job(study)["attempt"] > attempt or operator.is_over(study), 300)
+        wait_for(lambda: operator.study(study)["step"] != step or operator.is_over(study), 300)
+        row.repeated.append(max(0, step - operator.started(study)["step"]) / speed)
+        step = operator.started(study)["step"]
     wait_for(lambda: operator.is_beyond(study, step), 300, f"study {study} did not go on")
     row.on_again.append(time.monotonic() - struck_at)
-    if operator.job(study)["attempt"] > attempt:
-        row.repeated.append(max(0, step - operator.started(study)["step"]) / speed)
 
 
 def _starve(operator: Operator, row: Row) -> None:

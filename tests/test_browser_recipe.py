@@ -13,7 +13,8 @@ def test_what_the_tutorial_fixes_rests_while_it_is_chosen(page: Page) -> None:
     page.get_by_label("100 epochs").check()
     expect(page.locator("#recipe-tutorial")).to_be_checked()
     expect(page.locator("[name=layers]")).to_be_disabled()
-    expect(page.locator("[name=epochs]")).to_be_enabled()
+    for name in ("epochs", "level", "cell"):
+        expect(page.locator(f"[name={name}]")).to_be_enabled()
     page.locator("#recipe-best").check()
     expect(page.locator("[name=layers]")).to_be_enabled()
 

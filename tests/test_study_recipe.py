@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django import forms
 from django.test import Client
 
 from tests.factory import PROGRESS, TEXT, a_corpus, a_study
@@ -15,6 +16,7 @@ from webapp.accounts.models import User
 from webapp.corpora.models import Corpus
 from webapp.jobs.models import Job
 from webapp.studies.estimates import Estimator
+from webapp.studies.figures import recipe_table
 from webapp.studies.forms import ADVANCED, RecipeForm
 from webapp.studies.models import Study
 
@@ -86,6 +88,7 @@ def test_the_tutorials_hundred_epochs_can_be_had(client: Client, corpus: Corpus)
         ({"dropout": "nan"}, "Enter a number"),
         ({"seed": "-1"}, "greater than or equal to 0"),
         ({"recipe": "huge"}, "Select a valid choice"),
+        ({"level": "sentence"}, "Select a valid choice"),
     ],
 )
 def test_a_choice_that_cannot_be_trained_with_is_said_on_the_page(
@@ -101,8 +104,27 @@ def test_the_forms_limits_are_the_trainers() -> None:
     form = RecipeForm()
     for name in ADVANCED:
         field, limits = form.fields[name], recipes.FIELDS[name]
-        assert (field.min_value, field.max_value) == (limits.minimum, limits.maximum)  # type: ignore[attr-defined]
         assert limits.help in field.help_text
+        if isinstance(field, forms.ChoiceField):
+            assert [value for value, _ in field.choices] == ["", *limits.options]
+        else:
+            assert (field.min_value, field.max_value) == (limits.minimum, limits.maximum)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("recipe", ["quick", "tutorial"])
+def test_words_and_another_cell_can_be_chosen_and_are_told(client: Client, corpus: Corpus, recipe: str) -> None:
+    train(client, corpus, recipe=recipe, level="word", cell="rnn")
+    study = Study.objects.get()
+    assert (study.recipe["level"], study.recipe["cell"]) == ("word", "rnn")
+    table = {name: value for name, value, _why in recipe_table(study)}
+    assert (table["level"], table["cell"]) == ("words", "plain RNN")
+    page = said(client.get(f"/models/{study.pk}/"))
+    assert "<td>words</td>" in page and "<td>plain RNN</td>" in page
+
+
+def test_what_was_chosen_is_still_chosen_when_something_else_is_wrong(client: Client, corpus: Corpus) -> None:
+    page = said(train(client, corpus, level="word", cell="gru", minutes="1", epochs="2"))
+    assert '<option value="word" selected>' in page and '<option value="gru" selected>' in page
 
 
 @pytest.mark.parametrize(("limit", "words"), [("rate", "From 0.00001 to 0.1."), ("units", "From 8 to 2,048.")])
@@ -157,3 +179,7 @@ def test_estimates_use_the_speed_that_was_measured_here(alice: User) -> None:
     started["recipe"] = {"procedure": "stream", "units": 384}
     Study.objects.filter(pk=study.pk).update(started=started, progress={**PROGRESS, "chars_per_s": 3_200})
     assert Estimator().presets(100_000)["tutorial"] > 5 * before
+    for other in ({"level": "word"}, {"cell": "gru"}):  # say nothing of the speed with characters and LSTM
+        started["recipe"] = {"procedure": "stream", "units": 384, **other}
+        Study.objects.filter(pk=study.pk).update(started=started)
+        assert Estimator().presets(100_000)["tutorial"] == before

@@ -92,7 +92,7 @@ def _prepare(
     resumed = directory.recipe() if begun else None
     before = resumed or (source and source.recipe())
     reading = before or argparse.Namespace(**asked)
-    corpus = corpora.read(options.files, reading.lowercase, reading.seed)
+    corpus = corpora.read(options.files, reading.lowercase, reading.seed, reading.level)
     study = directory if resumed else source
     if study and corpus.vocabulary != study.vocabulary():
         raise UsageProblem(f"{study.path} holds the study of another text: give its own files to go on with it.")
@@ -113,7 +113,7 @@ def _prepare(
         chosen = sizing.further(before, source.step(), choices, *size, speed)
         directory.begin_further(source, chosen)
     else:
-        chosen = sizing.resolve(choices, *size, speed, threads, half)
+        chosen = sizing.resolve(choices, *size, speed, threads, half, corpus.symbol_length)
         directory.begin(chosen, corpus.vocabulary)
     return corpus, chosen
 

@@ -1,4 +1,4 @@
-"""What the cells of an LSTM do while they read: the activation of every gate, cell and output at every character."""
+"""What the cells of an LSTM do while they read: the activation of every gate, cell and output at every symbol."""
 
 from typing import Any
 
@@ -14,7 +14,8 @@ LIMIT = 2_000  # characters
 def inspect(model: Model, text: str) -> dict[str, Any]:
     """Read a text from a zero state and return what `inspect --json` prints.
 
-    Each layer's `forget`, `input`, `candidate`, `cell`, `output` and `hidden` are (time, units). Equations:
+    Each layer's `forget`, `input`, `candidate`, `cell`, `output` and `hidden` are (time, units), a time for each of
+    `symbols`, which are the text's characters or, for a model of words, its words. Equations:
     Gers, Schmidhuber & Cummins 2000, "Learning to Forget", without peepholes.
 
     Raises RecipeProblem for a model without gates, or a text that is empty or too long.
@@ -34,7 +35,8 @@ def inspect(model: Model, text: str) -> dict[str, Any]:
         layer = _layer(values @ kernel + bias, recurrent)
         values = layer["hidden"]
         layers.append({name: np.round(array, 4).tolist() for name, array in layer.items()})
-    return {"text": text, "unknown": model.vocabulary.unknown(text), "layers": layers}
+    vocabulary = model.vocabulary
+    return {"text": text, "symbols": vocabulary.pieces(text), "unknown": vocabulary.unknown(text), "layers": layers}
 
 
 def _inputs(model: Model, text: str) -> np.ndarray:

@@ -10,6 +10,10 @@ from trainer import sizing
 from trainer.recipe import BUDGETS, Choices, Recipe
 
 _EXPLAINED = ("layers", "units", "embedding", "dropout", "sequence", "batch", "rate", *BUDGETS)
+_LAYERS = {
+    "char": "Two, one above the other, suit most texts.",
+    "word": "One: two learn words more slowly at first.",
+}
 
 
 def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) -> dict[str, str]:
@@ -32,11 +36,11 @@ def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) 
 def _sized(recipe: Recipe, characters: int, vocabulary: int) -> dict[str, str]:
     is_slender, is_small = recipe.units <= sizing.SLENDER, vocabulary <= sizing.SMALL_ALPHABET
     return {
-        "layers": "Two, one above the other, suit most texts.",
+        "layers": _LAYERS[recipe.level],
         "units": _why_units(recipe.units, characters),
         "embedding": "Enough for an alphabet of this size." if is_small else "A large alphabet takes many.",
         "dropout": _why_dropout(recipe.dropout),
-        "sequence": _why_sequence(recipe.sequence),
+        "sequence": _why_sequence(recipe),
         "batch": _why_batch(recipe.batch),
         "rate": "Networks of this width learn fastest so." if is_slender else "Wide networks take smaller steps.",
     }
@@ -59,8 +63,8 @@ def _why_dropout(dropout: float) -> str:
     return f"It reads the text {often} times: the more often, the more is hidden, so that it learns nothing by heart."
 
 
-def _why_sequence(sequence: int) -> str:
-    if sequence < sizing.SEQUENCE:
+def _why_sequence(recipe: Recipe) -> str:
+    if recipe.sequence < (sizing.WORD_SEQUENCE if recipe.level == "word" else sizing.SEQUENCE):
         return "The text is short: there is no more at each of its places."
     return "A sentence or so: further back there is little to learn from an error, and every step takes longer."
 

@@ -29,17 +29,18 @@ class Field:
 
 
 FIELDS: dict[str, Field] = {
-    "level": Field(str, "What the model reads and writes, one at a time.", options=("char", "word")),
+    "level": Field(str, "What the model reads and writes at a time. Characters suit most texts; words read further and "
+                   "keep to real words, where there is much text.", options=("char", "word")),
     "cell": Field(
         str, "The recurrent cell: LSTM remembers longest; GRU and plain RNN are there to compare.",
         options=("lstm", "gru", "rnn"),
     ),
     "layers": Field(int, "Recurrent layers, one above the other: two suit most texts.", 1, 4),
     "units": Field(int, "Memory cells in each layer: more learn more, and train more slowly.", 8, 2048),
-    "embedding": Field(int, "Numbers that stand for each character at the network's input.", 1, 512),
+    "embedding": Field(int, "Numbers that stand for each character or word at the network's input.", 1, 512),
     "dropout": Field(float, "Share of values hidden at random while training, so that a short text is not "
                      "learned by heart.", 0.0, 0.9),
-    "sequence": Field(int, "Characters that the error is followed back through.", 4, 1024),
+    "sequence": Field(int, "Characters or words that the error is followed back through.", 4, 1024),
     "batch": Field(int, "Places in the text that are read at the same time.", 1, 1024),
     "rate": Field(float, "Learning rate: the size of the steps at their largest.", 1e-5, 0.1),
     "minutes": Field(float, "Train for this long.", 0.05, 7 * 24 * 60),
@@ -186,8 +187,6 @@ def _check_together(preset: str, asked: Mapping[str, Any]) -> None:
     budgets = [budget for budget in BUDGETS if budget in asked]
     if len(budgets) > 1:
         raise RecipeProblem(f"Choose one budget: {' or '.join(budgets)}.")
-    if asked.get("level") == "word":
-        raise RecipeProblem("Training on words is not there yet: choose the level char.")
     if preset == "tutorial":
         fixed = sorted(set(asked) - TUTORIAL_CHOICES)
         if fixed:

@@ -1,11 +1,14 @@
 """How well a model predicts held-out text, and what that is worth beside counting letters.
 
 `carried` reads a document's held-out part once, the state carried from its start to its end. `cold` reads windows
-of 256 characters, each from a zero state. All figures are nats per Unicode character.
+of 256 characters, each from a zero state. All figures are nats per Unicode character, at every level: the losses of
+the symbols added up, divided by the characters that they stand for. What is cut after so many characters is cut
+between symbols: a symbol belongs to where it ends.
 """
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,7 +29,7 @@ _TUTORIAL_LIMIT = 12_000  # windows; each is fifty characters' work
 
 
 class Judge(Protocol):
-    """Losses of every character of held-out parts, (characters,) each; None where a kind does not exist."""
+    """Losses of every symbol of held-out parts, (symbols,) each; None where a kind does not exist."""
 
     def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
         """Return carried and cold over the first halves, at most `limit` characters."""
@@ -45,15 +48,16 @@ class StreamJudge:
 
     def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
         spans = _first_halves(parts, limit)
-        total = sum(stop - start for _, start, stop in spans)
+        total = _characters(spans)
         pieces = _cut(spans, max(COLD_WINDOW, math.ceil(total / ROWS)))
         carried = self._read(pieces, _WARM_UP)
         cold = self._read(_cut(spans, COLD_WINDOW), 0)
-        return float(np.concatenate(carried).mean()), float(np.concatenate(cold).mean())
+        return _per_character(carried, total), _per_character(cold, total)
 
     def carried(self, part: HeldOut) -> np.ndarray:
-        if len(part) > _CARRIED_LIMIT:
-            return np.concatenate(self._read(_cut([(part, 0, len(part))], len(part) // ROWS + 1), 4 * _WARM_UP))
+        if part.characters > _CARRIED_LIMIT:
+            pieces = _cut([(part, 0, len(part))], part.characters // ROWS + 1)
+            return np.concatenate(self._read(pieces, 4 * _WARM_UP))
         previous, targets = part.ids[part.context - 1 : -1], part.ids[part.context :]
         states = self._network.zero_states(STEP_ROWS)
         losses = []
@@ -67,14 +71,14 @@ class StreamJudge:
         return np.concatenate(self._read(_cut([(part, 0, len(part))], COLD_WINDOW), 0))
 
     def _read(self, spans: list["Span"], warm_up: int) -> list[np.ndarray]:
-        """Read spans ROWS at a time, each from a zero state `warm_up` characters before it."""
+        """Read spans ROWS at a time, each from a zero state some `warm_up` characters before it."""
         losses: list[np.ndarray] = []
         for first in range(0, len(spans), ROWS):
             losses += self._read_rows(spans[first : first + ROWS], warm_up)
         return losses
 
     def _read_rows(self, spans: list["Span"], warm_up: int) -> list[np.ndarray]:
-        begins = [max(0, start - warm_up) for _, start, _ in spans]
+        begins = [int(part.place(max(0, part.offsets[start] - warm_up))) for part, start, _ in spans]
         longest = max(stop - begin for (_, _, stop), begin in zip(spans, begins, strict=True))
         time = self._reader.time
         rows = np.zeros((ROWS, math.ceil(longest / time) * time + 1), np.int32)
@@ -94,7 +98,7 @@ class StreamJudge:
 
 
 class WindowJudge:
-    """Reads the tutorial's network on its own terms: every character from the 50 before it."""
+    """Reads the tutorial's network on its own terms: every symbol from the 50 before it."""
 
     def __init__(self, network: TutorialNetwork, escape_floor: float) -> None:
         self._reader = LossReader(network, escape_floor)
@@ -102,7 +106,7 @@ class WindowJudge:
 
     def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
         spans = _first_halves(parts, limit)
-        return None, float(np.concatenate([self._read(part, start, stop) for part, start, stop in spans]).mean())
+        return None, _per_character([self._read(*span) for span in spans], _characters(spans))
 
     def carried(self, part: HeldOut) -> None:
         return None
@@ -130,7 +134,7 @@ class WindowJudge:
         return np.concatenate(losses)
 
 
-Span = tuple[HeldOut, int, int]  # a part, and the places in it from which and up to which characters count
+Span = tuple[HeldOut, int, int]  # a part, and the places in it from which and up to which symbols count
 
 
 def judge(network: Network, escape_floor: float) -> Judge:
@@ -146,19 +150,31 @@ def _column(ids: np.ndarray) -> np.ndarray:
     return filled
 
 
+def _characters(spans: list[Span]) -> int:
+    return int(sum(part.offsets[stop] - part.offsets[start] for part, start, stop in spans))
+
+
+def _per_character(losses: list[np.ndarray], characters: int) -> float:
+    joined = np.concatenate(losses)
+    return float(joined.mean()) * (len(joined) / characters)
+
+
 def _first_halves(parts: list[HeldOut], limit: int) -> list[Span]:
-    """Return the start of every first half, shortened alike where they are more than the limit together."""
-    total = sum(part.half for part in parts)
-    share = min(1.0, limit / max(1, total))
-    spans = [(part, 0, math.ceil(part.half * share)) for part in parts if part.half]
+    """Return the start of every first half, shortened alike where they are more than `limit` characters together."""
+    halves = [(part, part.characters // 2) for part in parts if part.half]
+    share = min(1.0, limit / max(1, sum(characters for _, characters in halves)))
+    spans = [(part, 0, max(1, int(part.place(math.ceil(half * share))))) for part, half in halves]
     return spans or [(part, 0, len(part)) for part in parts]
 
 
 def _cut(spans: list[Span], length: int) -> list[Span]:
-    """Cut spans into pieces of at most `length` characters."""
-    return [
-        (part, begin, min(stop, begin + length)) for part, start, stop in spans for begin in range(start, stop, length)
-    ]
+    """Cut spans every `length` characters, into pieces of whole symbols."""
+    pieces: list[Span] = []
+    for part, start, stop in spans:
+        begins = part.place(np.arange(part.offsets[start], part.offsets[stop], length))
+        edges = np.unique([*begins, stop]).tolist()
+        pieces += [(part, begin, end) for begin, end in pairwise(edges)]
+    return pieces
 
 
 # The score ------------------------------------------------------------------------------------------------------
@@ -174,7 +190,7 @@ def score(judge: Judge, corpus: Corpus) -> dict[str, Any]:
         "held_out": held_out,
         "baselines": found,
         "characters": corpus.characters,
-        "held_out_characters": sum(map(len, corpus.held_out)),
+        "held_out_characters": sum(part.characters for part in corpus.held_out),
         "held_out_note": note,
         "verdict": verdict(held_out["whole"], found, corpus.characters),
     }
@@ -182,7 +198,7 @@ def score(judge: Judge, corpus: Corpus) -> dict[str, Any]:
 
 def _readable(parts: list[HeldOut]) -> tuple[list[HeldOut], str]:
     """Shorten parts that would take minutes to read, and say so."""
-    total = sum(map(len, parts))
+    total = sum(part.characters for part in parts)
     if total <= _SCORED_LIMIT:
         return parts, ""
     note = f"The held-out part is long: the model read {_SCORED_LIMIT:,} characters around its middle."
@@ -206,9 +222,14 @@ _PARTS: dict[str, Callable[[HeldOut], slice]] = {
 
 
 def _mean(losses: Sequence[np.ndarray | None], parts: list[HeldOut], pick: Callable[[HeldOut], slice]) -> float | None:
-    chosen = [loss[pick(part)] for loss, part in zip(losses, parts, strict=True) if loss is not None]
-    values = np.concatenate(chosen) if chosen else np.zeros(0)
-    return float(values.mean(dtype=np.float64)) if len(values) else None
+    read = [
+        (loss[pick(part)], int(part.lengths[pick(part)].sum()))
+        for loss, part in zip(losses, parts, strict=True)
+        if loss is not None
+    ]
+    values = np.concatenate([np.zeros(0, np.float32), *(values for values, _ in read)])
+    characters = sum(characters for _, characters in read)
+    return float(values.mean(dtype=np.float64)) * (len(values) / characters) if characters else None
 
 
 def verdict(whole: dict[str, float | None], found: dict[str, Any], characters: int) -> str:

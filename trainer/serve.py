@@ -14,6 +14,9 @@ Requests have an `id`, which every line of their answer carries, and say what to
     {"id": 2, "do": "cancel"}                                        → the running or waiting request 2 ends with
                                                                        {"id": 2, "event": "done", "cancelled": true}
 
+A passage has `length` code points: a word is cut at the end, a character of several code points that does not fit is
+left out. What `inspect` shows is in time steps, one for each of "symbols": the text's characters, or its words.
+
 A request that can't be answered ends with {"id", "event": "failed", "reason": "…", "advice": "…"}. Of a sample,
 only "id", "do" and "model" have to be given. Passages are numbered from `first`; a passage is the same whichever
 others are written with it. Requests are answered one after the other; `cancel` and `ping` at once. A request

@@ -2,6 +2,9 @@
 
 Pure Python: the web process estimates times with it.
 
+A symbol is a character at the level char, and some characters at the level word. What is written here of characters
+and measured in them is so many symbols, unless it says otherwise.
+
 Speeds are in characters per second of a network of reference, 2x384 LSTM units trained in batches of 32 streams
 of 64 characters (`TYPICAL_SPEED` on two cores of a 2023 server). Recipes with a budget in steps or epochs are
 sized with the typical speed and never with a measured one: they have to be the same on every run.
@@ -17,7 +20,7 @@ from trainer.recipe import Choices, Recipe, RecipeProblem
 TYPICAL_SPEED = 16_000.0
 _REFERENCE_PARAMETERS = 2_000_000
 _STEP_OVERHEAD = 0.012  # seconds of a step that no smaller network saves
-_TYPICAL_VOCABULARY = 100  # for estimates of time
+_TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # their length and number, for estimates of time
 _START_SECONDS = 6.0  # from the command to the first step
 _EVALUATION = 0.6  # seconds of a short evaluation and a sample, at the typical speed
 _TUTORIAL_EVALUATION = 2.5
@@ -26,10 +29,11 @@ _TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
 #: dropout of texts that are read fewer times than the limit, and of those that are read more often
 DROPOUTS = ((3, 0.05), (8, 0.1), (16, 0.2), (30, 0.3), (60, 0.4), (math.inf, 0.5))
-BATCH, SEQUENCE = 32, 64
+BATCH, SEQUENCE, WORD_SEQUENCE = 32, 64, 32
 SMALL_ALPHABET = 1_000
 SLENDER = 400  # units, up to which the higher rate suits
 _CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+_CELL_WORK = {"lstm": 1.0, "gru": 1.7, "rnn": 1.6}  # of a weight: Keras's loops multiply at every step, ours at once
 
 
 def resolve(
@@ -39,16 +43,18 @@ def resolve(
     speed: float = TYPICAL_SPEED,
     threads: int = 2,
     half_products: bool = False,
+    symbol_length: float = 1.0,
 ) -> Recipe:
     """Fill what the choices leave open.
 
     Args:
         choices: as asked for; checked here.
-        characters: characters that are trained on (the held-out part not among them).
-        vocabulary: symbols.
+        characters: symbols that are trained on (the held-out part not among them).
+        vocabulary: different symbols.
         speed: of the network of reference on this machine, characters per second.
         threads: threads that the training may use.
         half_products: whether products are taken in bfloat16.
+        symbol_length: code points that a symbol stands for, on average.
 
     Raises RecipeProblem for choices that can't be trained with.
     """
@@ -58,7 +64,7 @@ def resolve(
     tutorial = asked["recipe"] == "tutorial"
     fill = _fill_tutorial if tutorial else _fill_stream
     values: dict[str, Any] = {"minutes": None, "epochs": None, "steps": None, **asked}
-    fill(values, characters, vocabulary, speed)
+    fill(values, characters, vocabulary, speed, symbol_length)
     values |= _intervals(values, characters, vocabulary, speed)
     values |= {"threads": threads, "half_products": half_products}
     return Recipe(procedure="tutorial" if tutorial else "stream", **values)
@@ -91,16 +97,17 @@ def parameters(values: dict[str, Any], vocabulary: int) -> int:
     return int(vocabulary * embedding + first + others + (units + 1) * vocabulary)
 
 
-def _fill_tutorial(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> None:
+def _fill_tutorial(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> None:
     values["embedding"] = 1
+    values["sequence"] = min(values["sequence"], characters - 1)  # a text of 1,000 emoji is short in symbols
 
 
-def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> None:
-    values.setdefault("layers", 2)
+def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> None:
+    values.setdefault("layers", 1 if values["level"] == "word" else 2)
     values.setdefault("embedding", 64 if vocabulary <= SMALL_ALPHABET else 128)
     _fill_shape(values, characters)
     if "units" not in values:
-        values["units"] = _best_units(values, characters, vocabulary, speed)
+        values["units"] = _best_units(values, characters, vocabulary, speed, length)
     values.setdefault("rate", _rate(values["units"]))
     values.setdefault("dropout", _dropout(_budget_characters(values, characters, vocabulary, speed) / characters))
 
@@ -108,23 +115,25 @@ def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed
 def _fill_shape(values: dict[str, Any], characters: int) -> None:
     """Choose batch and sequence; a short text has fewer, then shorter streams, also where they were asked for."""
     batch = values.get("batch", BATCH)
-    sequence = values.get("sequence", SEQUENCE)
+    sequence = values.get("sequence", WORD_SEQUENCE if values["level"] == "word" else SEQUENCE)
     while batch > 1 and characters // batch < 4 * sequence:
         batch //= 2
     values["batch"] = batch
     values["sequence"] = max(1, min(sequence, characters // batch))
 
 
-def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> int:
+def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> int:
     """The widest network that the text can fill and that the budget reads the text often enough with.
 
-    Measured on Macbeth and tiny-shakespeare: see docs/trainer.md.
+    Measured on Macbeth and tiny-shakespeare: see docs/trainer.md. What the text can fill depends on its code points,
+    words or not. Of words, whose rows are learned where they occur, a thousand count.
     """
+    counted = min(vocabulary, 1_000) if values["level"] == "word" else vocabulary
     best = WIDTHS[0]
     for units in WIDTHS:
         values["units"] = units
         read = _budget_characters(values, characters, vocabulary, speed)
-        if units <= room(characters) and read >= 0.45 * parameters(values, vocabulary):
+        if units <= room(round(characters * length)) and read >= 0.45 * parameters(values, counted):
             best = units
     return best
 
@@ -149,7 +158,8 @@ def _speed_of(values: dict[str, Any], vocabulary: int, speed: float) -> float:
         return _TUTORIAL_WINDOWS_PER_SECOND * speed / TYPICAL_SPEED
     batch_characters = values["batch"] * values["sequence"]
     reference_step = 32 * 64 / speed - _STEP_OVERHEAD
-    work = parameters(values, vocabulary) / _REFERENCE_PARAMETERS * batch_characters / (32 * 64)
+    weights = parameters(values, vocabulary) * _CELL_WORK[values["cell"]]
+    work = weights / _REFERENCE_PARAMETERS * batch_characters / (32 * 64)
     return float(batch_characters / (_STEP_OVERHEAD + max(0.01, reference_step) * work))
 
 
@@ -200,11 +210,13 @@ def estimate_seconds(choices: Choices, characters: int, speed: float = TYPICAL_S
     after = seconds_to_score(characters, speed)
     if choices.get("minutes"):
         return float(choices["minutes"] * 60 + after)
-    recipe = asdict(resolve(choices, max(1, characters * 9 // 10), _TYPICAL_VOCABULARY))
+    length, vocabulary = _TYPICAL_SYMBOLS[choices.get("level") or "char"]
+    symbols = max(1, round(characters * 0.9 / length))
+    recipe = asdict(resolve(choices, symbols, vocabulary, symbol_length=length))
     if recipe["minutes"]:
         return float(recipe["minutes"] * 60 + after)
-    read = _budget_characters(recipe, characters * 9 // 10, _TYPICAL_VOCABULARY, speed)
-    return float(_START_SECONDS + read / _speed_of(recipe, _TYPICAL_VOCABULARY, speed) + after)
+    read = _budget_characters(recipe, symbols, vocabulary, speed)
+    return float(_START_SECONDS + read / _speed_of(recipe, vocabulary, speed) + after)
 
 
 def seconds_to_score(characters: int, speed: float = TYPICAL_SPEED) -> float:

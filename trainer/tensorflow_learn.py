@@ -35,7 +35,7 @@ class Learner:
             mean.assign(weight.value)
 
     def learn(self, step: int, inputs: np.ndarray, targets: np.ndarray, starts: bool, rate: float) -> float:
-        """Take one step and return its loss before it, nats per character.
+        """Take one step and return its loss before it, nats per symbol.
 
         Args:
             step: counted from 0; the dropout of a step depends on it and on the seed alone.

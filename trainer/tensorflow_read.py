@@ -22,19 +22,21 @@ ROWS = 32  # of a batched reading
 STEP_ROWS = 2  # of a reading character by character
 WINDOW_ROWS = 256
 CHUNK = 256  # characters of one compiled call at most
+_LIKELIEST = 1_000  # symbols at most that top_k and top_p leave: all of 8,000 take 7 ms to sort
 _LOGITS_AT_ONCE = 4_000_000
 _NEVER = -1e9
-_FREE = -1  # a place whose character is to be chosen
+FREE = -1  # a place whose symbol is to be chosen
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How the next character is chosen.
+    """How the next symbol is chosen.
 
     Args:
-        temperature: logits are divided by it; 0 takes the likeliest character always.
-        top_k: only the k likeliest characters; 0 for all.
-        top_p: only the likeliest characters that together have this probability (Holtzman et al. 2020).
+        temperature: logits are divided by it; 0 takes the likeliest symbol always.
+        top_k: only the k likeliest symbols; 0 for all.
+        top_p: only the likeliest symbols that together have this probability (Holtzman et al. 2020). With either, only
+            the 1,000 likeliest are looked at.
     """
 
     temperature: float = 0.8
@@ -70,15 +72,19 @@ class LossReader:
 
     @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
     def one_by_one(self, previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
-        """Read STEP_ROWS rows character by character: (CHUNK, STEP_ROWS) → losses of that shape, and states."""
-        losses = tf.TensorArray(tf.float32, CHUNK, element_shape=(STEP_ROWS,))
+        """Read STEP_ROWS rows symbol by symbol: (CHUNK, STEP_ROWS) → losses of that shape, and states.
 
-        def body(t: Array, states: Any, losses: Any) -> tuple[Array, Any, Any]:
-            logits, states = self.network.step(previous[t], states)
-            return t + 1, states, losses.write(t, self._losses(logits, targets[t]))
+        The logits of all steps are one product: thousands of words have too many weights to be fetched for each.
+        """
+        values = self.network.inputs(previous)  # (CHUNK, STEP_ROWS, embedding)
+        hidden = tf.TensorArray(tf.float32, CHUNK, element_shape=(STEP_ROWS, self.network.recipe.units))
 
-        _, states, losses = tf.while_loop(lambda t, *_: t < CHUNK, body, (tf.constant(0), states, losses))
-        return losses.stack(), states
+        def body(t: Array, states: Any, hidden: Any) -> tuple[Array, Any, Any]:
+            value, states = self.network.step_recurrent(values[t], states)
+            return t + 1, states, hidden.write(t, value)
+
+        _, states, hidden = tf.while_loop(lambda t, *_: t < CHUNK, body, (tf.constant(0), states, hidden))
+        return self._losses(self.network.outputs(hidden.stack()), targets), states
 
     @tf.function  # type: ignore[untyped-decorator]
     def windows(self, windows: Array, targets: Array) -> Array:
@@ -94,7 +100,7 @@ class LossReader:
 
 
 class Writer:
-    """Writes passages side by side with a character network; a row's text depends on its own draws alone."""
+    """Writes passages side by side, the state carried on; a row's text depends on its own draws alone."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -108,33 +114,47 @@ class Writer:
         memory: Memory = (tf.fill((rows,), int(prompt[0])), self.network.zero_states(rows))
         for start in range(1, len(prompt), CHUNK):
             piece = prompt[start : start + CHUNK]
-            forced = np.resize(piece, CHUNK)
+            forced = np.tile(np.resize(piece, CHUNK)[:, None], (1, rows))
             _, memory = self._go_on(np.zeros((CHUNK, rows)), forced, len(piece), memory, manner)
         return memory
 
-    def write(self, memory: Memory, draws: np.ndarray, count: int, manner: Manner) -> tuple[np.ndarray, Memory]:
-        """Write `count` ≤ CHUNK characters a row. May run in several threads at once.
+    def choose_among(self, symbols: np.ndarray, memory: Memory, draws: np.ndarray, manner: Manner) -> np.ndarray:
+        """Choose what comes next after a memory of equal rows from these symbols alone, for each of draws (count,)."""
+        logits, _ = self._look(tf.nest.map_structure(lambda array: array[:2], memory))
+        allowed = np.full(self.escape, _NEVER, np.float32)
+        allowed[symbols] = logits.numpy()[0, symbols]
+        rows = tf.constant(np.tile(allowed, (len(draws), 1)))  # (count, symbols)
+        chosen: np.ndarray = _choose(rows, tf.constant(draws, tf.float32), self._amounts(manner), manner.kind).numpy()
+        return chosen
+
+    def write(
+        self, memory: Memory, draws: np.ndarray, count: int, manner: Manner, forced: np.ndarray
+    ) -> tuple[np.ndarray, Memory]:
+        """Write `count` ≤ CHUNK symbols a row. May run in several threads at once.
 
         Args:
             memory: of the rows.
             draws: (CHUNK, rows) in [0, 1), the first `count` of which are used.
+            forced: (CHUNK, rows), symbols that are not chosen, and FREE for those that are.
 
         Returns:
             Symbols (count, rows), and the memory after them.
         """
-        written, memory = self._go_on(draws, np.full(CHUNK, _FREE), count, memory, manner)
+        written, memory = self._go_on(draws, forced, count, memory, manner)
         return written.numpy()[:count], memory
 
     def _go_on(self, draws: np.ndarray, forced: np.ndarray, count: int, memory: Memory, manner: Manner) -> Any:
-        amounts = (max(manner.temperature, 1e-6), float(manner.top_k or self.network.symbols), manner.top_p)
         return self._compiled(
             tf.constant(draws, tf.float32),
             tf.constant(forced, tf.int32),
             tf.constant(count),
             memory,
-            tf.constant(amounts),
+            self._amounts(manner),
             manner.kind,
         )
+
+    def _amounts(self, manner: Manner) -> Array:
+        return tf.constant((max(manner.temperature, 1e-6), float(manner.top_k or self.network.symbols), manner.top_p))
 
     @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
     def _compiled(
@@ -145,7 +165,7 @@ class Writer:
         def body(t: Array, memory: Memory, written: Any) -> tuple[Array, Memory, Any]:
             logits, pending = self._look(memory)
             chosen = _choose(logits[:, : self.escape], draws[t], amounts, kind)
-            chosen = tf.where(forced[t] == _FREE, chosen, forced[t])
+            chosen = tf.where(forced[t] == FREE, chosen, forced[t])
             return t + 1, self._push(pending, chosen), written.write(t, chosen)
 
         _, memory, written = tf.while_loop(lambda t, *_: t < count, body, (tf.constant(0), memory, written))
@@ -206,8 +226,8 @@ def _choose(logits: Array, draws: Array, amounts: Array, kind: str) -> Array:
 
 
 def _filtered(logits: Array, top_k: Array, top_p: Array) -> Array:
-    ordered = tf.sort(logits, 1, "DESCENDING")
-    places = tf.range(tf.shape(logits)[1], dtype=tf.int32)
+    ordered = tf.math.top_k(logits, min(logits.shape[1], _LIKELIEST)).values
+    places = tf.range(tf.shape(ordered)[1], dtype=tf.int32)
     ordered = tf.where(tf.cast(places, tf.float32) < top_k, ordered, _NEVER)
     before = tf.cumsum(tf.nn.softmax(ordered), 1, exclusive=True)
     least = tf.reduce_min(tf.where((before < top_p) & (ordered > _NEVER), ordered, -_NEVER), 1, keepdims=True)

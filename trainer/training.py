@@ -139,7 +139,9 @@ class Training:
 
     @property
     def characters(self) -> int:
-        return self.step * self.recipe.batch * (1 if self.recipe.procedure == "tutorial" else self.recipe.sequence)
+        """Characters read, at the training text's own number for each symbol."""
+        symbols = self.step * self.recipe.batch * (1 if self.recipe.procedure == "tutorial" else self.recipe.sequence)
+        return round(symbols * self.corpus.symbol_length)
 
     @property
     def _steps_done(self) -> int:
@@ -167,7 +169,8 @@ class Training:
         inputs, targets, starts = self.feed.at(self.step)
         began = max(self.facts.back_to, self.recipe.first_step)
         rate = self.budget.rate(self.step, self.seconds, began) * explosions.SLOWER**self.facts.explosions
-        loss = self.learner.learn(self.step, inputs, targets, starts, rate)
+        loss = self.learner.learn(self.step, inputs, targets, starts, rate)  # nats per symbol
+        loss *= targets.size / int(self.corpus.vocabulary.lengths[targets].sum())
         self.step += 1
         explosions.check_number(loss, self.step)
         self.facts = self.facts.learned(loss)

@@ -109,6 +109,22 @@ def trained_tutorial(tmp_path_factory: pytest.TempPathFactory, text: Path) -> Tr
     return Trained(path, run)
 
 
+@pytest.fixture(scope="session")
+def trained_words(tmp_path_factory: pytest.TempPathFactory, text: Path) -> Trained:
+    """A tiny model of words."""
+    path = tmp_path_factory.mktemp("words") / "model"
+    run = trainer("train", text, "--out", path, "--level", "word", *TINY, "--rate", 0.02, "--steps", 60, "--json")
+    assert run.code == 0, run.errors
+    return Trained(path, run)
+
+
+def assert_same_training(found: Path, expected: Path) -> None:
+    """Two trainings ended with the same bytes, but for times."""
+    for name in ("weights.safetensors", "samples.jsonl", "score.json"):
+        assert (found / name).read_bytes() == (expected / name).read_bytes()
+    assert without_times(found / "history.jsonl") == without_times(expected / "history.jsonl")
+
+
 class Serving:
     """`python -m trainer serve`, asked and answering."""
 

@@ -32,7 +32,6 @@ def test_a_text_that_cannot_be_trained_on(content: bytes, says: str, tmp_path: P
         (["--units", "0"], "units has to be from 8"),
         (["--rate", "nan"], "rate has to be a number"),
         (["--minutes", "1", "--epochs", "2"], "one budget"),
-        (["--level", "word"], "not there yet"),
         (["--recipe", "tutorial", "--layers", "3"], "tutorial"),
         (["--cell", "perceptron"], "invalid choice"),
         (["--nonsense"], "unrecognized"),

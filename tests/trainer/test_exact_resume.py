@@ -3,19 +3,12 @@
 import signal
 from pathlib import Path
 
-from tests.trainer.conftest import TINY, Running, Trained, trainer, without_times
-from trainer.store import HISTORY, SAMPLES, WEIGHTS
+from tests.trainer.conftest import TINY, Running, Trained, assert_same_training, trainer
+from trainer.store import WEIGHTS
 
 
 def _newest(model: Path) -> Path:
     return max((model / "checkpoints").glob("step-*"))
-
-
-def assert_same(found: Path, expected: Path) -> None:
-    assert (found / WEIGHTS).read_bytes() == (expected / WEIGHTS).read_bytes()
-    assert without_times(found / HISTORY) == without_times(expected / HISTORY)
-    assert (found / SAMPLES).read_bytes() == (expected / SAMPLES).read_bytes()
-    assert (found / "score.json").read_bytes() == (expected / "score.json").read_bytes()
 
 
 def test_killed_stopped_and_with_damaged_checkpoints_it_ends_in_the_same_bytes(
@@ -43,7 +36,7 @@ def test_killed_stopped_and_with_damaged_checkpoints_it_ends_in_the_same_bytes(
     third = trainer(*command)
     assert third.code == 0, third.errors
     assert 20 < third.events[0]["step"] < int(newest.name[5:])
-    assert_same(model, trained.path)
+    assert_same_training(model, trained.path)
 
 
 def test_the_tutorial_resumes_exactly_too(text: Path, trained_tutorial: Trained, tmp_path: Path) -> None:
@@ -54,7 +47,7 @@ def test_the_tutorial_resumes_exactly_too(text: Path, trained_tutorial: Trained,
     first.until("checkpoint", 17)
     first.kill()
     assert trainer(*command).code == 0
-    assert_same(model, trained_tutorial.path)
+    assert_same_training(model, trained_tutorial.path)
 
 
 def test_a_study_is_not_overwritten_without_resume(text: Path, trained: Trained) -> None:
@@ -84,4 +77,4 @@ def test_where_there_is_no_sound_checkpoint_it_starts_anew(text: Path, trained: 
             file.write_bytes(b"{}")
     again = trainer(*command)
     assert again.events[0]["step"] == 0
-    assert_same(model, trained.path)
+    assert_same_training(model, trained.path)

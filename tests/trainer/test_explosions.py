@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trainer.conftest import Running, Trained, trainer, without_times
-from tests.trainer.test_exact_resume import assert_same
+from tests.trainer.conftest import Running, Trained, assert_same_training, trainer, without_times
 from trainer import explosions
 from trainer.explosions import Exploded
 from trainer.facts import Facts
@@ -60,7 +59,7 @@ def test_killed_before_and_after_it_goes_back_it_ends_in_the_same_bytes(
     assert third.code == 0, third.errors
     assert third.events[0]["went_back"] == back["went_back"]
     assert third.events[0]["step"] < 12
-    assert_same(model, recovered.path)
+    assert_same_training(model, recovered.path)
 
 
 def test_after_three_times_it_fails_with_advice(text: Path, tmp_path: Path) -> None:

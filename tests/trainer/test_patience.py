@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trainer.conftest import Running, Trained, trainer
-from tests.trainer.test_exact_resume import assert_same
+from tests.trainer.conftest import Running, Trained, assert_same_training, trainer
 from trainer import sizing
 from trainer.text import sample_text
 
@@ -50,7 +49,7 @@ def test_killed_and_resumed_it_ends_at_the_same_step_in_the_same_bytes(
     second = trainer(*command)
     assert second.events[0]["step"] > 0
     assert second.events[-1]["step"] == stopped.run.events[-1]["step"]
-    assert_same(model, stopped.path)
+    assert_same_training(model, stopped.path)
 
 
 def test_training_further_takes_a_patience_of_its_own() -> None:

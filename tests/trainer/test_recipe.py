@@ -86,6 +86,23 @@ def test_reasons_say_what_decided() -> None:
     assert why({"recipe": "tutorial"}, 5_000)["units"] == "The tutorial's own."
 
 
+@pytest.mark.parametrize("cell", ["gru", "rnn"])
+def test_every_cell_is_sized_to_what_it_does_in_the_time(cell: str) -> None:
+    lstm, other = (sizing.resolve({"minutes": 2, "cell": name}, 1_000_000, 70) for name in ("lstm", cell))
+    assert sizing._speed_of({**vars(other), "units": 384}, 70, sizing.TYPICAL_SPEED) > sizing.TYPICAL_SPEED / 3
+    assert 64 <= lstm.units <= other.units
+
+
+def test_words_make_a_network_of_one_layer_that_is_as_wide_as_the_text_and_the_time_allow() -> None:
+    found = [
+        sizing.resolve({"minutes": minutes, "level": "word"}, characters, vocabulary, symbol_length=3.5)
+        for minutes, characters, vocabulary in ((2, 35_000, 1_500), (10, 300_000, 6_000), (30, 10_000_000, 16_000))
+    ]
+    assert [recipe.layers for recipe in found] == [1, 1, 1] and {recipe.sequence for recipe in found} == {32}
+    units = [recipe.units for recipe in found]
+    assert units == sorted(units) and units[0] >= 96
+
+
 def test_a_budget_in_steps_is_sized_without_looking_at_the_machine() -> None:
     slow, fast = (sizing.resolve({"steps": 500}, 100_000, 70, speed) for speed in (500.0, 90_000.0))
     assert slow == fast
@@ -115,7 +132,6 @@ def test_the_tutorial_is_the_tutorials_network() -> None:
         ({"recipe": "slow"}, "no recipe called"),
         ({"colour": "red"}, "no choice called"),
         ({"minutes": 1.0, "steps": 5}, "Choose one budget"),
-        ({"level": "word"}, "not there yet"),
         ({"recipe": "tutorial", "layers": 3, "rate": 0.1}, "layers, rate can't be chosen"),
     ],
 )
@@ -145,7 +161,24 @@ def test_every_choice_has_help_and_limits() -> None:
 
 
 def test_presets_say_how_long_they_take() -> None:
-    quick, balanced, best = (sizing.estimate_seconds(name, 100_000) for name in ("quick", "balanced", "best"))
+    quick, balanced, best = (
+        sizing.estimate_seconds({"recipe": name}, 100_000) for name in ("quick", "balanced", "best")
+    )
     assert 120 < quick < 150 and 600 < balanced < 650 and 1800 < best < 1850
-    assert sizing.estimate_seconds("tutorial", 200_000) > 1.8 * sizing.estimate_seconds("tutorial", 100_000) - 60
-    assert sizing.estimate_seconds("tutorial", 100_000, 32_000) < sizing.estimate_seconds("tutorial", 100_000)
+    assert (
+        sizing.estimate_seconds({"recipe": "tutorial"}, 200_000)
+        > 1.8 * sizing.estimate_seconds({"recipe": "tutorial"}, 100_000) - 60
+    )
+    assert sizing.estimate_seconds({"recipe": "tutorial"}, 100_000, 32_000) < sizing.estimate_seconds(
+        {"recipe": "tutorial"}, 100_000
+    )
+
+
+def test_words_and_epochs_are_estimated_too() -> None:
+    def seconds(**choices: Any) -> float:
+        return sizing.estimate_seconds(choices, 300_000)
+
+    assert seconds(minutes=3) < seconds(minutes=4)
+    assert 1.5 < seconds(epochs=20) / seconds(epochs=10) < 2.1
+    assert seconds(epochs=10, level="word") != seconds(epochs=10)
+    assert seconds(steps=1_000, units=512) > seconds(steps=1_000, units=64)

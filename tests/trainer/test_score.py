@@ -63,7 +63,7 @@ def test_cold_begins_anew_every_256_characters(model: Model, part: HeldOut) -> N
 
 def test_an_evaluation_reads_the_first_half_alone_and_comes_near_the_score(model: Model, part: HeldOut) -> None:
     judge = scoring.judge(model.network, model.vocabulary.escape_floor)
-    spoiled = HeldOut(part.ids.copy(), part.context)
+    spoiled = HeldOut(part.ids.copy(), part.context, part.lengths)
     spoiled.ids[part.context + part.half :] = 0
     carried, cold = judge.quick([part], 50_000)
     assert (carried, cold) == judge.quick([spoiled], 50_000)
@@ -82,7 +82,7 @@ def test_the_halves_make_up_the_whole(trained: Trained) -> None:
 def test_a_symbol_that_was_never_seen_costs_its_spelling_and_no_more(model: Model) -> None:
     judge = scoring.judge(model.network, model.vocabulary.escape_floor)
     ids = np.array([5, 6, model.vocabulary.escape, 7], np.int32)
-    losses = judge.carried(HeldOut(ids, 1))
+    losses = judge.carried(HeldOut(ids, 1, np.ones(3, np.uint8)))
     assert losses is not None
     assert SPELLING_NATS < losses[1] <= SPELLING_NATS - math.log(model.vocabulary.escape_floor)
     assert np.isfinite(losses).all()
@@ -92,7 +92,7 @@ def test_the_probabilities_of_all_symbols_add_up_to_one(model: Model) -> None:
     judge = scoring.judge(model.network, model.vocabulary.escape_floor)
     total = 0.0
     for symbol in range(model.vocabulary.size):
-        losses = judge.carried(HeldOut(np.array([5, symbol], np.int32), 1))
+        losses = judge.carried(HeldOut(np.array([5, symbol], np.int32), 1, np.ones(1, np.uint8)))
         assert losses is not None
         total += math.exp(-losses[0] + (SPELLING_NATS if symbol == model.vocabulary.escape else 0))
     assert total == pytest.approx(1, abs=1e-4)

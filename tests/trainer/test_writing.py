@@ -75,7 +75,8 @@ def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch() -> None:
     found = []
     for rows in generate._ROWS:
         opening = writer.remember(np.arange(60), rows, manner)
-        symbols, (_, states) = writer.write(opening, np.repeat(drawn, rows, 1), 50, manner)
+        free = np.full((tensorflow_read.CHUNK, rows), tensorflow_read.FREE)
+        symbols, (_, states) = writer.write(opening, np.repeat(drawn, rows, 1), 50, manner, free)
         found.append([symbols[:, -1], *(np.asarray(array)[-1] for state in states for array in state)])
     for others in found[1:]:
         for expected, array in zip(found[0], others, strict=True):

@@ -65,13 +65,17 @@ def _first(speeds: Iterable[float | None]) -> float | None:
 
 def _speed_of_reference(started: dict[str, Any], progress: dict[str, Any]) -> float | None:
     """The work on a character grows with the weights: scale to the network of reference."""
-    if started["recipe"]["procedure"] != "stream" or started["parameters"] < _TELLING_PARAMETERS:
+    if _kind(started["recipe"]) != ("stream", "char", "lstm") or started["parameters"] < _TELLING_PARAMETERS:
         return None
     return float(progress["chars_per_s"] * started["parameters"] / _REFERENCE_PARAMETERS)
 
 
 def _tutorial_speed(started: dict[str, Any], progress: dict[str, Any]) -> float | None:
     recipe = started["recipe"]
-    if recipe["procedure"] != "tutorial" or recipe["units"] != _TUTORIAL_UNITS:
+    if _kind(recipe) != ("tutorial", "char", "lstm") or recipe["units"] != _TUTORIAL_UNITS:
         return None
     return float(progress["chars_per_s"])
+
+
+def _kind(recipe: dict[str, Any]) -> tuple[str, str, str]:
+    return recipe["procedure"], recipe.get("level", "char"), recipe.get("cell", "lstm")

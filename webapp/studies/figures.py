@@ -8,12 +8,19 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from trainer.recipe import Recipe, RecipeProblem
 from webapp.studies.estimates import explained
 from webapp.studies.models import HistoryPoint, Sample, Study, bits
 
 _DECIMALS = 4
+
+#: the choices of a recipe that are words, as people read them
+OPTIONS = {
+    "level": {"char": gettext_lazy("characters"), "word": gettext_lazy("words")},
+    "cell": {"lstm": gettext_lazy("LSTM"), "gru": gettext_lazy("GRU"), "rnn": gettext_lazy("plain RNN")},
+}
 
 
 @dataclass(frozen=True)
@@ -92,13 +99,18 @@ def samples(study: Study) -> QuerySet[Sample]:
 
 
 def recipe_table(study: Study) -> list[tuple[str, Any, str]]:
-    """Return the recipe in the trainer's words, each choice with the reason for it.
+    """Return the recipe, each choice with the reason for it.
 
-    Resolved once it has begun, before that as it was asked for, without reasons.
+    Resolved once it has begun, before that as it was asked for, without reasons. The names are the trainer's, and so
+    are the values but for level and cell, which are written out.
     """
     recipe = (study.started or {}).get("recipe") or study.recipe
     why = _reasons(study)
-    return [(name, value, why.get(name, "")) for name, value in recipe.items() if value is not None]
+    return [
+        (name, OPTIONS.get(name, {}).get(value, value), why.get(name, ""))
+        for name, value in recipe.items()
+        if value is not None
+    ]
 
 
 def _reasons(study: Study) -> dict[str, str]:

@@ -8,9 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from trainer import recipe as recipes
+from webapp.studies.figures import OPTIONS
 from webapp.studies.models import Study
 
 LABELS = {
+    "level": gettext_lazy("What it reads"),
+    "cell": gettext_lazy("Cell"),
     "layers": gettext_lazy("Layers"),
     "units": gettext_lazy("Units in each layer"),
     "dropout": gettext_lazy("Dropout"),
@@ -48,6 +51,21 @@ TUTORIAL_EPOCHS = (1, 100)
 def _as_read(limit: float | None) -> str:
     """Write a limit as people do: 2,048 and 0.00001, never 1e-05."""
     return f"{limit:,.5f}".rstrip("0").rstrip(".")
+
+
+def _field(name: str) -> forms.Field:
+    return _choice_field(name) if name in OPTIONS else _number_field(name)
+
+
+def _choice_field(name: str) -> forms.Field:
+    usual = _("the recipe’s choice: %(option)s") % {"option": OPTIONS[name][recipes.FIELDS[name].options[0]]}
+    return forms.ChoiceField(
+        label=LABELS[name],
+        help_text=_(recipes.FIELDS[name].help),
+        choices=[("", usual), *((option, OPTIONS[name][option]) for option in recipes.FIELDS[name].options)],
+        required=False,
+        widget=forms.Select(attrs={"data-stream-only": name not in recipes.TUTORIAL_CHOICES}),
+    )
 
 
 def _number_field(name: str) -> forms.Field:
@@ -95,7 +113,7 @@ class RecipeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["submission"].initial = uuid4
         for name in ADVANCED:
-            self.fields[name] = _number_field(name)
+            self.fields[name] = _field(name)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -111,7 +129,7 @@ class RecipeForm(forms.Form):
         """Return what was chosen, in the words of the trainer's command line."""
         given = self.cleaned_data
         chosen: dict[str, Any] = {"recipe": given["recipe"]}
-        chosen |= {name: given[name] for name in ADVANCED if given.get(name) is not None}
+        chosen |= {name: given[name] for name in ADVANCED if given.get(name) not in (None, "")}
         if chosen["recipe"] == "tutorial" and given["tutorial_epochs"] and not {"minutes", "epochs"} & set(chosen):
             chosen["epochs"] = given["tutorial_epochs"]
         return chosen

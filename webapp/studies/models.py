@@ -79,7 +79,7 @@ class Study(models.Model):
     @property
     def alphabet(self) -> int:
         """How many different characters it trains on; a guess before it has begun."""
-        return self.started["vocabulary"] - 1 if self.started else _TYPICAL_ALPHABET
+        return (self.started or {}).get("vocabulary", _TYPICAL_ALPHABET + 1) - 1
 
     @property
     def is_readable(self) -> bool:

@@ -1,0 +1,73 @@
+"""The GRU and the plain RNN, to compare: each trains, resumes exactly, writes and is scored like an LSTM."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tests.trainer.conftest import TINY, Running, Serving, Trained, assert_same_training, trainer
+from trainer import network as networks
+from trainer import sizing
+
+OPTIONS = [*TINY, "--steps", 40, "--json"]
+
+
+@pytest.fixture(scope="module", params=["gru", "rnn"])
+def trained_cell(request: pytest.FixtureRequest, text: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    path = tmp_path_factory.mktemp(request.param) / request.param
+    run = trainer("train", text, "--out", path, "--cell", request.param, *OPTIONS)
+    assert run.code == 0, run.errors
+    return Trained(path, run)
+
+
+def test_it_learns(trained_cell: Trained) -> None:
+    losses = [event["carried"] for event in trained_cell.run.named("evaluated")]
+    assert losses[-1] < losses[0] - 0.3
+
+
+def test_killed_and_resumed_it_ends_in_the_same_bytes(text: Path, trained_cell: Trained, tmp_path: Path) -> None:
+    command = ["train", text, "--out", tmp_path / "model", "--cell", trained_cell.path.name, *OPTIONS, "--resume"]
+    first = Running(*command, "--checkpoint-seconds", "0")
+    first.until("checkpoint", 15)
+    first.kill()
+    assert trainer(*command).code == 0
+    assert_same_training(tmp_path / "model", trained_cell.path)
+
+
+def test_it_writes_and_is_scored(serving: Serving, trained_cell: Trained, text: Path) -> None:
+    model = str(trained_cell.path)
+    together = serving.texts(model=model, prompt="The ", length=60, passages=4)
+    assert serving.texts(model=model, prompt="The ", length=60, first=2) == {2: together[2]}
+    assert len(together[2]) == 60
+    score = serving.ask(do="score", model=model, files=[str(text)])[-1]["score"]
+    expected = json.loads((trained_cell.path / "score.json").read_text())
+    assert score["held_out"]["whole"] == pytest.approx(expected["held_out"]["whole"], abs=1e-5)
+
+
+def test_it_cannot_be_looked_into_and_says_so(serving: Serving, trained_cell: Trained) -> None:
+    end = serving.ask(do="inspect", model=str(trained_cell.path), text="x")[-1]
+    assert (end["event"], end["reason"]) == ("failed", "Only the cells of an LSTM can be looked into.")
+
+
+@pytest.mark.parametrize("cell", ["gru", "rnn"])
+def test_a_step_is_what_the_layers_do_with_a_sequence(cell: str) -> None:
+    network = networks.build(sizing.resolve({"steps": 1, "units": 16, "cell": cell}, 10_000, 70), 70)
+    ids = np.arange(12).reshape(2, 6)
+    read, expected = network(ids, network.zero_states(2))
+    states = network.zero_states(2)
+    for column in ids.T:
+        logits, states = network.step(column, states)
+    np.testing.assert_allclose(logits, read[:, -1], atol=1e-5)
+    for layer, after in zip(states, expected, strict=True):
+        np.testing.assert_allclose(layer[0], after[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("units", [16, 384])
+def test_a_gru_is_one_that_cudnn_computes(units: int) -> None:
+    """What Keras asks for before it calls cuDNN on a GPU."""
+    layer = networks.recurrent_layer(sizing.resolve({"steps": 1, "units": units, "cell": "gru"}, 10_000, 70), 0)
+    assert layer.activation is keras.activations.tanh and layer.recurrent_activation is keras.activations.sigmoid
+    assert layer.reset_after and layer.use_bias and not layer.unroll and not layer.recurrent_dropout
+    assert layer.use_cudnn == "auto"
