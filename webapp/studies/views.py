@@ -110,7 +110,7 @@ def _recipes(characters: int, alphabet: int) -> list[dict[str, object]]:
 def _made_of(recipe: Recipe, characters: int, alphabet: int) -> dict[str, object]:
     """Return what a recipe would be for a text, and why."""
     why = explained(recipe, {}, characters, alphabet)
-    chosen = [(LABELS[name], getattr(recipe, name), why[name]) for name in LABELS if name in why]
+    chosen = [(LABELS[name], f"{getattr(recipe, name):g}", why[name]) for name in LABELS if name in why]
     return {"made": recipe, "chosen": chosen}
 
 
