@@ -1,24 +1,32 @@
-"""What happens to machines, made to happen: a disk that fills, a clock that jumps."""
+"""What happens to machines, made to happen: a disk that fills, a clock that jumps, memory that runs out.
+
+python -m tests.disasters     # says what of it can't be made to happen here, and why; exit code 1 then
+"""
 
 import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _DISK = "24m"
 
 
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
 @contextlib.contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
     """Mount a small file system of its own at `folder`. Needs root, on Linux."""
     folder.mkdir(parents=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "understudy-test", str(folder)], check=True)
+    _run("mount", "-t", "tmpfs", "-o", f"size={_DISK}", "understudy-test", str(folder))
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        _run("umount", "--lazy", str(folder))
 
 
 @contextlib.contextmanager
@@ -73,7 +81,7 @@ class Clock:
         self._library = folder / "clock.so"
         self.step(0)
         source = Path(__file__).with_name("clock.c")
-        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", str(self._library), str(source)], check=True)
+        _run("cc", "-shared", "-fPIC", "-O2", "-o", str(self._library), str(source))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -83,3 +91,17 @@ class Clock:
         """Set the clock so far from the true time."""
         with self._file.open("r+b" if self._file.exists() else "w+b", buffering=0) as file:
             file.write(seconds.to_bytes(8, sys.byteorder, signed=True))
+
+
+def why_not() -> str:
+    """Try each, and return what is in the way, or nothing."""
+    try:
+        with tempfile.TemporaryDirectory() as name, small_disk(Path(name) / "disk"), little_memory(1 << 30):
+            Clock(Path(name))
+    except (OSError, subprocess.CalledProcessError) as error:
+        return str(error)
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(why_not() or 0)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make test`: finds or installs a browser, says loudly when there is none, and runs the tests.
+# `make test`: finds or installs what tests need, says loudly what is left out without it, and runs them.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -17,19 +17,29 @@ if [ -n "$can_install" ] && ! command -v cc >/dev/null; then
   echo "Setting up: a C compiler, for the test of a clock that jumps"
   install gcc libc6-dev || true
 fi
-left_out() {
-  printf '%s\n' "" "************************************************************************" \
-    "NO BROWSER WAS FOUND: the browser tests were left out." \
-    "Install Chromium (Debian, Ubuntu: sudo apt install chromium) and run make test again." \
-    "************************************************************************"
+left_out=()
+why=$(.venv/bin/python -m tests.disasters 2>&1) || left_out+=(disaster)
+[ -n "$browser" ] || left_out+=(browser)
+tell() {
+  [ ${#left_out[@]} = 0 ] && return
+  printf '%s\n' "" "************************************************************************"
+  for what in "${left_out[@]}"; do
+    case $what in
+      browser) printf '%s\n' "NO BROWSER WAS FOUND: the browser tests were left out." \
+        "Install Chromium (Debian, Ubuntu: sudo apt install chromium) and run make test again." ;;
+      disaster) printf '%s\n' "A full disk, a clock that jumps and memory that runs out COULD NOT BE MADE HERE:" \
+        "their tests were left out ($why)." "Run make test as root on Linux, with a C compiler (sudo apt install gcc)." ;;
+    esac
+  done
+  printf '%s\n' "************************************************************************"
 }
 choice=()
-if [ -z "$browser" ]; then
-  left_out
+if [ ${#left_out[@]} != 0 ]; then
+  tell
   [ "${CI:-}" = true ] && exit 1
-  choice=(-m "not browser")
+  choice=(-m "not $(printf '%s' "${left_out[*]}" | sed 's/ / and not /g')")
 fi
 code=0
 BROWSER_PATH="$browser" .venv/bin/python -m pytest ${choice[@]+"${choice[@]}"} "$@" || code=$?
-[ -n "$browser" ] || left_out
+tell
 exit $code

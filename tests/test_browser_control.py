@@ -1,0 +1,55 @@
+"""A training in a browser: paused, gone on with, trained further, and once more with changes."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browsing import choose_training, sign_up, upload
+
+SOON, LATER = 90_000, 240_000  # ms, on a busy machine
+
+
+def state(page: Page, word: str, within: int = SOON) -> None:
+    expect(page.locator("#status .badge")).to_have_text(word, timeout=within)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_pause_go_on_train_further_and_again_with_changes(page: Page) -> None:
+    sign_up(page, "conductor")
+    upload(page)
+    choose_training(page, epochs="40", units="16", batch="8", name="Banquo")
+    press(page, "Train")
+    expect(page.locator("#status progress[value]")).to_be_visible(timeout=SOON)
+    press(page, "Pause")
+    state(page, "paused")
+    expect(page.locator("#status")).to_contain_text("It goes on from exactly here")
+    page.reload()
+    press(page, "Go on training")
+    state(page, "running")
+    press(page, "Stop, and keep what it has learned")
+    state(page, "stopped")
+    press(page, "Go on training")
+    state(page, "finished", LATER)
+    page.get_by_role("link", name="Train further").click()
+    page.get_by_label("How much longer").fill("2")
+    page.get_by_label("Counted in").select_option("epochs")
+    press(page, "Train further")
+    state(page, "finished", LATER)
+    expect(page.locator("#status")).to_contain_text("per character")
+    again_with_changes(page)
+
+
+def again_with_changes(page: Page) -> None:
+    page.get_by_role("link", name="Again with changes").click()
+    expect(page.locator("[name=units]")).to_have_value("16")
+    expect(page.locator("[name=epochs]")).to_have_value("40")
+    page.locator("[name=epochs]").fill("1")
+    page.locator("[name=name]").fill("Fleance")
+    press(page, "Train")
+    expect(page.get_by_role("heading", name="Fleance")).to_be_visible()
+    state(page, "finished", LATER)
+    page.goto("/models/")
+    expect(page.locator(".row-title")).to_have_text([re.compile("Fleance"), re.compile("Banquo")])
