@@ -92,6 +92,13 @@ class JobLife(RuleBasedStateMachine):
         assert job.attempt == self.attempts[job.pk]
         self._tell(worker, [{"event": "started", "step": job.study.checkpoint_step}], job.study.checkpoint_step)
 
+    @rule(worker=st.sampled_from(WORKERS))
+    def is_lost_and_taken_back(self, worker: str) -> None:
+        if worker in self.held:
+            job, lease = self.held.pop(worker)
+            holds = lease.rows().exists()
+            assert life.give_back(job.pk, lease.token, "lost") == holds
+
     @rule(worker=st.sampled_from(WORKERS), steps=st.integers(1, 3), checkpoint=st.booleans())
     def learn(self, worker: str, steps: int, checkpoint: bool) -> None:
         """Tell some steps, and perhaps store a checkpoint of the last."""

@@ -67,7 +67,7 @@ def test_training_further_is_a_new_job_from_the_best_weights_with_its_own_budget
     assert "/further/" in page(client, study)
     assert client.post(f"/models/{study.pk}/further/", {"amount": "3", "unit": "minutes"}).status_code == 302
     study.refresh_from_db()
-    assert study.further == {"minutes": 3, "from": study.model_key}
+    assert study.further == {"minutes": 3}
     assert study.choices == {"recipe": "quick", "minutes": 3}
     assert services.training(study).state == State.QUEUED
 

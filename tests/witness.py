@@ -1,6 +1,7 @@
 """Asks the newest training's page for its state again and again, and notes when it is not what the row says."""
 
 import contextlib
+import http.client
 import re
 import threading
 import urllib.error
@@ -49,9 +50,14 @@ class Witness:
     def _ask(self, study: int) -> str | None:
         """Return the state that the page tells; None while nobody answers."""
         address = f"{self._operator.product.address}/models/{study}/status/"
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+        with contextlib.suppress(ConnectionError, TimeoutError, http.client.HTTPException):
             request = urllib.request.Request(address, headers=self._headers)
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                found = _STATE.search(answer.read())
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    found = _STATE.search(answer.read())
+            except urllib.error.HTTPError as error:
+                return f"error {error.code}"
+            except urllib.error.URLError:
+                return None
             return found[1].decode() if found else "nothing"
         return None

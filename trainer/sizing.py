@@ -84,7 +84,7 @@ def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabu
     open_again = dict.fromkeys((*recipes.BUDGETS, "patience"))
     values: dict[str, Any] = {**asdict(recipe), **open_again, **asked, "first_step": step}
     if recipe.procedure == "stream":
-        values["rate"] = recipe.rate / 2
+        values["rate"] = max(recipe.rate / 2, recipes.FIELDS["rate"].minimum or 0)
     return Recipe(**{**values, **_intervals(values, characters, vocabulary, speed)})
 
 

@@ -58,9 +58,9 @@ class ModelDirectory:
         """Write what is known before the first step of a training that goes on from `source`'s best weights."""
         self.begin(recipe, source.vocabulary())
         for name in (HISTORY, SAMPLES):
-            told = (source.path / name).read_text(encoding="utf-8").splitlines(keepends=True)
-            kept = [line for line in told if line.endswith("\n") and json.loads(line)["step"] <= recipe.first_step]
-            write_whole(self.path / name, "".join(kept))
+            told = (source.path / name).read_bytes().splitlines(keepends=True)  # a sample may hold other line ends
+            kept = [line for line in told if line.endswith(b"\n") and json.loads(line)["step"] <= recipe.first_step]
+            write_whole(self.path / name, b"".join(kept))
 
     def step(self) -> int:
         """Return the step that the weights are of. Raises ModelProblem."""

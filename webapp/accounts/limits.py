@@ -50,7 +50,7 @@ def limits_of(owner: User) -> Limits:
 
 def lock(owner: User) -> Limits:
     """Hold the person's row until the transaction ends, and return their limits as they are now."""
-    return limits_of(User.objects.select_for_update().get(pk=owner.pk))
+    return limits_of(User.objects.select_for_update(no_key=True).get(pk=owner.pk))
 
 
 def stored_bytes(owner: User) -> int:

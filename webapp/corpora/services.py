@@ -129,4 +129,4 @@ def delete(corpus: Corpus) -> None:
     prefix = corpus.prefix
     with transaction.atomic():
         corpus.delete()
-        transaction.on_commit(lambda: files.delete_tree(prefix))
+        transaction.on_commit(lambda: files.delete_tree(prefix), robust=True)

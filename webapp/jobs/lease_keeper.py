@@ -1,11 +1,13 @@
 """What every supervisor does at each tick: write under the lease, renew it, hear its owner's wish."""
 
+import contextlib
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from webapp.jobs import pulse
 from webapp.jobs.life import Lease, LeaseLost
@@ -44,8 +46,38 @@ class LeaseKeeper:
         except DatabaseError as error:
             log.warning("job %s: the database is away (%s)", self.lease.job_id, error)
             close_old_connections()
-            if time.monotonic() - self._renewed > settings.LEASE_GIVE_UP_SECONDS:
+            too_long = time.monotonic() - self._renewed > settings.LEASE_GIVE_UP_SECONDS
+            if too_long and not _has_no_room(error):
                 raise LeaseLost(self.lease.job_id) from error
             return False
         self._renewed = time.monotonic()
         return True
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew in a thread beside, while something takes long: files that are copied. Raises LeaseLost at its end."""
+        over, lost = threading.Event(), list[LeaseLost]()
+
+        def renew() -> None:
+            try:
+                while not over.wait(settings.RENEW_SECONDS):
+                    self.write()
+            except LeaseLost as error:
+                lost.append(error)
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=renew)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+        if lost:
+            raise lost[0]
+
+
+def _has_no_room(error: DatabaseError) -> bool:
+    """Whether SQLite's disk is full: then nobody else can write either, and the lease can't be another's."""
+    return "disk is full" in str(error)

@@ -7,7 +7,7 @@ writes carries the random token of its lease: no row changed means that the leas
 import secrets
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from webapp.accounts.limits import lock
-from webapp.jobs.models import LIVE, Job, Kind, State, Wish
+from webapp.jobs.models import LIVE, TERMINAL, Job, Kind, State, Wish
 
 #: transition → (states it leaves, state it enters)
 TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
@@ -93,10 +93,11 @@ def claim(kind: str, worker: str) -> Job | None:
     """
     while True:
         with transaction.atomic():
-            job = waiting(kind).first()
+            job: Any = waiting(kind).first()
             if job is None:
                 return None
-            lock(job.owner)
+            if job.owner_limit:
+                lock(job.owner)
             if not waiting(kind).filter(pk=job.pk).exists():
                 continue  # another worker was faster, or took its owner's last place
             turn = (Job.objects.aggregate(last=Max("turn"))["last"] or 0) + 1
@@ -114,15 +115,15 @@ def claim(kind: str, worker: str) -> Job | None:
             )
         if claimed:
             job.refresh_from_db()
-            return job
+            return cast(Job, job)
 
 
 def cancel(job: Job, wish: str = Wish.STOP) -> None:
     """Ask for a job's end: a queued one ends at once, a running one as soon as its worker sees the wish."""
-    paused = wish == Wish.PAUSE
-    if _move(Job.objects.filter(pk=job.pk), "cancel_waiting", wish=wish, paused=paused):
-        return
-    Job.objects.filter(pk=job.pk, state__in=LIVE).exclude(wish=Wish.STOP).update(wish=wish)
+    rows = Job.objects.filter(pk=job.pk)
+    # first the wish, whatever its state: a worker may give it back between the two
+    rows.exclude(state__in=TERMINAL).exclude(wish=Wish.STOP).update(wish=wish)
+    _move(rows, "cancel_waiting", paused=wish == Wish.PAUSE)
 
 
 def give_back(job_id: int, token: str, why: str, renewals: int | None = None) -> bool:

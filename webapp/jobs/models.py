@@ -64,6 +64,11 @@ class Job(models.Model):
         return f"{self.kind} job {self.pk}, {self.state}"
 
     @property
+    def badge(self) -> str:
+        """Its state in a word."""
+        return str(_("paused") if self.paused else self.get_state_display())
+
+    @property
     def is_over(self) -> bool:
         return self.state in TERMINAL
 

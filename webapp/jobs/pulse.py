@@ -7,6 +7,7 @@ worker's own queue, taken by the thread that works. While that thread is at work
 
 import contextlib
 import itertools
+import os
 import threading
 import time
 from pathlib import Path
@@ -20,13 +21,13 @@ _LOOK_SECONDS = 5.0
 _ASK_AFTER_SECONDS = 9.0  # without a beat: a thread at work beats more often than that, and is not asked
 _beats = itertools.count()
 _beat_at = 0.0
-_file: Path | None = None
+_file: int | None = None  # its descriptor: on a full disk it could not be opened anew
 
 
 def begin(worker: str, file: Path) -> None:
     """Keep a pulse in the file, for the worker called so."""
     global _file
-    _file = file
+    _file = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
     beat()
     threading.Thread(target=_keep_asking, args=(worker,), daemon=True).start()
 
@@ -35,9 +36,9 @@ def beat() -> None:
     """Note that the working thread is alive."""
     global _beat_at
     _beat_at = time.monotonic()
-    if _file:
+    if _file is not None:
         with contextlib.suppress(OSError):  # a full disk: the next one counts
-            _file.write_text(str(next(_beats)))
+            os.pwrite(_file, b"%020d" % next(_beats), 0)
 
 
 def _keep_asking(worker: str) -> None:

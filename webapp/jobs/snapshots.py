@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError, close_old_connections
 
 from webapp import files
 from webapp.jobs.lease_keeper import LeaseKeeper
@@ -45,37 +46,46 @@ def share(study_id: int, job: Job, folder: Path, keeper: LeaseKeeper) -> bool:
     Return whether the storage and the row hold them now. Raises LeaseLost.
     """
     staging = folder.parent / "staging"
-    shutil.rmtree(staging, ignore_errors=True)
     try:
-        moved = _share_model(study_id, job, folder, staging) | _share_checkpoint(study_id, job, folder, staging)
-    except OSError as error:
+        with keeper.kept():
+            study = Study.objects.get(pk=study_id)
+            moved = _share_model(study, job, folder, staging) | _share_checkpoint(study, job, folder, staging)
+            moved |= {"kept_bytes": _size(study, moved)} if moved else {}
+    except (OSError, DatabaseError) as error:
         log.warning("job %s: its files could not be stored now (%s)", job.pk, error)
+        close_old_connections()
         return False
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    if not moved:
-        return True
-    study = Study.objects.get(pk=study_id)
-    old = {"model_key": study.model_key, "checkpoint_key": study.checkpoint_key}
-    new = {name: str(moved.get(name, key)) for name, key in old.items()}
-    moved["kept_bytes"] = sum(files.size(key) for key in new.values() if key)
-    if not keeper.write(lambda: Study.objects.filter(pk=study_id).update(**moved)):
+    if moved and not keeper.write(lambda: Study.objects.filter(pk=study_id).update(**moved)):
         return False
-    for name, key in old.items():
-        if key and key != new[name]:
-            files.delete_tree(key)
+    for key in {study.model_key, study.checkpoint_key} - {"", *moved.values()} if moved else ():
+        _forget(key)
     return True
 
 
-def _share_model(study_id: int, job: Job, folder: Path, staging: Path) -> dict[str, object]:
+def _size(study: Study, moved: dict[str, object]) -> int:
+    keys = {name: moved.get(name, getattr(study, name)) for name in ("model_key", "checkpoint_key")}
+    return sum(files.size(str(key)) for key in keys.values() if key)
+
+
+def _forget(key: str) -> None:
+    try:
+        files.delete_tree(key)
+    except OSError as error:  # `manage.py orphans` finds it
+        log.warning("%s is no longer needed, and could not be deleted (%s)", key, error)
+
+
+def _share_model(study: Study, job: Job, folder: Path, staging: Path) -> dict[str, object]:
     target = staging / "model"
     manifest = _consistent_copy(folder, target)
     if manifest is None:
         return {}
     step, digest = manifest["step"], sha256(target / _MANIFEST)
-    key = f"studies/{study_id}/models/{job.pk}-{job.attempt}-{step}-{digest[:8]}"
-    if not files.keys(key):
-        files.copy_tree_out(target, key)
+    key = f"{study.prefix}/models/{job.pk}-{job.attempt}-{step}-{digest[:8]}"
+    if key == study.model_key:
+        return {}
+    files.copy_tree_out(target, key)  # over what a storage that failed had taken of it
     return {"model_key": key, "model_step": step, "model_sha256": manifest["files"]["weights.safetensors"]["sha256"]}
 
 
@@ -100,17 +110,19 @@ def _consistent_copy(folder: Path, target: Path) -> dict[str, Any] | None:
     raise OSError("the model's files changed faster than they could be copied")
 
 
-def _share_checkpoint(study_id: int, job: Job, folder: Path, staging: Path) -> dict[str, object]:
+def _share_checkpoint(study: Study, job: Job, folder: Path, staging: Path) -> dict[str, object]:
     newest = _newest_checkpoint(folder)
     if newest is None:
         return {}
+    step = _step(newest)
+    key = f"{study.prefix}/checkpoints/{job.pk}-{job.attempt}-{step}"
+    if key == study.checkpoint_key:
+        return {}
     target = staging / "checkpoint"
+    shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(folder, target, ignore=lambda here, names: names if here == str(folder / "checkpoints") else [])
     shutil.copytree(newest, target / "checkpoints" / newest.name)
-    step = _step(newest)
-    key = f"studies/{study_id}/checkpoints/{job.pk}-{job.attempt}-{step}"
-    if not files.keys(key):
-        files.copy_tree_out(target, key)
+    files.copy_tree_out(target, key)
     return {"checkpoint_key": key, "checkpoint_step": step}
 
 
@@ -119,8 +131,17 @@ def _step(checkpoint: Path) -> int:
 
 
 def _newest_checkpoint(folder: Path) -> Path | None:
+    """Return the newest checkpoint that is what was written."""
     found = [p for p in (folder / "checkpoints").glob("step-*") if p.name.rpartition("-")[2].isdigit()]
-    return max(found, key=_step, default=None)
+    return next((path for path in sorted(found, key=_step, reverse=True) if _is_sound(path)), None)
+
+
+def _is_sound(checkpoint: Path) -> bool:
+    try:
+        manifest = json.loads((checkpoint / "manifest.json").read_bytes())
+        return bool(sha256(checkpoint / "state.safetensors") == manifest["state_sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def restore(study: Study, attempts: Path, target: Path) -> bool:
@@ -130,12 +151,17 @@ def restore(study: Study, attempts: Path, target: Path) -> bool:
     """
     local = [p / "model" for p in attempts.iterdir() if (p / "model").is_dir() and p / "model" != target]
     newest = max(local, key=_progress, default=None)
-    if newest is not None and _progress(newest) > study.checkpoint_step:
-        shutil.copytree(newest, target, dirs_exist_ok=True)
-        return True
-    if study.checkpoint_key:
-        files.copy_tree_in(study.checkpoint_key, target)
-    return False
+    partial = target.with_name("partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    is_local = newest is not None and _progress(newest) > study.checkpoint_step
+    if newest is not None and is_local:
+        shutil.copytree(newest, partial)
+    elif study.checkpoint_key:
+        files.copy_tree_in(study.checkpoint_key, partial)
+    if partial.exists():
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+    return is_local
 
 
 def told_before(folder: Path, step: int) -> list[dict[str, Any]]:
@@ -146,7 +172,7 @@ def told_before(folder: Path, step: int) -> list[dict[str, Any]]:
     events = []
     for name in ("history.jsonl", "samples.jsonl"):
         path = folder / name
-        whole = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []  # the last may be half
+        whole = path.read_bytes().split(b"\n")[:-1] if path.exists() else []  # the last may be half
         events += [json.loads(line) for line in whole]
     return [event for event in events if event["step"] <= step]
 

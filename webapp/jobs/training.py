@@ -32,7 +32,12 @@ _NO_MEMORY = "The training needs more memory than its machine has left."
 _LESS_MEMORY = "Train again with a smaller batch, or with fewer units."
 _NO_ROOM = "What it has learned can't be stored now. It is tried again: whoever runs this site has to make room."
 _STORE_AGAIN_SECONDS = 5
+_COUNT_SECONDS = 10
 _LOW_PRIORITY = 10
+_NOT_BROUGHT = {
+    "event": "warning",
+    "reason": "Its text can't be brought to the machine that trains now. It is tried again until it can.",
+}
 
 
 class Why(Enum):
@@ -71,20 +76,21 @@ class TrainingSupervisor:
         self.attempts = settings.WORK_DIR / "trainings" / str(self.study.pk) / str(job.pk)
         self.folder = self.attempts / str(job.attempt)
         self.model = self.folder / "model"
+        self.before = self.folder / "before"  # the model that is trained further
         self.unwritten: list[Event] = []
         self.failure: Event = {}
         self.stopping: Why | None = None
-        self.oom_kills = oom_kills()  # just before the trainer's end
+        self.oom_kills = [oom_kills()]
         self.limit_minutes = limits_of(self.study.owner).minutes
         self.seconds_trained = 0.0  # over all attempts, as the trainer counts
         self.has_news = False  # something learned that the storage does not have yet
         now = time.monotonic()
-        self.written_at = self.heard_at = self.stopping_at = self.shared_at = now
+        self.written_at = self.heard_at = self.stopping_at = self.shared_at = self.counted_at = now
 
     def run(self) -> None:
         texts = self.copy_in_for_certain()
         if texts is None:
-            self.keeper.lease.move("requeue")
+            self.put_back()
             return
         log_path = self.folder / "trainer.log"
         with TrainerProcess(self.arguments(texts), log_path, _LOW_PRIORITY, self.inherited) as trainer:
@@ -102,47 +108,61 @@ class TrainingSupervisor:
 
     def accompany(self, trainer: TrainerProcess) -> None:
         """Do what a supervisor does until the trainer has ended."""
+        self.heard_at = time.monotonic()
         while not trainer.has_ended:
             self.hear(trainer.events(timeout=0.25))
             self.write_down_sometimes()
             self.mind_reasons_to_stop(trainer)
             self.share_sometimes()
-            if not trainer.has_ended:
-                self.oom_kills = oom_kills()
+            self.note_oom_kills()
+
+    def note_oom_kills(self) -> None:
+        """Keep a count that is some seconds old: a trainer that was killed takes a while to be gone."""
+        if time.monotonic() - self.counted_at >= _COUNT_SECONDS:
+            self.counted_at = time.monotonic()
+            self.oom_kills = [self.oom_kills[-1], oom_kills()]
 
     def copy_in_for_certain(self) -> list[Path] | None:
-        """Wait for a storage that is away, while the lease is kept. None: the worker drains."""
-        while not self.drain.is_set():
+        """Wait for a storage that is away, while the lease is kept. None: the worker drains, or its owner stops it."""
+        while not self.drain.is_set() and not self.keeper.wish:
             try:
                 return self.copy_in()
             except FileNotFoundError:
                 raise
             except OSError as error:
                 log.warning("job %s: its files can't be brought now (%s)", self.job.pk, error)
-            self.keeper.write()
+            self.keeper.write(lambda: records.record(self.study.pk, [_NOT_BROUGHT]))
             self.drain.wait(_STORE_AGAIN_SECONDS)
         return None
+
+    def put_back(self) -> None:
+        """Queue the job again, or grant what its owner asked for meanwhile."""
+        if self.keeper.wish:
+            self.keeper.lease.move("cancel", paused=self.keeper.wish == Wish.PAUSE)
+        else:
+            self.keeper.lease.move("requeue")
 
     def copy_in(self) -> list[Path]:
         """Bring the frozen texts, and what an earlier attempt left, into the local folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
         texts = []
-        for number, document in enumerate(self.study.documents):
-            path = self.folder / "texts" / f"{number}.txt"
-            files.copy_in(document["key"], path)
-            snapshots.check_sha256(path, document["sha256"])
-            texts.append(path)
-        if snapshots.restore(self.study, self.attempts, self.model):
+        with self.keeper.kept():
+            for number, document in enumerate(self.study.documents):
+                path = self.folder / "texts" / f"{number}.txt"
+                files.copy_in(document["key"], path)
+                snapshots.check_sha256(path, document["sha256"])
+                texts.append(path)
+            is_news = snapshots.restore(self.study, self.attempts, self.model)
+            if self.study.further and not self.model.exists():
+                files.copy_tree_in(self.study.model_key, self.before)
+        if is_news:
             self.share()  # a lost attempt that had a new checkpoint is none of those that fail a job
         return texts
 
     def arguments(self, texts: list[Path]) -> list[str]:
         choices = dict(self.study.further or self.study.recipe)
-        source = choices.pop("from", "")
-        if source and not self.model.exists():
-            before = self.folder / "before"
-            files.copy_tree_in(source, before)
-            choices["from"] = before
+        if self.study.further and not self.model.exists():
+            choices["from"] = self.before
         options = [part for name, value in choices.items() for part in (f"--{name}", str(value))]
         fixed = ["--out", str(self.model), "--resume", "--json", "--supervised"]
         fixed += ["--checkpoint-seconds", str(settings.CHECKPOINT_SECONDS)]
@@ -155,7 +175,7 @@ class TrainingSupervisor:
             elif event["event"] in ("evaluated", "checkpoint"):
                 self.has_news = True
             elif event["event"] == "progress":
-                self.seconds_trained = event["seconds"]
+                self.seconds_trained = event["seconds"] if event["done"] < 1 else 0.0  # at its end it needs no limit
             self.unwritten.append(event)
             if event["event"] == "started" and event["step"]:
                 self.unwritten += snapshots.told_before(self.model, event["step"])
@@ -221,13 +241,19 @@ class TrainingSupervisor:
 
         False: the worker drains, and can't wait.
         """
-        while not self.share():
+        while not self.share() and not self.is_unwanted():
             if self.drain.is_set():
                 return False
             self.unwritten.append({"event": "warning", "reason": _NO_ROOM})
             self.write_down()
             self.drain.wait(_STORE_AGAIN_SECONDS)
+        self.unwritten.append({"event": "stored"})
+        self.write_down()
         return True
+
+    def is_unwanted(self) -> bool:
+        """Whether its owner has deleted it meanwhile."""
+        return bool(self.keeper.wish) and Study.objects.filter(pk=self.study.pk, deleting=True).exists()
 
     def share(self) -> bool:
         """Store what is new. False: it could not be stored now."""
@@ -249,12 +275,12 @@ class TrainingSupervisor:
             self.fail(code, words)
         elif self.stopping is Why.WISH:
             lease.move("cancel", paused=self.keeper.wish == Wish.PAUSE)
-        elif self.stopping is Why.DEADLINE and code == STOPPED:
+        elif self.stopping is Why.DEADLINE:
             lease.move("succeed")
         elif self.stopping is Why.STUCK:
             life.give_back(self.job.pk, self.job.token, _STUCK)
         elif self.stopping is Why.DRAIN or code == STOPPED:
-            lease.move("requeue")
+            self.put_back()
         elif code < 0:
             log.warning("job %s: its trainer was ended by signal %s", self.job.pk, -code)
             life.give_back(self.job.pk, self.job.token, _ENDED_FROM_OUTSIDE)
@@ -263,7 +289,7 @@ class TrainingSupervisor:
 
     def ran_out_of_memory(self, code: int, words: str) -> bool:
         """Whether it said so, the kernel ended it for that, or the C++ below it gave up."""
-        killed = code == -signal.SIGKILL and oom_kills() > self.oom_kills
+        killed = code == -signal.SIGKILL and oom_kills() > self.oom_kills[0]
         return killed or code == OUT_OF_MEMORY or (code == -signal.SIGABRT and "bad_alloc" in words)
 
     def fail(self, code: int, words: str) -> None:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from webapp import env
 from webapp.launch.checks import CannotStart
 
 PYTHON = sys.executable
@@ -23,6 +24,7 @@ class Part:
     grace: float = GRACE
     port: int | None = None  # accepts connections here once it is ready
     pulse: Path | None = None  # a file that changes as long as it works
+    pulse_seconds: int = 60  # without a change, after which it is started again
 
 
 def free_port() -> int:
@@ -76,7 +78,8 @@ def site(host: str, port: int, work: Path) -> list[Part]:
 
 def _worker(celery: list[str], kind: str, work: Path) -> Part:
     name = f"{kind}@{socket.gethostname()}"
-    return Part(kind, [*celery, "-Q", kind, "-n", name], pulse=work / "workers" / f"{name}.pulse")
+    pulse, seconds = work / "workers" / f"{name}.pulse", env.integer("PULSE_SECONDS", 60, minimum=1)
+    return Part(kind, [*celery, "-Q", kind, "-n", name], pulse=pulse, pulse_seconds=seconds)
 
 
 def in_address(host: str) -> str:

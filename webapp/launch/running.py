@@ -6,7 +6,6 @@ import sys
 import time
 from pathlib import Path
 
-from webapp import env
 from webapp.launch import leash
 from webapp.launch.checks import accepts
 from webapp.launch.parts import Part
@@ -14,7 +13,6 @@ from webapp.launch.parts import Part
 _HEALTHY_SECONDS = 30.0  # a part that lived this long is started again at once
 _SLOWEST_RESTART_SECONDS = 30.0
 _LAST_LINES = 8
-_WITHOUT_PULSE_SECONDS = env.integer("PULSE_SECONDS", 60, minimum=1)
 
 
 def say(line: str) -> None:
@@ -66,10 +64,13 @@ class Running:
         beat = _content(self.part.pulse) if self.part.pulse else None
         if beat != self._beat:
             self._beat, self._beat_at = beat, time.monotonic()
-        elif self.part.pulse and not self._is_given_up and time.monotonic() - self._beat_at > _WITHOUT_PULSE_SECONDS:
+        elif self.part.pulse and not self._is_given_up and self._has_no_pulse():
             say(f"The part {self.part.name} is up, but takes no work any more. It is started again.")
             self._is_given_up = True
             self.ask_to_stop()
+
+    def _has_no_pulse(self) -> bool:
+        return time.monotonic() - self._beat_at > self.part.pulse_seconds
 
     def _start(self) -> None:
         self._started = self._beat_at = time.monotonic()
@@ -95,7 +96,7 @@ class Running:
         when = f"again in {wait:.0f} seconds" if wait else "again now"
         say(f"The part {self.part.name} ended by itself (code {code}){often}. It is started {when}.")
         say(f"Its last lines in {self._log}:")
-        for line in self._log.read_text(errors="replace").splitlines()[-_LAST_LINES:]:
+        for line in (_content(self._log) or b"").decode(errors="replace").splitlines()[-_LAST_LINES:]:
             say(f"    {line}")
 
     def _release(self) -> None:

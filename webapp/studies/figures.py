@@ -117,7 +117,7 @@ def _reasons(study: Study) -> dict[str, str]:
     started = study.started or {}
     try:
         recipe = Recipe.from_json(json.dumps(started["recipe"]))
-        return explained(recipe, study.recipe, study.characters, started["vocabulary"] - 1)
+        return explained(recipe, study.choices, study.characters, started["vocabulary"] - 1)
     except (KeyError, RecipeProblem):  # not begun, or by another version of the trainer
         return {}
 

@@ -33,7 +33,7 @@ class Study(models.Model):
     characters = models.PositiveIntegerField()
     text_bytes = models.PositiveBigIntegerField(default=0, help_text="Size of the frozen texts, as stored.")
     further = models.JSONField(
-        null=True, help_text="Trained further: the budget, and `from`, the key of the model that it goes on from."
+        null=True, help_text="The budget of more training from the best weights, where there was any."
     )
     deleting = models.BooleanField(default=False, help_text="Gone for its owner; files go when its job is over.")
 
@@ -79,7 +79,7 @@ class Study(models.Model):
     @property
     def alphabet(self) -> int:
         """How many different characters it trains on; a guess before it has begun."""
-        return (self.started or {}).get("vocabulary", _TYPICAL_ALPHABET + 1) - 1
+        return int((self.started or {}).get("vocabulary", _TYPICAL_ALPHABET + 1)) - 1
 
     @property
     def is_readable(self) -> bool:

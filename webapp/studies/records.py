@@ -49,7 +49,7 @@ class _Batch:
         self._samples = {at: sample for at, sample in self._samples.items() if at <= step}
         HistoryPoint.objects.filter(study_id=self._study_id, step__gt=step).delete()
         Sample.objects.filter(study_id=self._study_id, step__gt=step).delete()
-        self._fields |= {"started": event, "step": step}
+        self._fields |= {"started": event, "step": step, "warning": ""}
 
     def _progress(self, event: Event) -> None:
         self._point(event, train_loss=event["train_loss"])
@@ -71,8 +71,11 @@ class _Batch:
     def _checkpoint(self, event: Event) -> None:
         self._fields["warning"] = ""
 
+    def _stored(self, event: Event) -> None:
+        self._fields["warning"] = ""
+
     def _warning(self, event: Event) -> None:
         self._fields["warning"] = str(event.get("reason", ""))[:300]
 
     def _finished(self, event: Event) -> None:
-        self._fields["figures"] = event
+        self._fields |= {"figures": event, "warning": ""}

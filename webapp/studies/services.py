@@ -53,17 +53,23 @@ def _submit_once(study: Study, texts: list[Text], submission: UUID | None) -> St
     check_trainable([text for _, text in texts])
     study.characters = sum(len(text) for _, text in texts)
     study.submission = submission
-    try:
-        return _submit(study, texts)
-    except IntegrityError:
-        if submission is None:
-            raise
-    wanted = {"owner": study.owner, "corpus": study.corpus, "recipe": study.recipe}
-    same = Study.objects.filter(submission=submission, **wanted).first()
-    if same:
-        return same
-    study.pk, study.submission = None, None
+    for _ in range(2):  # the other sending may come in between
+        same = _sent_before(study) if submission else None
+        if same:
+            return same
+        try:
+            return _submit(study, texts)
+        except IntegrityError:
+            if submission is None:
+                raise
+            study.pk = None
+    study.submission = None  # another recipe was sent with the same form
     return _submit(study, texts)
+
+
+def _sent_before(study: Study) -> Study | None:
+    wanted = {"owner": study.owner, "corpus": study.corpus, "recipe": study.recipe}
+    return Study.objects.filter(submission=study.submission, **wanted).first()
 
 
 def _submit(study: Study, texts: list[Text]) -> Study:
@@ -140,7 +146,8 @@ def resume(study: Study) -> None:
 
 
 def can_train_further(study: Study, job: Job) -> bool:
-    return job.state == State.SUCCEEDED and study.is_readable
+    """Whether it is over and has learned something."""
+    return job.state in (State.SUCCEEDED, State.CANCELLED) and study.is_readable
 
 
 def train_further(study: Study, budget: dict[str, Any]) -> None:
@@ -157,12 +164,12 @@ def train_further(study: Study, budget: dict[str, Any]) -> None:
         limits.check_minutes(allowed, budget.get("minutes"))
         limits.check_waiting(study.owner, allowed)
         old = study.checkpoint_key
-        study.further = {**budget, "from": study.model_key}
+        study.further = budget
         study.checkpoint_key, study.checkpoint_step, study.progress = "", 0, None
         study.save(update_fields=["further", "checkpoint_key", "checkpoint_step", "progress"])
         _queue(study)
         if old:
-            transaction.on_commit(lambda: files.delete_tree(old))
+            transaction.on_commit(lambda: files.delete_tree(old), robust=True)
 
 
 def rename(study: Study, name: str) -> None:

@@ -3,7 +3,7 @@
 import heapq
 from statistics import median
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from trainer import sizing
 from webapp.jobs import life
@@ -54,11 +54,12 @@ class _Durations:
 
     def _typical_ratio(self) -> float:
         """Return what the latest trainings took, beside what was estimated for them; 1 before the first."""
-        done = _trainings().filter(state=State.SUCCEEDED, attempt=1, started__isnull=False).order_by("-pk")[:_LATEST]
+        whole = Count("study__jobs", filter=Q(study__jobs__kind=Kind.TRAIN))  # not gone on with, nor trained further
+        done = _trainings().annotate(parts=whole).filter(parts=1, state=State.SUCCEEDED, attempt=1)
         ratios = [
             (job.finished - job.started).total_seconds()
             / self._estimator.seconds(job.study.choices, job.study.characters)
-            for job in done
+            for job in done.order_by("-pk")[:_LATEST]
             if job.finished and job.started
         ]
         return float(median(ratios)) if ratios else 1.0

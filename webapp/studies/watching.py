@@ -96,9 +96,7 @@ class Watching:
         """The state in a word or two."""
         if self.is_stopping:
             return _("pausing") if self.job.wish == Wish.PAUSE else _("stopping")
-        if self.job.paused:
-            return _("paused")
-        return _("scoring") if self.is_scoring else str(self.job.get_state_display())
+        return _("scoring") if self.is_scoring else self.job.badge
 
     @property
     def headline(self) -> str:
@@ -108,10 +106,12 @@ class Watching:
     def queued_sentence(self) -> str:
         if self.lacks_worker:
             return _("Waiting for a worker. It starts by itself as soon as one is there.")
-        if self.study.step:
-            return _("The machine it ran on went away. It goes on from its last checkpoint, soon.")
         if self.place is None:
             return _("As many of your trainings run as may at once: it waits until one of them is done.")
+        if self.job.attempt:
+            return _(
+                "The machine it ran on went away. It goes on from its last checkpoint: place %(n)s in the queue."
+            ) % {"n": self.place}
         place = _("Next in the queue.") if self.place == 1 else _("Place %(n)s in the queue.") % {"n": self.place}
         return place if self.wait is None else f"{place} {_('It starts in %(time)s.') % {'time': about(self.wait)}}"
 

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='study',
             name='further',
-            field=models.JSONField(help_text='Trained further: the budget, and `from`, the key of the model that it goes on from.', null=True),
+            field=models.JSONField(help_text='The budget of more training from the best weights, where there was any.', null=True),
         ),
         migrations.AddField(
             model_name='study',
