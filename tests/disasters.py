@@ -11,18 +11,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-_DISK = "24m"
-
 
 def _run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
+def small_disk(folder: Path, megabytes: int = 24) -> Iterator[Path]:
     """Mount a small file system of its own at `folder`. Needs root, on Linux."""
     folder.mkdir(parents=True)
-    _run("mount", "-t", "tmpfs", "-o", f"size={_DISK}", "understudy-test", str(folder))
+    _run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "understudy-test", str(folder))
     try:
         yield folder
     finally:
@@ -34,9 +32,10 @@ def full(folder: Path) -> Iterator[None]:
     """Fill the disk that `folder` is on, to the last byte."""
     filler = folder / "filler"
     try:
-        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
-            while True:
-                file.write(bytes(4096))
+        for size in (1 << 20, 4096):
+            with contextlib.suppress(OSError), filler.open("ab", buffering=0) as file:
+                while True:
+                    file.write(bytes(size))
         yield
     finally:
         filler.unlink()

@@ -1,6 +1,7 @@
 """What one person may use: trainings running and waiting, bytes stored, minutes of a training."""
 
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -37,6 +38,16 @@ def test_a_training_that_has_begun_makes_room_in_the_queue(alice: User) -> None:
     allow(alice, waiting_limit=1)
     begin(a_study(alice))
     a_study(alice)
+
+
+def test_a_form_that_is_sent_twice_is_one_training_also_where_no_more_are_allowed(client: Client, alice: User) -> None:
+    allow(alice, waiting_limit=1)
+    corpus = a_corpus(alice)
+    client.force_login(alice)
+    form = {"recipe": "quick", "submission": str(uuid4())}
+    first, second = (client.post(f"/models/new/{corpus.pk}/", form) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Study.objects.count() == 1
 
 
 def test_a_queue_that_is_full_for_one_is_open_for_another(alice: User, bob: User) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import resource
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,7 @@ from tests.product import Product
 RECIPE = {"recipe": "quick", "steps": 800, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
 QUICK_TO_NOTICE = {
     "RENEW_SECONDS": "1",
+    "LEASE_GIVE_UP_SECONDS": "8",
     "STUCK_SECONDS": "25",
     "STOP_GRACE_SECONDS": "4",
     "PULSE_SECONDS": "25",
@@ -26,6 +28,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
         clock, own = None, {}
         if not why_not():
             clock = Clock(folder)
+            stack.enter_context(small_disk(folder / "data", megabytes=128))
             own = {"UNDERSTUDY_WORK": str(stack.enter_context(small_disk(folder / "work"))), **clock.environment}
         yield Operator(stack.enter_context(Product(folder, **QUICK_TO_NOTICE, **own)), clock)
 
@@ -112,6 +115,16 @@ def test_a_full_disk_costs_checkpoints_and_not_the_training(operator: Operator, 
         wait_for(lambda: operator.study(study)["step"] > step or "waits" in operator.study(study)["warning"], 30)
     wait_for(lambda: operator.study(study)["warning"] == "", 60)
     ends_as(operator, study, undisturbed)
+
+
+@pytest.mark.disaster
+def test_a_full_disk_under_the_database_is_waited_for(operator: Operator, undisturbed: int) -> None:
+    study = operator.submit(RECIPE)
+    operator.wait_for_step(study, 100)
+    with full(operator.product.data):
+        time.sleep(12)
+    ends_as(operator, study, undisturbed)
+    assert operator.job(study)["attempt"] == 1
 
 
 @pytest.mark.disaster

@@ -1,6 +1,7 @@
 """Training a finished model further: from its best weights, with a schedule of its own."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,20 @@ def test_a_folder_without_a_model_is_refused(text: Path, tmp_path: Path) -> None
 def test_the_budget_is_checked(trained: Trained) -> None:
     with pytest.raises(RecipeProblem, match="from 1 to"):
         further(_recipe(trained.path), 60, {"steps": 0}, 10_000, 50, 16_000.0)
+
+
+def test_a_rate_is_halved_no_further_than_a_recipe_may_hold(trained: Trained) -> None:
+    recipe = _recipe(trained.path)
+    for _ in range(20):
+        recipe = Recipe.from_json(further(recipe, 10, {"steps": 5}, 10_000, 70, 16_000.0).to_json())
+    assert recipe.rate == 0.00001
+
+
+def test_a_sample_with_another_systems_line_end_is_told_on(text: Path, trained: Trained, tmp_path: Path) -> None:
+    source, model = tmp_path / "source", tmp_path / "model"
+    shutil.copytree(trained.path, source)
+    line = json.dumps({"event": "sample", "step": 1, "text": "one\u2028two"}, ensure_ascii=False) + "\n"
+    (source / SAMPLES).write_text(line, encoding="utf-8")
+    done = trainer("train", text, "--out", model, "--from", source, "--steps", 2, "--json")
+    assert done.code == 0, done.errors
+    assert (model / SAMPLES).read_text(encoding="utf-8").startswith(line)
