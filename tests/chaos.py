@@ -136,7 +136,8 @@ def _strike_once(
     rng: random.Random,
 ) -> None:
     """Strike at a random moment after the first step, and wait until a step beyond the old ones is done."""
-    operator.wait_for_step(study, operator.study(study)["step"] + 1, seconds=240)
+    begun = operator.study(study)["step"]
+    wait_for(lambda: operator.is_beyond(study, begun), 240, f"study {study} did not begin")
     time.sleep(rng.uniform(0, 3))
     if operator.job(study)["state"] not in ("running", "starting"):
         return
