@@ -46,7 +46,7 @@ class Row:
 
 def kill(words: str) -> Callable[[Operator, random.Random], None]:
     def strike(operator: Operator, rng: random.Random) -> None:
-        assert operator.kill(words), f"nothing to kill: {words}"
+        wait_for(lambda: operator.kill(words), 60, f"nothing to kill: {words}")  # it may wait for its restart
 
     return strike
 
@@ -59,7 +59,7 @@ def lose_broker(operator: Operator, rng: random.Random) -> None:
     """Its data folder is gone, and it starts anew."""
     for dump in (operator.product.data / "broker").glob("*.rdb"):
         dump.unlink()
-    assert operator.kill(BROKER)
+    kill(BROKER)(operator, rng)
 
 
 def fill_disk(operator: Operator, rng: random.Random) -> None:
