@@ -1,16 +1,31 @@
 """Files that no row knows are reported first, and removed when asked."""
 
+import os
+import time
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 
+from tests.factory import a_model, a_study, begin
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
 from webapp.corpora.models import Corpus
+from webapp.jobs import orphans
+from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_other_tests(settings: Any, tmp_path: Path) -> None:
+    settings.WORK_DIR = tmp_path
+    for kind in ("corpora", "studies"):
+        files.delete_tree(kind)
 
 
 def said(*arguments: str) -> str:
@@ -19,14 +34,58 @@ def said(*arguments: str) -> str:
     return out.getvalue()
 
 
+def old(key: str) -> str:
+    """Make a stored file two hours old."""
+    then = time.time() - 7200
+    os.utime(default_storage.path(key), (then, then))
+    return key
+
+
 def test_what_no_row_points_to_is_reported_and_only_removed_when_asked(alice: User) -> None:
-    for kind in ("corpora", "studies"):
-        files.delete_tree(kind)
     kept = services.add_corpus(alice, "Kept", [("kept.txt", b"A text to keep. " * 100)], False)
-    lost = files.add(f"corpora/{kept.pk + 1000}", "0.txt", b"nobody's")
+    lost = old(files.add(f"corpora/{kept.pk + 1000}", "0.txt", b"nobody's"))
     assert f"corpora/{kept.pk + 1000}  (corpora: no row)" in said()
     assert lost in files.keys("corpora")
     assert "1 removed" in said("--remove")
     assert lost not in files.keys("corpora")
     assert services.texts(Corpus.objects.get(pk=kept.pk))
     assert said().startswith("0 found")
+
+
+def test_files_whose_row_may_be_on_its_way_are_left_alone() -> None:
+    files.add("studies/1000", "0.txt", b"being submitted")
+    assert said().startswith("0 found")
+
+
+def test_an_old_model_that_a_worker_left_behind_is_found(alice: User) -> None:
+    study = a_model(alice)
+    used = files.add(study.model_key, "weights", b"used")
+    left = files.add(f"{study.prefix}/models/1-1-20", "weights", b"left")
+    assert "1 removed" in said("--remove")
+    assert used in files.keys(study.prefix) and left not in files.keys(study.prefix)
+
+
+def test_files_of_a_training_under_way_are_left_alone(alice: User, tmp_path: Path) -> None:
+    study = a_study(alice)
+    job = begin(study).job_id
+    files.add(f"{study.prefix}/models/1-1-20", "weights", b"on its way")
+    (tmp_path / "trainings" / str(study.pk) / str(job)).mkdir(parents=True)
+    assert said().startswith("0 found")
+
+
+def test_a_folder_of_a_training_that_is_over_is_found(alice: User, tmp_path: Path) -> None:
+    study = a_model(alice)
+    folder = tmp_path / "trainings" / str(study.pk) / str(study.jobs.get().pk)
+    folder.mkdir(parents=True)
+    assert "1 removed" in said("--remove")
+    assert not folder.exists()
+
+
+def test_what_was_taken_into_use_between_finding_and_removing_stays(alice: User) -> None:
+    study = a_model(alice)
+    key = f"{study.prefix}/models/2-1-80"
+    files.add(key, "weights", b"new")
+    (found,) = orphans.find()
+    Study.objects.update(model_key=key)
+    found.remove()
+    assert files.keys(key)

@@ -2,11 +2,14 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from webapp import files
 from webapp.corpora.models import Corpus
@@ -15,17 +18,22 @@ from webapp.studies.models import Study
 
 _NUMBERED = re.compile(r"(corpora|studies)/(\d+)/")
 _VERSION = re.compile(r"studies/\d+/(?:models|checkpoints)/[^/]+")
+_YOUNG = timedelta(hours=1)  # a row that is being written is not there yet
 
 
 @dataclass(frozen=True)
 class Orphan:
-    """A stored tree, or a local folder, that nothing points to."""
+    """A stored tree, or a local folder, that nothing points to. `is_one` looks again."""
 
     what: str
+    is_one: Callable[[], bool]
     key: str = ""
     path: Path | None = None
 
     def remove(self) -> None:
+        """Remove it, unless something points to it by now."""
+        if not self.is_one():
+            return
         if self.path is not None:
             shutil.rmtree(self.path, ignore_errors=True)
         else:
@@ -34,27 +42,46 @@ class Orphan:
 
 def find() -> list[Orphan]:
     """Return what no row points to. Files of a job under way are never among it."""
-    return [*_without_row(), *_old_versions(), *_local_folders()]
+    candidates = [*_without_row(), *_old_versions(), *_local_folders()]
+    return [orphan for orphan in candidates if orphan.is_one()]
 
 
 def _without_row() -> Iterator[Orphan]:
     for kind, model in (("corpora", Corpus), ("studies", Study)):
         prefixes = {m[0].rstrip("/"): int(m[2]) for key in files.keys(kind) if (m := _NUMBERED.match(key))}
-        known = set(model.objects.filter(pk__in=prefixes.values()).values_list("pk", flat=True))
-        yield from (Orphan(f"{kind}: no row", key=prefix) for prefix, pk in sorted(prefixes.items()) if pk not in known)
+        for prefix, pk in sorted(prefixes.items()):
+
+            def is_one(model: type[Corpus | Study] = model, prefix: str = prefix, pk: int = pk) -> bool:
+                return not model.objects.filter(pk=pk).exists() and not _is_young(prefix)
+
+            yield Orphan(f"{kind}: no row", is_one, key=prefix)
+
+
+def _is_young(prefix: str) -> bool:
+    newest = max((default_storage.get_modified_time(key) for key in files.keys(prefix)), default=None)
+    return newest is not None and timezone.now() - newest < _YOUNG
 
 
 def _old_versions() -> Iterator[Orphan]:
     """Models and checkpoints that a study doesn't point to, left by a worker that lost its lease."""
-    for study in Study.objects.exclude(jobs__in=Job.objects.exclude(state__in=TERMINAL)):
+    for study in Study.objects.only("pk"):
         stored = {m[0] for key in files.keys(study.prefix) if (m := _VERSION.match(key))}
-        for key in sorted(stored - {study.model_key, study.checkpoint_key}):
-            yield Orphan("studies: no longer pointed to", key=key)
+        for key in sorted(stored):
+
+            def is_one(pk: int = study.pk, key: str = key) -> bool:
+                unfinished = Job.objects.exclude(state__in=TERMINAL).filter(study=pk)
+                row = Study.objects.filter(pk=pk).exclude(pk__in=unfinished.values("study"))
+                return row.exclude(model_key=key).exclude(checkpoint_key=key).exists()
+
+            yield Orphan("studies: no longer pointed to", is_one, key=key)
 
 
 def _local_folders() -> Iterator[Orphan]:
     """Folders of trainings that are over, or whose study is gone, on this machine."""
     trainings = settings.WORK_DIR / "trainings"
-    for folder in sorted(trainings.glob("*/*")):
-        if folder.name.isdigit() and not Job.objects.filter(pk=folder.name).exclude(state__in=TERMINAL).exists():
-            yield Orphan("work folder: its training is over", path=folder)
+    for folder in sorted(path for path in trainings.glob("*/*") if path.name.isdigit()):
+
+        def is_one(job: str = folder.name) -> bool:
+            return not Job.objects.filter(pk=job).exclude(state__in=TERMINAL).exists()
+
+        yield Orphan("work folder: its training is over", is_one, path=folder)
