@@ -143,8 +143,8 @@ def _strike_once(
         return
     attempt, step = operator.job(study)["attempt"], operator.study(study)["step"]
     speed = operator.progress(study)["chars_per_s"] / (RECIPE["batch"] * RECIPE["sequence"])  # type: ignore[operator]
-    struck_at = time.monotonic()
     strike(operator, rng)
+    struck_at = time.monotonic()
     row.blows += 1
     if strike in INTERRUPTING:
         wait_for(lambda: operator.job(study)["attempt"] > attempt or operator.is_over(study), 300)

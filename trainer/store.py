@@ -55,10 +55,14 @@ class ModelDirectory:
         write_whole(self.path / RECIPE, recipe.to_json())  # last: it tells that there is a study
 
     def begin_further(self, source: "ModelDirectory", recipe: Recipe) -> None:
-        """Write what is known before the first step of a training that goes on from `source`'s best weights."""
+        """Write what is known before the first step of a training that goes on from `source`'s best weights.
+
+        What the source told until then is told on, where its diaries are there: a model is one without them too.
+        """
         self.begin(recipe, source.vocabulary())
         for name in (HISTORY, SAMPLES):
-            told = (source.path / name).read_bytes().splitlines(keepends=True)  # a sample may hold other line ends
+            path = source.path / name
+            told = path.read_bytes().splitlines(keepends=True) if path.exists() else []  # bytes: other line ends stay
             kept = [line for line in told if line.endswith(b"\n") and json.loads(line)["step"] <= recipe.first_step]
             write_whole(self.path / name, b"".join(kept))
 
