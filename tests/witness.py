@@ -22,6 +22,7 @@ class Witness:
         self.asked = 0
         self.untrue: list[tuple[int, str, str]] = []
         self._operator = operator
+        self._owner = owner
         self._headers = {"Cookie": operator.sign_in(owner)}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
@@ -54,6 +55,9 @@ class Witness:
             request = urllib.request.Request(address, headers=self._headers)
             try:
                 with urllib.request.urlopen(request, timeout=10) as answer:
+                    if "/accounts/login/" in answer.url:  # a clock that jumped has ended the session
+                        self._headers = {"Cookie": self._operator.sign_in(self._owner)}
+                        return None
                     found = _STATE.search(answer.read())
             except urllib.error.HTTPError as error:
                 return f"error {error.code}"
