@@ -4,9 +4,18 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from webapp.jobs.models import Job
 from webapp.studies.models import Study
+
+
+class Unit(models.TextChoices):
+    """What a passage's length counts."""
+
+    CHARACTERS = "characters", _("characters")
+    WORDS = "words", _("words")
+    PARAGRAPH = "paragraph", _("until the paragraph ends")
 
 
 class Passage(models.Model):
@@ -16,20 +25,34 @@ class Passage(models.Model):
     title = models.CharField(max_length=120, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     submission = models.UUIDField(null=True, help_text="The form's own number: it writes once.")
+    starred = models.BooleanField(default=False)
+    share_key = models.CharField(
+        max_length=43, unique=True, null=True, blank=True, help_text="Who knows it may read it. None: nobody else."
+    )
+    goes_on_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="goings_on", help_text="Cut somewhere, and written on from."
+    )
+    again_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="copies", help_text="Written once more, to be the same."
+    )
 
     # What it takes to write it again
     prompt = models.TextField(blank=True)
-    length = models.PositiveIntegerField()
+    length = models.PositiveIntegerField(help_text="In its unit; of a paragraph, characters at most.")
+    unit = models.CharField(max_length=10, choices=Unit, default=Unit.CHARACTERS)
     temperature = models.FloatField()
     top_k = models.PositiveIntegerField(default=0)
     top_p = models.FloatField(default=1.0)
+    penalty = models.FloatField(default=0.0, help_text="Against loops; 0 for none.")
     seed = models.PositiveBigIntegerField()
     index = models.PositiveIntegerField(default=0, help_text="Its place among the passages of its request.")
     model_sha256 = models.CharField(max_length=64, blank=True)
+    recipe = models.JSONField(null=True, help_text="Of the model as it was: the trainer's own, nothing left open.")
 
     text = models.TextField(blank=True)
     unknown = models.CharField(max_length=200, blank=True, help_text="Opening characters new to the model.")
     complete = models.BooleanField(default=False)
+    copied = models.JSONField(null=True, help_text="What of it stands in the source: see webapp.passages.copied.")
 
     class Meta:
         ordering = ("-created", "index", "-pk")
@@ -56,3 +79,13 @@ class Passage(models.Model):
     def is_being_written(self) -> bool:
         """Whether more of it may come."""
         return not self.complete and self.job is not None and not self.job.is_over
+
+
+class Trace(models.Model):
+    """How likely the model found each symbol of a passage, and what else it thought of there."""
+
+    passage = models.OneToOneField(Passage, models.CASCADE, related_name="trace")
+    data = models.BinaryField(help_text="JSON, packed by zlib: see webapp.passages.traces.")
+
+    def __str__(self) -> str:
+        return f"trace of passage {self.passage_id}"

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from webapp.accounts.models import User
 from webapp.jobs import bell, life
 from webapp.jobs.models import Job, Kind
-from webapp.passages.models import Passage
+from webapp.passages.models import Passage, Unit
 from webapp.studies.models import Study
 
 
@@ -17,12 +17,17 @@ class Wanted:
     """One request: how many passages, and how they are to be written."""
 
     prompt: str
-    length: int  # characters
+    length: int  # in its unit; of a paragraph, characters at most
     temperature: float  # 0 is greedy
     seed: int
     passages: int = 1
     top_k: int = 0  # 0: all
     top_p: float = 1.0
+    unit: str = Unit.CHARACTERS
+    penalty: float = 0.0  # 0: none
+    first: int = 0  # the number of its first passage, which its random stream depends on
+    goes_on_from: Passage | None = None
+    again_of: Passage | None = None
 
 
 def write(owner: User, study: Study, wanted: Wanted, submission: UUID | None = None) -> Job:
@@ -54,10 +59,15 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
                 temperature=wanted.temperature,
                 top_k=wanted.top_k,
                 top_p=wanted.top_p,
+                unit=wanted.unit,
+                penalty=wanted.penalty,
                 seed=wanted.seed,
                 model_sha256=study.model_sha256,
+                recipe=(study.started or {}).get("recipe"),
+                goes_on_from=wanted.goes_on_from,
+                again_of=wanted.again_of,
             )
-            for index in range(wanted.passages)
+            for index in range(wanted.first, wanted.first + wanted.passages)
         )
         bell.ring_on_commit(Kind.WRITE)
     return job
