@@ -47,7 +47,7 @@ PERSONAL = {
     "passages:list",
 }
 
-#: pages of an object, by what their number is the number of
+#: pages of an object, by what their first number is the number of
 OWNED = {
     "corpora:detail": "corpus",
     "corpora:edit": "corpus",
@@ -58,6 +58,7 @@ OWNED = {
     "studies:status": "study",
     "studies:history": "study",
     "studies:samples": "study",
+    "studies:source": "study",
     "studies:edit": "study",
     "studies:stop": "study",
     "studies:pause": "study",
@@ -76,7 +77,9 @@ OWNED = {
 }
 
 POST_ONLY = {"corpora:sample", "studies:stop", "studies:pause", "studies:resume", "passages:stop"}
+#: what an address takes, beside the number of its object
 ARGUMENTS: dict[str, list[Any]] = {
+    "studies:source": [0],
     "account_confirm_email": ["no-such-key"],
     "account_reset_password_from_key": ["1", "no-such-key"],
 }
@@ -89,9 +92,8 @@ class Things:
     numbers: dict[str, int]
 
     def address(self, name: str) -> str:
-        if name in OWNED:
-            return reverse(name, args=[self.numbers[OWNED[name]]])
-        return reverse(name, args=ARGUMENTS.get(name, []))
+        numbers = [self.numbers[OWNED[name]]] if name in OWNED else []
+        return reverse(name, args=numbers + ARGUMENTS.get(name, []))
 
 
 @pytest.fixture
