@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from tests.factory import TEXT, a_corpus, a_model, a_request, a_study
 from trainer.copies import Source
-from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.passages import copied
@@ -207,8 +206,3 @@ def test_a_model_that_reads_lower_case_says_so(client: Client, alice: User) -> N
     notice = "learned this text in lower case"
     assert notice in source(client, a_study(alice, corpus, recipe="tutorial"))
     assert notice not in source(client, a_study(alice, corpus))
-
-
-def test_a_part_of_a_stored_text_is_read_by_its_characters(alice: User) -> None:
-    key = files.add("here", "text.txt", "é🕯\nbrief\n".encode())
-    assert [files.read_text(key, start, 3) for start in (0, 1, 3, 8, 99)] == ["é🕯\n", "🕯\nb", "bri", "\n", ""]

@@ -83,3 +83,15 @@ def test_deleting_a_tree_leaves_its_neighbours() -> None:
 def test_a_tree_that_is_not_there_is_empty() -> None:
     assert files.keys("here/nothing") == []
     assert files.delete_tree("here/nothing") == 0
+
+
+@pytest.mark.usefixtures("storage")
+def test_a_part_of_a_text_is_read_by_its_characters() -> None:
+    key = files.add("here", "text.txt", "é🕯\nbrief\n".encode())
+    assert [files.read_text(key, start, 3) for start in (0, 1, 3, 8, 99)] == ["é🕯\n", "🕯\nb", "bri", "\n", ""]
+
+
+@pytest.mark.usefixtures("storage")
+def test_a_part_of_a_text_that_is_not_there_is_an_oserror() -> None:
+    with pytest.raises(OSError):
+        files.read_text("here/nothing.txt", 0, 3)
