@@ -1,0 +1,45 @@
+"""A passage as a file: what was written, then what it is."""
+
+from django.utils.translation import gettext as _
+
+from webapp.passages import facts
+from webapp.passages.markdown import escaped, paragraphs, quoted
+from webapp.passages.models import Passage
+
+_RULE = "-" * 40
+
+
+def as_text(passage: Passage) -> str:
+    """Return the opening and what was written on, to the letter; then, below a line, what it is."""
+    lines = [_sentence(passage), *(f"{name}: {value}" for name, value in _facts(passage))]
+    return passage.prompt + passage.text + "\n".join(["\n", _RULE, *lines, ""])
+
+
+def as_markdown(passage: Passage) -> str:
+    """Return the same in Markdown: the opening is a quotation."""
+    parts = [
+        f"# {escaped(passage.title or passage.opening_line)}",
+        quoted(paragraphs(passage.prompt)),
+        paragraphs(passage.text),
+        "---",
+        escaped(_sentence(passage)),
+        "\n".join(f"- **{escaped(name)}:** {escaped(value)}" for name, value in _facts(passage)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _sentence(passage: Passage) -> str:
+    given = _("The first %(n)s characters are the opening that it was given.") % {"n": f"{len(passage.prompt):,}"}
+    said = [_("Written by a machine."), given if passage.prompt else "", facts.unfinished(passage)]
+    return " ".join(part for part in said if part)
+
+
+def _facts(passage: Passage) -> list[facts.Fact]:
+    found = [
+        (_("Model"), passage.study.name),
+        (_("Network"), facts.network(passage)),
+        (_("SHA-256 of the model"), passage.model_sha256),
+        *facts.settings(passage),
+        (_("Written"), f"{passage.created:%Y-%m-%d %H:%M} UTC"),
+    ]
+    return [(name, value) for name, value in found if value]
