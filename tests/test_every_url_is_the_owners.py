@@ -49,7 +49,7 @@ PERSONAL = {
     "passages:list",
 }
 
-#: pages of an object, by what their number is the number of
+#: pages of an object, by what their first number is the number of
 OWNED = {
     "corpora:detail": "corpus",
     "corpora:edit": "corpus",
@@ -60,6 +60,7 @@ OWNED = {
     "studies:status": "study",
     "studies:history": "study",
     "studies:samples": "study",
+    "studies:source": "study",
     "studies:edit": "study",
     "studies:stop": "study",
     "studies:pause": "study",
@@ -86,7 +87,9 @@ POST_ONLY = {
     *("passages:again", "passages:star", "passages:share", "passages:unshare"),
 }
 SHARE_KEY = "k" * 43
+#: what an address takes, beside the number of its object
 ARGUMENTS: dict[str, list[Any]] = {
+    "studies:source": [0],
     "account_confirm_email": ["no-such-key"],
     "account_reset_password_from_key": ["1", "no-such-key"],
     "shared": [SHARE_KEY],
@@ -100,9 +103,8 @@ class Things:
     numbers: dict[str, int]
 
     def address(self, name: str) -> str:
-        if name in OWNED:
-            return reverse(name, args=[self.numbers[OWNED[name]]])
-        return reverse(name, args=ARGUMENTS.get(name, []))
+        numbers = [self.numbers[OWNED[name]]] if name in OWNED else []
+        return reverse(name, args=numbers + ARGUMENTS.get(name, []))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ A key is a path with forward slashes. Workers copy in to a local folder and out 
 
 import contextlib
 import hashlib
+import io
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
@@ -44,6 +45,14 @@ def sha256(data: bytes) -> str:
 def read(key: str) -> bytes:
     with default_storage.open(key) as file:
         return bytes(file.read())
+
+
+@_storage_is_away()
+def read_text(key: str, start: int, length: int) -> str:
+    """Return `length` characters (code points) of a stored text from `start` on; what follows them is not read."""
+    with default_storage.open(key) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+        text.read(start)
+        return text.read(length)
 
 
 @_storage_is_away()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from trainer.recipe import BUDGETS
+from trainer.recipe import BUDGETS, check
 from webapp.corpora.models import Corpus
 
 
@@ -75,6 +75,11 @@ class Study(models.Model):
             return dict(self.recipe)
         kept = {name: value for name, value in self.recipe.items() if name not in BUDGETS}
         return kept | {name: value for name, value in self.further.items() if name in BUDGETS}
+
+    @property
+    def is_lower_case(self) -> bool:
+        """Whether its texts, which are frozen as they were, are read in lower case."""
+        return bool(check(self.recipe)["lowercase"])
 
     @property
     def alphabet(self) -> int:

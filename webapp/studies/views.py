@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from trainer.text import TextProblem
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.corpora.access import corpus_or_404
-from webapp.studies import figures, services, watching
+from webapp.studies import figures, frozen, services, watching
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.estimates import Estimator, explained
 from webapp.studies.forms import (
@@ -159,6 +159,17 @@ def samples(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=204)
     context = {"study": study, "watching": watched, "samples": list(figures.samples(study))}
     return render(request, "studies/_samples.html", context)
+
+
+@require_GET
+def source(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """A document that it was trained on, at a place: `?at=12345&length=40` marks 40 characters there."""
+    study = study_or_404(request, pk)
+    if number >= len(study.documents):
+        raise Http404
+    document = study.documents[number]
+    excerpt = frozen.excerpt(document, _number(request, "at"), _number(request, "length"))
+    return render(request, "studies/source.html", {"study": study, "document": document, "excerpt": excerpt})
 
 
 def _number(request: HttpRequest, name: str) -> int:

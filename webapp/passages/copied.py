@@ -1,0 +1,111 @@
+"""What of a passage stands in the text that its model learned from.
+
+`Passage.copied` is {"spans": [[start, length, document, at], …], "new": share of its characters}, with all places in
+code points and the document's number in `Study.documents`; null where it has not been compared.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from webapp.passages.models import Passage
+
+if TYPE_CHECKING:  # the index is numpy's, and stays out of the web process
+    from trainer.copies import Source
+
+_QUOTED = 60  # characters of the longest run
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A piece of a passage that stands in the source. Places are code points, from 0."""
+
+    start: int
+    text: str
+    name: str  # of the document
+    at: int  # where it stands in the document
+    address: str  # of the page that shows it there
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people, who count from 1."""
+        return _("{name}, at character {number}").format(name=self.name, number=f"{self.at + 1:,}")
+
+
+def compare(source: "Source", text: str) -> dict[str, Any]:
+    """Compare a passage's text with what its model learned, for `Passage.copied`."""
+    found = source.copied(text)
+    copied = sum(span.length for span in found)
+    return {"spans": [list(span) for span in found], "new": round(1 - copied / max(1, len(text)), 6)}
+
+
+def spans(passage: Passage) -> list[Copied]:
+    """Return what of a passage is copied, in order; nothing where it has not been compared."""
+    return [_named(passage, *span) for span in (passage.copied or {"spans": []})["spans"]]
+
+
+def _named(passage: Passage, start: int, length: int, document: int, at: int) -> Copied:
+    page = reverse("studies:source", args=[passage.study_id, document])
+    name = passage.study.documents[document]["name"]
+    return Copied(start, passage.text[start : start + length], name, at, f"{page}?at={at}&length={length}#place")
+
+
+def longest(passage: Passage) -> Copied | None:
+    """Return the longest piece that is copied, the first of equals."""
+    return max(spans(passage), key=lambda span: len(span.text), default=None)
+
+
+def sentence(passage: Passage) -> str:
+    """Say how much of a passage is new, and which is the longest run that is not."""
+    pattern, words, named = _sentence(passage)
+    return pattern.format(**words, where=f" ({named.place})" if named else "")
+
+
+def html_sentence(passage: Passage, public: bool = False) -> str:
+    """Return the sentence as HTML, with a link to where the longest run stands; a `public` one doesn't tell where."""
+    pattern, words, named = _sentence(passage)
+    where = format_html(' (<a href="{}">{}</a>)', named.address, named.place) if named and not public else ""
+    return format_html(pattern, **words, where=where)
+
+
+def _sentence(passage: Passage) -> tuple[str, dict[str, Any], Copied | None]:
+    """Return a pattern, the words that go into it, and the run that it names."""
+    found, named = spans(passage), longest(passage)
+    if passage.copied is None:
+        return _not_compared(passage), {}, None
+    if named is None:
+        return _("Nothing of 20 characters or more in it stands in the text that was learned."), {}, None
+    pattern = ngettext(
+        "{share} of it is new. One run of 20 characters or more stands in the text that was learned. "
+        "It has {length} characters: “{quote}”{where}.",
+        "{share} of it is new. {count} runs of 20 characters or more stand in the text that was learned. "
+        "The longest has {length} characters: “{quote}”{where}.",
+        len(found),
+    )
+    words = {"share": _percent(passage.copied["new"]), "count": len(found), "length": f"{len(named.text):,}"}
+    return pattern, words | {"quote": _quote(named)}, named
+
+
+def _not_compared(passage: Passage) -> str:
+    if passage.is_being_written:
+        return _("Once it is written, it is compared with the text that was learned.")
+    return _("It has not been compared with the text that was learned.")
+
+
+def _percent(share: float) -> str:
+    """Round a share so that neither a little that is new nor a little that is copied is rounded away."""
+    percent = round(100 * share)
+    return f"{percent if share in (0, 1) else min(99, max(1, percent))} %"
+
+
+def _quote(span: Copied) -> str:
+    return Truncator(" ".join(span.text.split())).chars(_QUOTED) or "␣"
