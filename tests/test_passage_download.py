@@ -58,7 +58,7 @@ def test_a_file_says_what_it_is_and_all_that_writes_it_again(client: Client, pas
     for words in (
         "Written by a machine. The first 5 characters are the opening that it was given.",
         "Model: Banquo",
-        "Network: LSTM of characters, 2 layers of 96, trained for at most 2 minutes",
+        "Network: LSTM of characters, 2 layers of 96 units, trained for at most 2 minutes",
         f"SHA-256 of the model: {'ab' * 32}",
         "Length: 100 characters",
         "Temperature: 0.8",
@@ -66,9 +66,21 @@ def test_a_file_says_what_it_is_and_all_that_writes_it_again(client: Client, pas
         "Penalty against loops: 0.5",
         "Seed: 7",
         f"Written: {passage.created:%Y-%m-%d %H:%M} UTC",
+        "It has not been compared with the text that was learned.",
     ):
         assert words in said
     assert "Top-p" not in said and "Half" not in said and "Number in its request" not in said
+
+
+def test_what_is_copied_is_told_and_in_markdown_listed(client: Client, passage: Passage) -> None:
+    copied = {"spans": [[0, 22, 0, 99], [40, 26, 0, 1233]], "new": 0.45}
+    Passage.objects.update(copied=copied)
+    told = "45 % of it is new. 2 runs of 20 characters or more stand in the text that was learned."
+    assert f"Copied: {told}" in text(client, passage)
+    html = rendered(markdown(client, passage))
+    assert told in html
+    assert "<li>“brief candle! Life's” (macbeth.txt, at character 100)</li>" in html
+    assert "(macbeth.txt, at character 1,234)</li>" in html
 
 
 @pytest.mark.parametrize("query", ["", "?as=markdown"])

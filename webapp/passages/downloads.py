@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from webapp.passages import facts
+from webapp.passages import copied, facts
 from webapp.passages.markdown import escaped, paragraphs, quoted
 from webapp.passages.models import Passage
 
@@ -16,7 +16,7 @@ def as_text(passage: Passage) -> str:
 
 
 def as_markdown(passage: Passage) -> str:
-    """Return the same in Markdown: the opening is a quotation."""
+    """Return the same in Markdown: the opening is a quotation, and all that is copied is listed."""
     parts = [
         f"# {escaped(passage.title or passage.opening_line)}",
         quoted(paragraphs(passage.prompt)),
@@ -24,6 +24,7 @@ def as_markdown(passage: Passage) -> str:
         "---",
         escaped(_sentence(passage)),
         "\n".join(f"- **{escaped(name)}:** {escaped(value)}" for name, value in _facts(passage)),
+        _copied_runs(passage),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -41,5 +42,15 @@ def _facts(passage: Passage) -> list[facts.Fact]:
         (_("SHA-256 of the model"), passage.model_sha256),
         *facts.settings(passage),
         (_("Written"), f"{passage.created:%Y-%m-%d %H:%M} UTC"),
+        (_("Copied"), copied.sentence(passage)),
     ]
     return [(name, value) for name, value in found if value]
+
+
+def _copied_runs(passage: Passage) -> str:
+    runs = [escaped(f"“{' '.join(run.text.split())}” ({run.place})") for run in copied.spans(passage)]
+    return (
+        "\n".join([escaped(_("What stands in the text that was learned:")), "", *(f"- {run}" for run in runs)])
+        if runs
+        else ""
+    )

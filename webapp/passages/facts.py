@@ -45,23 +45,13 @@ def unfinished(passage: Passage) -> str:
     return _("Half written. Asked for: %(length)s.") % {"length": length(passage)}
 
 
-def novelty(passage: Passage) -> str:
-    """Say how much of it is new, and nothing of the text that it was compared with; nothing where it was not."""
-    if passage.copied is None:
-        return ""
-    new = int(100 * passage.copied["new"])  # rounded down: all is new where really all is
-    if new == 100:
-        return _("All of it is new.")
-    return _("{n} % of it is new; the rest stands to the letter in the text that it learned.").format(n=new)
-
-
 def network(passage: Passage) -> str:
     """Say what its model was in a line; nothing where that is not known."""
     try:
         recipe = Recipe.from_json(json.dumps(passage.recipe))
     except RecipeProblem:  # written before it was kept, or by another version of the trainer
         return ""
-    size = ngettext("%(layers)d layer of %(units)s", "%(layers)d layers of %(units)s", recipe.layers)
+    size = ngettext("%(layers)d layer of %(units)s units", "%(layers)d layers of %(units)s units", recipe.layers)
     return ", ".join(
         (
             _("%(cell)s of %(level)s")

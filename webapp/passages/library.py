@@ -150,7 +150,6 @@ def shared(request: HttpRequest, key: str) -> HttpResponse:
         "passage": passage,
         "settings": facts.settings(passage),
         "network": facts.network(passage),
-        "novelty": facts.novelty(passage),
         "unfinished": facts.unfinished(passage),
     }
     response = render(request, "passages/shared.html", context)
