@@ -78,8 +78,8 @@ def write(page: Page) -> str:
 
 def check_download(page: Page, text: str) -> None:
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Download").click()
-    assert Path(waiting.value.path()).read_text(encoding="utf-8") == text
+        page.get_by_role("link", name="Download as text").click()
+    assert Path(waiting.value.path()).read_text(encoding="utf-8").startswith(text + "\n\n---")
 
 
 def find_again(page: Page, passage: str) -> None:

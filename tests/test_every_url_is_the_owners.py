@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.factory import a_corpus, a_model, a_request
 from webapp.accounts.models import User
 from webapp.jobs.models import Job
+from webapp.passages.models import Passage
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +33,7 @@ PUBLIC = {
     "account_confirm_login_code": 302,
     "account_logout": 302,
     "account_reauthenticate": 302,
+    "shared": 200,  # who has the key may read it; tests/test_passage_share.py has the rest
 }
 
 #: pages of whoever asks: they name nobody's object
@@ -72,16 +74,25 @@ OWNED = {
     "passages:stop": "job",
     "passages:detail": "passage",
     "passages:download": "passage",
+    "passages:again": "passage",
+    "passages:star": "passage",
+    "passages:share": "passage",
+    "passages:unshare": "passage",
     "passages:edit": "passage",
     "passages:delete": "passage",
 }
 
-POST_ONLY = {"corpora:sample", "studies:stop", "studies:pause", "studies:resume", "passages:stop"}
+POST_ONLY = {
+    *("corpora:sample", "studies:stop", "studies:pause", "studies:resume", "passages:stop"),
+    *("passages:again", "passages:star", "passages:share", "passages:unshare"),
+}
+SHARE_KEY = "k" * 43
 #: what an address takes, beside the number of its object
 ARGUMENTS: dict[str, list[Any]] = {
     "studies:source": [0],
     "account_confirm_email": ["no-such-key"],
     "account_reset_password_from_key": ["1", "no-such-key"],
+    "shared": [SHARE_KEY],
 }
 
 
@@ -102,6 +113,7 @@ def things(alice: User) -> Things:
     study = a_model(alice, corpus=corpus)
     job: Job = a_request(alice, study)
     document, passage = corpus.documents.get(), job.passages.get()
+    Passage.objects.update(share_key=SHARE_KEY)
     found = {"corpus": corpus, "document": document, "study": study, "job": job, "passage": passage}
     return Things({name: thing.pk for name, thing in found.items()})
 

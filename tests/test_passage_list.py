@@ -55,6 +55,38 @@ def test_a_passage_is_named(client: Client, alice: User) -> None:
     assert "<h1>The candle</h1>" in response.content.decode()
 
 
+def test_a_star_is_put_and_taken_away_where_one_is(client: Client, alice: User) -> None:
+    passage = a_request(alice).passages.get()
+    page = "http://testserver/passages/?q=Out&page=1"
+    for starred in ("1", "1", "0"):
+        response = client.post(f"/passages/{passage.pk}/star/", {"starred": starred}, headers={"Referer": page})
+        assert response["Location"] == page
+        passage.refresh_from_db()
+        assert passage.starred == (starred == "1")
+
+
+def test_a_star_pressed_on_another_site_leads_to_the_passage(client: Client, alice: User) -> None:
+    passage = a_request(alice).passages.get()
+    response = client.post(f"/passages/{passage.pk}/star/", headers={"Referer": "https://example.org/"})
+    assert response["Location"] == passage.get_absolute_url()
+
+
+def test_a_script_gets_the_star_alone(client: Client, alice: User) -> None:
+    passage = a_request(alice).passages.get()
+    response = client.post(f"/passages/{passage.pk}/star/", {"starred": "1"}, headers={"HX-Request": "true"})
+    button = response.content.decode()
+    assert 'aria-pressed="true"' in button and 'value="0"' in button and "<html" not in button
+
+
+def test_the_list_and_the_page_show_the_star(client: Client, alice: User) -> None:
+    passage = a_request(alice).passages.get()
+    for address in ("/passages/", passage.get_absolute_url()):
+        assert 'aria-pressed="false"' in client.get(address).content.decode()
+    Passage.objects.update(starred=True)
+    for address in ("/passages/", passage.get_absolute_url()):
+        assert 'aria-pressed="true"' in client.get(address).content.decode()
+
+
 def test_deleting_asks_first_and_shows_what(client: Client, alice: User) -> None:
     passage = a_request(alice).passages.get()
     assert "Out, " in client.get(f"/passages/{passage.pk}/delete/").content.decode()

@@ -8,7 +8,6 @@ from django.test import Client
 from tests.factory import a_request, begin
 from webapp.accounts.models import User
 from webapp.jobs.models import Job, Kind, State, Wish
-from webapp.passages.models import Passage
 
 pytestmark = pytest.mark.django_db
 
@@ -103,16 +102,6 @@ def test_a_whole_passage_does_not_call_itself_half_written(client: Client, job: 
 def test_stopping_what_waits_ends_it_at_once(client: Client, job: Job) -> None:
     client.post(f"/passages/request/{job.pk}/stop/")
     assert Job.objects.get(pk=job.pk).state == State.CANCELLED
-
-
-def test_a_download_is_the_opening_and_the_text_and_nothing_else(client: Client, job: Job) -> None:
-    write(job, "brief candle 🕯\n")
-    passage = job.passages.get(index=0)
-    Passage.objects.filter(pk=passage.pk).update(title="Über/Kerzen «1»")
-    response = client.get(f"/passages/{passage.pk}/download/")
-    assert response.content.decode() == "Out, brief candle 🕯\n"
-    assert response["Content-Type"] == "text/plain; charset=utf-8"
-    assert response["Content-Disposition"] == 'attachment; filename="uberkerzen-1.txt"'
 
 
 def test_text_is_shown_as_text_whatever_stands_in_it(client: Client, job: Job) -> None:

@@ -11,7 +11,16 @@ from tests.environment import run
 
 ON_POSTGRES = (
     *("accounts", "claims_at_once", "corpus", "fair_queue", "home", "job_life", "limits"),
-    *("passage_list", "passage_write", "study_control", "study_list", "study_status"),
+    *(
+        "passage_again",
+        "passage_list",
+        "passage_search",
+        "passage_share",
+        "passage_write",
+        "study_control",
+        "study_list",
+        "study_status",
+    ),
 )
 
 

@@ -8,7 +8,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+
+from webapp.accounts.access import page_before
 
 
 class LoginRequired(LoginRequiredMiddleware):
@@ -20,7 +21,5 @@ class LoginRequired(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
-        page = request.headers.get("Referer", "")
-        if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
-            page = reverse("home")
+        page = page_before(request) or reverse("home")
         return redirect_to_login(urlsplit(page)._replace(scheme="", netloc="").geturl())

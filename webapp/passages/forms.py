@@ -82,6 +82,12 @@ def again(job: Job) -> dict[str, Any]:
     return {name: getattr(first, name) for name in names} | {"passages": job.passages.count()}
 
 
+class AgainForm(forms.Form):
+    """The button that writes a passage once more: it has no choices, and is sent once."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
+
+
 class TitleForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own is not generic at run time
     class Meta:
         model = Passage

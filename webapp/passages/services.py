@@ -1,5 +1,6 @@
 """Asking for passages, and what may be done with them."""
 
+import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from webapp.jobs import bell, life
 from webapp.jobs.models import Job, Kind
 from webapp.passages.models import Passage, Unit
 from webapp.studies.models import Study
+
+_SHARE_KEY_BYTES = 32  # 43 letters
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,23 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
     return job
 
 
+def write_again(passage: Passage, submission: UUID | None = None) -> Job:
+    """Queue the writing of the same passage: its own random stream, also where it was one of many."""
+    wanted = Wanted(
+        prompt=passage.prompt,
+        length=passage.length,
+        unit=passage.unit,
+        temperature=passage.temperature,
+        top_k=passage.top_k,
+        top_p=passage.top_p,
+        penalty=passage.penalty,
+        seed=passage.seed,
+        first=passage.index,
+        again_of=passage,
+    )
+    return write(passage.owner, passage.study, wanted, submission)
+
+
 def stop(job: Job) -> None:
     """Stop writing; what stands on the page is kept."""
     life.cancel(job)
@@ -81,6 +101,22 @@ def stop(job: Job) -> None:
 def rename(passage: Passage, title: str) -> None:
     """Change the title and nothing else: a worker may be writing the text of the same row."""
     Passage.objects.filter(pk=passage.pk).update(title=title)
+
+
+def star(passage: Passage, starred: bool) -> None:
+    """Put a passage among the starred ones, or take it out."""
+    passage.starred = starred
+    Passage.objects.filter(pk=passage.pk).update(starred=starred)
+
+
+def share(passage: Passage) -> None:
+    """Make the link by which anybody may read a passage. There is one at a time: asking twice is asking once."""
+    Passage.objects.filter(pk=passage.pk, share_key=None).update(share_key=secrets.token_urlsafe(_SHARE_KEY_BYTES))
+
+
+def stop_sharing(passage: Passage) -> None:
+    """Take the link back. A later one is another."""
+    Passage.objects.filter(pk=passage.pk).update(share_key=None)
 
 
 def delete(passage: Passage) -> None:

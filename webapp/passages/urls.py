@@ -2,17 +2,21 @@
 
 from django.urls import path
 
-from webapp.passages import views
+from webapp.passages import library, views
 
 app_name = "passages"
 urlpatterns = [
-    path("", views.index, name="list"),
+    path("", library.index, name="list"),
     path("write/<int:study_pk>/", views.write, name="write"),
     path("write/<int:study_pk>/opening/", views.opening, name="opening"),
     path("request/<int:job_pk>/", views.news, name="request"),
     path("request/<int:job_pk>/stop/", views.stop, name="stop"),
-    path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/download/", views.download, name="download"),
-    path("<int:pk>/edit/", views.edit, name="edit"),
-    path("<int:pk>/delete/", views.delete, name="delete"),
+    path("<int:pk>/", library.detail, name="detail"),
+    path("<int:pk>/again/", library.again, name="again"),
+    path("<int:pk>/download/", library.download, name="download"),
+    path("<int:pk>/star/", library.star, name="star"),
+    path("<int:pk>/share/", library.share, name="share"),
+    path("<int:pk>/unshare/", library.unshare, name="unshare"),
+    path("<int:pk>/edit/", library.edit, name="edit"),
+    path("<int:pk>/delete/", library.delete, name="delete"),
 ]

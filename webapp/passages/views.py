@@ -1,47 +1,21 @@
-"""Pages of passages: asking for them, watching them being written, finding them again."""
+"""Pages that write: asking for passages, watching them being written."""
 
 import random
 from typing import Any
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models.functions import Length, Substr
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
-from django.utils.text import slugify
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from webapp.accounts.access import person
 from webapp.jobs.models import Job
 from webapp.passages import openings, services, writing
-from webapp.passages.access import passage_or_404, passages, writing_or_404
-from webapp.passages.forms import TitleForm, WriteForm, again, first_choices
+from webapp.passages.access import writing_or_404
+from webapp.passages.forms import WriteForm, again, first_choices
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
-
-_ON_A_PAGE = 20
-_SHOWN_IN_LIST = 200
-
-
-@require_GET
-def index(request: HttpRequest) -> HttpResponse:
-    """A passage may be long: the list reads its beginning only."""
-    found = (
-        passages(request)
-        .defer("text", "prompt")
-        .select_related("study", "job")
-        .annotate(
-            opening=Substr("prompt", 1, _SHOWN_IN_LIST),
-            beginning=Substr("text", 1, _SHOWN_IN_LIST),
-            written=Length("text"),
-        )
-    )
-    page = Paginator(found, _ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "passages/list.html", {"page": page})
 
 
 @never_cache  # a page that is gone back to would send its one submission again
@@ -129,42 +103,3 @@ def stop(request: HttpRequest, job_pk: int) -> HttpResponse:
     job = writing_or_404(request, job_pk)
     services.stop(job)
     return redirect(reverse("passages:write", args=[job.study_id]) + f"?request={job.pk}")
-
-
-@require_GET
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    passage = passage_or_404(request, pk)
-    sentence = writing.sentence(passage.job) if passage.job else ""
-    context = {"passage": passage, "study": passage.study, "job": passage.job, "sentence": sentence}
-    return render(request, "passages/detail.html", context)
-
-
-@require_GET
-def download(request: HttpRequest, pk: int) -> HttpResponse:
-    """The opening and what was written on, as a text file and nothing else."""
-    passage = passage_or_404(request, pk)
-    name = slugify(passage.title or f"{passage.study.name} {passage.pk}") or f"passage-{passage.pk}"
-    response = HttpResponse(passage.prompt + passage.text, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.txt") or ""
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-@require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    passage = passage_or_404(request, pk)
-    form = TitleForm(request.POST or None, instance=passage)
-    if request.method == "POST" and form.is_valid():
-        services.rename(passage, form.cleaned_data["title"])
-        return redirect(passage)
-    return render(request, "passages/edit.html", {"form": form, "passage": passage})
-
-
-@require_http_methods(["GET", "POST"])
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    passage = passage_or_404(request, pk)
-    if request.method == "POST":
-        services.delete(passage)
-        messages.success(request, _("The passage was deleted."))
-        return redirect("passages:list")
-    return render(request, "passages/delete.html", {"passage": passage})

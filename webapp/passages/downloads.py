@@ -1,0 +1,56 @@
+"""A passage as a file: what was written, then what it is."""
+
+from django.utils.translation import gettext as _
+
+from webapp.passages import copied, facts
+from webapp.passages.markdown import escaped, paragraphs, quoted
+from webapp.passages.models import Passage
+
+_RULE = "-" * 40
+
+
+def as_text(passage: Passage) -> str:
+    """Return the opening and what was written on, to the letter; then, below a line, what it is."""
+    lines = [_sentence(passage), *(f"{name}: {value}" for name, value in _facts(passage))]
+    return passage.prompt + passage.text + "\n".join(["\n", _RULE, *lines, ""])
+
+
+def as_markdown(passage: Passage) -> str:
+    """Return the same in Markdown: the opening is a quotation, and all that is copied is listed."""
+    parts = [
+        f"# {escaped(passage.title or passage.opening_line)}",
+        quoted(paragraphs(passage.prompt)),
+        paragraphs(passage.text),
+        "---",
+        escaped(_sentence(passage)),
+        "\n".join(f"- **{escaped(name)}:** {escaped(value)}" for name, value in _facts(passage)),
+        _copied_runs(passage),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _sentence(passage: Passage) -> str:
+    given = _("The first %(n)s characters are the opening that it was given.") % {"n": f"{len(passage.prompt):,}"}
+    said = [_("Written by a machine."), given if passage.prompt else "", facts.unfinished(passage)]
+    return " ".join(part for part in said if part)
+
+
+def _facts(passage: Passage) -> list[facts.Fact]:
+    found = [
+        (_("Model"), passage.study.name),
+        (_("Network"), facts.network(passage)),
+        (_("SHA-256 of the model"), passage.model_sha256),
+        *facts.settings(passage),
+        (_("Written"), f"{passage.created:%Y-%m-%d %H:%M} UTC"),
+        (_("Copied"), copied.sentence(passage)),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def _copied_runs(passage: Passage) -> str:
+    runs = [escaped(f"“{' '.join(run.text.split())}” ({run.place})") for run in copied.spans(passage)]
+    return (
+        "\n".join([escaped(_("What stands in the text that was learned:")), "", *(f"- {run}" for run in runs)])
+        if runs
+        else ""
+    )

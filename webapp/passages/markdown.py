@@ -1,0 +1,29 @@
+"""Text as Markdown (CommonMark) that looks as it looked: nothing in it has a meaning, and verse keeps its lines."""
+
+import re
+
+_BLANK_LINES = re.compile(r"(?:\A|\n)(?:[^\S\n]*\n)+")
+_MARKS = re.compile(r"[\\`*_\[\]<>&~|$#]")
+_MARKS_AT_START = re.compile(r"\A(\d*)([-+=:.)])")  # of lists, numbered ones too, and of the line under a heading
+
+
+def paragraphs(text: str) -> str:
+    """Return a text's paragraphs, with every line on a line of its own, and its indents."""
+    found = [part.split("\n") for part in _BLANK_LINES.split(text.rstrip()) if part]
+    return "\n\n".join("\\\n".join(map(_line, lines)) for lines in found)
+
+
+def _line(line: str) -> str:
+    text = line.lstrip(" \t")
+    indent = line[: len(line) - len(text)].expandtabs(4)
+    return "&nbsp;" * len(indent) + escaped(text.rstrip())
+
+
+def escaped(line: str) -> str:
+    """Return a line in which every sign stands for itself."""
+    return _MARKS_AT_START.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", line))
+
+
+def quoted(markdown: str) -> str:
+    """Return paragraphs as a quotation."""
+    return "\n".join(f"> {line}".rstrip() for line in markdown.split("\n")) if markdown else ""
