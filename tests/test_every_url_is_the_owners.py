@@ -45,6 +45,7 @@ PERSONAL = {
     "corpora:sample",
     "studies:list",
     "passages:list",
+    "passages:compare",
 }
 
 #: pages of an object, by what their number is the number of
@@ -58,6 +59,7 @@ OWNED = {
     "studies:status": "study",
     "studies:history": "study",
     "studies:samples": "study",
+    "studies:timeline": "study",
     "studies:edit": "study",
     "studies:stop": "study",
     "studies:pause": "study",
@@ -168,7 +170,7 @@ def test_nobody_sees_what_is_public(client: Client, things: Things, name: str) -
     assert go(client, things, name).status_code == PUBLIC[name]
 
 
-@pytest.mark.parametrize("page", ["corpora:list", "studies:list", "passages:list", "home"])
+@pytest.mark.parametrize("page", ["corpora:list", "studies:list", "passages:list", "passages:compare", "home"])
 def test_lists_show_nothing_of_somebody_else(client: Client, bob: User, things: Things, page: str) -> None:
     client.force_login(bob)
     response = client.get(reverse(page)).content.decode()

@@ -1,7 +1,8 @@
 """Asking for passages, and what may be done with them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
@@ -71,6 +72,17 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
         )
         bell.ring_on_commit(Kind.WRITE)
     return job
+
+
+def compare(owner: User, studies: Iterable[Study], wanted: Wanted, submission: UUID | None = None) -> list[Job]:
+    """Queue the same writing with several models: all of them, or none.
+
+    Each request gets a number of its own out of the form's, so that a form that is sent twice writes once.
+    """
+    with transaction.atomic():
+        return [
+            write(owner, study, wanted, uuid5(submission, str(study.pk)) if submission else None) for study in studies
+        ]
 
 
 def stop(job: Job) -> None:
