@@ -47,6 +47,7 @@ PERSONAL = {
     "corpora:sample",
     "studies:list",
     "passages:list",
+    "passages:compare",
 }
 
 #: pages of an object, by what their first number is the number of
@@ -61,6 +62,7 @@ OWNED = {
     "studies:history": "study",
     "studies:samples": "study",
     "studies:source": "study",
+    "studies:timeline": "study",
     "studies:edit": "study",
     "studies:stop": "study",
     "studies:pause": "study",
@@ -182,7 +184,7 @@ def test_nobody_sees_what_is_public(client: Client, things: Things, name: str) -
     assert go(client, things, name).status_code == PUBLIC[name]
 
 
-@pytest.mark.parametrize("page", ["corpora:list", "studies:list", "passages:list", "home"])
+@pytest.mark.parametrize("page", ["corpora:list", "studies:list", "passages:list", "passages:compare", "home"])
 def test_lists_show_nothing_of_somebody_else(client: Client, bob: User, things: Things, page: str) -> None:
     client.force_login(bob)
     response = client.get(reverse(page)).content.decode()

@@ -1,8 +1,9 @@
 """Asking for passages, and what may be done with them."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
@@ -91,6 +92,17 @@ def write_again(passage: Passage, submission: UUID | None = None) -> Job:
         again_of=passage,
     )
     return write(passage.owner, passage.study, wanted, submission)
+
+
+def compare(owner: User, studies: Iterable[Study], wanted: Wanted, submission: UUID | None = None) -> list[Job]:
+    """Queue the same writing with several models: all of them, or none.
+
+    Each request gets a number of its own out of the form's, so that a form that is sent twice writes once.
+    """
+    with transaction.atomic():
+        return [
+            write(owner, study, wanted, uuid5(submission, str(study.pk)) if submission else None) for study in studies
+        ]
 
 
 def stop(job: Job) -> None:

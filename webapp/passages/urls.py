@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from webapp.passages import library, views
+from webapp.passages import comparing, library, views
 
 app_name = "passages"
 urlpatterns = [
     path("", library.index, name="list"),
     path("write/<int:study_pk>/", views.write, name="write"),
     path("write/<int:study_pk>/opening/", views.opening, name="opening"),
+    path("compare/", comparing.compare, name="compare"),
     path("request/<int:job_pk>/", views.news, name="request"),
     path("request/<int:job_pk>/stop/", views.stop, name="stop"),
     path("<int:pk>/", library.detail, name="detail"),

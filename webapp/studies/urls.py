@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/history/", views.history, name="history"),
     path("<int:pk>/samples/", views.samples, name="samples"),
     path("<int:pk>/source/<int:number>/", views.source, name="source"),
+    path("<int:pk>/timeline/", views.timeline, name="timeline"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/stop/", views.stop, name="stop"),
     path("<int:pk>/pause/", views.pause, name="pause"),

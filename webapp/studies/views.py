@@ -17,7 +17,7 @@ from trainer.text import TextProblem
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.corpora.access import corpus_or_404
-from webapp.studies import figures, frozen, services, watching
+from webapp.studies import figures, frozen, services, timelines, watching
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.estimates import Estimator, explained
 from webapp.studies.forms import (
@@ -31,9 +31,10 @@ from webapp.studies.forms import (
     as_chosen,
     first_budget,
 )
-from webapp.studies.models import Study
+from webapp.studies.models import Sample, Study
 
 _ON_A_PAGE = 20
+_NEWEST = 2  # samples on a study's own page; its time line has all of them
 
 
 @require_GET
@@ -117,8 +118,7 @@ def _made_of(recipe: Recipe, characters: int, alphabet: int) -> dict[str, object
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     study = study_or_404(request, pk)
-    context = {**_context(study), "samples": list(figures.samples(study))}
-    return render(request, "studies/detail.html", context)
+    return render(request, "studies/detail.html", {**_context(study), "samples": _newest_samples(study)})
 
 
 def _context(study: Study) -> dict[str, Any]:
@@ -151,13 +151,12 @@ def history(request: HttpRequest, pk: int) -> JsonResponse:
 
 @require_GET
 def samples(request: HttpRequest, pk: int) -> HttpResponse:
-    """What it wrote while it learned, or nothing when the page has shown all (204, and the page stays)."""
+    """What it wrote last while it learned, or nothing when the page has shown that (204, and the page stays)."""
     study = study_or_404(request, pk)
     watched = watching.watch(study, services.training(study))
-    newest = study.samples.order_by("-step").values_list("step", flat=True).first() or 0
-    if not watched.is_over and newest == _number(request, "shown"):
+    if _has_shown_all(request, watched):
         return HttpResponse(status=204)
-    context = {"study": study, "watching": watched, "samples": list(figures.samples(study))}
+    context = {"study": study, "watching": watched, "samples": _newest_samples(study)}
     return render(request, "studies/_samples.html", context)
 
 
@@ -170,6 +169,29 @@ def source(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     document = study.documents[number]
     excerpt = frozen.excerpt(document, _number(request, "at"), _number(request, "length"))
     return render(request, "studies/source.html", {"study": study, "document": document, "excerpt": excerpt})
+
+
+def _newest_samples(study: Study) -> list[Sample]:
+    return list(figures.samples(study)[:_NEWEST])
+
+
+@require_GET
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """What it wrote at each of its samples, side by side. To a script the time line alone, or nothing (204)."""
+    study = study_or_404(request, pk)
+    watched = watching.watch(study, services.training(study))
+    is_script = bool(request.headers.get("HX-Request"))
+    if is_script and _has_shown_all(request, watched):
+        return HttpResponse(status=204)
+    moments = timelines.moments(study)
+    context = {"study": study, "watching": watched, "moments": moments, "curve": timelines.curve(moments)}
+    return render(request, "studies/_timeline.html" if is_script else "studies/timeline.html", context)
+
+
+def _has_shown_all(request: HttpRequest, watched: watching.Watching) -> bool:
+    """Whether the page of a training that goes on has its newest sample already."""
+    newest = watched.study.samples.order_by("-step").values_list("step", flat=True).first() or 0
+    return not watched.is_over and newest == _number(request, "shown")
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -1,0 +1,95 @@
+"""The time line of a study: what it wrote at each of its samples, and how well it knew the language then."""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+from webapp.studies.models import Study, bits
+
+_MOST_LEVELS = 5
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A sample, and the bits per character of held-out text when it was written."""
+
+    step: int
+    text: str
+    characters: int  # read until then
+    bits: float | None
+    is_best: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.text.strip()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment on the curve. Its place, and the span of the curve that is its own, are in percent of the curve."""
+
+    moment: Moment
+    x: float
+    y: float
+    left: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Bits per character over characters read, with a mark for each moment."""
+
+    marks: list[Mark]
+    levels: list[tuple[int, float]]  # whole bits, and where they lie in percent from above
+    characters: int  # at its right end
+
+    @property
+    def points(self) -> str:
+        """The curve as SVG wants it."""
+        return " ".join(f"{mark.x:.2f},{mark.y:.2f}" for mark in self.marks)
+
+
+def moments(study: Study) -> list[Moment]:
+    """Return its samples in the order of time, the best one marked."""
+    points = {point.step: point for point in study.history.filter(kind="evaluated")}
+    losses = {step: point.cold if point.carried is None else point.carried for step, point in points.items()}
+    samples = list(study.samples.all())
+    measured = [sample.step for sample in samples if losses.get(sample.step) is not None]
+    best = min(measured, key=lambda step: losses[step] or 0.0, default=None)
+    return [
+        Moment(
+            step=sample.step,
+            text=sample.text,
+            characters=points[sample.step].characters if sample.step in points else 0,
+            bits=bits(losses.get(sample.step)),
+            is_best=sample.step == best,
+        )
+        for sample in samples
+    ]
+
+
+def curve(found: list[Moment]) -> Curve | None:
+    """Return the curve through the moments that were measured; None where they make no line."""
+    measured = [(moment, moment.bits) for moment in found if moment.bits is not None]
+    if len(measured) < 2:
+        return None
+    bottom = math.floor(min(value for _, value in measured))
+    top = max(math.ceil(max(value for _, value in measured)), bottom + 1)
+    end = max(moment.characters for moment, _ in measured)
+
+    def below_top(value: float) -> float:
+        return 100 * (top - value) / (top - bottom)
+
+    places = [100 * moment.characters / end for moment, _ in measured]
+    marks = [
+        Mark(moment, x, below_top(value), *span)
+        for (moment, value), x, span in zip(measured, places, _spans(places), strict=True)
+    ]
+    every = math.ceil((top - bottom) / _MOST_LEVELS)
+    return Curve(marks, [(level, below_top(level)) for level in range(bottom, top + 1, every)], end)
+
+
+def _spans(places: list[float]) -> list[tuple[float, float]]:
+    """Part the curve between neighbours: a mark is met by whoever points nearer to it than to any other."""
+    between = [(left + right) / 2 for left, right in pairwise(places)]
+    return [(left, right - left) for left, right in zip([0.0, *between], [*between, 100.0], strict=True)]
