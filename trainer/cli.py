@@ -129,12 +129,12 @@ def _load(options: argparse.Namespace) -> Any:
 
 
 def _sample(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    if options.trace and output is None:
+        raise UsageProblem("--trace is for programs: give --json as well.")
     model = _load(options)
     from trainer import generate
-    from trainer.tensorflow_read import Manner
 
-    manner = Manner(options.temperature, options.top_k, options.top_p)
-    order = generate.Order(options.prompt, options.length, manner, options.seed, options.passages)
+    order = _order(options)
     unknown = generate.unknown(model, options.prompt)
     if output is None:
         _print_passages(options, unknown, generate.passages(model, order))
@@ -142,10 +142,26 @@ def _sample(options: argparse.Namespace, output: TextIO | None, began: float) ->
     lines = JsonLines(output)
     if unknown:
         lines.tell({"event": "unknown", "characters": unknown})
-    for number, text in generate.passages(model, order):
-        lines.tell({"event": "text", "passage": number, "text": text})
+    for number, text, trace in generate.passages(model, order):
+        lines.tell({"event": "text", "passage": number, "text": text} | ({"trace": trace} if options.trace else {}))
     lines.tell({"event": "done"})
     return DONE
+
+
+def _order(options: argparse.Namespace) -> Any:
+    from trainer.generate import Order
+    from trainer.tensorflow_write import Manner
+
+    manner = Manner(options.temperature, options.top_k, options.top_p, options.penalty)
+    return Order(
+        options.prompt,
+        options.length,
+        manner,
+        options.seed,
+        options.passages,
+        words=options.words,
+        ending=options.until,
+    )
 
 
 def _print_passages(options: argparse.Namespace, unknown: list[str], pieces: Any) -> None:
@@ -153,12 +169,12 @@ def _print_passages(options: argparse.Namespace, unknown: list[str], pieces: Any
         print(f"The model does not know {' '.join(map(repr, unknown))}, which it leaves out.", file=sys.stderr)
     if options.passages == 1:
         print(options.prompt, end="")
-        for _, text in pieces:
+        for _, text, _ in pieces:
             print(text, end="", flush=True)
         print()
         return
     texts = [options.prompt] * options.passages
-    for number, text in pieces:
+    for number, text, _ in pieces:
         texts[number] += text
     print("\n\n".join(texts))
 
@@ -241,11 +257,17 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
     parser.add_argument("--prompt", default="", metavar="TEXT", help="what to go on from")
     parser.add_argument("--length", type=_at_least(1), default=500, metavar="N", help="characters to write (500)")
+    parser.add_argument("--words", type=_at_least(0), default=0, metavar="N", help="words to write at most")
+    ends = parser.add_mutually_exclusive_group()
+    ends.add_argument("--until", default="", metavar="TEXT", help="end before TEXT")
+    ends.add_argument("--paragraph", dest="until", action="store_const", const="\n\n", help="end with the paragraph")
     parser.add_argument("--temperature", type=_at_least(0.0), default=0.8, metavar="T", help="0 is greedy (0.8)")
     parser.add_argument("--top-k", type=_at_least(0), default=0, metavar="K", help="only the K likeliest characters")
     parser.add_argument("--top-p", type=_share, default=1.0, metavar="P", help="only the likeliest, P together")
+    parser.add_argument("--penalty", type=_penalty, default=0.0, metavar="P", help="against loops, 0 to 2 (0)")
     parser.add_argument("--passages", type=_at_least(1), default=1, metavar="N")
     parser.add_argument("--seed", type=_at_least(0), default=1, metavar="S")
+    parser.add_argument("--trace", action="store_true", help="with --json: how likely all of it was, and what else")
     _common(parser, _sample)
 
 
@@ -290,3 +312,10 @@ def _share(text: str) -> float:
     if not 0 < value <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 and up to 1")
     return value
+
+
+def _penalty(text: str) -> float:
+    value = _at_least(0.0)(text)
+    if value > 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 2")
+    return float(value)

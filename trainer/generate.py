@@ -1,21 +1,25 @@
 """Writing passages with a trained model, a chunk at a time."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from trainer import draws, tensorflow_setup
+from trainer.passage import Passage, Symbol
 from trainer.reading import Model
-from trainer.symbols import beginning
-from trainer.tensorflow_read import CHUNK, FREE, Manner
+from trainer.tensorflow_write import Manner, Written
+from trainer.vocabulary import LONGEST
 
+_PROMPT = 5_000  # symbols of a prompt that are read: its last ones
 _SIDE_BY_SIDE = 16  # passages
 _ROWS = (2, 4, 8, 16)  # of a batch; one row alone would be multiplied by another routine, and come out different
 _FIRST_CHUNK = 16  # symbols: something to read at once
 _LAST_DRAW = 1 - 1e-6
+_OTHERS = 4  # symbols beside the chosen one that a trace tells of
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,8 @@ class Order:
     """What is to be written.
 
     Args:
-        prompt: what each passage goes on from; it is not part of the passage.
-        length: code points of each passage. A word is cut at the end; a character of several code points that does
-            not fit is left out.
+        prompt: what each passage goes on from; it is not part of the passage. Its last 5,000 symbols are read.
+        length, words, ending: where each passage ends, whatever comes first: see `Passage`.
         manner: how symbols are chosen.
         passages, first: the passages' numbers are first … first + passages - 1. A passage depends on its number
             and the seed, and not on which others are written with it.
@@ -37,10 +40,25 @@ class Order:
     seed: int = 1
     passages: int = 1
     first: int = 0
+    words: int = 0
+    ending: str = ""
 
 
-def passages(model: Model, order: Order) -> Iterator[tuple[int, str]]:
-    """Yield pieces of the passages as they are written: (number, text)."""
+class Piece(NamedTuple):
+    """What comes next in a passage.
+
+    Its trace has an entry for each symbol: [code points, nats (-log p of it at temperature 1), [[text, p], … at most 4
+    others that were likely there, likeliest first]]. Of a word that the prompt broke off in, it tells what is in the
+    passage, and p among the words that begin so.
+    """
+
+    passage: int
+    text: str
+    trace: list[Any]
+
+
+def passages(model: Model, order: Order) -> Iterator[Piece]:
+    """Yield pieces of the passages as they are written."""
     threads = tensorflow_setup.threads()
     rows = next(rows for rows in _ROWS if rows * threads >= min(order.passages, _SIDE_BY_SIDE))
     opening = _Opening(model, order, rows)
@@ -50,8 +68,8 @@ def passages(model: Model, order: Order) -> Iterator[tuple[int, str]]:
             beside = numbers[start : start + _SIDE_BY_SIDE]
             batches = [_Batch(model, order, opening, beside[i : i + rows]) for i in range(0, len(beside), rows)]
             while batches:
-                for texts in pool.map(_Batch.write, batches):
-                    yield from texts
+                for pieces in pool.map(_Batch.write, batches):
+                    yield from pieces
                 batches = [batch for batch in batches if batch.room]
 
 
@@ -63,79 +81,103 @@ class _Opening:
 
     def __init__(self, model: Model, order: Order, rows: int) -> None:
         vocabulary = model.vocabulary
-        prompt = _spelled(model, order.prompt)
-        self.begun, self._endings = vocabulary.begun(prompt)
+        prompt = _end_of(model, order.prompt)
+        self.begun, ways = vocabulary.begun(prompt)
+        self.ways = ways if self.begun else None  # symbols, one of which comes first
         read = vocabulary.encode(prompt.removesuffix(self.begun))
         known = read[read != vocabulary.escape]
         if not len(known):
             known = _first_symbols(model, order)
-        self._model, self._manner = model, order.manner
+        self.rows = rows
         self.memory = model.writer.remember(known, rows, order.manner)
-
-    def first(self, sources: list[np.random.Generator]) -> np.ndarray:
-        """Return the first symbol of each passage, (passages,), or FREE where it is chosen like all others."""
-        if not self.begun:
-            return np.full(len(sources), FREE)
-        drawn = np.array([source.random() for source in sources])
-        return self._model.writer.choose_among(self._endings, self.memory, drawn, self._manner)
 
 
 class _Batch:
     """Passages that one thread writes, in the rows of one memory. Other batches run beside it."""
 
     def __init__(self, model: Model, order: Order, opening: _Opening, numbers: range) -> None:
-        self._model, self._manner, self._memory = model, order.manner, opening.memory
+        self._model, self._order, self._opening, self._memory = model, order, opening, opening.memory
         self._numbers = numbers
         self._sources = [draws.generator(order.seed, "passage", number) for number in numbers]
-        self._first = opening.first(self._sources)
-        self._begun = len(opening.begun)
-        self._length, self._rooms = order.length, [order.length] * len(numbers)
+        ending = _spelled(model, order.ending)
+        self._passages = [Passage(order.length, order.words, ending) for _ in numbers]
         self._written = 0  # symbols
 
     @property
     def room(self) -> int:
         """Code points that are still to be written, in the passage that needs most."""
-        return max(self._rooms)
+        return max(0 if passage.is_over else passage.room for passage in self._passages)
 
-    def write(self) -> list[tuple[int, str]]:
+    def write(self) -> list[Piece]:
         """Write some symbols more of each passage, and return what came of them."""
         count = self._count()
-        rows = len(self._memory[0])
-        drawn, forced = np.zeros((CHUNK, rows), np.float32), np.full((CHUNK, rows), FREE)
-        for row, source in enumerate(self._sources):
-            drawn[:count, row] = np.minimum(source.random(count), _LAST_DRAW)
-        if not self._written:
-            forced[0, : len(self._first)] = self._first
-        symbols, self._memory = self._model.writer.write(self._memory, drawn, count, self._manner, forced)
-        texts = [self._take(row, symbols[:, row]) for row in range(len(self._sources))]
+        ways = None if self._written else self._opening.ways
+        writer, manner = self._model.writer, self._order.manner
+        written, self._memory = writer.write(self._memory, self._draw(count), count, manner, ways)
+        going_on = [row for row, passage in enumerate(self._passages) if not passage.is_over]
+        pieces = [self._take(row, written) for row in going_on]
         self._written += count
-        return [(number, text) for number, text in zip(self._numbers, texts, strict=True) if text]
+        return [piece for piece in pieces if piece.text]
 
     def _count(self) -> int:
         """Return how many symbols the passages need, going by the length of those so far; at most a chunk."""
         if not self._written:
             return min(self.room, _FIRST_CHUNK)
-        length = max(1.0, (self._length - min(self._rooms)) / self._written)
-        return min(math.ceil(self.room / length), CHUNK)
+        most = self._order.length - min(passage.room for passage in self._passages)
+        return min(math.ceil(self.room / max(1.0, most / self._written)), self._model.writer.chunk)
 
-    def _take(self, row: int, symbols: np.ndarray) -> str:
-        """Return the text of a row's symbols, without what the prompt has already and as far as there is room."""
-        text = self._model.vocabulary.decode(symbols)
-        text = text if self._written else text[self._begun :]
-        if len(text) > self._rooms[row]:
-            text, self._rooms[row] = beginning(text, self._rooms[row]), 0
-        else:
-            self._rooms[row] -= len(text)
-        return text
+    def _draw(self, count: int) -> np.ndarray:
+        """Return draws for so many symbols, (chunk, rows). A word that is to be ended has one of its own."""
+        drawn = np.zeros((self._model.writer.chunk, self._opening.rows), np.float32)
+        for row, source in enumerate(self._sources):
+            first = [source.random()] if self._opening.begun and not self._written else []
+            drawn[:count, row] = source.random(count)
+            drawn[: len(first), row] = first
+        return np.minimum(drawn, _LAST_DRAW)
+
+    def _take(self, row: int, written: Written) -> Piece:
+        """Return what comes next in a row's passage."""
+        symbols = list(_told(written, row, self._model.vocabulary.symbols))
+        if not self._written:
+            symbols[0] = _end(symbols[0], len(self._opening.begun))
+        taken = self._passages[row].take([symbol for symbol in symbols if symbol[0]])
+        text = "".join(text for text, _ in taken)
+        return Piece(self._numbers[row], text, [(len(text), *told) for text, told in taken])
 
 
-def _spelled(model: Model, prompt: str) -> str:
-    return prompt.lower() if model.recipe.lowercase else prompt
+def _told(written: Written, row: int, known: Sequence[str]) -> Iterator[Symbol]:
+    """Yield the text of each symbol of a row, with its nats and what else was likely there."""
+    places = (
+        written.symbols[:, row].tolist(),
+        np.maximum(written.nats[:, row].astype(float).round(3), 0.0).tolist(),
+        written.likeliest[:, row].tolist(),
+        written.shares[:, row].astype(float).round(3).tolist(),
+    )
+    for symbol, nats, likeliest, shares in zip(*places, strict=True):
+        pairs = zip(likeliest, shares, strict=True)
+        others = [(known[number], share) for number, share in pairs if share and number != symbol]
+        yield known[symbol], (nats, others[:_OTHERS])
+
+
+def _end(symbol: Symbol, begun: int) -> Symbol:
+    """Return what is left of a symbol, and of the others in its place, without the beginning that they share."""
+    text, (nats, others) = symbol
+    return text[begun:], (nats, [(other[begun:], share) for other, share in others if other[begun:]])
 
 
 def unknown(model: Model, prompt: str) -> list[str]:
     """Return the characters of a prompt that the model does not know, and leaves out."""
-    return model.vocabulary.unknown(_spelled(model, prompt))
+    return model.vocabulary.unknown(_end_of(model, prompt))
+
+
+def _end_of(model: Model, prompt: str) -> str:
+    """Return what of a prompt is read, as the model spells it."""
+    pieces = model.vocabulary.pieces(_spelled(model, prompt[-_PROMPT * LONGEST :]))
+    return "".join(pieces[-_PROMPT:])
+
+
+def _spelled(model: Model, text: str) -> str:
+    return text.lower() if model.recipe.lowercase else text
 
 
 def _first_symbols(model: Model, order: Order) -> np.ndarray:

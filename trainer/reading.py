@@ -7,7 +7,7 @@ from trainer import network as networks
 from trainer.network import Network
 from trainer.recipe import Recipe
 from trainer.store import ModelDirectory
-from trainer.tensorflow_read import Writer, writer
+from trainer.tensorflow_write import Writer, writer
 from trainer.vocabulary import Vocabulary
 
 
@@ -36,4 +36,4 @@ def load(path: Path) -> Model:
     weights = directory.weights({name: tuple(weight.shape) for name, weight in variables.items()})
     for name, weight in variables.items():
         weight.assign(weights[name])
-    return Model(recipe, vocabulary, network, writer(network), sha256)
+    return Model(recipe, vocabulary, network, writer(network, vocabulary.lengths), sha256)

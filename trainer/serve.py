@@ -3,8 +3,9 @@
 Requests have an `id`, which every line of their answer carries, and say what to `do`:
 
     {"id": 1, "do": "ping"}                                          → {"id": 1, "event": "done"}
-    {"id": 2, "do": "sample", "model": DIR, "prompt": "", "length": 500, "temperature": 0.8, "top_k": 0,
-     "top_p": 1.0, "seed": 1, "passages": 1, "first": 0}             → "unknown" where the prompt has characters
+    {"id": 2, "do": "sample", "model": DIR, "prompt": "", "length": 500, "words": 0, "ending": "",
+     "temperature": 0.8, "top_k": 0, "top_p": 1.0, "penalty": 0.0, "seed": 1, "passages": 1, "first": 0,
+     "trace": false}                                                 → "unknown" where the prompt has characters
                                                                        that the model leaves out:
                                                                        {"id", "event": "unknown", "characters": [...]},
                                                                        then {"id", "event": "text", "passage": 0,
@@ -14,8 +15,18 @@ Requests have an `id`, which every line of their answer carries, and say what to
     {"id": 2, "do": "cancel"}                                        → the running or waiting request 2 ends with
                                                                        {"id": 2, "event": "done", "cancelled": true}
 
-A passage has `length` code points: a word is cut at the end, a character of several code points that does not fit is
-left out. What `inspect` shows is in time steps, one for each of "symbols": the text's characters, or its words.
+A passage ends at whichever comes first: at `length` code points, where a word is cut, and a character of several code
+points that does not fit is left out; with its last one of `words`, counted as `text.describe` counts them (0: no
+limit); before the string `ending`, which is looked for after the blanks that the passage begins with ("": none). Of a
+prompt, the last 5,000 symbols are read. `penalty` (0 to 2) works against loops, see `tensorflow_write.Manner`.
+
+With `trace`, every "text" carries "trace", one entry for each symbol of its text: [code points, nats, [[text, p], …]].
+Nats are -log p of what was written, by the model's own probability, at temperature 1 and without filters and penalty,
+to 3 places; then at most 4 others that were likely there, likeliest first, p to 3 places and none that would be 0. The
+code points add up to the length of "text". Of a symbol that the passage's end cuts, these are the ones left; what ends
+a word that the prompt broke off in has its probability among all the known ends of it, without the beginning.
+
+What `inspect` shows is in time steps, one for each of "symbols": the text's characters, or its words.
 
 A request that can't be answered ends with {"id", "event": "failed", "reason": "…", "advice": "…"}. Of a sample,
 only "id", "do" and "model" have to be given. Passages are numbered from `first`; a passage is the same whichever
@@ -182,28 +193,15 @@ class Server:
 
     def _sample(self, request: Request) -> dict[str, Any]:
         from trainer import generate
-        from trainer.tensorflow_read import Manner
 
-        model = self._models.get(_text(request, "model"))
-        manner = Manner(
-            _number(request, "temperature", 0.8, 0, 100),
-            _whole(request, "top_k", 0, 0, 1_000_000),
-            _number(request, "top_p", 1.0, 1e-6, 1),
-        )
-        prompt = _text(request, "prompt", "")
-        order = generate.Order(
-            prompt,
-            _whole(request, "length", 500, 1, 10_000_000),
-            manner,
-            _whole(request, "seed", 1, 0, 2**63 - 1),
-            _whole(request, "passages", 1, 1, 10_000),
-            _whole(request, "first", 0, 0, 2**31),
-        )
-        unknown = generate.unknown(model, prompt)
+        model, order = self._models.get(_text(request, "model")), _order(request)
+        traced = _flag(request, "trace")
+        unknown = generate.unknown(model, order.prompt)
         if unknown:
             self._answers.tell(request["id"], "unknown", characters=unknown)
-        for passage, text in generate.passages(model, order):
-            self._answers.tell(request["id"], "text", passage=passage, text=text)
+        for passage, text, trace in generate.passages(model, order):
+            told = {"trace": trace} if traced else {}
+            self._answers.tell(request["id"], "text", passage=passage, text=text, **told)
             self._inbox.check(request["id"])
         return {}
 
@@ -222,6 +220,29 @@ class Server:
         from trainer import inspection
 
         return inspection.inspect(self._models.get(_text(request, "model")), _text(request, "text"))
+
+
+def _order(request: Request) -> Any:
+    """Return what a request wants written."""
+    from trainer.generate import Order
+    from trainer.tensorflow_write import Manner
+
+    manner = Manner(
+        _number(request, "temperature", 0.8, 0, 100),
+        _whole(request, "top_k", 0, 0, 1_000_000),
+        _number(request, "top_p", 1.0, 1e-6, 1),
+        _number(request, "penalty", 0.0, 0, 2),
+    )
+    return Order(
+        _text(request, "prompt", ""),
+        _whole(request, "length", 500, 1, 10_000_000),
+        manner,
+        _whole(request, "seed", 1, 0, 2**63 - 1),
+        _whole(request, "passages", 1, 1, 10_000),
+        _whole(request, "first", 0, 0, 2**31),
+        _whole(request, "words", 0, 0, 10_000_000),
+        _text(request, "ending", ""),
+    )
 
 
 _REQUIRED: Any = object()
@@ -255,3 +276,10 @@ def _number(request: Request, name: str, default: float, minimum: float, maximum
     if type(value) not in (int, float) or not minimum <= value <= maximum:
         raise BadRequest(f"{name} has to be a number from {minimum:,} to {maximum:,}.")
     return float(value)
+
+
+def _flag(request: Request, name: str) -> bool:
+    value = _value(request, name, False)
+    if not isinstance(value, bool):
+        raise BadRequest(f"{name} has to be true or false.")
+    return value

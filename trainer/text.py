@@ -12,6 +12,7 @@ from pathlib import Path
 from trainer.decoding import Decoded, TextProblem, decode
 
 __all__ = [
+    "COUNTED_WORD",
     "Decoded",
     "Description",
     "TextProblem",
@@ -85,6 +86,7 @@ _UNSPACED = (
 _WIDE_MARKS = "\u3000-\u3004\u3008-\u303f\uff00-\uff65\uffe0-\uffef"
 _CHARACTER_WORD = re.compile(f"[{_UNSPACED}]")
 _SPACED_WORD = re.compile(f"[^\\s{_UNSPACED}{_WIDE_MARKS}]+")
+COUNTED_WORD = re.compile(f"(?P<character>{_CHARACTER_WORD.pattern})|{_SPACED_WORD.pattern}")  # of `describe`
 
 
 def describe(text: str) -> Description:

@@ -26,8 +26,8 @@ from trainer.stopping import Stopped, StopRequest
 from trainer.store import HISTORY, SAMPLES, ModelDirectory
 from trainer.streams import Streams, Windows
 from trainer.tensorflow_learn import Learner, weights_of
-from trainer.tensorflow_read import Manner, writer
 from trainer.tensorflow_setup import device_name
+from trainer.tensorflow_write import Manner, writer
 
 _SAMPLE_CHARACTERS = 200
 _WAIT_FOR_ROOM_SECONDS = 5
@@ -64,7 +64,7 @@ class Training:
         self.learner = Learner(network, average)
         self.average = average
         self.judge = scoring.judge(average, corpus.vocabulary.escape_floor)
-        self.reader = Model(recipe, corpus.vocabulary, average, writer(average), "")
+        self.reader = Model(recipe, corpus.vocabulary, average, writer(average, corpus.vocabulary.lengths), "")
         self.step = recipe.first_step
         self.facts = Facts()
         self.best_weights: dict[str, np.ndarray] = {}
@@ -206,7 +206,7 @@ class Training:
     def _write_sample(self) -> None:
         manner = Manner(0.0) if self.recipe.procedure == "tutorial" else Manner(0.8)
         order = generate.Order("", _SAMPLE_CHARACTERS, manner, self.recipe.seed)
-        text = "".join(text for _, text in generate.passages(self.reader, order))
+        text = "".join(piece.text for piece in generate.passages(self.reader, order))
         sample = {"event": "sample", "step": self.step, "text": text}
         self.samples.write(sample)
         self.reporter.tell(sample)

@@ -22,7 +22,7 @@ from trainer.symbols import clusters, words
 CODE_POINTS = 0x110000
 SPELLING_NATS = math.log(CODE_POINTS)
 _CHUNK = 1 << 20  # characters: an encoded text's temporaries take a few MB, however long it is
-_LONGEST = 64  # code points of a symbol
+LONGEST = 64  # code points of a symbol
 _CLUSTERS = 4_000  # symbols of several code points; where a text has more, the rare ones are spelled
 _SEEN = 2  # times that a word has to stand in the text to be a symbol
 _WORDS = 8_000  # at most: the softmax of every step is over all of them
@@ -192,7 +192,7 @@ def _is_sound(vocabulary: Vocabulary) -> bool:
         and vocabulary.size > 1
         and list(vocabulary.characters) == sorted(set(vocabulary.characters))
         and list(vocabulary.longer) == sorted(set(vocabulary.longer))
-        and all(1 < len(symbol) <= _LONGEST for symbol in vocabulary.longer)
+        and all(1 < len(symbol) <= LONGEST for symbol in vocabulary.longer)
         and 0 < vocabulary.escape_floor < 1
         and all(isinstance(text, str) for text in (*vocabulary.openings, *vocabulary.longer))
     )
@@ -272,7 +272,7 @@ def _batches(found: Iterator[str]) -> Iterator[list[str]]:
 
 def _most_common(counts: Counter[str], seen: int, limit: int) -> Iterator[tuple[str, int]]:
     """Yield the most frequent of several code points, seen at least so often; which, depends on nothing else."""
-    fit = [(one, count) for one, count in counts.items() if count >= seen and 1 < len(one) <= _LONGEST]
+    fit = [(one, count) for one, count in counts.items() if count >= seen and 1 < len(one) <= LONGEST]
     yield from sorted(fit, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
 

@@ -156,11 +156,23 @@ class Serving:
 
     def texts(self, **request: Any) -> dict[int, str]:
         """Ask for passages and return them by their numbers."""
-        written: dict[int, str] = {}
+        return {number: text for number, (text, _) in self.traced(**request).items()}
+
+    def traced(self, **request: Any) -> dict[int, tuple[str, list[Any]]]:
+        """Ask for passages and return them by their numbers, with their traces."""
+        written: dict[int, tuple[str, list[Any]]] = {}
         for event in self.ask(do="sample", **request):
             if event["event"] == "text":
-                written[event["passage"]] = written.get(event["passage"], "") + event["text"]
+                text, trace = written.get(event["passage"], ("", []))
+                written[event["passage"]] = text + event["text"], trace + event.get("trace", [])
         return written
+
+
+@pytest.fixture(params=["characters", "words", "tutorial"])
+def any_model(request: pytest.FixtureRequest) -> Path:
+    """Each of the three in turn."""
+    fixture = {"characters": "trained", "words": "trained_words", "tutorial": "trained_tutorial"}[request.param]
+    return Path(request.getfixturevalue(fixture).path)
 
 
 @pytest.fixture(scope="session")

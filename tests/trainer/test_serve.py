@@ -24,18 +24,21 @@ def test_a_passage_comes_in_pieces_and_in_full(serving: Serving, trained: Traine
     assert len("".join(pieces)) == 80
 
 
-@pytest.mark.parametrize("kind", ["stream", "tutorial"])
-@pytest.mark.parametrize("manner", [{}, {"top_k": 12, "top_p": 0.9, "temperature": 1.3}], ids=["plain", "filtered"])
-def test_passage_7_of_16_is_passage_7_alone(
-    kind: str, manner: dict[str, float], serving: Serving, trained: Trained, trained_tutorial: Trained
-) -> None:
-    model = str((trained if kind == "stream" else trained_tutorial).path)
-    wanted = {**WRITE, **manner, "length": 400 if kind == "stream" else 60}
-    together = serving.texts(model=model, passages=16, **wanted)
-    alone = serving.texts(model=model, passages=1, first=7, **wanted)
+MANNERS = {
+    "plain": {},
+    "filtered": {"top_k": 12, "top_p": 0.9, "temperature": 1.3},
+    "penalised": {"penalty": 1.5, "temperature": 0.3},
+    "ending": {"words": 9, "ending": "\n"},
+}
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_passage_7_of_16_is_passage_7_alone(manner: str, serving: Serving, any_model: Path) -> None:
+    wanted = {"model": str(any_model), **WRITE, "trace": True, "length": 300, **MANNERS[manner]}
+    together = serving.traced(passages=16, **wanted)
     assert sorted(together) == list(range(16))
-    assert alone == {7: together[7]}
-    assert len(set(together.values())) == 16
+    assert serving.traced(passages=1, first=7, **wanted) == {7: together[7]}
+    assert len({text for text, _ in together.values()}) == 16
 
 
 def test_more_passages_than_are_written_side_by_side(serving: Serving, trained: Trained) -> None:
@@ -56,6 +59,10 @@ def test_what_goes_wrong_is_part_of_the_answer(serving: Serving, trained: Traine
         ({"do": "sample"}, "model is missing"),
         ({"do": "sample", "model": model, "temperature": -1}, "temperature"),
         ({"do": "sample", "model": model, "length": "long"}, "length"),
+        ({"do": "sample", "model": model, "penalty": 2.1}, "penalty"),
+        ({"do": "sample", "model": model, "words": -1}, "words"),
+        ({"do": "sample", "model": model, "ending": 5}, "ending"),
+        ({"do": "sample", "model": model, "trace": "yes"}, "trace"),
         ({"do": "score", "model": model, "files": []}, "files"),
         ({"do": "score", "model": model, "files": [str(tmp_path / "none.txt")]}, "no such file"),
         ({"do": "inspect", "model": model, "text": ""}, "characters"),

@@ -12,7 +12,7 @@ from trainer.corpus import HeldOut
 from trainer.generate import Order
 from trainer.reading import Model
 from trainer.streams import Streams, Windows
-from trainer.tensorflow_read import Manner
+from trainer.tensorflow_write import Manner
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,8 @@ def part(model: Model, text: Path) -> HeldOut:
 
 
 def _write(model: Model, prompt: str = "The ", length: int = 60, seed: int = 1, **manner: float) -> str:
-    return "".join(text for _, text in generate.passages(model, Order(prompt, length, Manner(**manner), seed)))
+    order = Order(prompt, length, Manner(**manner), seed)
+    return "".join(piece.text for piece in generate.passages(model, order))
 
 
 # Trained and scored

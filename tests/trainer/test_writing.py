@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from tests.trainer.conftest import Trained, trainer
-from trainer import generate, reading, sizing, tensorflow_read
+from trainer import generate, reading, sizing, tensorflow_write
 from trainer import network as networks
 from trainer.generate import Order
 from trainer.reading import Model
-from trainer.tensorflow_read import Manner
+from trainer.tensorflow_write import Manner
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def model(trained: Trained) -> Model:
 
 def _write(model: Model, prompt: str = "The ", length: int = 40, seed: int = 1, **manner: float) -> str:
     order = Order(prompt, length, Manner(**manner), seed)
-    return "".join(text for _, text in generate.passages(model, order))
+    return "".join(piece.text for piece in generate.passages(model, order))
 
 
 def _next_logits(model: Model, text: str) -> np.ndarray:
@@ -45,7 +45,7 @@ def test_characters_come_as_often_as_the_model_thinks(model: Model) -> None:
     logits = _next_logits(model, "The ") / 0.7
     expected = np.exp(logits) / np.exp(logits).sum()
     order = Order("The ", 1, Manner(0.7), passages=2000)
-    found = [text for _, text in generate.passages(model, order)]
+    found = [piece.text for piece in generate.passages(model, order)]
     for symbol in expected.argsort()[-5:]:
         share = found.count(model.vocabulary.characters[symbol]) / len(found)
         assert abs(share - expected[symbol]) < 4 * np.sqrt(expected[symbol] / len(found))
@@ -58,7 +58,7 @@ def test_top_k_and_top_p_keep_to_the_likely(model: Model) -> None:
     most = int((np.cumsum(probabilities) - probabilities < 0.5).sum())
     for manner, allowed in (({"top_k": 3}, 3), ({"top_p": 0.5}, most)):
         order = Order("The ", 1, Manner(1.5, **manner), passages=400)  # type: ignore[arg-type]
-        found = {text for _, text in generate.passages(model, order)}
+        found = {piece.text for piece in generate.passages(model, order)}
         assert found == {model.vocabulary.characters[symbol] for symbol in ranked[:allowed]}
 
 
@@ -66,18 +66,19 @@ def test_the_same_seed_writes_the_same_again(model: Model) -> None:
     assert _write(model, seed=4) == _write(model, seed=4) != _write(model, seed=5)
 
 
-def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch() -> None:
+@pytest.mark.parametrize("penalty", [0.0, 1.0])
+def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch(penalty: float) -> None:
     """A text hides small differences; the state does not. 256 units, since tiny products have one routine only."""
     network = networks.build(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
-    writer = tensorflow_read.writer(network)
-    manner = Manner(1.0)
-    drawn = np.random.default_rng(1).random((tensorflow_read.CHUNK, 1), np.float32)
+    writer = tensorflow_write.writer(network, np.ones(70))
+    manner = Manner(1.0, penalty=penalty)
+    drawn = np.random.default_rng(1).random((writer.chunk, 1), np.float32)
     found = []
     for rows in generate._ROWS:
         opening = writer.remember(np.arange(60), rows, manner)
-        free = np.full((tensorflow_read.CHUNK, rows), tensorflow_read.FREE)
-        symbols, (_, states) = writer.write(opening, np.repeat(drawn, rows, 1), 50, manner, free)
-        found.append([symbols[:, -1], *(np.asarray(array)[-1] for state in states for array in state)])
+        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, manner)
+        remembered = [np.asarray(array)[-1] for state in (*states, past) for array in state]
+        found.append([*(array[:, -1] for array in written), *remembered])
     for others in found[1:]:
         for expected, array in zip(found[0], others, strict=True):
             np.testing.assert_array_equal(array, expected)
@@ -87,6 +88,13 @@ def test_a_long_opening_counts_to_its_first_character(model: Model) -> None:
     opening = "A long opening, longer than one compiled call reads. " * 12
     logits = _next_logits(model, opening)
     assert _write(model, opening, 1, temperature=0.0) == model.vocabulary.characters[logits.argmax()]
+
+
+def test_of_a_longer_opening_the_last_5000_characters_count(model: Model) -> None:
+    opening = "A very long opening, which nobody has read to its end. " * 100
+    assert _write(model, "€ not read: " + opening) == _write(model, opening) == _write(model, opening[-5_000:])
+    assert generate.unknown(model, "€" + opening[:4_999]) == ["€"]
+    assert generate.unknown(model, "€" + opening[:5_000]) == []
 
 
 def test_without_an_opening_it_begins_a_line(model: Model) -> None:

@@ -1,0 +1,111 @@
+"""What is told of a passage's symbols: how likely each was, and what else was."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.trainer.conftest import Serving, Trained, trainer
+from trainer import generate, reading
+from trainer.generate import Order
+from trainer.reading import Model
+from trainer.tensorflow_write import Manner
+
+PROMPT = "The same."
+
+
+def _write(model: Model, prompt: str = PROMPT, length: int = 40, **manner: float) -> tuple[str, list[Any]]:
+    pieces = list(generate.passages(model, Order(prompt, length, Manner(**manner))))
+    return "".join(piece.text for piece in pieces), [entry for piece in pieces for entry in piece.trace]
+
+
+def _symbols(text: str, trace: list[Any]) -> list[str]:
+    ends = np.cumsum([length for length, _, _ in trace]).tolist()
+    return [text[end - length : end] for end, (length, _, _) in zip(ends, trace, strict=True)]
+
+
+def _expected(model: Model, ids: list[int]) -> np.ndarray:
+    """The model's probabilities of what comes after these symbols, the escape left out; by other code than writes."""
+    if model.recipe.procedure == "tutorial":
+        window = np.array(ids[-model.recipe.sequence :], np.int32)[None]
+        logits = np.array(model.network.read_window(window))[0, :-1]  # type: ignore[attr-defined]
+    else:
+        padded = np.resize(np.array(ids, np.int32), -(-len(ids) // 64) * 64)[None]  # a shape is compiled once
+        logits = np.array(model.network(padded, model.network.zero_states(1))[0])[0, len(ids) - 1, :-1]
+    shares: np.ndarray = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+    return shares
+
+
+MANNERS = {"greedy": {"temperature": 0.0}, "filtered": {"temperature": 1.4, "top_k": 9}, "penalised": {"penalty": 2.0}}
+
+
+@pytest.mark.parametrize("name", MANNERS)
+def test_it_tells_the_models_own_probabilities_whatever_the_manner(name: str, any_model: Path) -> None:
+    model = reading.load(any_model)
+    prompt = ("The same. " * 6)[-51:-1]  # a whole window of the tutorial's, and whole words
+    text, trace = _write(model, prompt, **MANNERS[name])
+    ids = model.vocabulary.encode(prompt.lower() if model.recipe.lowercase else prompt).tolist()
+    known = model.vocabulary.symbols
+    for symbol, (_, nats, others) in list(zip(_symbols(text, trace), trace, strict=True))[:-1]:  # the last may be cut
+        number = known.index(symbol)
+        shares = _expected(model, ids)
+        assert nats == pytest.approx(-np.log(shares[number]), abs=2e-3)
+        likely = [other for other in (-shares).argsort()[:5].tolist() if other != number][:4]
+        assert [share for _, share in others] == pytest.approx([shares[other] for other in likely], abs=1e-3)
+        assert {other for other, _ in others} <= {known[other] for other in (-shares).argsort()[:8].tolist()}
+        ids.append(number)
+
+
+def test_its_symbols_are_those_of_the_text(serving: Serving, any_model: Path) -> None:
+    wanted = {"do": "sample", "model": str(any_model), "prompt": "of an obj", "length": 333, "passages": 3}
+    events = [event for event in serving.ask(trace=True, **wanted) if event["event"] == "text"]
+    assert all(sum(length for length, _, _ in event["trace"]) == len(event["text"]) for event in events)
+    assert all(length > 0 and nats >= 0 for event in events for length, nats, _ in event["trace"])
+    assert len(events) > 3
+
+
+def test_others_are_likely_others_in_their_order(any_model: Path) -> None:
+    model = reading.load(any_model)
+    text, trace = _write(model, length=200, temperature=1.2)
+    for symbol, (_, _, others) in zip(_symbols(text, trace), trace, strict=True):
+        shares = [share for _, share in others]
+        assert shares == sorted(shares, reverse=True) and all(share > 0 for share in shares)
+        assert len({text for text, _ in others} - {""}) == len(others) <= 4
+        assert {text for text, _ in others} <= set(model.vocabulary.symbols) - {symbol}
+
+
+def test_there_is_none_where_none_is_wanted(serving: Serving, trained: Trained) -> None:
+    plain = serving.ask(do="sample", model=str(trained.path), length=50)
+    assert not any("trace" in event for event in plain)
+    traced = serving.ask(do="sample", model=str(trained.path), length=50, trace=True)
+    assert [event.get("text") for event in traced] == [event.get("text") for event in plain]
+
+
+def test_the_end_of_a_begun_word_is_told_among_the_words_that_begin_so(trained_words: Trained) -> None:
+    model = reading.load(trained_words.path)
+    begun, numbers = model.vocabulary.begun("of an obj")
+    shares = _expected(model, model.vocabulary.encode("of an").tolist())[numbers]
+    ends = [model.vocabulary.symbols[number][len(begun) :] for number in numbers]
+    ways = dict(zip(ends, shares.tolist(), strict=True))
+    text, ((length, nats, others), *_) = _write(model, "of an obj", 30)
+    end = text[:length]
+    assert nats == pytest.approx(-np.log(ways[end] / sum(ways.values())), abs=2e-3)
+    expected = {way: share / sum(ways.values()) for way, share in ways.items() if way != end}
+    assert dict(others) == pytest.approx({way: expected[way] for way, _ in others}, abs=1e-3)
+    assert others
+
+
+def test_a_word_that_the_passage_ends_in_is_told_as_far_as_it_goes(trained_words: Trained) -> None:
+    model = reading.load(trained_words.path)
+    longer, whole = _write(model, length=60)
+    for length in range(1, 30):
+        text, trace = _write(model, length=length)
+        assert (text, sum(entry[0] for entry in trace)) == (longer[:length], length)
+        assert [entry[1:] for entry in trace] == [entry[1:] for entry in whole[: len(trace)]]
+
+
+def test_the_command_tells_it_to_programs_alone(trained: Trained) -> None:
+    run = trainer("sample", trained.path, "--length", 30, "--json", "--trace")
+    assert sum(length for event in run.named("text") for length, _, _ in event["trace"]) == 30
+    assert trainer("sample", trained.path, "--trace").code == 2
