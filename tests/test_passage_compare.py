@@ -150,11 +150,14 @@ def test_somebody_elses_request_is_a_404_also_beside_ones_own(
         assert client.get(f"{ADDRESS}?requests={numbers}").status_code == 404
 
 
-@pytest.mark.parametrize("numbers", ["", "1", "1,1", "1,2,3", "x,y", "1,²", "9" * 40 + ",1"])
+@pytest.mark.parametrize(
+    "numbers", ["", "{0}", "{0},{0}", "{0},0{0}", "{0},{1},{0}", "x,{0}", "{0},²", "{0}," + "9" * 40]
+)
 def test_an_address_that_names_no_two_requests_is_a_404(
-    client: Client, pair: tuple[Study, Study], numbers: str
+    client: Client, alice: User, pair: tuple[Study, Study], numbers: str
 ) -> None:
-    assert client.get(f"{ADDRESS}?requests={numbers}").status_code == 404
+    mine = [a_request(alice, study).pk for study in pair]
+    assert client.get(f"{ADDRESS}?requests={numbers.format(*mine)}").status_code == 404
 
 
 def test_it_asks_again_without_scripts_until_both_are_written(client: Client, pair: tuple[Study, Study]) -> None:

@@ -1,5 +1,6 @@
 """The page that compares two models: the same opening, seed and settings, side by side."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from webapp.studies.forms import RECIPES
 from webapp.studies.models import Study
 
 _MODELS = ("a", "b")  # as the form and the address call them
+_TWO_REQUESTS = re.compile(r"(\d{1,15}),(\d{1,15})")
 _OWN_PLACE = (*_MODELS, "prompt")  # fields that the page sets apart
 
 
@@ -92,10 +94,10 @@ def _shown(request: HttpRequest) -> list[Job]:
     given = request.GET.get("requests")
     if given is None:
         return []
-    numbers = given.split(",")
-    if len(set(numbers)) != 2 or not all(_is_number(number) for number in numbers):
+    found = _TWO_REQUESTS.fullmatch(given)
+    if not found or int(found[1]) == int(found[2]):
         raise Http404
-    return [writing_or_404(request, int(number)) for number in numbers]
+    return [writing_or_404(request, int(number)) for number in found.groups()]
 
 
 def _is_number(given: str) -> bool:
