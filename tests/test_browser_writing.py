@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -36,17 +37,23 @@ def desk(page: Page, model: str) -> Page:
     return page
 
 
-def order(desk: Page, **choices: str) -> None:
-    before = desk.url
+def request(address: str) -> str:
+    """The number of the request that a page shows: each has an address of its own."""
+    return parse_qs(urlsplit(address).query).get("request", [""])[0]
+
+
+def order(desk: Page, unit: str = "characters", **choices: str) -> None:
+    before = request(desk.url)
+    desk.locator("[name=unit]").select_option(unit)
     for name, value in choices.items():
         desk.locator(f"[name={name}]").fill(value)
     desk.get_by_role("button", name="Write", exact=True).click()
-    desk.wait_for_url(lambda url: url != before)
+    desk.wait_for_url(lambda url: request(url) not in ("", before))
 
 
 def is_over(desk: Page) -> None:
-    """Wait for the end of what was asked for last: each request has an address of its own."""
-    job = re.compile(rf"/passages/request/{desk.url.rsplit('=', 1)[-1]}/")
+    """Wait for the end of what was asked for last."""
+    job = re.compile(rf"/passages/request/{request(desk.url)}/")
     expect(desk.locator("[data-stream]")).to_have_attribute("data-stream", job)
     expect(desk.locator("[data-stream][data-poll]")).to_have_count(0, timeout=BUSY)
 
@@ -68,7 +75,7 @@ def test_a_double_click_writes_once(desk: Page) -> None:
     desk.go_back()
     desk.locator("[name=length]").fill("50")
     desk.get_by_role("button", name="Write", exact=True).dblclick()
-    desk.wait_for_url("**request=*")
+    desk.wait_for_url("**request=**")
     is_over(desk)
     desk.goto("/passages/")
     expect(desk.locator(".row-title")).to_have_count(before + 1)
@@ -99,6 +106,26 @@ def test_a_page_that_is_being_written_after_logging_out_asks_to_log_in(desk: Pag
         desk.wait_for_url("**/accounts/login/?next=/passages/write/**")
 
 
+def test_a_model_that_is_deleted_while_it_writes_says_so(browser: Browser, site: Product, model: str) -> None:
+    desk = browser.new_page(base_url=site.address)  # whose console may tell of a 404
+    log_in(desk, PLAYWRIGHT)
+    desk.goto("/corpora/")
+    desk.locator(".row-title a").first.click()
+    choose_training(desk, minutes="0.1", units="16", name="soon gone")
+    desk.get_by_role("button", name="Train", exact=True).click()
+    expect(desk.locator("#status .badge")).to_have_text("finished", timeout=BUSY)
+    number = desk.url.rstrip("/").rsplit("/", 1)[-1]
+    desk.goto(f"/passages/write/{number}/")
+    with slowed(site, "trainer serve"):
+        order(desk, length="20000", passages="4")
+        expect(desk.locator("[data-text]").first).not_to_be_empty(timeout=BUSY)
+        desk.evaluate(f"""fetch("/models/{number}/delete/", {{method: "POST", headers:
+            JSON.parse(document.body.getAttribute("hx-headers"))}})""")
+        expect(desk.locator("[data-sentence]")).to_contain_text("was deleted", timeout=BUSY)
+    expect(desk.locator("[data-stop]")).to_have_count(0)
+    desk.close()
+
+
 def test_a_wrong_choice_is_said_without_leaving_the_page(desk: Page) -> None:
     desk.locator("#write-form").evaluate("form => form.noValidate = true")
     desk.locator("[name=length]").fill("0")
@@ -122,6 +149,125 @@ def test_the_text_can_be_copied(desk: Page) -> None:
     expect(desk.get_by_role("button", name="Copied")).to_be_visible()
     copied = desk.evaluate("navigator.clipboard.readText()")
     assert copied == desk.locator(".passage").text_content()
+
+
+def written(desk: Page) -> str:
+    return desk.locator("[data-text]").first.text_content() or ""
+
+
+def click_character(desk: Page, number: int) -> None:
+    """Click just before a character of the first passage, where its left edge is."""
+    place = desk.locator("[data-text]").first.evaluate(
+        """(element, number) => {
+          const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+          let node, before = 0;
+          while ((node = walker.nextNode()) && before + node.length <= number) before += node.length;
+          const range = new Range();
+          range.setStart(node, number - before);
+          range.setEnd(node, number - before + 1);
+          node.parentElement.scrollIntoView({block: "center"});
+          const {left, top, height} = range.getBoundingClientRect();
+          return [left + 1, top + height / 2];
+        }""",
+        number,
+    )
+    desk.mouse.click(*place)
+
+
+def test_a_click_on_a_character_cuts_there_and_writes_on(desk: Page) -> None:
+    order(desk, prompt="So ", length="120", seed="7")
+    is_over(desk)
+    first, number = written(desk), request(desk.url)
+    at = first.index("e", 20)
+    click_character(desk, at)
+    expect(desk.locator("#cut")).to_be_visible()
+    assert desk.locator("[data-cut-before]").text_content() == f"…{('So ' + first[:at])[-40:]}"
+    desk.get_by_role("button", name="Write on from here").click()
+    desk.wait_for_url(lambda url: request(url) not in ("", number))
+    is_over(desk)
+    assert desk.locator(".passage .opening").text_content() == "So " + first[:at]
+    assert len(written(desk)) == 120
+    desk.get_by_role("link", name="Undo the cut").click()
+    desk.wait_for_url(lambda url: request(url) == number)
+    assert written(desk) == first
+
+
+def test_what_else_it_thought_of_is_shown_and_can_be_picked(desk: Page) -> None:
+    order(desk, prompt="", length="80", seed="3")
+    is_over(desk)
+    first, number = written(desk), request(desk.url)
+    click_character(desk, 30)
+    others = desk.locator("[data-cut-others] button")
+    expect(others).to_have_count(5)
+    shares = [float(text.rsplit(" ", 1)[-1].rstrip("%")) for text in others.all_text_contents()]
+    assert shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 100.5
+    other = desk.locator("[data-cut-others] button:not([aria-current])").first
+    picked = other.get_attribute("data-go-on") or ""
+    other.click()
+    desk.wait_for_url(lambda url: request(url) not in ("", number))
+    is_over(desk)
+    assert desk.locator(".passage .opening").text_content() == first[:30] + picked
+
+
+def test_the_arrow_keys_move_the_cut(desk: Page) -> None:
+    order(desk, length="60", seed="3")
+    is_over(desk)
+    text = desk.locator("[data-text]").first
+    text.focus()
+    for _ in range(3):
+        text.press("ArrowLeft")
+    assert desk.locator("[data-cut-before]").text_content() == f"…{written(desk)[:57][-40:]}"
+    text.press("Escape")
+    expect(desk.locator("#cut")).to_be_hidden()
+
+
+def test_its_surprise_is_shown_in_colours(desk: Page) -> None:
+    order(desk, length="300", seed="3")
+    is_over(desk)
+    switch = desk.get_by_role("button", name="Show its surprise")
+    switch.click()
+    desk.wait_for_function("[1, 2, 3, 4].some((n) => CSS.highlights.get(`surprise-${n}`)?.size)")
+    expect(desk.locator("[data-legend]")).to_be_visible()
+    switch.click()
+    desk.wait_for_function("[1, 2, 3, 4].every((n) => CSS.highlights.get(`surprise-${n}`).size === 0)")
+
+
+def test_the_settings_follow_into_the_address(desk: Page) -> None:
+    desk.locator("[name=temperature]").fill("0.35")
+    desk.locator("[name=unit]").select_option("paragraph")
+    expect(desk.locator("[name=length]")).to_be_disabled()
+    desk.wait_for_url("**unit=paragraph**")
+    desk.reload()
+    expect(desk.locator("[name=temperature]")).to_have_value("0.35")
+    expect(desk.locator("[name=unit]")).to_have_value("paragraph")
+
+
+def test_words_are_counted_and_a_paragraph_ends(desk: Page) -> None:
+    order(desk, unit="words", length="12", prompt="The ")
+    is_over(desk)
+    assert len(written(desk).split()) == 12
+    order(desk, unit="paragraph", prompt="The ")
+    is_over(desk)
+    assert written(desk) and "\n\n" not in written(desk).strip("\n")
+
+
+def test_several_passages_stand_side_by_side_and_each_is_another(desk: Page) -> None:
+    desk.set_viewport_size({"width": 1400, "height": 900})
+    order(desk, passages="2", length="200")
+    is_over(desk)
+    boxes = [box for box in (sheet.bounding_box() for sheet in desk.locator(".sheet").all()) if box]
+    assert boxes[0]["y"] == boxes[1]["y"] and boxes[0]["x"] < boxes[1]["x"]
+    assert len(set(desk.locator("[data-text]").all_text_contents())) == 2
+
+
+def test_a_text_that_goes_in_circles_says_so_and_what_helps(desk: Page) -> None:
+    order(desk, temperature="0", length="600", prompt="the ")
+    is_over(desk)
+    expect(desk.get_by_text("It goes round in circles")).to_be_visible()
+    desk.get_by_text("More control").click()
+    order(desk, temperature="0", length="600", prompt="the ", penalty="1.5")
+    is_over(desk)
+    expect(desk.get_by_text("It goes round in circles")).to_be_hidden()
 
 
 def test_it_works_without_scripts(browser: Browser, site: Product, model: str) -> None:

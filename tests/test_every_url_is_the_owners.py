@@ -75,6 +75,8 @@ OWNED = {
     "passages:request": "job",
     "passages:stop": "job",
     "passages:detail": "passage",
+    "passages:text": "passage",
+    "passages:trace": "passage",
     "passages:download": "passage",
     "passages:again": "passage",
     "passages:star": "passage",

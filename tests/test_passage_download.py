@@ -26,7 +26,7 @@ VERSE = "brief candle!\n  Life's but\n\n* a *walking* shadow_\n1. poor <b>player
 def passage(client: Client, alice: User) -> Passage:
     client.force_login(alice)
     passage = a_request(alice, penalty=0.5, top_k=40).passages.get()
-    recipe = asdict(sizing.resolve({"recipe": "quick"}, 4_500, 70))
+    recipe = asdict(sizing.resolve({"recipe": "quick", "layers": 2, "units": 96}, 4_500, 70))
     Passage.objects.filter(pk=passage.pk).update(text=VERSE, complete=True, recipe=recipe)
     passage.refresh_from_db()
     return passage

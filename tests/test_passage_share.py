@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def passage(client: Client, alice: User) -> Passage:
     client.force_login(alice)
     passage = a_request(alice).passages.get()
-    recipe = asdict(sizing.resolve({"recipe": "quick"}, 4_500, 70))
+    recipe = asdict(sizing.resolve({"recipe": "quick", "layers": 2, "units": 96}, 4_500, 70))
     Passage.objects.filter(pk=passage.pk).update(text="brief <b>candle</b>", complete=True, recipe=recipe)
     return passage
 

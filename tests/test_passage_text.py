@@ -18,8 +18,14 @@ def job(client: Client, alice: User) -> Job:
     return a_request(alice, passages=2)
 
 
-def news(client: Client, job: Job, since: str = "") -> Any:
-    return client.get(f"/passages/request/{job.pk}/?since={since}").json()
+def news(client: Client, job: Job, *have: int) -> Any:
+    """Ask for what is new on a page that has so many characters of each passage."""
+    pks = job.passages.order_by("index").values_list("pk", flat=True)
+    return asked(client, job, ",".join(f"{pk}:{characters}" for pk, characters in zip(pks, have, strict=False)))
+
+
+def asked(client: Client, job: Job, have: str) -> Any:
+    return client.get(f"/passages/request/{job.pk}/?have={have}").json()
 
 
 def write(job: Job, *texts: str, **fields: Any) -> None:
@@ -35,29 +41,30 @@ def finish(job: Job) -> None:
 
 def test_only_what_is_new_comes_for_each_passage(client: Client, job: Job) -> None:
     write(job, "brief candle", "damned spot")
-    first, second = news(client, job, "6,0")["passages"]
+    first, second = news(client, job, 6, 0)["passages"]
     assert (first["from"], first["text"], first["length"]) == (6, "candle", 12)
     assert (second["from"], second["text"]) == (0, "damned spot")
 
 
 def test_characters_are_counted_as_the_server_counts_them(client: Client, job: Job) -> None:
     write(job, "🕯🕯🕯 out")
-    piece = news(client, job, "3")["passages"][0]
+    piece = news(client, job, 3)["passages"][0]
     assert (piece["text"], piece["length"]) == (" out", 7)
 
 
 def test_a_passage_that_is_begun_again_comes_whole(client: Client, job: Job) -> None:
     write(job, "brief candle")
-    assert news(client, job, "12")["passages"][0]["text"] == ""
+    assert news(client, job, 12)["passages"][0]["text"] == ""
     write(job, "bri")
-    piece = news(client, job, "12")["passages"][0]
+    piece = news(client, job, 12)["passages"][0]
     assert (piece["from"], piece["text"]) == (0, "bri")
 
 
-@pytest.mark.parametrize("since", ["", "x", "-1,-1", "9999999999999999999999", ",,,,,,"])
-def test_a_strange_since_is_the_beginning(client: Client, job: Job, since: str) -> None:
+@pytest.mark.parametrize("have", ["", "x", "%d:-1", "%d:9999999999999999999999", "0:5", "%d", ",,:,,,:"])
+def test_a_strange_have_is_the_beginning(client: Client, job: Job, have: str) -> None:
     write(job, "brief candle")
-    assert news(client, job, since)["passages"][0]["text"] == "brief candle"
+    have = have.replace("%d", str(job.passages.get(index=0).pk))
+    assert asked(client, job, have)["passages"][0]["text"] == "brief candle"
 
 
 def test_the_page_is_told_how_it_stands_and_when_it_is_over(client: Client, job: Job) -> None:

@@ -1,6 +1,7 @@
 """Asking for passages: what is asked for is what is queued, and once."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -38,11 +39,63 @@ def writing() -> Any:
 def test_what_is_asked_for_is_queued_and_kept_at_once(client: Client, study: Study) -> None:
     response = ask(client, study)
     job = writing().get()
-    assert response["Location"] == f"/passages/write/{study.pk}/?request={job.pk}"
+    assert response["Location"].startswith(f"/passages/write/{study.pk}/?request={job.pk}&")
     first, second = job.passages.order_by("index")
     assert (first.index, second.index) == (0, 1)
     kept = (second.prompt, second.length, second.temperature, second.seed, second.model_sha256)
     assert kept == ("Out, out", 300, 0.5, 11, study.model_sha256)
+
+
+def test_every_control_is_kept_with_the_passage(client: Client, study: Study) -> None:
+    ask(client, study, unit="words", length="40", top_k="12", top_p="0.9", penalty="1.5")
+    kept = Passage.objects.values("unit", "length", "top_k", "top_p", "penalty")[0]
+    assert kept == {"unit": "words", "length": 40, "top_k": 12, "top_p": 0.9, "penalty": 1.5}
+
+
+def test_a_paragraph_needs_no_length(client: Client, study: Study) -> None:
+    ask(client, study, unit="paragraph", length="")
+    passage = Passage.objects.first()
+    assert passage and (passage.unit, passage.length) == ("paragraph", 5_000)
+
+
+def test_the_settings_are_in_the_address_and_chosen_by_it(client: Client, study: Study) -> None:
+    address = ask(client, study, unit="words", top_p="0.9", seed="77")["Location"]
+    settings = parse_qs(urlsplit(address).query)
+    assert settings["prompt"] == ["Out, out"] and settings["seed"] == ["77"] and settings["top_p"] == ["0.9"]
+    assert "penalty" not in settings, "what is as it always is would only make it long"
+    form = client.get(address.replace(f"request={settings['request'][0]}&", "")).context["form"]
+    names = ("prompt", "unit", "length", "temperature", "passages", "top_p", "seed")
+    assert [str(form[name].value()) for name in names] == ["Out, out", "words", "300", "0.5", "2", "0.9", "77"]
+
+
+def test_nonsense_in_the_address_is_passed_over(client: Client, study: Study) -> None:
+    query = "length=many&temperature=nan&unit=pages&seed=-1&top_k=&passages=99&prompt=Lo%00"
+    form = client.get(f"/passages/write/{study.pk}/?{query}").context["form"]
+    assert (form["length"].value(), form["temperature"].value(), form["passages"].value()) == (600, 0.8, 1)
+
+
+def test_a_long_opening_stays_out_of_the_address(client: Client, study: Study) -> None:
+    address = ask(client, study, prompt="so " * 400)["Location"]
+    assert "prompt" not in address
+    assert client.get(address).context["form"]["prompt"].value() == "so " * 400
+
+
+def test_going_on_remembers_where_from_and_can_be_undone(client: Client, study: Study) -> None:
+    ask(client, study)
+    before = Passage.objects.get(index=0)
+    ask(client, study, prompt="Out, out, brief", goes_on_from=str(before.pk), passages="1")
+    after = Passage.objects.get(goes_on_from=before)
+    page = said(client.get(f"/passages/write/{study.pk}/?request={after.job_id}"))
+    assert f'?request={before.job_id}">Undo the cut' in page
+
+
+def test_going_on_from_what_is_gone_or_somebody_elses_writes_all_the_same(
+    client: Client, bob: User, study: Study
+) -> None:
+    theirs = a_request(bob).passages.get()
+    for number in (str(theirs.pk), "999999"):
+        ask(client, study, goes_on_from=number, passages="1")
+    assert [passage.goes_on_from for passage in Passage.objects.filter(study=study)] == [None, None]
 
 
 def test_the_opening_keeps_its_blanks_and_is_spelled_as_the_model_learned(client: Client, study: Study) -> None:
@@ -69,7 +122,7 @@ def test_a_script_gets_the_text_and_a_form_that_can_be_sent_again(client: Client
     number = str(uuid4())
     response = ask(client, study, htmx=True, submission=number)
     page = said(response)
-    assert response["HX-Push-Url"].endswith(f"?request={writing().get().pk}")
+    assert f"?request={writing().get().pk}&" in response["HX-Push-Url"]
     assert "data-stream" in page and "<html" not in page
     assert 'name="submission"' in page and number not in page
     assert 'id="id_seed"' in page
@@ -79,7 +132,15 @@ def test_a_script_gets_the_text_and_a_form_that_can_be_sent_again(client: Client
     ("choice", "sentence"),
     [
         ({"length": "0"}, "greater than or equal to 1"),
-        ({"length": "20001"}, "less than or equal to 20000"),
+        ({"length": "100001"}, "less than or equal to 100000"),
+        ({"length": "20001", "unit": "words"}, "Up to 20,000 words."),
+        ({"length": "100000", "passages": "3"}, "keep the writer too long"),
+        ({"length": ""}, "This field is required"),
+        ({"unit": "pages"}, "Select a valid choice"),
+        ({"top_k": "-1"}, "greater than or equal to 0"),
+        ({"top_p": "0"}, "greater than or equal to 0.05"),
+        ({"top_p": "1.1"}, "less than or equal to 1"),
+        ({"penalty": "2.1"}, "less than or equal to 2"),
         ({"temperature": "2.5"}, "less than or equal to 2"),
         ({"temperature": "nan"}, "Enter a number"),
         ({"passages": "9"}, "less than or equal to 8"),

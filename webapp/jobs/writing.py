@@ -4,21 +4,24 @@ import itertools
 import logging
 import threading
 import time
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from webapp.jobs import life, snapshots
+from webapp.jobs import life, snapshots, sources
 from webapp.jobs.lease_keeper import LeaseKeeper
 from webapp.jobs.life import Lease, LeaseLost
 from webapp.jobs.models import Job
 from webapp.jobs.trainer_process import Event, TrainerProcess
-from webapp.passages.models import Passage
+from webapp.passages import copied, traces
+from webapp.passages.models import Passage, Trace, Unit
 
 log = logging.getLogger(__name__)
 
 _WRITE_SECONDS = 0.1  # how often text goes into the row: the page asks every 200 ms
+_LONGEST_WORD = 60  # code points a word, at most, of a passage that is counted in words
 _DIED = "The process that writes ended unexpectedly. Try again; a shorter text may help."
 _numbers = itertools.count(1)
 _serve: TrainerProcess | None = None
@@ -64,6 +67,7 @@ class Writer:
         self.passages = list(job.passages.order_by("index"))
         self.request = f"{job.pk}-{job.attempt}-{next(_numbers)}"
         self.unwritten: dict[int, str] = {}
+        self.traces: dict[int, list[traces.Symbol]] = {passage.index: [] for passage in self.passages}
         self.end: Event | None = None
         self.serve: TrainerProcess | None = None
 
@@ -95,7 +99,8 @@ class Writer:
     def _begin(self, sha256: str) -> None:
         """A second attempt writes from the start again: the same text, since the seed is the same."""
         self.keeper.lease.move("run")
-        Passage.objects.filter(job=self.job).update(text="", complete=False, model_sha256=sha256)
+        Passage.objects.filter(job=self.job).update(text="", complete=False, copied=None, model_sha256=sha256)
+        Trace.objects.filter(passage__job=self.job).delete()
 
     def _question(self, model: str) -> Event:
         first = self.passages[0]
@@ -104,14 +109,24 @@ class Writer:
             "do": "sample",
             "model": model,
             "prompt": first.prompt,
-            "length": first.length,
+            **self._extent(first),
             "temperature": first.temperature,
             "top_k": first.top_k,
             "top_p": first.top_p,
+            "penalty": first.penalty,
             "seed": first.seed,
             "passages": len(self.passages),
             "first": first.index,
+            "trace": True,
         }
+
+    def _extent(self, first: Passage) -> Event:
+        """Return where a passage ends, in the trainer's words."""
+        if first.unit == Unit.WORDS:
+            return {"words": first.length, "length": _LONGEST_WORD * first.length}
+        if first.unit == Unit.PARAGRAPH:
+            return {"ending": sources.source(self.job.study).paragraph_end, "length": first.length}
+        return {"length": first.length}
 
     def _hear(self, event: Event) -> None:
         if event.get("id") != self.request:
@@ -119,6 +134,7 @@ class Writer:
         if event["event"] == "text":
             index = event["passage"]
             self.unwritten[index] = self.unwritten.get(index, "") + event["text"]
+            self.traces[index] += event["trace"]
         elif event["event"] == "unknown":
             unknown = " ".join(event["characters"])[:200]
             Passage.objects.filter(job=self.job, job__token=self.job.token).update(unknown=unknown)
@@ -136,20 +152,41 @@ class Writer:
             self.unwritten = {}
 
     def _conclude(self) -> None:
-        while True:
+        while self.unwritten:
             self._write_down()
-            if not self.unwritten:
-                break
-            time.sleep(1)
+            if self.unwritten:
+                time.sleep(1)
         lease = self.keeper.lease
         if self.end is None:
             life.give_back(self.job.pk, self.job.token, _DIED)
         elif self.end["event"] == "failed":
             lease.move("fail", reason=self.end["reason"][:500], advice=self.end.get("advice", "")[:500])
-        elif self.keeper.wish:
-            lease.move("cancel")
-        elif self.end.get("cancelled"):
+        elif self.end.get("cancelled") and not self.keeper.wish:
             lease.move("requeue")
         else:
-            Passage.objects.filter(job=self.job, job__token=self.job.token).update(complete=True)
-            lease.move("succeed")
+            self._keep_what_was_seen(is_whole=not self.end.get("cancelled"))
+            lease.move("cancel" if self.keeper.wish else "succeed")
+
+    def _keep_what_was_seen(self, is_whole: bool) -> None:
+        """Write beside each text what the model found likely, and what of it stands in the source."""
+        compared = self._compared()
+
+        def change() -> None:
+            for passage in self.passages:
+                found = Passage.objects.filter(pk=passage.pk)
+                if found.update(complete=is_whole, copied=compared.get(passage.pk)):  # it may be deleted meanwhile
+                    Trace.objects.create(passage=passage, data=traces.pack(self.traces[passage.index]))
+
+        while not self.keeper.write(change):
+            time.sleep(1)
+
+    def _compared(self) -> dict[int, Any]:
+        """Compare each passage with the source; none where that can't be read: the text is worth more."""
+        try:
+            with self.keeper.kept():
+                source = sources.source(self.job.study)
+                texts = Passage.objects.filter(job=self.job).values_list("pk", "text")
+                return {pk: copied.compare(source, text) for pk, text in texts}
+        except (OSError, snapshots.SnapshotProblem):
+            log.exception("job %s: its passages could not be compared with their source", self.job.pk)
+            return {}

@@ -1,48 +1,63 @@
 """The form that asks for passages."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from trainer.text import clean
 from webapp.jobs.models import Job
-from webapp.passages.models import Passage
+from webapp.passages.models import Passage, Unit
 from webapp.passages.services import Wanted
 from webapp.studies.models import Study
 
 _MAXIMUM_SEED = 2**32 - 1
 _SHORT_SEED = 1_000_000  # a drawn one, short enough to be read out
+LONGEST = {Unit.CHARACTERS: 100_000, Unit.WORDS: 20_000, Unit.PARAGRAPH: 5_000}
+_MOST_AT_ONCE = 200_000  # characters of all passages of a request: half a minute of everybody's writer
+_CHARACTERS_PER_WORD = 6
+_LINK_CHARACTERS = 500  # of an opening that still goes into the page's address
+
+#: what an address may choose: a link to these settings
+SETTINGS = ("prompt", "unit", "length", "temperature", "passages", "top_k", "top_p", "penalty", "seed")
+
+
+def _amount(label: Any, help_text: Any, initial: float, maximum: float, minimum: float = 0) -> forms.FloatField:
+    """A number with a slider beside it."""
+    widget = forms.NumberInput(attrs={"step": "0.05", "inputmode": "decimal", "data-slider": ""})
+    return forms.FloatField(
+        label=label, help_text=help_text, initial=initial, widget=widget, min_value=minimum, max_value=maximum
+    )
 
 
 class WriteForm(forms.Form):
     """How it is to be written. Every default reads well as it is."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    goes_on_from = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**53)
     prompt = forms.CharField(
         label=_("Opening"),
         required=False,
         strip=False,
-        max_length=100_000,
+        max_length=1_000_000,
         widget=forms.Textarea(attrs={"rows": 6, "placeholder": _("How it begins. The model writes on from here.")}),
         help_text=_("The model reads this, and writes on where it ends. Empty: it begins by itself."),
     )
     length = forms.IntegerField(
         label=_("Length"),
         min_value=1,
-        max_value=20_000,
+        max_value=LONGEST[Unit.CHARACTERS],
         initial=600,
-        help_text=_("In characters, up to 20,000."),
+        required=False,
+        help_text=_("Of each passage: up to 100,000 characters, 20,000 words, or to the paragraph's end."),
     )
-    temperature = forms.FloatField(
-        label=_("Temperature"),
-        min_value=0,
-        max_value=2,
-        initial=0.8,
-        widget=forms.NumberInput(attrs={"step": "0.05"}),
-        help_text=_("0 takes the likeliest character; 1 is as varied as the text."),
+    unit = forms.ChoiceField(label=_("Counted in"), choices=Unit.choices, initial=Unit.CHARACTERS, required=False)
+    temperature = _amount(
+        _("Temperature"), _("0 takes the likeliest character; 1 is as varied as the text; more is wilder."), 0.8, 2
     )
     passages = forms.IntegerField(
         label=_("Passages"), min_value=1, max_value=8, initial=1, help_text=_("Up to 8, each of them different.")
@@ -51,21 +66,84 @@ class WriteForm(forms.Form):
         label=_("Seed"),
         min_value=0,
         max_value=_MAXIMUM_SEED,
-        help_text=_("The same seed writes the same again."),
+        help_text=_("The same seed and settings write the same again."),
+    )
+    top_k = forms.IntegerField(
+        label=_("Top-k"),
+        min_value=0,
+        max_value=1_000,
+        initial=0,
+        required=False,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        help_text=_("Choose among this many likeliest characters only. 0: among all."),
+    )
+    top_p = _amount(
+        _("Top-p"),
+        _("Choose among the likeliest that together have this probability: 0.9 leaves out the odd ones. 1: all."),
+        1,
+        1,
+        minimum=0.05,
+    )
+    penalty = _amount(
+        _("Against loops"),
+        _("Makes it less likely to say again what it has just said. 0: nothing is done about it; 1 breaks most loops."),
+        0,
+        2,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["submission"].initial = uuid4
         self.fields["seed"].initial = lambda: secrets.randbelow(_SHORT_SEED)
+        for name in ("top_p", "penalty"):
+            self.fields[name].required = False
 
     def clean_prompt(self) -> str:
         """Spell the opening as the text that was learned is spelled: line ends, composed letters."""
         return clean(self.cleaned_data["prompt"])
 
-    def wanted(self) -> Wanted:
-        names = ("prompt", "length", "temperature", "seed", "passages")
-        return Wanted(**{name: self.cleaned_data[name] for name in names})
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in ("unit", "top_k", "top_p", "penalty"):
+            if cleaned.get(name) in (None, ""):
+                cleaned[name] = self.fields[name].initial
+        if not self.errors:
+            self._check_length(cleaned)
+        return cleaned
+
+    def _check_length(self, cleaned: dict[str, Any]) -> None:
+        unit = Unit(cleaned["unit"])
+        if unit == Unit.PARAGRAPH:
+            cleaned["length"] = LONGEST[unit]
+        if cleaned["length"] is None:
+            return self.add_error("length", self.fields["length"].error_messages["required"])
+        if cleaned["length"] > LONGEST[unit]:
+            limit = _now("Up to %(n)s %(unit)s.") % {"n": f"{LONGEST[unit]:,}", "unit": unit.label}
+            return self.add_error("length", limit)
+        characters = cleaned["length"] * (_CHARACTERS_PER_WORD if unit == Unit.WORDS else 1)
+        if characters * cleaned["passages"] > _MOST_AT_ONCE:
+            self.add_error(
+                "passages",
+                _now("So many passages of this length keep the writer too long: take fewer, or shorter ones."),
+            )
+
+    def rarer(self) -> list[forms.BoundField]:
+        """The choices that most people leave alone."""
+        return [self[name] for name in ("top_k", "top_p", "penalty")]
+
+    def rarer_is_open(self) -> bool:
+        """Whether one of these was chosen, or is wrong."""
+        return any(field.errors or _differs(field) for field in self.rarer())
+
+    def wanted(self, goes_on_from: Passage | None = None) -> Wanted:
+        return Wanted(**{name: self.cleaned_data[name] for name in SETTINGS}, goes_on_from=goes_on_from)
+
+
+def _differs(field: forms.BoundField) -> bool:
+    try:
+        return float(field.value()) != float(field.field.initial)
+    except (TypeError, ValueError):
+        return False
 
 
 def first_choices(study: Study) -> dict[str, Any]:
@@ -78,8 +156,32 @@ def again(job: Job) -> dict[str, Any]:
     first = job.passages.order_by("index").first()
     if first is None:
         return {}
-    names = ("prompt", "length", "temperature")
-    return {name: getattr(first, name) for name in names} | {"passages": job.passages.count()}
+    return settings_of(first) | {"passages": job.passages.count()}
+
+
+def settings_of(passage: Passage) -> dict[str, Any]:
+    """Return how a passage was asked for, as the form's choices; without its seed."""
+    names = ("prompt", "unit", "length", "temperature", "top_k", "top_p", "penalty")
+    settings = {name: getattr(passage, name) for name in names}
+    usual = {"length": WriteForm.base_fields["length"].initial} if passage.unit == Unit.PARAGRAPH else {}
+    return settings | usual
+
+
+def in_address(query: Mapping[str, str]) -> dict[str, Any]:
+    """Return the choices that a page's address holds; what can't be chosen is left out."""
+    form = WriteForm({name: query[name] for name in SETTINGS if name in query})
+    form.is_valid()
+    return {name: value for name, value in form.cleaned_data.items() if name in query and value is not None}
+
+
+def as_address(wanted: Wanted) -> dict[str, Any]:
+    """Return the settings of a request as the page's address holds them: a long opening is not among them."""
+    names = [name for name in SETTINGS if name != "prompt" or 0 < len(wanted.prompt) <= _LINK_CHARACTERS]
+    settings = {name: getattr(wanted, name) for name in names}
+    if wanted.unit == Unit.PARAGRAPH:
+        del settings["length"]
+    defaults = {name: WriteForm.base_fields[name].initial for name in names if name not in ("length", "temperature")}
+    return {name: value for name, value in settings.items() if value != defaults.get(name)}
 
 
 class AgainForm(forms.Form):

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from webapp.jobs.models import Job
 from webapp.studies.models import Study
 
+_TAIL = 400  # characters in which a text that goes in circles does so four times
+
 
 class Unit(models.TextChoices):
     """What a passage's length counts."""
@@ -74,6 +76,18 @@ class Passage(models.Model):
     def is_blank(self) -> bool:
         """Whether all of it was written, and nothing of it can be seen."""
         return self.complete and not self.text.strip()
+
+    @property
+    def goes_in_circles(self) -> bool:
+        """Whether it ends by saying the same again and again."""
+        tail = self.text[-_TAIL:]
+        is_long = len(tail) == _TAIL and not tail.isspace()
+        return is_long and any(tail[period:] == tail[:-period] for period in range(1, _TAIL // 4))
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether its paragraph was cut because it did not end."""
+        return self.complete and self.unit == Unit.PARAGRAPH and len(self.text) >= self.length
 
     @property
     def is_being_written(self) -> bool:

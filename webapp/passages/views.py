@@ -1,7 +1,9 @@
 """Pages that write: asking for passages, watching them being written."""
 
 import random
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -11,11 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from webapp.accounts.access import person
 from webapp.jobs.models import Job
-from webapp.passages import openings, services, writing
-from webapp.passages.access import writing_or_404
-from webapp.passages.forms import WriteForm, again, first_choices
+from webapp.passages import openings, services, traces, writing
+from webapp.passages.access import passage_or_404, passages, writing_or_404
+from webapp.passages.forms import WriteForm, again, as_address, first_choices, in_address
+from webapp.passages.models import Passage, Trace
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
+
+_HAVE = re.compile(r"\b(\d{1,15}):(\d{1,9})\b")
 
 
 @never_cache  # a page that is gone back to would send its one submission again
@@ -25,7 +30,9 @@ def write(request: HttpRequest, study_pk: int) -> HttpResponse:
     if request.method == "POST":
         return _take(request, study)
     job = _shown(request, study)
-    initial = first_choices(study) | (again(job) if job else {})
+    initial = first_choices(study) | (again(job) if job else {}) | in_address(request.GET)
+    if job:
+        initial.pop("seed", None)  # it wrote what the page shows: the next text is to be another
     if request.GET.get("opening") in _OPENINGS:
         initial |= {"prompt": _opening(study, request.GET["opening"])}
     return render(request, "passages/write.html", _context(study, WriteForm(initial=initial), job))
@@ -41,14 +48,22 @@ def _shown(request: HttpRequest, study: Study) -> Job | None:
 def _take(request: HttpRequest, study: Study) -> HttpResponse:
     """Take an order: to a script the text's place in the page comes back, to a plain form the page."""
     form = WriteForm(request.POST)
-    is_valid = form.is_valid() and study.is_readable
-    job = services.write(person(request), study, form.wanted(), form.cleaned_data["submission"]) if is_valid else None
-    place = reverse("passages:write", args=[study.pk]) + (f"?request={job.pk}" if job else "")
+    job, place = None, reverse("passages:write", args=[study.pk])
+    if form.is_valid() and study.is_readable:
+        wanted = form.wanted(_goes_on_from(request, study, form))
+        job = services.write(person(request), study, wanted, form.cleaned_data["submission"])
+        place += "?" + urlencode({"request": job.pk} | as_address(wanted))
     if request.headers.get("HX-Request"):
         return _answer_script(request, study, form, job, place)
     if job or not study.is_readable:
         return redirect(place)
     return render(request, "passages/write.html", _context(study, form, None), status=422)
+
+
+def _goes_on_from(request: HttpRequest, study: Study, form: WriteForm) -> Passage | None:
+    """Return the passage that is written on from; None where it was deleted meanwhile, whose text is in the opening."""
+    number = form.cleaned_data["goes_on_from"]
+    return passages(request).filter(pk=number, study=study).first() if number else None
 
 
 def _answer_script(request: HttpRequest, study: Study, form: WriteForm, job: Job | None, place: str) -> HttpResponse:
@@ -69,7 +84,7 @@ def _context(study: Study, form: WriteForm, job: Job | None) -> dict[str, Any]:
 
 
 def _of(job: Job) -> list[Any]:
-    return list(job.passages.select_related("study", "job").order_by("index"))
+    return list(job.passages.select_related("study", "job", "goes_on_from").order_by("index"))
 
 
 _OPENINGS = ("random", "end")
@@ -92,10 +107,23 @@ def opening(request: HttpRequest, study_pk: int) -> JsonResponse:
 @never_cache
 @require_GET
 def news(request: HttpRequest, job_pk: int) -> JsonResponse:
-    """What was written since: `?since=120,80` are the characters that the page has of each passage."""
+    """What was written since: `?have=7:120,8:80` are the characters that the page has of passages 7 and 8."""
     job = writing_or_404(request, job_pk)
-    since = [int(n) if n.isdecimal() and len(n) < 10 else 0 for n in request.GET.get("since", "").split(",")]
-    return JsonResponse(writing.news(job, since))
+    found = _HAVE.findall(request.GET.get("have", ""))
+    return JsonResponse(writing.news(job, {int(number): int(characters) for number, characters in found}))
+
+
+@require_GET
+def text(request: HttpRequest, pk: int) -> HttpResponse:
+    """A passage's text with what of it is copied marked, and what is to be said of it, as a fragment."""
+    return render(request, "passages/_reading.html", {"passage": passage_or_404(request, pk)})
+
+
+@require_GET
+def trace(request: HttpRequest, pk: int) -> JsonResponse:
+    """How likely the model found each symbol of a passage: see `traces`. Nothing while it is being written."""
+    found = Trace.objects.filter(passage=passage_or_404(request, pk)).first()
+    return JsonResponse({"symbols": traces.unpack(found.data) if found else []})
 
 
 @require_POST

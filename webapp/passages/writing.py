@@ -27,11 +27,11 @@ def sentence(job: Job) -> str:
     return _("Writing.") if job.state == State.RUNNING else _("Written, and kept with your passages.")
 
 
-def news(job: Job, since: list[int]) -> dict[str, Any]:
+def news(job: Job, have: dict[int, int]) -> dict[str, Any]:
     """Return what the page does not have yet.
 
     Args:
-        since: for each passage of the request, in their order, how many characters (code points) the page has.
+        have: by the passage's key, how many characters (code points) the page has.
 
     A passage that is shorter than the page believes was begun again: all of it comes, `from` 0.
     """
@@ -41,12 +41,12 @@ def news(job: Job, since: list[int]) -> dict[str, Any]:
         "sentence": sentence(job),
         "over": job.is_over,
         "unknown": passages[0].unknown if passages else "",
-        "passages": [_piece(passage, since[n] if n < len(since) else 0) for n, passage in enumerate(passages)],
+        "passages": [_piece(passage, have.get(passage.pk, 0)) for passage in passages],
     }
 
 
-def _piece(passage: Passage, since: int) -> dict[str, Any]:
-    start = since if since <= len(passage.text) else 0
+def _piece(passage: Passage, have: int) -> dict[str, Any]:
+    start = have if have <= len(passage.text) else 0
     return {
         "pk": passage.pk,
         "from": start,

@@ -15,9 +15,10 @@ register = template.Library()
 
 @register.simple_tag
 def marked_text(passage: Passage, public: bool = False) -> str:
-    """Show what was written, with a mark around each piece that is copied, which leads to its place in the source.
+    """Show what was written, with a mark around each piece that is copied, and behind it the way to its source.
 
-    Its textContent is exactly the passage's text. A `public` page has the marks, and leads nowhere.
+    Its textContent is exactly the passage's text: the link's arrow is drawn by the style sheet, so that a click on a
+    character can cut there. A `public` page has the marks, and leads nowhere.
     """
     return format_html_join("", "{}", ((piece,) for piece in _pieces(passage, public)))
 
@@ -35,7 +36,8 @@ def _mark(span: Copied, public: bool) -> str:
     if public:
         return format_html('<mark class="copied">{}</mark>', span.text)
     title = _("Stands in {place}").format(place=span.place)
-    return format_html('<mark class="copied"><a href="{}" title="{}">{}</a></mark>', span.address, title, span.text)
+    link = format_html('<a href="{}" title="{}" aria-label="{}"></a>', span.address, title, title)
+    return format_html('<mark class="copied">{}{}</mark>', span.text, link)
 
 
 @register.simple_tag

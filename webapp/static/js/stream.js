@@ -1,5 +1,6 @@
 // Text flows into the page while it is being written. A [data-stream] asks for what its passages don't have yet
-// (?since=120,80, in characters as the server counts them) at every tick, and stops when the request is over.
+// (?have=7:120,8:80, passages 7 and 8 in characters as the server counts them) at every tick, and stops when the request
+// is over. Then each text comes once more, with what of it is copied marked.
 
 const asking = new WeakSet();
 
@@ -12,18 +13,16 @@ function listen(stream) {
 }
 
 const passages = (stream) => [...stream.querySelectorAll("[data-passage]")];
-const place = (passage, index) => Number(passage.dataset.index ?? index);
 
 async function ask(stream) {
   if (asking.has(stream)) return;
   asking.add(stream);
-  const since = [];
-  passages(stream).forEach((passage, index) => (since[place(passage, index)] = passage.dataset.have));
+  const have = passages(stream).map(({ dataset }) => `${dataset.passage}:${dataset.have}`);
   try {
-    const response = await fetch(`${stream.dataset.stream}?since=${Array.from(since, (have) => have ?? 0)}`);
+    const response = await fetch(`${stream.dataset.stream}?have=${have}`);
     if (response.redirected) location.reload(); // logged out meanwhile
     else if (response.ok) take(stream, await response.json());
-    else if (response.status === 404) delete stream.dataset.poll;
+    else if (response.status === 404) end(stream);
   } catch {
     // the server is away: the next tick asks again
   } finally {
@@ -41,7 +40,27 @@ function take(stream, news) {
   if (news.over) {
     delete stream.dataset.poll;
     stream.querySelector("[data-stop]")?.remove();
+    stream.querySelector("[data-when-over]")?.removeAttribute("hidden");
+    passages(stream).forEach(readAgain);
   }
+}
+
+// Put the text that was written into the page anew, with marks, and what is to be said of it.
+async function readAgain(passage) {
+  const response = await fetch(passage.dataset.again);
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const part of ["[data-text]", "[data-about]"]) passage.querySelector(part)?.replaceWith(page.querySelector(part));
+  passage.dispatchEvent(new CustomEvent("passage:read", { bubbles: true }));
+}
+
+// What is asked for is gone, with its model or its passages: deleted in another tab.
+function end(stream) {
+  const line = stream.querySelector("[data-sentence]");
+  say(line, line?.dataset.gone);
+  delete stream.dataset.poll;
+  stream.querySelector("[data-stop]")?.remove();
+  for (const passage of passages(stream)) passage.classList.remove("being-written");
 }
 
 function write(passage, piece, over) {

@@ -1,0 +1,116 @@
+"""Measure what somebody at the desk waits: seconds from the click to the first character, and how fast text comes.
+
+    python -m bench.desk [--corpus FILE] [--clicks 20]
+
+The whole product, started as `make run` starts it, in a browser: a model of 2×384 units that was used just before
+(warm); two that take turns where only one may stay loaded (cold: loaded and compiled anew); both without and with a
+training on the machine. Needs what tests need (`make test` sets that up) and Chromium. Prints a table in Markdown.
+"""
+
+import argparse
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browsing import choose_training, sign_up, upload
+from tests.product import Product
+from trainer.text import sample_text
+
+_BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_MINUTE = 60_000  # ms
+_LENGTH = 2_000  # characters: long enough to see a speed
+
+#: Notes when the form is sent, when its first character is on the page, and how much text each frame has
+_WATCH = """() => {
+  const form = document.getElementById("write-form");
+  form.addEventListener("click", ({target}) => {
+    if (target.matches(".primary")) window.seen = {began: performance.now()};
+  });
+  new MutationObserver(() => {
+    const length = document.querySelector("#written [data-text]")?.textContent.length ?? 0;
+    if (length && window.seen && document.querySelector("[data-stream]").dataset.stream !== window.before) {
+      const now = performance.now();
+      window.seen.first ??= now;
+      window.seen.firstLength ??= length;
+      if (length !== window.seen.length) Object.assign(window.seen, {length, last: now});
+    }
+  }).observe(document.getElementById("written"), {childList: true, subtree: true, characterData: true});
+}"""
+
+
+def main() -> None:
+    options = _parser().parse_args()
+    text = options.corpus.read_text(encoding="utf-8") if options.corpus else sample_text()
+    with tempfile.TemporaryDirectory() as folder, _page(Path(folder)) as page:
+        sign_up(page, "desk")
+        upload(page, text=text)
+        corpus = page.url
+        models = [_train(page, corpus, name) for name in ("one", "other")]
+        print("| | first character, median | 95th percentile | characters per second on the page |\n|---|---|---|---|")
+        _measure_all(page, models, options.clicks, "")
+        _train(page, corpus, "beside", wait=False)
+        _measure_all(page, models, options.clicks, ", a training beside")
+
+
+@contextmanager
+def _page(folder: Path) -> Iterator[Page]:
+    browser_path = os.environ.get("BROWSER_PATH") or shutil.which("chromium")
+    with Product(folder, MODEL_CACHE_MB="1") as product, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=_BROWSER)
+        yield browser.new_page(base_url=product.address)
+        browser.close()
+
+
+def _train(page: Page, corpus: str, name: str, wait: bool = True) -> str:
+    """Train a model of 2×384 units for some seconds (the one beside for long), and return the address of its desk."""
+    page.goto(corpus)
+    choose_training(page, layers="2", units="384", minutes="0.3" if wait else "60", name=name)
+    page.get_by_role("button", name="Train", exact=True).click()
+    state = "finished" if wait else "running"
+    expect(page.locator("#status .badge")).to_have_text(state, timeout=5 * _MINUTE)
+    return page.url.replace("/models/", "/passages/write/").replace(page.evaluate("location.origin"), "")
+
+
+def _measure_all(page: Page, desks: list[str], clicks: int, beside: str) -> None:
+    _write(page, desks[0])
+    _print_line(f"warm{beside}", [_write(page, desks[0]) for _ in range(clicks)])
+    _print_line(f"cold{beside}", [_write(page, desks[1 - turn % 2]) for turn in range(clicks)])
+
+
+def _write(page: Page, desk: str) -> tuple[float, float]:
+    """Write a passage. Return milliseconds to its first character, and characters per second from there on."""
+    if not page.url.partition("?")[0].endswith(desk):
+        page.goto(desk)
+        page.evaluate(_WATCH)
+    page.evaluate("window.seen = null; window.before = document.querySelector('[data-stream]')?.dataset.stream")
+    page.locator("[name=length]").fill(str(_LENGTH))
+    page.get_by_role("button", name="Write", exact=True).click()
+    page.wait_for_function(f"window.seen?.length >= {_LENGTH}", timeout=_MINUTE)
+    seen = page.evaluate("window.seen")
+    page.wait_for_function("!document.querySelector('[data-stream][data-poll]')", timeout=_MINUTE)
+    seconds = max(0.001, (seen["last"] - seen["first"]) / 1000)
+    return seen["first"] - seen["began"], (seen["length"] - seen["firstLength"]) / seconds
+
+
+def _print_line(name: str, measured: list[tuple[float, float]]) -> None:
+    waits = [wait for wait, _ in measured]
+    speed = median(speed for _, speed in measured)
+    print(f"| {name} | {median(waits):.0f} ms | {quantiles(waits, n=20)[-1]:.0f} ms | {speed:,.0f} |", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m bench.desk", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--corpus", type=Path, metavar="FILE", help="what the models learn (else the sample)")
+    parser.add_argument("--clicks", type=int, default=20, metavar="N", help="times that each is measured (20)")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

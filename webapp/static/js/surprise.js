@@ -1,0 +1,47 @@
+// A switch that colours each character by how likely the model found it. Highlights change nothing of the page's text.
+
+import { isBeingWritten, ranger, symbolsOf, writtenText } from "./traces.js";
+
+const LEAST_LIKELY = [0.03, 0.1, 0.25, 0.5]; // below the first it is most surprising; from the last on it has no colour
+const canShow = "highlights" in CSS;
+let isOn = false;
+
+const names = LEAST_LIKELY.map((_, index) => `surprise-${LEAST_LIKELY.length - index}`);
+
+function degree(nats) {
+  const likely = Math.exp(-nats);
+  return LEAST_LIKELY.findIndex((limit) => likely < limit);
+}
+
+async function rangesOf(passage) {
+  const symbols = await symbolsOf(passage);
+  const range = ranger(writtenText(passage));
+  return symbols.map(({ start, end, nats }) => [degree(nats), range(start, end)]).filter(([found]) => found >= 0);
+}
+
+async function colour() {
+  const passages = isOn ? [...document.querySelectorAll("[data-trace]")].filter((each) => !isBeingWritten(each)) : [];
+  const found = (await Promise.all(passages.map(rangesOf))).flat();
+  names.forEach((name, index) => {
+    const ranges = found.filter(([each]) => each === index).map(([, range]) => range);
+    CSS.highlights.set(name, new Highlight(...ranges));
+  });
+}
+
+function show() {
+  for (const button of document.querySelectorAll("[data-surprise]")) {
+    button.hidden = !canShow;
+    button.setAttribute("aria-pressed", isOn);
+  }
+  for (const legend of document.querySelectorAll("[data-legend]")) legend.hidden = !isOn;
+  if (canShow) colour();
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-surprise]")) return;
+  isOn = !isOn;
+  show();
+});
+document.addEventListener("htmx:afterSwap", show);
+document.addEventListener("passage:read", show); // its text was put into the page anew
+show();
