@@ -143,7 +143,7 @@ def _sample(options: argparse.Namespace, output: TextIO | None, began: float) ->
     if unknown:
         lines.tell({"event": "unknown", "characters": unknown})
     for number, text, trace in generate.passages(model, order):
-        lines.tell({"event": "text", "passage": number, "text": text} | ({"trace": trace} if options.trace else {}))
+        lines.tell({"event": "text", "passage": number, "text": text} | ({"trace": trace} if order.trace else {}))
     lines.tell({"event": "done"})
     return DONE
 
@@ -161,6 +161,7 @@ def _order(options: argparse.Namespace) -> Any:
         options.passages,
         words=options.words,
         ending=options.until,
+        trace=options.trace,
     )
 
 

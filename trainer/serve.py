@@ -195,12 +195,11 @@ class Server:
         from trainer import generate
 
         model, order = self._models.get(_text(request, "model")), _order(request)
-        traced = _flag(request, "trace")
         unknown = generate.unknown(model, order.prompt)
         if unknown:
             self._answers.tell(request["id"], "unknown", characters=unknown)
         for passage, text, trace in generate.passages(model, order):
-            told = {"trace": trace} if traced else {}
+            told = {"trace": trace} if order.trace else {}
             self._answers.tell(request["id"], "text", passage=passage, text=text, **told)
             self._inbox.check(request["id"])
         return {}
@@ -242,6 +241,7 @@ def _order(request: Request) -> Any:
         _whole(request, "first", 0, 0, 2**31),
         _whole(request, "words", 0, 0, 10_000_000),
         _text(request, "ending", ""),
+        _flag(request, "trace"),
     )
 
 

@@ -16,7 +16,7 @@ PROMPT = "The same."
 
 
 def _write(model: Model, prompt: str = PROMPT, length: int = 40, **manner: float) -> tuple[str, list[Any]]:
-    pieces = list(generate.passages(model, Order(prompt, length, Manner(**manner))))
+    pieces = list(generate.passages(model, Order(prompt, length, Manner(**manner), trace=True)))
     return "".join(piece.text for piece in pieces), [entry for piece in pieces for entry in piece.trace]
 
 
