@@ -22,6 +22,8 @@ import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
+from trainer import machine  # noqa: E402  # it imports nothing
+
 State = tuple[Tensor, Tensor] | None
 
 
@@ -102,7 +104,7 @@ def quality(options: argparse.Namespace) -> dict[str, Any]:
     ids = torch.tensor([number[symbol] for symbol in text])
     cut = int(len(ids) * 0.9)
     model = Peer(len(number), options)
-    trainer = Trainer(model, options.rate, half=True)
+    trainer = Trainer(model, options.rate, half=machine.multiplies_bfloat16())  # elsewhere float32 is the faster
     length = (cut - 1) // options.batch
     x = ids[: length * options.batch].view(options.batch, length)
     y = ids[1 : length * options.batch + 1].view(options.batch, length)

@@ -80,6 +80,12 @@ def test_a_long_opening_stays_out_of_the_address(client: Client, study: Study) -
     assert client.get(address).context["form"]["prompt"].value() == "so " * 400
 
 
+def test_an_opening_longer_than_is_read_says_so(client: Client, study: Study) -> None:
+    assert "reads the end" not in said(client.get(ask(client, study, prompt="so " * 1_600)["Location"]))
+    page = said(client.get(ask(client, study, prompt="so " * 150_000)["Location"]))
+    assert "reads the end: its last 5,000 characters" in page
+
+
 def test_going_on_remembers_where_from_and_can_be_undone(client: Client, study: Study) -> None:
     ask(client, study)
     before = Passage.objects.get(index=0)

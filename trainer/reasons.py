@@ -10,10 +10,6 @@ from trainer import sizing
 from trainer.recipe import BUDGETS, Choices, Recipe
 
 _EXPLAINED = ("layers", "units", "embedding", "dropout", "sequence", "batch", "rate", *BUDGETS)
-_LAYERS = {
-    "char": "Two, one above the other, suit most texts.",
-    "word": "One: two learn words more slowly at first.",
-}
 
 
 def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) -> dict[str, str]:
@@ -34,15 +30,15 @@ def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) 
 
 
 def _sized(recipe: Recipe, characters: int, vocabulary: int) -> dict[str, str]:
-    is_slender, is_small = recipe.units <= sizing.SLENDER, vocabulary <= sizing.SMALL_ALPHABET
+    is_small = vocabulary <= sizing.SMALL_ALPHABET
     return {
-        "layers": _LAYERS[recipe.level],
+        "layers": _why_layers(recipe),
         "units": _why_units(recipe.units, characters),
         "embedding": "Enough for an alphabet of this size." if is_small else "A large alphabet takes many.",
         "dropout": _why_dropout(recipe.dropout),
-        "sequence": _why_sequence(recipe),
+        "sequence": _why_sequence(recipe, characters),
         "batch": _why_batch(recipe.batch),
-        "rate": "Networks of this width learn fastest so." if is_slender else "Wide networks take smaller steps.",
+        "rate": _why_rate(recipe),
     }
 
 
@@ -63,10 +59,28 @@ def _why_dropout(dropout: float) -> str:
     return f"It reads the text {often} times: the more often, the more is hidden, so that it learns nothing by heart."
 
 
-def _why_sequence(recipe: Recipe) -> str:
-    if recipe.sequence < (sizing.WORD_SEQUENCE if recipe.level == "word" else sizing.SEQUENCE):
+def _why_layers(recipe: Recipe) -> str:
+    if recipe.layers > 1:
+        return "There is time for two, one above the other, which learn more than one."
+    if recipe.level == "word":
+        return "One: two learn words more slowly at first."
+    return "One wide layer: in this time it learns more than two."
+
+
+def _why_sequence(recipe: Recipe, characters: int) -> str:
+    if recipe.sequence == characters // recipe.batch:
         return "The text is short: there is no more at each of its places."
+    if recipe.sequence < max(sizing.SEQUENCES[recipe.level]):
+        return "Short steps: in this time, it learns most if its weights change often."
     return "A sentence or so: further back there is little to learn from an error, and every step takes longer."
+
+
+def _why_rate(recipe: Recipe) -> str:
+    if recipe.level == "char" and recipe.sequence < max(sizing.SEQUENCES["char"]):
+        return "Where the weights change often, by short sequences, they may change more at a time."
+    if recipe.units > sizing.SLENDER:
+        return "Wide networks take smaller steps."
+    return "Networks of this width learn fastest so."
 
 
 def _why_batch(batch: int) -> str:

@@ -19,7 +19,7 @@ from trainer.recipe import Choices, Recipe, RecipeProblem
 
 TYPICAL_SPEED = 16_000.0
 _REFERENCE_PARAMETERS = 2_000_000
-_STEP_OVERHEAD = 0.012  # seconds of a step that no smaller network saves
+_STEP_OVERHEAD = 0.005  # seconds of a step that no smaller network saves
 _TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # their length and number, for estimates of time
 _START_SECONDS = 6.0  # from the command to the first step
 _EVALUATION = 0.6  # seconds of a short evaluation and a sample, at the typical speed
@@ -29,7 +29,12 @@ _TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
 #: dropout of texts that are read fewer times than the limit, and of those that are read more often
 DROPOUTS = ((3, 0.05), (8, 0.1), (16, 0.2), (30, 0.3), (60, 0.4), (math.inf, 0.5))
-BATCH, SEQUENCE, WORD_SEQUENCE = 32, 64, 32
+BATCH = 32
+#: how far an error is followed back, the furthest first; a budget of fewer than ENOUGH_STEPS takes the next
+SEQUENCES = {"char": (64, 32, 16), "word": (32, 16)}
+ENOUGH_STEPS = 2_000
+CHARACTERS_PER_WEIGHT = 1.2  # that a budget reads, at least
+MUCH_TO_READ = 5_000_000  # symbols of a budget, from which on a second layer is worth its time
 SMALL_ALPHABET = 1_000
 SLENDER = 400  # units, up to which the higher rate suits
 _CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
@@ -103,19 +108,44 @@ def _fill_tutorial(values: dict[str, Any], characters: int, vocabulary: int, spe
 
 
 def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> None:
-    values.setdefault("layers", 1 if values["level"] == "word" else 2)
     values.setdefault("embedding", 64 if vocabulary <= SMALL_ALPHABET else 128)
-    _fill_shape(values, characters)
-    if "units" not in values:
-        values["units"] = _best_units(values, characters, vocabulary, speed, length)
-    values.setdefault("rate", _rate(values["units"]))
+    values.setdefault("layers", _best_layers(values, characters, vocabulary, speed))
+    values |= _first_with_enough_steps(values, characters, vocabulary, speed, length)
+    values.setdefault("rate", _rate(values))
     values.setdefault("dropout", _dropout(_budget_characters(values, characters, vocabulary, speed) / characters))
 
 
+def _best_layers(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> int:
+    """A second layer learns more from much text, and nothing from little. Who counts steps or epochs has the time."""
+    if values["level"] == "word":
+        return 1
+    tried = {**values, "layers": 1, "units": 384, "batch": BATCH, "sequence": min(SEQUENCES["char"])}
+    read = _budget_characters(tried, characters, vocabulary, speed)
+    return 1 if values["minutes"] is not None and read < MUCH_TO_READ else 2
+
+
+def _first_with_enough_steps(
+    values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float
+) -> dict[str, Any]:
+    """Choose units, batch and sequence: the longest sequence that leaves the budget enough steps.
+
+    What is learned in a minute depends on how often the weights change: docs/trainer.md.
+    """
+    asked = values.get("sequence")
+    for sequence in [asked] if asked else SEQUENCES[values["level"]]:
+        tried = {**values, "sequence": sequence}
+        _fill_shape(tried, characters)
+        if "units" not in values:
+            tried["units"] = _best_units(tried, characters, vocabulary, speed, length)
+        read = _budget_characters(tried, characters, vocabulary, speed)
+        if values["steps"] or read >= ENOUGH_STEPS * _characters_per_step(tried):
+            break
+    return tried
+
+
 def _fill_shape(values: dict[str, Any], characters: int) -> None:
-    """Choose batch and sequence; a short text has fewer, then shorter streams, also where they were asked for."""
-    batch = values.get("batch", BATCH)
-    sequence = values.get("sequence", WORD_SEQUENCE if values["level"] == "word" else SEQUENCE)
+    """Choose the batch; a short text has fewer, then shorter streams, also where they were asked for."""
+    batch, sequence = values.get("batch", BATCH), values["sequence"]
     while batch > 1 and characters // batch < 4 * sequence:
         batch //= 2
     values["batch"] = batch
@@ -133,7 +163,7 @@ def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed:
     for units in WIDTHS:
         values["units"] = units
         read = _budget_characters(values, characters, vocabulary, speed)
-        if units <= room(round(characters * length)) and read >= 0.45 * parameters(values, counted):
+        if units <= room(round(characters * length)) and read >= CHARACTERS_PER_WEIGHT * parameters(values, counted):
             best = units
     return best
 
@@ -143,8 +173,10 @@ def room(characters: int) -> float:
     return float(64 * (max(characters, 1_000) / 1_000) ** 0.4)
 
 
-def _rate(units: int) -> float:
-    return 0.005 if units <= SLENDER else 0.004
+def _rate(values: dict[str, Any]) -> float:
+    """Wide networks take smaller steps, and short sequences larger ones."""
+    is_short = values["level"] == "char" and values["sequence"] < max(SEQUENCES["char"])
+    return (0.005 if values["units"] <= SLENDER else 0.004) * (1.6 if is_short else 1.0)
 
 
 def _dropout(epochs: float) -> float:
