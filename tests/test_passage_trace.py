@@ -1,5 +1,7 @@
 """What the model thought at each symbol is kept beside the passage, and asked for when it is looked at."""
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -27,6 +29,15 @@ def test_a_passage_without_a_trace_has_no_symbols(client: Client, passage: Passa
     assert client.get(f"/passages/{passage.pk}/trace/").json() == {"symbols": []}
 
 
+def test_a_trace_is_packed_as_it_comes(client: Client, passage: Passage) -> None:
+    packer = traces.Packer()
+    for symbol in SYMBOLS:
+        packer.add([symbol])
+        packer.add([])
+    assert json.loads(traces.as_json(packer.packed())) == SYMBOLS
+    assert json.loads(traces.as_json(traces.Packer().packed())) == []
+
+
 @pytest.mark.parametrize(
     ("text", "circles"),
     [
@@ -34,6 +45,8 @@ def test_a_passage_without_a_trace_has_no_symbols(client: Client, passage: Passa
         ("a" * 500, True),
         ("\n" * 500, False),  # that is blank, and said otherwise
         ("so so so", False),
+        ("He said. " + "and the " * 8, True),
+        ("".join(f"Verse of a song, line {n}.\n" for n in range(8)) * 12, True),
         ("Once upon a time " + "and then the " * 60 + "an", True),
         ("".join(f"line {n} of a list\n" for n in range(60)), False),
     ],

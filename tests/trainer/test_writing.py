@@ -76,7 +76,7 @@ def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch(penalty: float) -> 
     found = []
     for rows in generate._ROWS:
         opening = writer.remember(np.arange(60), rows, manner)
-        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, manner)
+        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, manner, judged=True)
         remembered = [np.asarray(array)[-1] for state in (*states, past) for array in state]
         found.append([*(array[:, -1] for array in written), *remembered])
     for others in found[1:]:

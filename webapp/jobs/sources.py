@@ -65,7 +65,8 @@ def _build(study: Study, path: Path) -> Source:
         path.parent.mkdir(parents=True, exist_ok=True)
         built.save(path)
         _forget_old(path.parent)
-    except OSError as error:
+        return Source.load(path)  # mapped, and not five times the text in memory
+    except (OSError, ValueError) as error:
         log.warning("study %s: the index of its texts could not be kept (%s)", study.pk, error)
     return built
 

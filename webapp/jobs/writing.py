@@ -4,12 +4,14 @@ import itertools
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
+from trainer.copies import Source
 from webapp.jobs import life, snapshots, sources
 from webapp.jobs.lease_keeper import LeaseKeeper
 from webapp.jobs.life import Lease, LeaseLost
@@ -21,7 +23,6 @@ from webapp.passages.models import Passage, Trace, Unit
 log = logging.getLogger(__name__)
 
 _WRITE_SECONDS = 0.1  # how often text goes into the row: the page asks every 200 ms
-_LONGEST_WORD = 60  # code points a word, at most, of a passage that is counted in words
 _DIED = "The process that writes ended unexpectedly. Try again; a shorter text may help."
 _numbers = itertools.count(1)
 _serve: TrainerProcess | None = None
@@ -67,7 +68,7 @@ class Writer:
         self.passages = list(job.passages.order_by("index"))
         self.request = f"{job.pk}-{job.attempt}-{next(_numbers)}"
         self.unwritten: dict[int, str] = {}
-        self.traces: dict[int, list[traces.Symbol]] = {passage.index: [] for passage in self.passages}
+        self.traces = {passage.index: traces.Packer() for passage in self.passages}
         self.end: Event | None = None
         self.serve: TrainerProcess | None = None
 
@@ -77,7 +78,7 @@ class Writer:
             return
         model, sha256 = snapshots.local_model(self.job.study)
         self.serve = _warm_process()
-        self.keeper.write(lambda: self._begin(sha256))
+        self._write_for_certain(lambda: self._begin(sha256))
         self.serve.tell(self._question(str(model)))
         cancelled = False
         written = time.monotonic()
@@ -115,7 +116,7 @@ class Writer:
             "top_p": first.top_p,
             "penalty": first.penalty,
             "seed": first.seed,
-            "passages": len(self.passages),
+            "passages": self.passages[-1].index - first.index + 1,  # one between may have been deleted
             "first": first.index,
             "trace": True,
         }
@@ -123,18 +124,29 @@ class Writer:
     def _extent(self, first: Passage) -> Event:
         """Return where a passage ends, in the trainer's words."""
         if first.unit == Unit.WORDS:
-            return {"words": first.length, "length": _LONGEST_WORD * first.length}
+            return {"words": first.length, "length": first.most_characters}
         if first.unit == Unit.PARAGRAPH:
-            return {"ending": sources.source(self.job.study).paragraph_end, "length": first.length}
+            source = self._source()
+            return {"ending": source.paragraph_end if source else "\n", "length": first.length}
         return {"length": first.length}
+
+    def _source(self) -> Source | None:
+        """Return what the model learned from; None where it can't be read: the text is worth more."""
+        with self.keeper.kept():
+            try:
+                return sources.source(self.job.study)
+            except Exception:
+                log.exception("job %s: the texts that its model learned from could not be read", self.job.pk)
+                return None
 
     def _hear(self, event: Event) -> None:
         if event.get("id") != self.request:
             return  # the rest of an answer to somebody who left
         if event["event"] == "text":
             index = event["passage"]
-            self.unwritten[index] = self.unwritten.get(index, "") + event["text"]
-            self.traces[index] += event["trace"]
+            if index in self.traces:
+                self.unwritten[index] = self.unwritten.get(index, "") + event["text"]
+                self.traces[index].add(event["trace"])
         elif event["event"] == "unknown":
             unknown = " ".join(event["characters"])[:200]
             Passage.objects.filter(job=self.job, job__token=self.job.token).update(unknown=unknown)
@@ -151,11 +163,15 @@ class Writer:
         if self.keeper.write(change):
             self.unwritten = {}
 
+    def _write_for_certain(self, change: Callable[[], object]) -> None:
+        while not self.keeper.write(change):
+            time.sleep(1)
+
     def _conclude(self) -> None:
+        self._write_down()  # which tells of a wish as well
         while self.unwritten:
+            time.sleep(1)
             self._write_down()
-            if self.unwritten:
-                time.sleep(1)
         lease = self.keeper.lease
         if self.end is None:
             life.give_back(self.job.pk, self.job.token, _DIED)
@@ -164,29 +180,22 @@ class Writer:
         elif self.end.get("cancelled") and not self.keeper.wish:
             lease.move("requeue")
         else:
-            self._keep_what_was_seen(is_whole=not self.end.get("cancelled"))
-            lease.move("cancel" if self.keeper.wish else "succeed")
+            is_whole = not self.end.get("cancelled")
+            self._keep_what_was_seen(is_whole)
+            lease.move("succeed" if is_whole else "cancel")
 
     def _keep_what_was_seen(self, is_whole: bool) -> None:
         """Write beside each text what the model found likely, and what of it stands in the source."""
-        compared = self._compared()
+        source = self._source()
+        for passage in self.passages:
+            text = Passage.objects.filter(pk=passage.pk).values_list("text", flat=True).first()
+            if text is not None:  # it may be deleted meanwhile
+                compared = copied.compare(source, text) if source else None
+                self._keep(passage, is_whole, compared, self.traces[passage.index].packed())
 
+    def _keep(self, passage: Passage, is_whole: bool, compared: dict[str, Any] | None, trace: bytes) -> None:
         def change() -> None:
-            for passage in self.passages:
-                found = Passage.objects.filter(pk=passage.pk)
-                if found.update(complete=is_whole, copied=compared.get(passage.pk)):  # it may be deleted meanwhile
-                    Trace.objects.create(passage=passage, data=traces.pack(self.traces[passage.index]))
+            if Passage.objects.filter(pk=passage.pk).update(complete=is_whole, copied=compared):
+                Trace.objects.create(passage=passage, data=trace)
 
-        while not self.keeper.write(change):
-            time.sleep(1)
-
-    def _compared(self) -> dict[int, Any]:
-        """Compare each passage with the source; none where that can't be read: the text is worth more."""
-        try:
-            with self.keeper.kept():
-                source = sources.source(self.job.study)
-                texts = Passage.objects.filter(job=self.job).values_list("pk", "text")
-                return {pk: copied.compare(source, text) for pk, text in texts}
-        except (OSError, snapshots.SnapshotProblem):
-            log.exception("job %s: its passages could not be compared with their source", self.job.pk)
-            return {}
+        self._write_for_certain(change)

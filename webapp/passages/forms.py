@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from django import forms
@@ -20,7 +21,7 @@ _SHORT_SEED = 1_000_000  # a drawn one, short enough to be read out
 LONGEST = {Unit.CHARACTERS: 100_000, Unit.WORDS: 20_000, Unit.PARAGRAPH: 5_000}
 _MOST_AT_ONCE = 200_000  # characters of all passages of a request: half a minute of everybody's writer
 _CHARACTERS_PER_WORD = 6
-_LINK_CHARACTERS = 500  # of an opening that still goes into the page's address
+_LINK_BYTES = 1_500  # of an opening that still goes into the page's address, which has room for 4,000
 
 #: what an address may choose: a link to these settings
 SETTINGS = ("prompt", "unit", "length", "temperature", "passages", "top_k", "top_p", "penalty", "seed")
@@ -28,7 +29,7 @@ SETTINGS = ("prompt", "unit", "length", "temperature", "passages", "top_k", "top
 
 def _amount(label: Any, help_text: Any, initial: float, maximum: float, minimum: float = 0) -> forms.FloatField:
     """A number with a slider beside it."""
-    widget = forms.NumberInput(attrs={"step": "0.05", "inputmode": "decimal", "data-slider": ""})
+    widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal", "data-slider": "0.05"})
     return forms.FloatField(
         label=label, help_text=help_text, initial=initial, widget=widget, min_value=minimum, max_value=maximum
     )
@@ -55,7 +56,13 @@ class WriteForm(forms.Form):
         required=False,
         help_text=_("Of each passage: up to 100,000 characters, 20,000 words, or to the paragraph's end."),
     )
-    unit = forms.ChoiceField(label=_("Counted in"), choices=Unit.choices, initial=Unit.CHARACTERS, required=False)
+    unit = forms.ChoiceField(
+        label=_("Counted in"),
+        choices=Unit.choices,
+        initial=Unit.CHARACTERS,
+        required=False,
+        help_text=_("A paragraph ends at a blank line; in a text that has none, with its line."),
+    )
     temperature = _amount(
         _("Temperature"), _("0 takes the likeliest character; 1 is as varied as the text; more is wilder."), 0.8, 2
     )
@@ -176,7 +183,7 @@ def in_address(query: Mapping[str, str]) -> dict[str, Any]:
 
 def as_address(wanted: Wanted) -> dict[str, Any]:
     """Return the settings of a request as the page's address holds them: a long opening is not among them."""
-    names = [name for name in SETTINGS if name != "prompt" or 0 < len(wanted.prompt) <= _LINK_CHARACTERS]
+    names = [name for name in SETTINGS if name != "prompt" or 0 < len(quote(wanted.prompt)) <= _LINK_BYTES]
     settings = {name: getattr(wanted, name) for name in names}
     if wanted.unit == Unit.PARAGRAPH:
         del settings["length"]

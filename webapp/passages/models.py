@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from webapp.jobs.models import Job
 from webapp.studies.models import Study
 
-_TAIL = 400  # characters in which a text that goes in circles does so four times
+_TAILS = (60, 400, 1_600)  # characters in which a text that goes in circles does so four times
+_LONGEST_WORD = 60  # characters a word, on average, of a passage of few words; of many, 12
 
 
 class Unit(models.TextChoices):
@@ -80,19 +81,29 @@ class Passage(models.Model):
     @property
     def goes_in_circles(self) -> bool:
         """Whether it ends by saying the same again and again."""
-        tail = self.text[-_TAIL:]
-        is_long = len(tail) == _TAIL and not tail.isspace()
-        return is_long and any(tail[period:] == tail[:-period] for period in range(1, _TAIL // 4))
+        return any(_goes_in_circles(self.text[-size:]) for size in _TAILS if len(self.text) >= size)
+
+    @property
+    def most_characters(self) -> int:
+        """How many characters it may have, whatever its length counts."""
+        if self.unit != Unit.WORDS:
+            return self.length
+        return min(_LONGEST_WORD * self.length, 12 * self.length + 1_000)
 
     @property
     def is_endless(self) -> bool:
-        """Whether its paragraph was cut because it did not end."""
-        return self.complete and self.unit == Unit.PARAGRAPH and len(self.text) >= self.length
+        """Whether it was cut because its paragraph or its words did not end."""
+        return self.complete and self.unit != Unit.CHARACTERS and len(self.text) >= self.most_characters
 
     @property
     def is_being_written(self) -> bool:
         """Whether more of it may come."""
         return not self.complete and self.job is not None and not self.job.is_over
+
+
+def _goes_in_circles(tail: str) -> bool:
+    periods = range(1, len(tail) // 4 + 1)
+    return not tail.isspace() and any(tail[period:] == tail[:-period] for period in periods)
 
 
 class Trace(models.Model):

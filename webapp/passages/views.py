@@ -31,8 +31,8 @@ def write(request: HttpRequest, study_pk: int) -> HttpResponse:
         return _take(request, study)
     job = _shown(request, study)
     initial = first_choices(study) | (again(job) if job else {}) | in_address(request.GET)
-    if job:
-        initial.pop("seed", None)  # it wrote what the page shows: the next text is to be another
+    if job and "seed" in initial and job.passages.filter(seed=initial["seed"]).exists():
+        del initial["seed"]  # it wrote what the page shows: the next text is to be another
     if request.GET.get("opening") in _OPENINGS:
         initial |= {"prompt": _opening(study, request.GET["opening"])}
     return render(request, "passages/write.html", _context(study, WriteForm(initial=initial), job))
@@ -84,7 +84,8 @@ def _context(study: Study, form: WriteForm, job: Job | None) -> dict[str, Any]:
 
 
 def _of(job: Job) -> list[Any]:
-    return list(job.passages.select_related("study", "job", "goes_on_from").order_by("index"))
+    found = job.passages.select_related("study", "job", "goes_on_from").order_by("index")
+    return list(found.defer(*(f"goes_on_from__{name}" for name in ("prompt", "text", "recipe", "copied"))))
 
 
 _OPENINGS = ("random", "end")
@@ -120,10 +121,11 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def trace(request: HttpRequest, pk: int) -> JsonResponse:
+def trace(request: HttpRequest, pk: int) -> HttpResponse:
     """How likely the model found each symbol of a passage: see `traces`. Nothing while it is being written."""
     found = Trace.objects.filter(passage=passage_or_404(request, pk)).first()
-    return JsonResponse({"symbols": traces.unpack(found.data) if found else []})
+    symbols = traces.as_json(found.data) if found else b"[]"
+    return HttpResponse(b'{"symbols":%b}' % symbols, content_type="application/json")
 
 
 @require_POST

@@ -35,7 +35,7 @@ def news(job: Job, have: dict[int, int]) -> dict[str, Any]:
 
     A passage that is shorter than the page believes was begun again: all of it comes, `from` 0.
     """
-    passages = list(job.passages.order_by("index"))
+    passages = list(job.passages.only("text", "complete", "unknown").order_by("index"))
     return {
         "state": job.state,
         "sentence": sentence(job),

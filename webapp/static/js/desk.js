@@ -1,20 +1,18 @@
 // The form at the desk: sliders beside its numbers, a length that rests while the paragraph decides, and its settings
 // in the page's address.
 
-const LONGEST_IN_ADDRESS = 500; // characters of an opening
+const LONGEST_IN_ADDRESS = 1500; // bytes of an opening
 const NOT_SETTINGS = new Set(["csrfmiddlewaretoken", "submission", "goes_on_from"]);
 const theForm = () => document.getElementById("write-form");
 
 function addSliders() {
   for (const number of document.querySelectorAll("[data-slider]:not([data-slides])")) {
     const slider = Object.assign(document.createElement("input"), { type: "range", tabIndex: -1 });
-    for (const name of ["min", "max", "step"]) slider[name] = number[name];
+    for (const name of ["min", "max"]) slider[name] = number[name];
+    slider.step = number.dataset.slider;
     slider.setAttribute("aria-hidden", "true"); // the number beside it says and does the same
     slider.value = number.value;
-    slider.addEventListener("input", () => {
-      number.value = slider.value;
-      number.dispatchEvent(new Event("change", { bubbles: true }));
-    });
+    slider.addEventListener("input", () => (number.value = slider.value)); // its change tells the form
     number.addEventListener("input", () => (slider.value = number.value));
     number.dataset.slides = "";
     number.after(slider);
@@ -32,7 +30,9 @@ function keepInAddress() {
   address.search = "";
   if (kept) address.searchParams.set("request", kept);
   for (const [name, value] of new FormData(theForm())) {
-    if (!NOT_SETTINGS.has(name) && value !== "" && value.length <= LONGEST_IN_ADDRESS) address.searchParams.set(name, value);
+    const isSaid = value !== "" || (name === "prompt" && kept); // emptied: not the opening of what is shown
+    const fits = encodeURIComponent(value).length <= LONGEST_IN_ADDRESS;
+    if (!NOT_SETTINGS.has(name) && isSaid && fits) address.searchParams.set(name, value);
   }
   history.replaceState(history.state, "", address);
 }
@@ -47,5 +47,17 @@ document.addEventListener("change", (event) => {
   restLength();
   keepInAddress();
 });
-document.addEventListener("htmx:afterSwap", begin);
+
+// What the server did not answer is said, and nothing is lost by it.
+function sayTrouble(isThere) {
+  const line = document.querySelector("[data-trouble]");
+  if (line) line.hidden = !isThere;
+}
+document.addEventListener("htmx:responseError", () => sayTrouble(true));
+document.addEventListener("htmx:sendError", () => sayTrouble(true));
+document.addEventListener("htmx:afterSwap", (event) => {
+  sayTrouble(false);
+  if (event.detail.target.id === "written") theForm().elements.goes_on_from.value = "";
+  begin();
+});
 begin();

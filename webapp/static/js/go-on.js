@@ -75,6 +75,7 @@ function dim() {
 function close() {
   if (!cut) return;
   CSS.highlights?.delete("cut-off");
+  if (panel.contains(document.activeElement)) writtenText(cut.passage).focus();
   panel.hidden = true;
   document.getElementById("desk").append(panel); // what is written next replaces the place that it is at
   cut = null;
@@ -105,17 +106,26 @@ document.addEventListener("click", (event) => {
 const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return close();
-  const passage = event.target.closest?.("[data-text]")?.closest("[data-passage]");
-  if (!passage || !(event.key in KEYS) || isBeingWritten(passage)) return;
+  const text = event.target.closest?.("[data-text]");
+  const passage = text?.closest("[data-passage]");
+  const isMeant = passage && !(event.altKey || event.ctrlKey || event.metaKey || event.shiftKey);
+  if (!isMeant || isBeingWritten(passage)) return;
+  if (event.key === "Enter" && cut?.passage === passage) return part("choices").parentElement.querySelector("button").focus();
+  if (!(event.key in KEYS)) return;
   event.preventDefault();
   const length = codePoints(textOf(passage));
-  if (cut?.passage !== passage) return cutAt(passage, length - 1);
-  const beside = cut.symbols[cut.index + KEYS[event.key]]?.start ?? cut.at + KEYS[event.key];
+  if (cut?.passage !== passage) return cutAt(passage, Math.max(0, length - 1));
+  const step = KEYS[event.key] * (getComputedStyle(text).direction === "rtl" ? -1 : 1);
+  const beside = cut.symbols[cut.index + step]?.start ?? cut.at + step;
   cutAt(passage, Math.max(0, Math.min(length, beside)));
 });
 
 function makeReachable() {
-  for (const text of document.querySelectorAll("[data-text]")) text.tabIndex = 0;
+  for (const text of document.querySelectorAll("[data-text]")) {
+    text.tabIndex = 0;
+    text.setAttribute("role", "group");
+    text.setAttribute("aria-label", panel.dataset.textName);
+  }
 }
 
 document.addEventListener("htmx:beforeSwap", close);

@@ -9,6 +9,7 @@ document.addEventListener("click", async (event) => {
     const response = await fetch(`${address}?opening=${link.dataset.opening}`);
     const prompt = link.closest("form").elements.prompt;
     prompt.value = (await response.json()).text;
+    prompt.dispatchEvent(new Event("change", { bubbles: true }));
     prompt.focus();
     prompt.setSelectionRange(prompt.value.length, prompt.value.length);
   } catch {

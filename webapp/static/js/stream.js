@@ -47,17 +47,20 @@ function take(stream, news) {
 
 // Put the text that was written into the page anew, with marks, and what is to be said of it.
 async function readAgain(passage) {
-  const response = await fetch(passage.dataset.again);
-  if (!response.ok) return;
+  const response = await fetch(passage.dataset.again).catch(() => null);
+  if (!response?.ok || response.redirected) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const part of ["[data-text]", "[data-about]"]) passage.querySelector(part)?.replaceWith(page.querySelector(part));
+  for (const part of ["[data-text]", "[data-about]"]) {
+    const written = page.querySelector(part);
+    if (written) passage.querySelector(part)?.replaceWith(written);
+  }
   passage.dispatchEvent(new CustomEvent("passage:read", { bubbles: true }));
 }
 
 // What is asked for is gone, with its model or its passages: deleted in another tab.
 function end(stream) {
   const line = stream.querySelector("[data-sentence]");
-  say(line, line?.dataset.gone);
+  if (line?.dataset.gone) say(line, line.dataset.gone);
   delete stream.dataset.poll;
   stream.querySelector("[data-stop]")?.remove();
   for (const passage of passages(stream)) passage.classList.remove("being-written");

@@ -5,6 +5,7 @@ import { isBeingWritten, ranger, symbolsOf, writtenText } from "./traces.js";
 const LEAST_LIKELY = [0.03, 0.1, 0.25, 0.5]; // below the first it is most surprising; from the last on it has no colour
 const canShow = "highlights" in CSS;
 let isOn = false;
+let turns = 0;
 
 const names = LEAST_LIKELY.map((_, index) => `surprise-${LEAST_LIKELY.length - index}`);
 
@@ -16,16 +17,18 @@ function degree(nats) {
 async function rangesOf(passage) {
   const symbols = await symbolsOf(passage);
   const range = ranger(writtenText(passage));
+  passage.querySelector("[data-untold]")?.toggleAttribute("hidden", !isOn || symbols.length > 0);
   return symbols.map(({ start, end, nats }) => [degree(nats), range(start, end)]).filter(([found]) => found >= 0);
 }
 
 async function colour() {
   const passages = isOn ? [...document.querySelectorAll("[data-trace]")].filter((each) => !isBeingWritten(each)) : [];
+  const turn = ++turns;
   const found = (await Promise.all(passages.map(rangesOf))).flat();
-  names.forEach((name, index) => {
-    const ranges = found.filter(([each]) => each === index).map(([, range]) => range);
-    CSS.highlights.set(name, new Highlight(...ranges));
-  });
+  if (turn !== turns) return; // it was switched again while a trace was on its way
+  const highlights = names.map(() => new Highlight());
+  for (const [each, range] of found) highlights[each].add(range);
+  names.forEach((name, index) => CSS.highlights.set(name, highlights[index]));
 }
 
 function show() {
@@ -42,6 +45,6 @@ document.addEventListener("click", (event) => {
   isOn = !isOn;
   show();
 });
-document.addEventListener("htmx:afterSwap", show);
+document.addEventListener("htmx:afterSwap", (event) => event.target.closest(".star") || show());
 document.addEventListener("passage:read", show); // its text was put into the page anew
 show();
