@@ -2,7 +2,7 @@
 
     python -m bench.desk [--corpus FILE] [--clicks 20]
 
-The whole product, started as `make run` starts it, in a browser: a model of 2×384 units that was used just before
+The whole product, started as `make run` starts it, in a browser: a model of 2×512 units that was used just before
 (warm); two that take turns where only one may stay loaded (cold: loaded and compiled anew); both without and with a
 training on the machine. Needs what tests need (`make test` sets that up) and Chromium. Prints a table in Markdown.
 """
@@ -61,16 +61,16 @@ def main() -> None:
 @contextmanager
 def _page(folder: Path) -> Iterator[Page]:
     browser_path = os.environ.get("BROWSER_PATH") or shutil.which("chromium")
-    with Product(folder, MODEL_CACHE_MB="1") as product, sync_playwright() as playwright:
+    with Product(folder, MODEL_CACHE_MB="16") as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=_BROWSER)
         yield browser.new_page(base_url=product.address)
         browser.close()
 
 
 def _train(page: Page, corpus: str, name: str, wait: bool = True) -> str:
-    """Train a model of 2×384 units for some seconds (the one beside for long), and return the address of its desk."""
+    """Train a model of 2×512 units for some seconds (the one beside for long), and return the address of its desk."""
     page.goto(corpus)
-    choose_training(page, layers="2", units="384", minutes="0.3" if wait else "60", name=name)
+    choose_training(page, layers="2", units="512", minutes="0.3" if wait else "60", name=name)
     page.get_by_role("button", name="Train", exact=True).click()
     state = "finished" if wait else "running"
     expect(page.locator("#status .badge")).to_have_text(state, timeout=5 * _MINUTE)

@@ -63,7 +63,7 @@ def write(page: Page) -> str:
     page.get_by_role("button", name="Write", exact=True).click()
     text = page.locator("[data-text]").first
     expect(text).not_to_be_empty(timeout=FIRST_SIGN)
-    expect(page.locator("[data-stream]")).not_to_have_attribute("data-poll", "200", timeout=WHOLE_TRAINING)
+    expect(page.locator("[data-stream][data-poll]")).to_have_count(0, timeout=WHOLE_TRAINING)
     written = text.text_content() or ""
     assert len(written) == 20_000
     assert any(0 < length < 20_000 for length in page.evaluate("lengths")), "it came all at once"

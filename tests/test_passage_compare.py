@@ -51,7 +51,7 @@ def test_a_reload_shows_both_and_the_form_as_it_was_with_a_new_seed(client: Clie
     response = client.get(ask(client, *pair)["Location"])
     page = said(response)
     for job in writing():
-        assert f'data-stream="/passages/request/{job.pk}/" data-poll="200"' in page
+        assert f'data-stream="/passages/request/{job.pk}/" data-poll="100"' in page
     form = response.context["form"]
     assert (form["a"].value(), form["b"].value(), form["prompt"].value()) == (*(one.pk for one in pair), "Out, out")
     assert form["seed"].value() != 11

@@ -81,7 +81,7 @@ class Writer:
         self._write_for_certain(lambda: self._begin(sha256))
         self.serve.tell(self._question(str(model)))
         cancelled = False
-        written = time.monotonic()
+        written = 0.0  # the first words are not kept back
         while self.end is None and not self.serve.has_ended:
             for event in self.serve.events(timeout=_WRITE_SECONDS / 2):
                 self._hear(event)

@@ -8,6 +8,7 @@ const form = () => document.getElementById("write-form");
 const part = (name) => panel.querySelector(`[data-cut-${name}]`);
 const VISIBLE = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 1 });
+let moves = Promise.resolve();
 let cut = null; // {passage, at: characters that are kept}
 
 const visible = (text) => text.replace(/[ \n\t]/g, (blank) => VISIBLE[blank]);
@@ -113,12 +114,16 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && cut?.passage === passage) return part("choices").parentElement.querySelector("button").focus();
   if (!(event.key in KEYS)) return;
   event.preventDefault();
+  const step = KEYS[event.key] * (getComputedStyle(text).direction === "rtl" ? -1 : 1);
+  moves = moves.then(() => move(passage, step)); // one after the other, also while the trace is on its way
+});
+
+function move(passage, step) {
   const length = codePoints(textOf(passage));
   if (cut?.passage !== passage) return cutAt(passage, Math.max(0, length - 1));
-  const step = KEYS[event.key] * (getComputedStyle(text).direction === "rtl" ? -1 : 1);
   const beside = cut.symbols[cut.index + step]?.start ?? cut.at + step;
-  cutAt(passage, Math.max(0, Math.min(length, beside)));
-});
+  return cutAt(passage, Math.max(0, Math.min(length, beside)));
+}
 
 function makeReachable() {
   for (const text of document.querySelectorAll("[data-text]")) {

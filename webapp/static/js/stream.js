@@ -69,7 +69,10 @@ function end(stream) {
 function write(passage, piece, over) {
   const text = passage.querySelector("[data-text]");
   if (piece.from === 0 && passage.dataset.have !== "0") text.textContent = "";
-  if (piece.text) text.append(piece.text);
+  if (piece.text) {
+    text.append(piece.text);
+    if (passage.closest("[data-poll]")) passage.closest("[data-poll]").dataset.poll = 200; // the first words are there
+  }
   passage.dataset.have = piece.length;
   passage.classList.toggle("being-written", !over && !piece.complete);
   passage.querySelector("[data-half]").hidden = piece.complete || !over;
