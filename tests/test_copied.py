@@ -206,3 +206,9 @@ def test_a_model_that_reads_lower_case_says_so(client: Client, alice: User) -> N
     notice = "learned this text in lower case"
     assert notice in source(client, a_study(alice, corpus, recipe="tutorial"))
     assert notice not in source(client, a_study(alice, corpus))
+
+
+def test_blanks_alone_are_not_copied() -> None:
+    source = Source.build(["Once" + " " * 60 + "upon a time there was a king of Scotland"])
+    assert copied.compare(source, " " * 50) == {"spans": [], "new": 1.0}
+    assert len(copied.compare(source, "there was a king of Scotland")["spans"]) == 1

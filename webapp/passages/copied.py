@@ -42,8 +42,8 @@ class Copied:
 
 
 def compare(source: "Source", text: str) -> dict[str, Any]:
-    """Compare a passage's text with what its model learned, for `Passage.copied`."""
-    found = source.copied(text)
+    """Compare a passage's text with what its model learned, for `Passage.copied`. Blanks alone are nobody's words."""
+    found = [span for span in source.copied(text) if text[span.start : span.start + span.length].strip()]
     copied = sum(span.length for span in found)
     return {"spans": [list(span) for span in found], "new": round(1 - copied / max(1, len(text)), 6)}
 
