@@ -142,7 +142,8 @@ class Operator:
         with self.broker() as broker:
             options = broker.get_connection_kwargs()
         name = f"{kind}@{socket.gethostname()}"
-        with Celery(broker=f"redis://:{options['password']}@127.0.0.1:{options['port']}/0") as celery:
+        address = f"redis://:{options['password']}@127.0.0.1:{options['port']}/0"
+        with Celery(broker=address, set_as_current=False) as celery:  # else the tests' own bells would ring there
             for queue in (kind, worker_direct(name).name):
                 answers = celery.control.cancel_consumer(queue, destination=[name], reply=True, timeout=10)
                 assert answers, f"{name} does not answer"
