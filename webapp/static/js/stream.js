@@ -52,7 +52,7 @@ async function readAgain(passage) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const part of ["[data-text]", "[data-about]"]) {
     const written = page.querySelector(part);
-    if (written) passage.querySelector(part)?.replaceWith(written);
+    if (written) passage.querySelector(part)?.replaceChildren(...written.childNodes); // a click may be on its way to it
   }
   passage.dispatchEvent(new CustomEvent("passage:read", { bubbles: true }));
 }
