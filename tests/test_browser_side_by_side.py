@@ -153,6 +153,13 @@ def test_two_models_write_side_by_side_and_the_address_brings_both_back(comparis
     assert comparison.locator("[data-text]").all_text_contents() == texts, "the same seed writes the same"
 
 
+def test_the_form_of_a_comparison_works_as_the_desk_s_does(comparison: Page) -> None:
+    comparison.locator("[name=temperature] + [type=range]").fill("1.2")
+    expect(comparison.locator("[name=temperature]")).to_have_value("1.2")
+    comparison.locator("[name=unit]").select_option("paragraph")
+    expect(comparison.locator("[name=length]")).to_be_disabled()
+
+
 def test_both_flow_into_the_page_and_can_be_stopped(comparison: Page, site: Product) -> None:
     with slowed(site, "trainer serve"):
         write(comparison, length="20000")

@@ -5,6 +5,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
@@ -142,6 +143,13 @@ def long_text() -> str:
 def study(client: Client, alice: User, long_text: str) -> Study:
     client.force_login(alice)
     return a_model(alice, corpus=a_corpus(alice, long_text))
+
+
+def test_a_text_that_is_out_of_reach_says_so(client: Client, study: Study) -> None:
+    default_storage.delete(study.documents[0]["key"])
+    answer = client.get(reverse("studies:source", args=[study.pk, 0]))
+    assert answer.status_code == 503
+    assert "A file of this page is out of reach." in answer.content.decode()
 
 
 def source(client: Client, study: Study, query: str = "", number: int = 0) -> str:

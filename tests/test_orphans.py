@@ -15,7 +15,7 @@ from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
 from webapp.corpora.models import Corpus
-from webapp.jobs import orphans
+from webapp.jobs import orphans, snapshots, sources
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,21 @@ def test_a_folder_of_a_training_that_is_over_is_found(alice: User, tmp_path: Pat
     folder.mkdir(parents=True)
     assert "1 removed" in said("--remove")
     assert not folder.exists()
+
+
+def test_copies_on_this_machine_of_what_was_deleted_are_found(alice: User, tmp_path: Path) -> None:
+    study = a_model(alice)
+    sources.source(study)
+    index = tmp_path / "sources" / sources.name(study)
+    model = tmp_path / "models" / snapshots.local_name(study.model_key)
+    model.mkdir(parents=True)
+    then = time.time() - 7200
+    for path in (index, model):
+        os.utime(path, (then, then))
+    assert "work folder" not in said()
+    Study.objects.all().delete()
+    assert "work folder: no study has this of sources" in said("--remove")
+    assert not index.exists() and not model.exists()
 
 
 def test_what_was_taken_into_use_between_finding_and_removing_stays(alice: User) -> None:

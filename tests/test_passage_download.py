@@ -72,6 +72,15 @@ def test_a_file_says_what_it_is_and_all_that_writes_it_again(client: Client, pas
     assert "Top-p" not in said and "Half" not in said and "Number in its request" not in said
 
 
+@pytest.mark.parametrize(("minutes", "words"), [(0.3, "0.3 minutes"), (1, "1 minute"), (1.5, "1.5 minutes")])
+def test_parts_of_a_minute_are_counted_as_people_do(
+    client: Client, passage: Passage, minutes: float, words: str
+) -> None:
+    recipe = asdict(sizing.resolve({"recipe": "quick", "minutes": minutes}, 4_500, 70))
+    Passage.objects.filter(pk=passage.pk).update(recipe=recipe)
+    assert f"trained for at most {words}\n" in text(client, passage)
+
+
 def test_what_is_copied_is_told_and_in_markdown_listed(client: Client, passage: Passage) -> None:
     copied = {"spans": [[0, 22, 0, 99], [40, 26, 0, 1233]], "new": 0.45}
     Passage.objects.update(copied=copied)

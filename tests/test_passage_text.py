@@ -132,6 +132,18 @@ def test_a_passage_that_has_only_begun_is_not_called_blank(client: Client, job: 
     assert "data-blank hidden" in page
 
 
+def test_a_long_opening_is_put_away_but_for_its_end(client: Client, alice: User) -> None:
+    prompt = "Tomorrow, and tomorrow, and tomorrow.\n" * 50
+    passage = a_request(alice, prompt=prompt).passages.get()
+    earlier, last = passage.opening_parts
+    assert earlier + last == prompt and 450 <= len(last) <= 600 and last[0].isspace()
+    client.force_login(alice)
+    page = client.get(passage.get_absolute_url()).content.decode()
+    assert f"The {len(earlier):,} characters of the opening before this" in page
+    short = a_request(alice, prompt=prompt[:1_000]).passages.get()
+    assert short.opening_parts == ("", prompt[:1_000])
+
+
 def test_a_temperature_is_written_as_it_was_typed(client: Client, alice: User) -> None:
     client.force_login(alice)
     job = a_request(alice, temperature=0)

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from webapp import files
 from webapp.corpora.models import Corpus
+from webapp.jobs import snapshots, sources
 from webapp.jobs.models import TERMINAL, Job
 from webapp.studies.models import Study
 
@@ -23,7 +25,7 @@ _YOUNG = timedelta(hours=1)  # a row that is being written is not there yet
 
 @dataclass(frozen=True)
 class Orphan:
-    """A stored tree, or a local folder, that nothing points to. `is_one` looks again."""
+    """A stored tree, or a local folder or file, that nothing points to. `is_one` looks again."""
 
     what: str
     is_one: Callable[[], bool]
@@ -36,13 +38,14 @@ class Orphan:
             return
         if self.path is not None:
             shutil.rmtree(self.path, ignore_errors=True)
+            self.path.unlink(missing_ok=True)  # it was no folder
         else:
             files.delete_tree(self.key)
 
 
 def find() -> list[Orphan]:
     """Return what no row points to. Files of a job under way are never among it."""
-    candidates = [*_without_row(), *_old_versions(), *_local_folders()]
+    candidates = [*_without_row(), *_old_versions(), *_local_folders(), *_local_copies()]
     return [orphan for orphan in candidates if orphan.is_one()]
 
 
@@ -85,3 +88,21 @@ def _local_folders() -> Iterator[Orphan]:
             return not Job.objects.filter(pk=job).exclude(state__in=TERMINAL).exists()
 
         yield Orphan("work folder: its training is over", is_one, path=folder)
+
+
+def _local_copies() -> Iterator[Orphan]:
+    """Models that this machine has read with, and indexes of texts, where no study has them any more."""
+
+    def models() -> set[str]:
+        return {snapshots.local_name(key) for key in Study.objects.values_list("model_key", flat=True)}
+
+    def indexes() -> set[str]:
+        return {sources.name(study) for study in Study.objects.all()}
+
+    for kind, known in (("models", models), ("sources", indexes)):
+        for path in sorted((settings.WORK_DIR / kind).glob("*")):
+
+            def is_one(path: Path = path, known: Callable[[], set[str]] = known) -> bool:
+                return path.name not in known() and time.time() - path.stat().st_mtime > _YOUNG.total_seconds()
+
+            yield Orphan(f"work folder: no study has this of {kind}", is_one, path=path)

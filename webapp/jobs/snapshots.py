@@ -189,7 +189,7 @@ def local_model(study: Study) -> tuple[Path, str]:
     """
     for _ in range(_TRIES):
         study.refresh_from_db(fields=["model_key", "model_sha256"])
-        folder = settings.WORK_DIR / "models" / study.model_key.replace("/", "-")
+        folder = settings.WORK_DIR / "models" / local_name(study.model_key)
         try:
             if not (folder / _MANIFEST).exists():
                 _fetch(study.model_key, folder)
@@ -199,6 +199,11 @@ def local_model(study: Study) -> tuple[Path, str]:
         (folder / _MANIFEST).touch()
         return folder, study.model_sha256
     raise SnapshotProblem("The model's files are not in the storage.")
+
+
+def local_name(model_key: str) -> str:
+    """Return what the folder of a stored model is called on the machines that read with it."""
+    return model_key.replace("/", "-")
 
 
 def _fetch(key: str, folder: Path) -> None:

@@ -32,16 +32,16 @@ def source(study: Study) -> Source:
     The first time that takes a second for every 5 MB of text, and later nothing.
     Raises OSError where the storage or the texts are away, SnapshotProblem where a text is not what was frozen.
     """
-    name = _name(study)
-    found = _open.pop(name, None) or _load_or_build(study, settings.WORK_DIR / "sources" / name)
-    _open[name] = found
+    key = name(study)
+    found = _open.pop(key, None) or _load_or_build(study, settings.WORK_DIR / "sources" / key)
+    _open[key] = found
     for oldest in list(_open)[:-_KEPT_OPEN]:
         del _open[oldest]
     return found
 
 
-def _name(study: Study) -> str:
-    """Return the hash of what was learned."""
+def name(study: Study) -> str:
+    """Return what its index is called: the hash of what was learned."""
     parts = [document["sha256"] for document in study.documents] + ["lower case"] * study.is_lower_case
     return hashlib.sha256(" ".join(parts).encode()).hexdigest() + ".index"
 

@@ -64,7 +64,7 @@ def network(passage: Passage) -> str:
 
 def _budget(recipe: Recipe) -> str:
     if recipe.minutes:
-        return ngettext("%(n)s minute", "%(n)s minutes", round(recipe.minutes + 0.5)) % {"n": f"{recipe.minutes:g}"}
+        return ngettext("%(n)s minute", "%(n)s minutes", 1 if recipe.minutes == 1 else 2) % {"n": f"{recipe.minutes:g}"}
     if recipe.epochs:
         return ngettext("%(n)s epoch", "%(n)s epochs", recipe.epochs) % {"n": f"{recipe.epochs:,}"}
     return ngettext("%(n)s step", "%(n)s steps", recipe.steps or 0) % {"n": f"{recipe.steps or 0:,}"}

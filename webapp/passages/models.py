@@ -10,6 +10,7 @@ from webapp.jobs.models import Job
 from webapp.studies.models import Study
 
 _TAILS = (60, 400, 1_600)  # characters in which a text that goes in circles does so four times
+_SHOWN_OPENING = 600  # characters of an opening at its end; where there are twice as many, those before are put away
 _LONGEST_WORD = 60  # characters a word, on average, of a passage of few words; of many, 12
 
 
@@ -72,6 +73,15 @@ class Passage(models.Model):
         """How it begins, for lists."""
         words = " ".join((self.prompt + self.text).split())
         return Truncator(words).chars(60) or str(self)
+
+    @property
+    def opening_parts(self) -> tuple[str, str]:
+        """The opening in two: what of a long one is put away, and its end, from a blank on. Together they are it."""
+        if len(self.prompt) <= 2 * _SHOWN_OPENING:
+            return "", self.prompt
+        cut = len(self.prompt) - _SHOWN_OPENING
+        blank = next((at for at in range(cut, cut + _SHOWN_OPENING // 4) if self.prompt[at].isspace()), cut)
+        return self.prompt[:blank], self.prompt[blank:]
 
     @property
     def is_blank(self) -> bool:

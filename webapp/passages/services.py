@@ -16,6 +16,10 @@ from webapp.studies.models import Study
 _SHARE_KEY_BYTES = 32  # 43 letters
 
 
+#: the settings of a request that each of its passages keeps, as `Wanted` and `Passage` both call them
+KEPT = ("prompt", "length", "unit", "temperature", "top_k", "top_p", "penalty", "seed", "goes_on_from", "again_of")
+
+
 @dataclass(frozen=True)
 class Wanted:
     """One request: how many passages, and how they are to be written."""
@@ -58,18 +62,9 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
                 job=job,
                 submission=submission,
                 index=index,
-                prompt=wanted.prompt,
-                length=wanted.length,
-                temperature=wanted.temperature,
-                top_k=wanted.top_k,
-                top_p=wanted.top_p,
-                unit=wanted.unit,
-                penalty=wanted.penalty,
-                seed=wanted.seed,
                 model_sha256=study.model_sha256,
                 recipe=(study.started or {}).get("recipe"),
-                goes_on_from=wanted.goes_on_from,
-                again_of=wanted.again_of,
+                **{name: getattr(wanted, name) for name in KEPT},
             )
             for index in range(wanted.first, wanted.first + wanted.passages)
         )
@@ -79,18 +74,8 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
 
 def write_again(passage: Passage, submission: UUID | None = None) -> Job:
     """Queue the writing of the same passage: its own random stream, also where it was one of many."""
-    wanted = Wanted(
-        prompt=passage.prompt,
-        length=passage.length,
-        unit=passage.unit,
-        temperature=passage.temperature,
-        top_k=passage.top_k,
-        top_p=passage.top_p,
-        penalty=passage.penalty,
-        seed=passage.seed,
-        first=passage.index,
-        again_of=passage,
-    )
+    settings = {name: getattr(passage, name) for name in KEPT}
+    wanted = Wanted(**settings | {"goes_on_from": None, "again_of": passage}, first=passage.index)
     return write(passage.owner, passage.study, wanted, submission)
 
 

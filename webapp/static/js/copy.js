@@ -2,6 +2,12 @@
 
 const reveal = () => document.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
 
+function textOf(element) {
+  const text = element.cloneNode(true);
+  text.querySelectorAll("summary").forEach((summary) => summary.remove()); // what a part of it is called
+  return text.textContent;
+}
+
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const box = document.createElement("textarea"); // on plain http there is no clipboard object
@@ -15,7 +21,7 @@ async function copy(text) {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  await copy(document.getElementById(button.dataset.copy).textContent);
+  await copy(textOf(document.getElementById(button.dataset.copy)));
   const name = button.textContent;
   if (name === button.dataset.done) return;
   button.textContent = button.dataset.done;

@@ -13,7 +13,7 @@ let cut = null; // {passage, at: characters that are kept}
 
 const visible = (text) => text.replace(/[ \n\t]/g, (blank) => VISIBLE[blank]);
 const textOf = (passage) => writtenText(passage).textContent;
-const openingOf = (passage) => passage.querySelector(".opening")?.textContent ?? "";
+const openingOf = (passage) => Array.from(passage.querySelectorAll(".opening"), (part) => part.textContent).join("");
 
 function caret(event) {
   if (document.caretPositionFromPoint) {
@@ -135,5 +135,5 @@ function makeReachable() {
 
 document.addEventListener("htmx:beforeSwap", close);
 document.addEventListener("htmx:afterSwap", makeReachable);
-document.addEventListener("passage:read", makeReachable);
+document.addEventListener("passage:read", (event) => event.target === cut?.passage && dim());
 makeReachable();
