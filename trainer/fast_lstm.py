@@ -10,8 +10,6 @@ arXiv:1604.01946):
   product each over all steps;
 - the loops are compiled by XLA, which leaves little beside the products: TensorFlow's executor spends as long on
   the thirty small operations of a step as on its product;
-- the batch runs in parts, each with loops of its own, so that each core has one: a small product gains
-  nothing from two threads;
 - products may be taken in bfloat16 with float32 sums; gates, states and weights stay float32.
 
 On a GPU, with a mask, with a shape that is not known beforehand, or with settings that this does not cover, Keras's
@@ -31,17 +29,15 @@ class FastLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no types
 
     Args:
         units: as in Keras.
-        parts: how many parts of the batch run side by side; 1 where the batch can't be divided.
         half_products: take products in bfloat16 (with float32 results).
     """
 
-    def __init__(self, units: int, *, parts: int = 2, half_products: bool = True, **kwargs: Any) -> None:
+    def __init__(self, units: int, *, half_products: bool = True, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        self.parts = parts
         self.half_products = half_products
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "parts": self.parts, "half_products": self.half_products}
+        return {**super().get_config(), "half_products": self.half_products}
 
     def inner_loop(
         self, sequences: Tensor, initial_state: list[Tensor], mask: Tensor | None, training: bool = False
@@ -55,7 +51,7 @@ class FastLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no types
         kernel, recurrent, bias = (
             tf.convert_to_tensor(w) for w in (self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias)
         )
-        outputs, h, c = lstm(steps, kernel, recurrent, bias, h, c, self.parts, self.half_products)
+        outputs, h, c = lstm(steps, kernel, recurrent, bias, h, c, self.half_products)
         return h, tf.transpose(outputs, [1, 0, 2]), [h, c]
 
     def _is_plain(self) -> bool:
@@ -68,7 +64,7 @@ class FastLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no types
 
 
 def lstm(
-    x: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, h: Tensor, c: Tensor, parts: int, half: bool
+    x: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, h: Tensor, c: Tensor, half: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Run an LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000) over all steps.
 
@@ -77,25 +73,12 @@ def lstm(
         kernel, recurrent, bias: (inputs, 4·units), (units, 4·units), (4·units,); gates in Keras's order:
             input, forget, candidate, output.
         h, c: the states before the first step, each (batch, units).
-        parts: how many parts of the batch run side by side.
         half: take products in bfloat16.
 
     Returns:
         Outputs (time, batch, units), and the states after the last step.
     """
-    if x.shape[1] % parts:
-        parts = 1
-    pieces = [
-        _lstm_part(*piece, kernel, recurrent, bias, half)
-        for piece in zip(tf.split(x, parts, 1), tf.split(h, parts), tf.split(c, parts), strict=True)
-    ]
-    outputs, h, c = zip(*pieces, strict=True)
-    return tf.concat(outputs, 1), tf.concat(h, 0), tf.concat(c, 0)
 
-
-def _lstm_part(
-    x: Tensor, h: Tensor, c: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, half: bool
-) -> tuple[Tensor, Tensor, Tensor]:
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def run(
         x: Tensor, h0: Tensor, c0: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor
@@ -120,7 +103,7 @@ def _forward(
     return _forward_loop(tf.reshape(projected, [time, batch, -1]), h, c, _cast(recurrent, half))  # type: ignore[no-any-return]
 
 
-@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+@tf.function(autograph=False, jit_compile=True)  # type: ignore[untyped-decorator]
 def _forward_loop(inputs: Tensor, h: Tensor, c: Tensor, recurrent: Tensor) -> tuple[Tensor, ...]:
     """Inputs (time, batch, 4·units), already multiplied → gates and states, six times (time, batch, units)."""
     time = inputs.shape[0]
@@ -163,7 +146,7 @@ def _backward(
     return tf.reshape(d_x, x.shape), d_h, d_c, d_kernel, d_recurrent, d_bias
 
 
-@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+@tf.function(autograph=False, jit_compile=True)  # type: ignore[untyped-decorator]
 def _backward_loop(
     kept: tuple[Tensor, ...], c0: Tensor, upstream: tuple[Tensor, Tensor, Tensor], recurrent: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:

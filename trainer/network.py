@@ -15,8 +15,6 @@ State = tuple[Array, ...]  # of one layer, each (batch, units): (h, c) for an LS
 States = tuple[State, ...]
 Drop = Callable[[Array, int], Array]  # hides values of an array; the number tells the places of use apart
 
-_PARTS_OF_BATCH = 8  # rows that are worth a thread of their own
-
 
 def keep_all(values: Array, place: int) -> Array:
     return values
@@ -162,10 +160,4 @@ def recurrent_layer(recipe: Recipe, index: int, blank: bool = False, gpu: bool =
         return keras.layers.LSTM(recipe.units, **initial)
     from trainer.fast_lstm import FastLSTM
 
-    return FastLSTM(recipe.units, parts=_parts(recipe), half_products=recipe.half_products, **initial)
-
-
-def _parts(recipe: Recipe) -> int:
-    """Parts of a batch that run side by side: one a thread, as long as each has rows enough."""
-    parts = min(recipe.threads, max(1, recipe.batch // _PARTS_OF_BATCH))
-    return next(count for count in range(parts, 0, -1) if recipe.batch % count == 0)
+    return FastLSTM(recipe.units, half_products=recipe.half_products, **initial)

@@ -7,10 +7,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from trainer import tensorflow_parts
 from trainer.network import Network, TutorialNetwork, as_numpy
 
 Arrays = dict[str, np.ndarray]
 
+_PARTS, _PLACES = 1024, 64  # of a step, and of a part: each place of dropout has a draw of its own
 _AVERAGED_STEPS = 100  # the averaged weights look back over a tenth of the steps so far, at most over these
 
 
@@ -47,25 +49,32 @@ class Learner:
             self._states = self._zero_states
         self._optimizer.learning_rate.assign(rate)
         loss, self._states = self._step(
-            tf.constant(inputs), tf.constant(targets), self._states, tf.constant(step), self._forgetting(step)
+            tf.constant(inputs), tf.constant(targets), self._states, tf.constant(step, tf.int64), self._forgetting(step)
         )
         return float(loss)
 
-    @tf.function  # type: ignore[untyped-decorator]
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def _step(self, inputs: Any, targets: Any, states: Any, step: Any, forgetting: Any) -> tuple[Any, Any]:
-        with tf.GradientTape() as tape:
-            logits, states = self._read(inputs, states, step)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)
-            loss = tf.reduce_mean(losses)
-        gradients = tape.gradient(loss, [weight.value for weight in self._weights])
-        self._optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients], self._weights)
+        parts = tensorflow_parts.count(inputs.shape[0])
+        draws = (step * _PARTS + tf.range(parts, dtype=tf.int64)) * _PLACES
+        found = tensorflow_parts.each(parts, self._gradients, inputs, targets, states, draws)
+        losses, gradients, states = zip(*found, strict=True)
+        self._optimizer.apply([tf.add_n(each) / parts for each in zip(*gradients, strict=True)], self._weights)
         for mean, weight in zip(self.average.variables.values(), self._weights, strict=True):
             mean.assign(mean + forgetting * (weight - mean))
-        return loss, states
+        return tf.add_n(losses) / parts, tensorflow_parts.together(states)
 
-    def _read(self, inputs: Any, states: Any, step: Any) -> tuple[Any, Any]:
+    def _gradients(self, inputs: Any, targets: Any, states: Any, draw: Any) -> tuple[Any, list[Any], Any]:
+        """Read a part of a batch: its loss, the gradients of all weights, and the states after it."""
+        with tf.GradientTape() as tape:
+            logits, states = self._read(inputs, states, draw[0])
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits))
+        gradients = tape.gradient(loss, [weight.value for weight in self._weights])
+        return loss, [tf.convert_to_tensor(gradient) for gradient in gradients], states
+
+    def _read(self, inputs: Any, states: Any, draw: Any) -> tuple[Any, Any]:
         def drop(values: Any, place: int) -> Any:
-            return _dropped(values, self.recipe.dropout, [self.recipe.seed % 2**31, step * 16 + place])
+            return _dropped(values, self.recipe.dropout, tf.stack([self.recipe.seed, draw + place]))
 
         if isinstance(self.network, TutorialNetwork):
             return self.network.read_window(inputs, drop), states
@@ -125,7 +134,7 @@ def _optimizer(procedure: str) -> Any:
     return keras.optimizers.AdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=1.0)
 
 
-def _dropped(values: Any, share: float, seed: list[Any]) -> Any:
+def _dropped(values: Any, share: float, seed: Any) -> Any:
     """Dropout (Srivastava et al. 2014) whose choice depends on the seed alone.
 
     A byte decides, so the share is rounded to 256ths: a float for each value took 4 % of a training.

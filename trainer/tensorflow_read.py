@@ -1,10 +1,12 @@
 """Reading losses with a network, compiled by TensorFlow. The loop that goes symbol by symbol is compiled by XLA."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
 
+from trainer import tensorflow_parts
 from trainer.network import Network, TutorialNetwork
 from trainer.vocabulary import SPELLING_NATS
 
@@ -31,13 +33,17 @@ class LossReader:
         loop is compiled already, and fewer where logits would take too much memory."""
         return max(16, min(64, _LOGITS_AT_ONCE // (ROWS * self.network.symbols)))
 
-    @tf.function  # type: ignore[untyped-decorator]
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def side_by_side(self, previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
         """Read ROWS rows: previous and targets (ROWS, `time`) → losses (ROWS, `time`), and the states after them."""
-        logits, states = self.network(previous, states)
-        return self._losses(logits, targets), states
 
-    @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+        def read(previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
+            logits, states = self.network(previous, states)
+            return self._losses(logits, targets), states
+
+        return _in_parts(ROWS, read, previous, targets, states)  # type: ignore[no-any-return]
+
+    @tf.function(autograph=False, jit_compile=True)  # type: ignore[untyped-decorator]
     def one_by_one(self, previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
         """Read STEP_ROWS rows symbol by symbol: (CHUNK, STEP_ROWS) → losses of that shape, and states.
 
@@ -53,14 +59,22 @@ class LossReader:
         _, states, hidden = tf.while_loop(lambda t, *_: t < CHUNK, body, (tf.constant(0), states, hidden))
         return self._losses(self.network.outputs(hidden.stack()), targets), states
 
-    @tf.function  # type: ignore[untyped-decorator]
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def windows(self, windows: Array, targets: Array) -> Array:
         """Read the tutorial's windows (WINDOW_ROWS, time), targets (WINDOW_ROWS,) → losses (WINDOW_ROWS,)."""
-        assert isinstance(self.network, TutorialNetwork)
-        return self._losses(self.network.read_window(windows), targets)
+
+        def read(windows: Array, targets: Array) -> Array:
+            assert isinstance(self.network, TutorialNetwork)
+            return self._losses(self.network.read_window(windows), targets)
+
+        return _in_parts(WINDOW_ROWS, read, windows, targets)
 
     def _losses(self, logits: Array, targets: Array) -> Array:
         known = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)
         known -= math.log1p(-self.floor)
         escaped = SPELLING_NATS - tf.math.log(tf.exp(-known) + self.floor)
         return tf.where(targets == self.escape, escaped, known)
+
+
+def _in_parts(rows: int, read: Callable[..., Array], *arrays: Any) -> Any:
+    return tensorflow_parts.together(tensorflow_parts.each(tensorflow_parts.count(rows), read, *arrays))

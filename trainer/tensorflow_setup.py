@@ -13,7 +13,12 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # XLA multiplies in bfloat16 by the library YNNPACK, and as it is told, not in float32 where that looked cheaper;
 # anything but single products it had better not give to that library, which ended the process on some.
-_XLA = "--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT --xla_allow_excess_precision=false"
+# A program whose operations are ordered for concurrency hands some to a pool that all programs share: then the loops of
+# one part of a batch wait for those of the other.
+_XLA = (
+    "--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT --xla_allow_excess_precision=false "
+    "--xla_cpu_enable_concurrency_optimized_scheduler=false"
+)
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip()
 os.environ["OMP_NUM_THREADS"] = "1"  # oneDNN's threads within a product: see `prepare`
 
@@ -21,7 +26,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # oneDNN's threads within a product: see `p
 def prepare(threads: int, deterministic: bool) -> Any:
     """Import TensorFlow, fix its threads, and return it. To be called once, before anything is computed.
 
-    Threads run parts of a batch side by side (`fast_lstm`), and none shares a product: two threads in one small
+    Threads run parts of a batch side by side (`tensorflow_parts`), and none shares a product: two threads in one small
     product mostly wait for each other. 2×384 units, two cores: 18,000 against 15,600 characters/s trained.
 
     Args:
@@ -40,7 +45,7 @@ def prepare(threads: int, deterministic: bool) -> Any:
     if deterministic:
         tf.config.experimental.enable_op_determinism()
     with _quiet():
-        tf.function(lambda: tf.constant(0), jit_compile=True)()
+        tf.function(lambda: tf.constant(0), autograph=False, jit_compile=True)()
     return tf
 
 
@@ -98,7 +103,7 @@ def reference_speed(half_products: bool) -> float:
 
     kind = tf.bfloat16 if half_products else tf.float32
     a, b = tf.ones((512, 512), kind), tf.ones((512, 1536), kind)
-    product = tf.function(lambda a, b: tf.matmul(a, b))
+    product = tf.function(tf.matmul, autograph=False)
     product(a, b)
     count, start = 0, perf_counter()
     while (took := perf_counter() - start) < _MEASURED_SECONDS:  # a mean: others may want the machine too

@@ -4,7 +4,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import pytest
 import tensorflow as tf
 
 from trainer.fast_lstm import FastLSTM
@@ -37,9 +36,8 @@ def _pair(**options: Any) -> tuple[Any, Any, np.ndarray, list[np.ndarray]]:
     return theirs, ours, x, states
 
 
-@pytest.mark.parametrize("parts", [1, 2, 4])  # 4 does not divide the batch
-def test_it_gives_the_outputs_and_gradients_of_keras_in_float32(parts: int) -> None:
-    theirs, ours, x, states = _pair(parts=parts, half_products=False)
+def test_it_gives_the_outputs_and_gradients_of_keras_in_float32() -> None:
+    theirs, ours, x, states = _pair(half_products=False)
     (expected, expected_gradients), (found, gradients) = _run(theirs, x, states), _run(ours, x, states)
     for a, b in zip(expected + expected_gradients, found + gradients, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
