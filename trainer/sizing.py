@@ -28,12 +28,13 @@ _TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 
 WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
 #: dropout of texts that are read fewer times than the limit, and of those that are read more often
-DROPOUTS = ((3, 0.05), (8, 0.1), (16, 0.2), (30, 0.3), (60, 0.4), (math.inf, 0.5))
+DROPOUTS = ((3, 0.05), (5, 0.1), (16, 0.2), (30, 0.3), (60, 0.4), (math.inf, 0.5))
 BATCH = 32
 #: how far an error is followed back, the furthest first; a budget of fewer than ENOUGH_STEPS takes the next
 SEQUENCES = {"char": (64, 32, 16), "word": (32, 16)}
-ENOUGH_STEPS = 2_000
-CHARACTERS_PER_WEIGHT = 1.2  # that a budget reads, at least
+ENOUGH_STEPS = 1_600
+WIDE = 384  # units, which a network does not give up for steps
+CHARACTERS_PER_WEIGHT = 0.75  # that a budget reads, at least
 MUCH_TO_READ = 5_000_000  # symbols of a budget, from which on a second layer is worth its time
 SMALL_ALPHABET = 1_000
 SLENDER = 400  # units, up to which the higher rate suits
@@ -127,20 +128,27 @@ def _best_layers(values: dict[str, Any], characters: int, vocabulary: int, speed
 def _first_with_enough_steps(
     values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float
 ) -> dict[str, Any]:
-    """Choose units, batch and sequence: the longest sequence that leaves the budget enough steps.
+    """Choose units, batch and sequence: the longest sequence at which a wide network has enough steps.
 
-    What is learned in a minute depends on how often the weights change: docs/trainer.md.
+    What is learned in a minute depends on how often the weights change: docs/what-was-tried.md.
     """
-    asked = values.get("sequence")
-    for sequence in [asked] if asked else SEQUENCES[values["level"]]:
+    sequences = [values["sequence"]] if "sequence" in values else SEQUENCES[values["level"]]
+    for sequence in sequences:
         tried = {**values, "sequence": sequence}
         _fill_shape(tried, characters)
-        if "units" not in values:
-            tried["units"] = _best_units(tried, characters, vocabulary, speed, length)
-        read = _budget_characters(tried, characters, vocabulary, speed)
-        if values["steps"] or read >= ENOUGH_STEPS * _characters_per_step(tried):
-            break
-    return tried
+        widths = [values["units"]] if "units" in values else _widths(tried, characters, vocabulary, speed, length)
+        for units in widths:
+            tried["units"] = units
+            read = _budget_characters(tried, characters, vocabulary, speed)
+            if values["steps"] or read >= ENOUGH_STEPS * _characters_per_step(tried):
+                return tried
+    return {**tried, "units": widths[0]}
+
+
+def _widths(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> list[int]:
+    """Return the best width, and those that are wide too and leave more steps."""
+    best = _best_units(values, characters, vocabulary, speed, length)
+    return [best, *(units for units in reversed(WIDTHS) if WIDE <= units < best)]
 
 
 def _fill_shape(values: dict[str, Any], characters: int) -> None:
