@@ -147,9 +147,12 @@ def study(client: Client, alice: User, long_text: str) -> Study:
 
 def test_a_text_that_is_out_of_reach_says_so(client: Client, study: Study) -> None:
     default_storage.delete(study.documents[0]["key"])
-    answer = client.get(reverse("studies:source", args=[study.pk, 0]))
-    assert answer.status_code == 503
-    assert "A file of this page is out of reach." in answer.content.decode()
+    assert study.corpus is not None
+    default_storage.delete(study.corpus.documents.get().key)
+    for address in (reverse("studies:source", args=[study.pk, 0]), study.corpus.get_absolute_url()):
+        answer = client.get(address)
+        assert answer.status_code == 503
+        assert "A file of this page is out of reach." in answer.content.decode()
 
 
 def source(client: Client, study: Study, query: str = "", number: int = 0) -> str:

@@ -87,13 +87,17 @@ def test_copies_on_this_machine_of_what_was_deleted_are_found(alice: User, tmp_p
     index = tmp_path / "sources" / sources.name(study)
     model = tmp_path / "models" / snapshots.local_name(study.model_key)
     model.mkdir(parents=True)
+    (model / "model.json").touch()
     then = time.time() - 7200
     for path in (index, model):
         os.utime(path, (then, then))
     assert "work folder" not in said()
     Study.objects.all().delete()
     assert "work folder: no study has this of sources" in said("--remove")
-    assert not index.exists() and not model.exists()
+    assert not index.exists() and model.exists(), "a writer read with it a moment ago"
+    os.utime(model / "model.json", (then, then))
+    said("--remove")
+    assert not model.exists()
 
 
 def test_what_was_taken_into_use_between_finding_and_removing_stays(alice: User) -> None:

@@ -21,14 +21,19 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def mailing(request: HttpRequest) -> HttpResponse:
+    raise ConnectionRefusedError("the mail server is away")
+
+
+@login_not_required
 def forbidden(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied
 
 
 class WithBrokenPages:
-    """The site's addresses, and two that fail."""
+    """The site's addresses, and three that fail."""
 
-    urlpatterns = [*urlpatterns, path("broken/", broken), path("forbidden/", forbidden)]
+    urlpatterns = [*urlpatterns, path("broken/", broken), path("forbidden/", forbidden), path("mailing/", mailing)]
     handler400 = handler400
 
 
@@ -88,3 +93,9 @@ def test_too_many_tries(rf: RequestFactory) -> None:
     response = respond_429(rf.get("/"))
     assert response.status_code == 429
     assert "Wait a few minutes" in response.content.decode()
+
+
+def test_what_is_no_stored_file_is_not_called_one(visitor: Client) -> None:
+    answer = visitor.get("/mailing/")
+    assert answer.status_code == 500
+    assert "went wrong on our side" in answer.content.decode()

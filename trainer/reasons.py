@@ -50,13 +50,9 @@ def _why_units(units: int, characters: int) -> str:
 
 
 def _why_dropout(dropout: float) -> str:
-    low = high = 0.0
-    for limit, value in sizing.DROPOUTS:
-        low, high = high, limit
-        if value == dropout:
-            break
-    often = f"fewer than {high:g}" if not low else f"more than {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
-    return f"It reads the text {often} times: the more often, the more is hidden, so that it learns nothing by heart."
+    if dropout <= sizing.DROPOUTS[0][1]:
+        return "It reads the text a few times only: little has to be hidden from it."
+    return "The more often it reads the text, the more of what it knows is hidden, so that it learns nothing by heart."
 
 
 def _why_layers(recipe: Recipe) -> str:

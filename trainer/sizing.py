@@ -142,7 +142,8 @@ def _first_with_enough_steps(
             read = _budget_characters(tried, characters, vocabulary, speed)
             if values["steps"] or read >= ENOUGH_STEPS * _characters_per_step(tried):
                 return tried
-    return {**tried, "units": widths[0]}
+    is_timed = values["minutes"] is not None  # where not, narrow networks have no more steps than wide ones
+    return {**tried, "units": widths[-1 if is_timed else 0]}
 
 
 def _widths(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> list[int]:

@@ -1,8 +1,8 @@
 """A batch in parts that run side by side, so that each core has one.
 
 A product of few rows gains nothing from two threads, and what stands between the products (dropout, transpositions,
-the loss) is not divided by TensorFlow where products have one thread. So a whole part of a batch, from its characters to its gradients, is one
-thread's.
+the loss) is not divided by TensorFlow where products have one thread. So a whole part of a batch, from its characters
+to its gradients, is one thread's.
 """
 
 from collections.abc import Callable

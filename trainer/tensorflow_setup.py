@@ -19,7 +19,8 @@ _XLA = (
     "--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT --xla_allow_excess_precision=false "
     "--xla_cpu_enable_concurrency_optimized_scheduler=false"
 )
-os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip()
+if os.environ["KERAS_BACKEND"] == "tensorflow":  # another's XLA may not know these flags, and end the process
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip()
 os.environ["OMP_NUM_THREADS"] = "1"  # oneDNN's threads within a product: see `prepare`
 
 

@@ -27,6 +27,19 @@ def _storage_is_away() -> Iterator[None]:
         raise
 
 
+class OutOfReach(OSError):
+    """A stored file that a page or a worker needs could not be read: it is gone, or the storage is away."""
+
+
+@contextlib.contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        with _storage_is_away():
+            yield
+    except OSError as error:
+        raise OutOfReach(f"a stored file is out of reach: {error}") from error
+
+
 @_storage_is_away()
 def add(prefix: str, name: str, data: bytes) -> str:
     """Store data below prefix under a new key, and return the key.
@@ -41,13 +54,13 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@_storage_is_away()
+@_reading()
 def read(key: str) -> bytes:
     with default_storage.open(key) as file:
         return bytes(file.read())
 
 
-@_storage_is_away()
+@_reading()
 def read_text(key: str, start: int, length: int) -> str:
     """Return `length` characters (code points) of a stored text from `start` on; what follows them is not read."""
     with default_storage.open(key) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:

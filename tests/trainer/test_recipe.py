@@ -49,6 +49,11 @@ def test_more_time_and_more_text_make_a_wider_network() -> None:
     assert units == sorted(units) and units[0] < units[-1]
 
 
+def test_where_there_is_no_time_for_steps_a_network_is_no_wider_than_wide() -> None:
+    found = sizing.resolve({"minutes": 2.0, "sequence": 256}, 5_000_000, 70)
+    assert (found.sequence, found.units) == (256, sizing.WIDE)
+
+
 LENGTHS = [900, 2_000, 5_000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000, 45_000_000]
 
 
@@ -80,8 +85,8 @@ def test_reasons_say_what_decided() -> None:
     assert "a text of this length" in why({}, 5_000)["units"]
     assert "time to teach" in why({"minutes": 1.0}, 3_000_000)["units"]
     assert "short" in why({}, 1_000)["batch"]
-    assert "more than 60 times" in why({}, 5_000)["dropout"]
-    assert "fewer than 3 times" in why({}, 30_000_000)["dropout"]
+    assert "the more of what it knows is hidden" in why({}, 5_000)["dropout"]
+    assert "a few times only" in why({}, 30_000_000)["dropout"]
     assert why({"units": 100, "dropout": 0.37}, 5_000)["units"] == "Chosen by you."
     assert why({"recipe": "tutorial"}, 5_000)["units"] == "The tutorial's own."
 

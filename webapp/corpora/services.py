@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -95,9 +94,7 @@ def read(document: Document) -> str:
 
 def beginning(document: Document, characters: int) -> str:
     """Return how the document begins, as a training reads it, without reading all of it."""
-    with default_storage.open(document.key) as file:
-        text = file.read(4 * characters).decode(errors="ignore")
-    return texts_of.clean(text[:characters], lowercase=document.corpus.lowercase)
+    return texts_of.clean(files.read_text(document.key, 0, characters), lowercase=document.corpus.lowercase)
 
 
 def _figures(texts: list[str]) -> dict[str, Any]:

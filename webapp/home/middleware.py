@@ -6,11 +6,13 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from webapp.files import OutOfReach
+
 log = logging.getLogger(__name__)
 
 
 class StorageAway:
-    """Answers 503 with a sentence where a view could not read or keep a file: the storage is away, or its disk full."""
+    """Answers 503 with a sentence where a view could not read a stored file."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -19,7 +21,7 @@ class StorageAway:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OSError):
+        if not isinstance(exception, OutOfReach):
             return None
-        log.error("%s: a file is out of reach", request.path, exc_info=exception)
+        log.error("%s: %s", request.path, exception, exc_info=exception)
         return render(request, "503.html", status=503)

@@ -1,5 +1,6 @@
 """Files that no row knows: found and reported first, removed when asked."""
 
+import contextlib
 import re
 import shutil
 import time
@@ -36,11 +37,13 @@ class Orphan:
         """Remove it, unless something points to it by now."""
         if not self.is_one():
             return
-        if self.path is not None:
-            shutil.rmtree(self.path, ignore_errors=True)
-            self.path.unlink(missing_ok=True)  # it was no folder
-        else:
+        if self.path is None:
             files.delete_tree(self.key)
+        elif self.path.is_dir():
+            shutil.rmtree(self.path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
 
 
 def find() -> list[Orphan]:
@@ -97,12 +100,20 @@ def _local_copies() -> Iterator[Orphan]:
         return {snapshots.local_name(key) for key in Study.objects.values_list("model_key", flat=True)}
 
     def indexes() -> set[str]:
-        return {sources.name(study) for study in Study.objects.all()}
+        return {sources.name(study) for study in Study.objects.only("documents", "recipe")}
 
     for kind, known in (("models", models), ("sources", indexes)):
         for path in sorted((settings.WORK_DIR / kind).glob("*")):
 
             def is_one(path: Path = path, known: Callable[[], set[str]] = known) -> bool:
-                return path.name not in known() and time.time() - path.stat().st_mtime > _YOUNG.total_seconds()
+                return not _was_used_lately(path) and path.name not in known()
 
             yield Orphan(f"work folder: no study has this of {kind}", is_one, path=path)
+
+
+def _was_used_lately(path: Path) -> bool:
+    """Whether a local copy was read lately: of an index the file itself tells, of a model its list of files."""
+    with contextlib.suppress(OSError):  # another worker was faster: then it is not ours to remove
+        used = max(each.stat().st_mtime for each in (path, path / snapshots.MANIFEST) if each.exists())
+        return time.time() - used < _YOUNG.total_seconds()
+    return True

@@ -21,7 +21,7 @@ from webapp.studies.models import Study
 
 log = logging.getLogger(__name__)
 
-_MANIFEST = "model.json"
+MANIFEST = "model.json"
 _TRIES = 5
 _MODELS_KEPT = 8  # local copies of models for writing; the newest used stay
 
@@ -81,7 +81,7 @@ def _share_model(study: Study, job: Job, folder: Path, staging: Path) -> dict[st
     manifest = _consistent_copy(folder, target)
     if manifest is None:
         return {}
-    step, digest = manifest["step"], sha256(target / _MANIFEST)
+    step, digest = manifest["step"], sha256(target / MANIFEST)
     key = f"{study.prefix}/models/{job.pk}-{job.attempt}-{step}-{digest[:8]}"
     if key == study.model_key:
         return {}
@@ -95,13 +95,13 @@ def _consistent_copy(folder: Path, target: Path) -> dict[str, Any] | None:
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         try:
-            shutil.copy2(folder / _MANIFEST, target)
-            manifest: dict[str, Any] = json.loads((target / _MANIFEST).read_text())
+            shutil.copy2(folder / MANIFEST, target)
+            manifest: dict[str, Any] = json.loads((target / MANIFEST).read_text())
             for name, expected in manifest["files"].items():
                 shutil.copy2(folder / name, target)
                 check_sha256(target / name, expected["sha256"])
         except FileNotFoundError:
-            if not (folder / _MANIFEST).exists():
+            if not (folder / MANIFEST).exists():
                 return None
         except SnapshotProblem:
             continue
@@ -191,12 +191,12 @@ def local_model(study: Study) -> tuple[Path, str]:
         study.refresh_from_db(fields=["model_key", "model_sha256"])
         folder = settings.WORK_DIR / "models" / local_name(study.model_key)
         try:
-            if not (folder / _MANIFEST).exists():
+            if not (folder / MANIFEST).exists():
                 _fetch(study.model_key, folder)
                 _forget_old_models(folder.parent)
         except FileNotFoundError:
             continue
-        (folder / _MANIFEST).touch()
+        (folder / MANIFEST).touch()
         return folder, study.model_sha256
     raise SnapshotProblem("The model's files are not in the storage.")
 
@@ -210,7 +210,7 @@ def _fetch(key: str, folder: Path) -> None:
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     files.copy_tree_in(key, partial)
-    manifest = json.loads((partial / _MANIFEST).read_text())
+    manifest = json.loads((partial / MANIFEST).read_text())
     for name, expected in manifest["files"].items():
         check_sha256(partial / name, expected["sha256"])
     partial.rename(folder)
@@ -218,7 +218,7 @@ def _fetch(key: str, folder: Path) -> None:
 
 def _forget_old_models(folder: Path) -> None:
     by_use = sorted(
-        (p for p in folder.iterdir() if (p / _MANIFEST).exists()), key=lambda p: (p / _MANIFEST).stat().st_mtime
+        (p for p in folder.iterdir() if (p / MANIFEST).exists()), key=lambda p: (p / MANIFEST).stat().st_mtime
     )
     for path in by_use[:-_MODELS_KEPT]:
         shutil.rmtree(path, ignore_errors=True)

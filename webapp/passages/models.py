@@ -1,5 +1,7 @@
 """Passages: generated text, with everything needed to write it again."""
 
+import re
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -11,6 +13,7 @@ from webapp.studies.models import Study
 
 _TAILS = (60, 400, 1_600)  # characters in which a text that goes in circles does so four times
 _SHOWN_OPENING = 600  # characters of an opening at its end; where there are twice as many, those before are put away
+_WORD_AFTER_BLANKS = re.compile(r"\s+(?=\S)")
 _LONGEST_WORD = 60  # characters a word, on average, of a passage of few words; of many, 12
 
 
@@ -76,12 +79,13 @@ class Passage(models.Model):
 
     @property
     def opening_parts(self) -> tuple[str, str]:
-        """The opening in two: what of a long one is put away, and its end, from a blank on. Together they are it."""
+        """The opening in two: what of a long one is put away, and its end, from a word on. Together they are it."""
         if len(self.prompt) <= 2 * _SHOWN_OPENING:
             return "", self.prompt
         cut = len(self.prompt) - _SHOWN_OPENING
-        blank = next((at for at in range(cut, cut + _SHOWN_OPENING // 4) if self.prompt[at].isspace()), cut)
-        return self.prompt[:blank], self.prompt[blank:]
+        word = _WORD_AFTER_BLANKS.search(self.prompt, cut, cut + _SHOWN_OPENING // 4)
+        cut = word.end() if word else cut
+        return self.prompt[:cut], self.prompt[cut:]
 
     @property
     def is_blank(self) -> bool:
