@@ -28,7 +28,7 @@ _TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 
 WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
 #: dropout of texts that are read fewer times than the limit, and of those that are read more often
-DROPOUTS = ((3, 0.05), (5, 0.1), (16, 0.2), (30, 0.3), (60, 0.4), (math.inf, 0.5))
+DROPOUTS = ((3, 0.05), (4, 0.1), (16, 0.2), (30, 0.3), (60, 0.4), (math.inf, 0.5))
 BATCH = 32
 #: how far an error is followed back, the furthest first; a budget of fewer than ENOUGH_STEPS takes the next
 SEQUENCES = {"char": (64, 32, 16), "word": (32, 16)}
