@@ -12,7 +12,6 @@ import pytest
 from tests.environment import DATA
 from tests.product import Product
 
-_LONG = ("test_recovery", "test_servers", "test_browser")  # files of few tests and many minutes
 _FAST_AND_FORGETFUL = (
     *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")),
     "SELECT pg_reload_conf()",
@@ -121,8 +120,7 @@ def page(browser: object, site: Product) -> Iterator[object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, and put long files first: two processes then end at about the same time."""
-    items.sort(key=lambda item: not item.path.name.startswith(_LONG))
+    """Mark what needs a browser."""
     for item in items:
         if "page" in getattr(item, "fixturenames", ()) or "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")

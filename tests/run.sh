@@ -40,7 +40,7 @@ if [ ${#left_out[@]} != 0 ]; then
   choice=(-m "not $(printf '%s' "${left_out[*]}" | sed 's/ / and not /g')")
 fi
 # Tests wait more than they compute. Each of the two processes has a data folder, a broker and a site of its own.
-[ $# = 0 ] && choice+=(-n 2 --dist loadfile --no-loadscope-reorder)
+[ $# = 0 ] && choice+=(-n 2 --dist loadfile)
 code=0
 BROWSER_PATH="$browser" .venv/bin/python -m pytest ${choice[@]+"${choice[@]}"} "$@" || code=$?
 tell
