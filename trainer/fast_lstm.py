@@ -19,6 +19,7 @@ own layer does the work (cuDNN).
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 Tensor = Any  # a tf.Tensor; TensorFlow ships no types
@@ -84,7 +85,7 @@ def lstm(
         x: Tensor, h0: Tensor, c0: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor
     ) -> tuple[tuple[Tensor, Tensor, Tensor], Any]:
         kept = _forward(x, h0, c0, kernel, recurrent, bias, half)
-        outputs, cells = kept[-2], kept[-1]
+        _, outputs, cells = kept
 
         def gradient(d_outputs: Tensor, d_h: Tensor, d_c: Tensor) -> tuple[Tensor, ...]:
             return _backward(x, h0, c0, kernel, recurrent, kept, (d_outputs, d_h, d_c), half)
@@ -96,29 +97,39 @@ def lstm(
 
 def _forward(
     x: Tensor, h: Tensor, c: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, half: bool
-) -> tuple[Tensor, ...]:
-    """Return what the gradient needs of every step: gates i, f, g, o, then outputs and cells."""
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return what the gradient needs of every step: the gates (time, 4, batch, units), outputs and cells."""
     time, batch, _ = x.shape
     projected = tf.cast(tf.matmul(_cast(_flat(x), half), _cast(kernel, half)), tf.float32) + bias
     return _forward_loop(tf.reshape(projected, [time, batch, -1]), h, c, _cast(recurrent, half))  # type: ignore[no-any-return]
 
 
 @tf.function(autograph=False, jit_compile=True)  # type: ignore[untyped-decorator]
-def _forward_loop(inputs: Tensor, h: Tensor, c: Tensor, recurrent: Tensor) -> tuple[Tensor, ...]:
-    """Inputs (time, batch, 4·units), already multiplied → gates and states, six times (time, batch, units)."""
-    time = inputs.shape[0]
-    arrays = tuple(tf.TensorArray(tf.float32, time, element_shape=h.shape) for _ in range(6))
+def _forward_loop(inputs: Tensor, h: Tensor, c: Tensor, recurrent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Inputs (time, batch, 4·units), already multiplied → gates (time, 4, batch, units), outputs and cells.
 
-    def step(t: Tensor, h: Tensor, c: Tensor, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
-        zi, zf, zg, zo = tf.split(inputs[t] + _compiled_product(h, recurrent), 4, 1)  # each (batch, units)
-        i, f, g, o = tf.sigmoid(zi), tf.sigmoid(zf), tf.tanh(zg), tf.sigmoid(zo)
+    XLA runs a program of up to eight parts on the thread that calls it, and hands some of a larger one to a pool that
+    the other part of the batch waits for too. So all gates are kept in one array, and come of one tanh:
+    sigmoid(z) = tanh(z/2) / 2 + 1/2.
+    """
+    time, (batch, units) = inputs.shape[0], h.shape
+    scale = np.repeat(np.float32([0.5, 0.5, 1.0, 0.5]), units)
+    lift = np.repeat(np.float32([0.5, 0.5, 0.0, 0.5]), units)
+    all_gates = tf.TensorArray(tf.float32, time, element_shape=(4, batch, units))
+    cells = tf.TensorArray(tf.float32, time, element_shape=(batch, units))
+
+    def step(t: Tensor, h: Tensor, c: Tensor, all_gates: Any, cells: Any) -> tuple[Any, ...]:
+        z = inputs[t] + _compiled_product(h, recurrent)
+        gates = scale * tf.tanh(scale * z) + lift  # (batch, 4·units)
+        i, f, g, o = tf.split(gates, 4, 1)
         c = f * c + i * g
         h = o * tf.tanh(c)
-        kept = (i, f, g, o, h, c)
-        return t + 1, h, c, tuple(a.write(t, v) for a, v in zip(arrays, kept, strict=True))
+        apart = tf.transpose(tf.reshape(gates, [batch, 4, units]), [1, 0, 2])
+        return t + 1, h, c, all_gates.write(t, apart), cells.write(t, c)
 
-    end = tf.while_loop(lambda t, *_: t < time, step, (tf.constant(0), h, c, arrays))
-    return tuple(array.stack() for array in end[3])
+    end = tf.while_loop(lambda t, *_: t < time, step, (tf.constant(0), h, c, all_gates, cells))
+    gates, kept = end[3].stack(), end[4].stack()
+    return gates, gates[:, 3] * tf.tanh(kept), kept
 
 
 def _backward(
@@ -127,13 +138,14 @@ def _backward(
     c0: Tensor,
     kernel: Tensor,
     recurrent: Tensor,
-    kept: tuple[Tensor, ...],
+    kept: tuple[Tensor, Tensor, Tensor],
     upstream: tuple[Tensor, Tensor, Tensor],
     half: bool,
 ) -> tuple[Tensor, ...]:
     """Backpropagation through time, written out. Returns the gradients of x, h0, c0, kernel, recurrent, bias."""
-    outputs_before = tf.concat([h0[None], kept[-2][:-1]], 0)
-    d_z, d_bias, d_h, d_c = _backward_loop(kept, c0, upstream, _cast(recurrent, half))
+    gates, outputs, cells = kept
+    outputs_before = tf.concat([h0[None], outputs[:-1]], 0)
+    d_z, d_bias, d_h, d_c = _backward_loop(gates, cells, c0, upstream, _cast(recurrent, half))
     d_z = _cast(_flat(d_z), half)
     d_x, d_kernel, d_recurrent = (
         tf.cast(product, tf.float32)
@@ -148,10 +160,9 @@ def _backward(
 
 @tf.function(autograph=False, jit_compile=True)  # type: ignore[untyped-decorator]
 def _backward_loop(
-    kept: tuple[Tensor, ...], c0: Tensor, upstream: tuple[Tensor, Tensor, Tensor], recurrent: Tensor
+    gates: Tensor, cells: Tensor, c0: Tensor, upstream: tuple[Tensor, Tensor, Tensor], recurrent: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return the gradients of what the gates were made of (time, batch, 4·units), of the bias, and of h0 and c0."""
-    i, f, g, o, _, cells = kept
     d_outputs, d_h, d_c = upstream
     time, batch, units = cells.shape
     cells_before = tf.concat([c0[None], cells[:-1]], 0)
@@ -159,16 +170,17 @@ def _backward_loop(
     sums = tf.zeros((batch, 4 * units))
 
     def step(t: Tensor, d_h: Tensor, d_c: Tensor, sums: Tensor, array: Any) -> tuple[Any, ...]:
+        i, f, g, o = tf.unstack(gates[t])  # each (batch, units)
         tanh_c = tf.tanh(cells[t])
         d_h = d_h + d_outputs[t]
-        d_c = d_c + d_h * o[t] * (1 - tanh_c * tanh_c)
-        d_zi = d_c * g[t] * i[t] * (1 - i[t])
-        d_zf = d_c * cells_before[t] * f[t] * (1 - f[t])
-        d_zg = d_c * i[t] * (1 - g[t] * g[t])
-        d_zo = d_h * tanh_c * o[t] * (1 - o[t])
+        d_c = d_c + d_h * o * (1 - tanh_c * tanh_c)
+        d_zi = d_c * g * i * (1 - i)
+        d_zf = d_c * cells_before[t] * f * (1 - f)
+        d_zg = d_c * i * (1 - g * g)
+        d_zo = d_h * tanh_c * o * (1 - o)
         d_z = tf.concat([d_zi, d_zf, d_zg, d_zo], 1)
         d_h = _compiled_product(d_z, recurrent, transpose=True)
-        return t - 1, d_h, d_c * f[t], sums + d_z, array.write(t, d_z)
+        return t - 1, d_h, d_c * f, sums + d_z, array.write(t, d_z)
 
     start = (tf.constant(time - 1), d_h, d_c, sums, array)
     _, d_h, d_c, sums, array = tf.while_loop(lambda t, *_: t >= 0, step, start)

@@ -22,7 +22,10 @@ _REFERENCE_PARAMETERS = 2_000_000
 _STEP_OVERHEAD = 0.005  # seconds of a step that no smaller network saves
 _TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # their length and number, for estimates of time
 _START_SECONDS = 6.0  # from the command to the first step
+_EVALUATIONS = 0.06  # share of the time that they are to take
 _EVALUATION = 0.6  # seconds of a short evaluation and a sample, at the typical speed
+_SAMPLE = 0.1  # of which the sample takes so many
+_READING = 1.2  # characters that an evaluation reads in the time of one that is trained on
 _TUTORIAL_EVALUATION = 2.5
 _TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 
@@ -34,7 +37,7 @@ BATCH = 32
 SEQUENCES = {"char": (64, 32, 16), "word": (32, 16)}
 ENOUGH_STEPS = 1_600
 WIDE = 384  # units, which a network does not give up for steps
-CHARACTERS_PER_WEIGHT = 0.75  # that a budget reads, at least
+CHARACTERS_PER_WEIGHT = 0.75  # that a budget reads, at least, of one layer; of two twice as many
 MUCH_TO_READ = 5_000_000  # symbols of a budget, from which on a second layer is worth its time
 SMALL_ALPHABET = 1_000
 SLENDER = 400  # units, up to which the higher rate suits
@@ -169,10 +172,11 @@ def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed:
     """
     counted = min(vocabulary, 1_000) if values["level"] == "word" else vocabulary
     best = WIDTHS[0]
+    per_weight = CHARACTERS_PER_WEIGHT * values["layers"]
     for units in WIDTHS:
         values["units"] = units
         read = _budget_characters(values, characters, vocabulary, speed)
-        if units <= room(round(characters * length)) and read >= CHARACTERS_PER_WEIGHT * parameters(values, counted):
+        if units <= room(round(characters * length)) and read >= per_weight * parameters(values, counted):
             best = units
     return best
 
@@ -221,17 +225,19 @@ def _characters_per_step(values: dict[str, Any]) -> int:
 def _intervals(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> dict[str, int]:
     """Choose, in steps, how often progress is told and the model is evaluated, and on how many characters.
 
-    Progress about twice a second, and at most some 2,000 times. Evaluations, each with a sample, are to take a
-    tenth of the time together.
+    Progress about twice a second, and at most some 2,000 times. Evaluations, each with a sample, have their share of
+    the time together.
     """
     step_characters = _characters_per_step(values)
     steps_per_second = _speed_of(values, vocabulary, speed) / step_characters
     total = max(1.0, _budget_characters(values, characters, vocabulary, speed) / step_characters)
     seconds = total / steps_per_second
     tutorial = values["recipe"] == "tutorial"
-    once = (_TUTORIAL_EVALUATION if tutorial else _EVALUATION) * TYPICAL_SPEED / speed
-    evaluate_every = max(1, math.ceil(total / min(24, max(4, 0.1 * seconds / once))))
-    allowed = (0.1 * seconds * evaluate_every / total - once / 2) * 2 * _speed_of(values, vocabulary, speed)
+    slowness = TYPICAL_SPEED / speed
+    once = (_TUTORIAL_EVALUATION if tutorial else _EVALUATION) * slowness
+    evaluate_every = max(1, math.ceil(total / min(24, max(4, _EVALUATIONS * seconds / once))))
+    each = _EVALUATIONS * seconds * evaluate_every / total
+    allowed = (each - _SAMPLE * slowness) * _READING * _speed_of(values, vocabulary, speed)
     return {
         "progress_every": max(1, round(0.5 * steps_per_second), math.ceil(total / 2000)),
         "evaluate_every": evaluate_every,

@@ -131,7 +131,7 @@ def weights_of(network: Network) -> Arrays:
 def _optimizer(procedure: str) -> Any:
     if procedure == "tutorial":
         return keras.optimizers.Adam()
-    return keras.optimizers.AdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=1.0)
+    return keras.optimizers.AdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=0.5)
 
 
 def _dropped(values: Any, share: float, seed: Any) -> Any:
