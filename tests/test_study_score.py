@@ -18,9 +18,8 @@ def study(client: Client, alice: User) -> Study:
 
 
 def test_bars_are_as_long_as_the_bits_are_many(client: Client, study: Study) -> None:
-    losses = {10: 2.0, 20: 1.7328680, 30: 1.9, 40: 1.3862944, 50: 1.5}
-    evaluated = [{"event": "evaluated", "step": step, "carried": loss, "best": loss} for step, loss in losses.items()]
-    records.record(study.pk, [*evaluated, {"event": "finished", "best_step": study.model_step, "score": SCORE}])
+    score = {**SCORE, "earlier": {"step": 20, "behind": 1.7328680 - 1.3862944}}
+    records.record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": score}])
     page = client.get(f"/models/{study.pk}/")
     assert [(bar.name, f"{bar.bits:.2f}", f"{bar.width:.0f}") for bar in page.context["bars"]] == [
         ("This model, reading on", "2.00", "40"),

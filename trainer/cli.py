@@ -186,6 +186,7 @@ def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> 
 
     corpus = corpora.read_for(model.vocabulary, options.files, model.recipe.lowercase)
     score = scoring.score(scoring.judge(model.network, model.vocabulary.escape_floor), corpus)
+    score["earlier"] = ModelDirectory(options.model).earlier()
     if output is not None:
         output.write(json.dumps(score) + "\n")
         return DONE

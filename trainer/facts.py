@@ -9,8 +9,9 @@ class Facts:
 
     `seconds` of training over all attempts, `stalled` of them while checkpoints were written. `loss_sum` and
     `loss_steps` since progress was told last; `span_sum` and `span_steps` since the last evaluation, `best_span` the
-    best mean of such a span. `without_gain` counts evaluations since the best one. The positions are bytes of the
-    diaries. `explosions` were met with going back, the last time to the step `back_to`, as `went_back` says.
+    best mean of such a span. `earlier` was the best before the best. `without_gain` counts evaluations since the best
+    one. The positions are bytes of the diaries. `explosions` were met with going back, the last time to the step
+    `back_to`, as `went_back` says.
     """
 
     seconds: float = 0.0
@@ -23,6 +24,8 @@ class Facts:
     evaluated_step: int = 0
     best: float | None = None
     best_step: int = 0
+    earlier: float | None = None
+    earlier_step: int = 0
     without_gain: int = 0
     explosions: int = 0
     back_to: int = 0
@@ -47,13 +50,20 @@ class Facts:
         facts = replace(self, evaluated_step=step, span_sum=0.0, span_steps=0, best_span=best_span)
         if self.best is not None and held_out >= self.best:
             return replace(facts, without_gain=self.without_gain + 1)
-        return replace(facts, best=held_out, best_step=step, without_gain=0)
+        before = replace(facts, earlier=self.best, earlier_step=self.best_step)
+        return replace(before, best=held_out, best_step=step, without_gain=0)
+
+    def before_the_best(self) -> dict[str, float] | None:
+        """Return the best step before the best one, and how many nats worse it was on the same text."""
+        if self.best is None or self.earlier is None:
+            return None
+        return {"step": self.earlier_step, "behind": self.earlier - self.best}
 
     def gone_back(self, step: int, went_back: str) -> "Facts":
         """The training goes on from a step before, as if nothing had come after it."""
         again = Facts(evaluated_step=step, back_to=step, went_back=went_back, explosions=self.explosions + 1)
-        kept = {name: getattr(self, name) for name in ("seconds", "stalled", "best", "best_step", "best_span")}
-        return replace(again, **kept)
+        kept = ("seconds", "stalled", "best", "best_step", "best_span", "earlier", "earlier_step")
+        return replace(again, **{name: getattr(self, name) for name in kept})
 
     def why_it_ends(self, step: int) -> str:
         """Say, for people, why it ends at a step before its budget is used: its patience is."""

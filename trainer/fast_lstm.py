@@ -113,8 +113,8 @@ def _forward_loop(inputs: Tensor, h: Tensor, c: Tensor, recurrent: Tensor) -> tu
     sigmoid(z) = tanh(z/2) / 2 + 1/2.
     """
     time, (batch, units) = inputs.shape[0], h.shape
-    scale = np.repeat(np.float32([0.5, 0.5, 1.0, 0.5]), units)
-    lift = np.repeat(np.float32([0.5, 0.5, 0.0, 0.5]), units)
+    scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), units)
+    lift = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], np.float32), units)
     all_gates = tf.TensorArray(tf.float32, time, element_shape=(4, batch, units))
     cells = tf.TensorArray(tf.float32, time, element_shape=(batch, units))
 

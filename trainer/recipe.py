@@ -35,7 +35,8 @@ FIELDS: dict[str, Field] = {
         str, "The recurrent cell: LSTM remembers longest; GRU and plain RNN are there to compare.",
         options=("lstm", "gru", "rnn"),
     ),
-    "layers": Field(int, "Recurrent layers, one above the other: two suit most texts.", 1, 4),
+    "layers": Field(int, "Recurrent layers, one above the other: one wide one learns more in little time, two in much.",
+                    1, 4),
     "units": Field(int, "Memory cells in each layer: more learn more, and train more slowly.", 8, 2048),
     "embedding": Field(int, "Numbers that stand for each character or word at the network's input.", 1, 512),
     "dropout": Field(float, "Share of values hidden at random while training, so that a short text is not "

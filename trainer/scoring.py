@@ -32,7 +32,7 @@ class Judge(Protocol):
     """Losses of every symbol of held-out parts, (symbols,) each; None where a kind does not exist."""
 
     def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
-        """Return carried and cold over the first halves, at most `limit` characters."""
+        """Return carried and cold over the first halves, at most about `limit` characters, spread over all of them."""
 
     def carried(self, part: HeldOut) -> np.ndarray | None: ...
 
@@ -47,9 +47,11 @@ class StreamJudge:
         self._network = network
 
     def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
-        spans = _first_halves(parts, limit)
+        spans = _first_halves(parts)
+        pieces = _cut(spans, max(COLD_WINDOW, math.ceil(_characters(spans) / ROWS)))
+        if _characters(spans) > limit:
+            spans = pieces = _beginnings(pieces, limit)
         total = _characters(spans)
-        pieces = _cut(spans, max(COLD_WINDOW, math.ceil(total / ROWS)))
         carried = self._read(pieces, _WARM_UP)
         cold = self._read(_cut(spans, COLD_WINDOW), 0)
         return _per_character(carried, total), _per_character(cold, total)
@@ -105,7 +107,9 @@ class WindowJudge:
         self._window = network.recipe.sequence
 
     def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
-        spans = _first_halves(parts, limit)
+        spans = _first_halves(parts)
+        if (total := _characters(spans)) > limit:
+            spans = _beginnings(_cut(spans, math.ceil(total * WINDOW_ROWS / limit)), limit)
         return None, _per_character([self._read(*span) for span in spans], _characters(spans))
 
     def carried(self, part: HeldOut) -> None:
@@ -159,12 +163,19 @@ def _per_character(losses: list[np.ndarray], characters: int) -> float:
     return float(joined.mean()) * (len(joined) / characters)
 
 
-def _first_halves(parts: list[HeldOut], limit: int) -> list[Span]:
-    """Return the start of every first half, shortened alike where they are more than `limit` characters together."""
-    halves = [(part, part.characters // 2) for part in parts if part.half]
-    share = min(1.0, limit / max(1, sum(characters for _, characters in halves)))
-    spans = [(part, 0, max(1, int(part.place(math.ceil(half * share))))) for part, half in halves]
-    return spans or [(part, 0, len(part)) for part in parts]
+def _first_halves(parts: list[HeldOut]) -> list[Span]:
+    """Return every first half; where there is none, all there is."""
+    return [(part, 0, part.half) for part in parts if part.half] or [(part, 0, len(part)) for part in parts]
+
+
+def _beginnings(spans: list[Span], limit: int) -> list[Span]:
+    """Return the beginning of each span, shortened alike, about `limit` characters together."""
+    share = limit / _characters(spans)
+    lengths = [math.ceil(share * (part.offsets[stop] - part.offsets[start])) for part, start, stop in spans]
+    return [
+        (part, start, max(start + 1, int(part.place(part.offsets[start] + length))))
+        for (part, start, _), length in zip(spans, lengths, strict=True)
+    ]
 
 
 def _cut(spans: list[Span], length: int) -> list[Span]:
@@ -181,7 +192,7 @@ def _cut(spans: list[Span], length: int) -> list[Span]:
 
 
 def score(judge: Judge, corpus: Corpus) -> dict[str, Any]:
-    """Return the figures and the verdict that `score --json` prints."""
+    """Return the figures and the verdict that `score --json` prints, but for `earlier`: only the training knows it."""
     parts, note = _readable(corpus.held_out)
     held_out = _held_out_figures(judge, parts)
     machine.give_memory_back()  # the baselines of a long text take some 100 MB
@@ -239,7 +250,7 @@ def verdict(whole: dict[str, float | None], found: dict[str, Any], characters: i
             f"This text is too short to judge: {characters:,} characters, where {TOO_SHORT:,} are needed to tell a "
             "good model from a lucky one."
         )
-    read = whole["cold"] if whole["carried"] is None else whole["carried"]
+    read = _reading(whole)
     assert read is not None
     ours, counting, xz = (nats / math.log(2) for nats in (read, found["ngram"], found["xz"]))
     figures = f"{ours:.2f} against {counting:.2f} bits per character"
@@ -257,6 +268,10 @@ def verdict(whole: dict[str, float | None], found: dict[str, Any], characters: i
     )
 
 
+def _reading(whole: dict[str, float | None]) -> float | None:
+    return whole["cold"] if whole["carried"] is None else whole["carried"]
+
+
 def table(score: dict[str, Any]) -> str:
     """Lay the figures out for people, in bits per character."""
 
@@ -267,6 +282,10 @@ def table(score: dict[str, Any]) -> str:
     for name, figures in score["held_out"].items():
         lines.append(f"{name.replace('_', ' '):20}  {bits(figures['carried'])} {bits(figures['cold'])}")
     found = score["baselines"]
+    read, earlier = _reading(score["held_out"]["whole"]), score.get("earlier")
+    if read is not None and earlier is not None:  # what was measured then is how much worse it was on the same text
+        before = f"before, step {earlier['step']:,}"
+        lines.append(f"{before:20}  {bits(read + earlier['behind'])}")
     lines.append(f"{found['ngram_order']}-grams               {bits(found['ngram'])}")
     lines.append(f"xz                    {bits(found['xz'])}")
     notes = [note for note in (score["held_out_note"], found["note"]) if note]

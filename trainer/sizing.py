@@ -22,10 +22,10 @@ _REFERENCE_PARAMETERS = 2_000_000
 _STEP_OVERHEAD = 0.005  # seconds of a step that no smaller network saves
 _TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # their length and number, for estimates of time
 _START_SECONDS = 6.0  # from the command to the first step
-_EVALUATIONS = 0.06  # share of the time that they are to take
+_EVALUATIONS = 0.06  # share of the time that they are to take; of a short budget more, for there are at least four
 _EVALUATION = 0.6  # seconds of a short evaluation and a sample, at the typical speed
 _SAMPLE = 0.1  # of which the sample takes so many
-_READING = 1.2  # characters that an evaluation reads in the time of one that is trained on
+_READING = 1.2  # characters that an evaluation reads, warm-up and all, in the time of one that is trained on
 _TUTORIAL_EVALUATION = 2.5
 _TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 
@@ -33,9 +33,10 @@ WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
 #: dropout of texts that are read fewer times than the limit, and of those that are read more often
 DROPOUTS = ((3, 0.05), (4, 0.1), (16, 0.2), (30, 0.3), (60, 0.4), (math.inf, 0.5))
 BATCH = 32
-#: how far an error is followed back, the furthest first; a budget of fewer than ENOUGH_STEPS takes the next
+#: how far an error is followed back, the furthest first; a budget of too few steps takes the next
 SEQUENCES = {"char": (64, 32, 16), "word": (32, 16)}
-ENOUGH_STEPS = 1_600
+ENOUGH_STEPS = 2_000
+FEWER_STEPS = 1_000  # that are enough where the sequence is short already, and the network no wider than it has to be
 WIDE = 384  # units, which a network does not give up for steps
 CHARACTERS_PER_WEIGHT = 0.75  # that a budget reads, at least, of one layer; of two twice as many
 MUCH_TO_READ = 5_000_000  # symbols of a budget, from which on a second layer is worth its time
@@ -143,7 +144,8 @@ def _first_with_enough_steps(
         for units in widths:
             tried["units"] = units
             read = _budget_characters(tried, characters, vocabulary, speed)
-            if values["steps"] or read >= ENOUGH_STEPS * _characters_per_step(tried):
+            enough = ENOUGH_STEPS if sequence == sequences[0] or units > WIDE else FEWER_STEPS
+            if values["steps"] or read >= enough * _characters_per_step(tried):
                 return tried
     is_timed = values["minutes"] is not None  # where not, narrow networks have no more steps than wide ones
     return {**tried, "units": widths[-1 if is_timed else 0]}
@@ -167,8 +169,8 @@ def _fill_shape(values: dict[str, Any], characters: int) -> None:
 def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> int:
     """The widest network that the text can fill and that the budget reads the text often enough with.
 
-    Measured on Macbeth and tiny-shakespeare: see docs/trainer.md. What the text can fill depends on its code points,
-    words or not. Of words, whose rows are learned where they occur, a thousand count.
+    Measured on Macbeth and tiny-shakespeare: see docs/what-was-tried.md. What the text can fill depends on its code
+    points, words or not. Of words, whose rows are learned where they occur, a thousand count.
     """
     counted = min(vocabulary, 1_000) if values["level"] == "word" else vocabulary
     best = WIDTHS[0]
@@ -212,7 +214,7 @@ def _budget_characters(values: dict[str, Any], characters: int, vocabulary: int,
     """Return how many characters the budget trains on."""
     if values.get("minutes") is not None:
         seconds = max(1.0, values["minutes"] * 60 - _START_SECONDS)
-        return float(0.9 * seconds) * _speed_of(values, vocabulary, speed)  # the rest goes into evaluations
+        return float(0.9 * seconds) * _speed_of(values, vocabulary, speed)  # the rest goes into evaluations and saving
     if values.get("epochs") is not None:
         return float(values["epochs"] * characters)
     return float(values["steps"] * _characters_per_step(values))
@@ -225,8 +227,8 @@ def _characters_per_step(values: dict[str, Any]) -> int:
 def _intervals(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> dict[str, int]:
     """Choose, in steps, how often progress is told and the model is evaluated, and on how many characters.
 
-    Progress about twice a second, and at most some 2,000 times. Evaluations, each with a sample, have their share of
-    the time together.
+    Progress about twice a second, and at most some 2,000 times. Evaluations, each with a sample, have about their share
+    of the time together.
     """
     step_characters = _characters_per_step(values)
     steps_per_second = _speed_of(values, vocabulary, speed) / step_characters

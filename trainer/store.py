@@ -107,6 +107,11 @@ class ModelDirectory:
         write_whole(self.path / SCORE, json.dumps(score, indent=2) + "\n")
         write_whole(self.path / MANIFEST, self._manifest(step, {}))
 
+    def earlier(self) -> dict[str, Any] | None:
+        """Return what the training's score says of its best step before the best, where it is known."""
+        path = self.path / SCORE
+        return json.loads(path.read_bytes()).get("earlier") if path.exists() else None
+
     def _manifest(self, step: int, replacing: Mapping[str, Path]) -> str:
         names = [*_MODEL_FILES, *([SCORE] if (self.path / SCORE).exists() else [])]
         paths = {name: replacing.get(name, self.path / name) for name in names}

@@ -29,8 +29,8 @@ class LossReader:
 
     @property
     def time(self) -> int:
-        """Characters of a row that one call of `side_by_side` reads: as many as a step of training usually does, whose
-        loop is compiled already, and fewer where logits would take too much memory."""
+        """Characters of a row that one call of `side_by_side` reads: as many as a step of training does, whose loop is
+        compiled already where it reads as many rows; fewer where logits would take too much memory."""
         return max(16, min(self.network.recipe.sequence, 64, _LOGITS_AT_ONCE // (ROWS * self.network.symbols)))
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]

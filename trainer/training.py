@@ -332,7 +332,7 @@ class Training:
         is_early = self._stops_early and self.budget.done(self.step, seconds) < 1
         for name, weight in self.average.variables.items():
             weight.assign(self.best_weights[name])
-        score = scoring.score(self.judge, self.corpus)
+        score = {**scoring.score(self.judge, self.corpus), "earlier": self.facts.before_the_best()}
         if not self.best_is_on_disk:
             self._write_for_certain(lambda: self.directory.keep_weights(self.best_weights, self.facts.best_step))
         self._write_for_certain(lambda: self.directory.keep_score(score))

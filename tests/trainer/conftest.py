@@ -1,11 +1,12 @@
 """Small trainings, each made once and shared."""
 
+import fcntl
 import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -91,31 +92,45 @@ class Trained:
     run: Run
 
 
+Make = Callable[..., Trained]
+
+
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory, text: Path) -> Trained:
+def made_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, text: Path) -> Make:
+    """Train a model of a name, which whichever test process comes first makes, and all of them read."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if hasattr(request.config, "workerinput") else folder
+
+    def make(name: str, *options: object) -> Trained:
+        model, told = folder / name / "model", folder / name / "run.json"
+        model.parent.mkdir(exist_ok=True)
+        with (folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not told.exists():
+                run = trainer("train", text, "--out", model, *options, "--json")
+                assert run.code == 0, run.errors
+                told.write_text(json.dumps(asdict(run)))
+        return Trained(model, Run(**json.loads(told.read_text())))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def trained(made_once: Make) -> Trained:
     """A tiny model, trained for sixty steps without interruption."""
-    path = tmp_path_factory.mktemp("trained") / "model"
-    run = trainer("train", text, "--out", path, *TINY, "--steps", 60, "--json")
-    assert run.code == 0, run.errors
-    return Trained(path, run)
+    return made_once("trained", *TINY, "--steps", 60)
 
 
 @pytest.fixture(scope="session")
-def trained_tutorial(tmp_path_factory: pytest.TempPathFactory, text: Path) -> Trained:
-    path = tmp_path_factory.mktemp("tutorial") / "model"
+def trained_tutorial(made_once: Make) -> Trained:
     options = ["--recipe", "tutorial", "--units", "12", "--steps", "40", "--seed", "3", "--threads", "2"]
-    run = trainer("train", text, "--out", path, *options, "--json")
-    assert run.code == 0, run.errors
-    return Trained(path, run)
+    return made_once("tutorial", *options)
 
 
 @pytest.fixture(scope="session")
-def trained_words(tmp_path_factory: pytest.TempPathFactory, text: Path) -> Trained:
+def trained_words(made_once: Make) -> Trained:
     """A tiny model of words."""
-    path = tmp_path_factory.mktemp("words") / "model"
-    run = trainer("train", text, "--out", path, "--level", "word", *TINY, "--rate", 0.02, "--steps", 60, "--json")
-    assert run.code == 0, run.errors
-    return Trained(path, run)
+    return made_once("words", "--level", "word", *TINY, "--rate", 0.02, "--steps", 60)
 
 
 def assert_same_training(found: Path, expected: Path) -> None:

@@ -72,6 +72,20 @@ def test_an_evaluation_reads_the_first_half_alone_and_comes_near_the_score(model
     assert abs(carried - exact[: part.half].mean()) < 0.01
 
 
+def test_a_shortened_evaluation_is_spread_over_the_first_half(model: Model, part: HeldOut) -> None:
+    """So that it comes nearer to the whole than the half's beginning does, and costs as little."""
+    halves = scoring._first_halves([part])
+    pieces = scoring._cut(halves, math.ceil(part.half / 8))
+    read = scoring._beginnings(pieces, part.half // 4)
+    assert [start for _, start, _ in read] == [start for _, start, _ in pieces]
+    assert part.half / 4 <= sum(stop - start for _, start, stop in read) < part.half / 4 + 2 * len(read)
+    judge = scoring.judge(model.network, model.vocabulary.escape_floor)
+    carried, cold = judge.quick([part], part.half // 2)
+    exact = judge.carried(part)
+    assert carried is not None and exact is not None
+    assert abs(carried - exact[: part.half].mean()) < 0.1 and cold > carried - 0.1
+
+
 def test_the_halves_make_up_the_whole(trained: Trained) -> None:
     held_out = json.loads((trained.path / "score.json").read_text())["held_out"]
     for kind in ("carried", "cold"):
@@ -105,6 +119,18 @@ def test_the_command_says_the_same_as_the_end_of_the_training(trained: Trained, 
         assert found["held_out"][name] == pytest.approx(part, abs=1e-6)
     assert found["baselines"] == expected["baselines"]
     assert found["verdict"] == expected["verdict"]
+    assert found["earlier"] == expected["earlier"]
+
+
+def test_the_score_tells_how_much_worse_the_model_was_before_its_best(trained: Trained) -> None:
+    evaluated = {event["step"]: event["carried"] for event in trained.run.named("evaluated")}
+    best_step = min(evaluated, key=evaluated.__getitem__)
+    earlier = {step: loss for step, loss in evaluated.items() if step < best_step}
+    step = min(earlier, key=earlier.__getitem__)
+    score = json.loads((trained.path / "score.json").read_text())
+    assert score["earlier"] == {"step": step, "behind": pytest.approx(earlier[step] - evaluated[best_step])}
+    told = scoring.table(score)
+    assert f"before, step {step}" in told
 
 
 def test_a_very_long_part_is_read_in_streams_that_come_near(

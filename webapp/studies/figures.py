@@ -65,16 +65,18 @@ class Bar:
 
 
 def score_bars(study: Study) -> list[Bar]:
-    """Return the picture of the score: the model, its best before the weights that were kept, and its rivals."""
+    """Return the picture of the score: the model, its best before the weights that were kept, and its rivals.
+
+    Of its best before that, what was measured is how much worse it read the same part of the text.
+    """
     score: dict[str, Any] | None = study.score
     if not score:
         return []
     model, baselines = score["held_out"]["whole"], score["baselines"]
-    earlier, step = _best_before(study)
     found = [
         (_("This model, reading on"), "model", model["carried"]),
         (_("This model, from nothing"), "cold", model["cold"]),
-        (_("Its best before that, at step %(step)s") % {"step": f"{step:,}"}, "earlier", earlier),
+        *_best_before(score),
         (_("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}, "other", baselines["ngram"]),
         (_("Compressing it (xz)"), "other", baselines["xz"]),
     ]
@@ -83,12 +85,14 @@ def score_bars(study: Study) -> list[Bar]:
     return [Bar(name, kind, nats / math.log(2), 100 * nats / longest) for name, kind, nats in known]
 
 
-def _best_before(study: Study) -> tuple[float | None, int]:
-    """Return the best loss, and its step, of the evaluations before the one whose weights were kept."""
-    kept = (study.figures or {}).get("best_step", 0)
-    earlier = study.history.filter(kind="evaluated", step__lt=kept).annotate(loss=Coalesce("carried", "cold"))
-    best = earlier.filter(loss__isnull=False).order_by("loss").first()
-    return (best.loss, best.step) if best else (None, 0)
+def _best_before(score: dict[str, Any]) -> list[tuple[str, str, float]]:
+    """Return the best step before the one whose weights were kept: its bar's name, kind and loss."""
+    model, earlier = score["held_out"]["whole"], score.get("earlier")
+    if not earlier:
+        return []
+    read = model["cold"] if model["carried"] is None else model["carried"]
+    name = _("Its best before that, at step %(step)s") % {"step": f"{earlier['step']:,}"}
+    return [(name, "earlier", read + earlier["behind"])]
 
 
 def samples(study: Study) -> QuerySet[Sample]:
