@@ -45,9 +45,11 @@ def test_it_gives_the_outputs_and_gradients_of_keras_in_float32() -> None:
 
 def test_products_in_bfloat16_stay_close() -> None:
     theirs, ours, x, states = _pair(half_products=True)
-    expected, found = _run(theirs, x, states)[0], _run(ours, x, states)[0]
+    (expected, expected_gradients), (found, gradients) = _run(theirs, x, states), _run(ours, x, states)
     for a, b in zip(expected, found, strict=True):
         np.testing.assert_allclose(a, b, atol=0.03)
+    for a, b in zip(expected_gradients, gradients, strict=True):
+        assert np.linalg.norm(a - b) < 0.02 * np.linalg.norm(a)
 
 
 def test_it_stores_the_weights_that_keras_stores() -> None:
