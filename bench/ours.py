@@ -17,8 +17,8 @@ _PASSAGE = 10_000  # characters: a second or more
 def quality(corpus: Path, seconds: float) -> Figures:
     """Train for so long, with nothing chosen. Held-out losses in nats per character.
 
-    `curve` is what it evaluated on the way: seconds and the carried loss of the first half, or of characters spread over
-    all of it.
+    `curve` is what it evaluated on the way: seconds and the carried loss of the first half, or of characters spread
+    over all of it.
     """
     events = _train_for(corpus, seconds)
     finished = events[-1]
