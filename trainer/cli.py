@@ -186,7 +186,9 @@ def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> 
 
     corpus = corpora.read_for(model.vocabulary, options.files, model.recipe.lowercase)
     score = scoring.score(scoring.judge(model.network, model.vocabulary.escape_floor), corpus)
-    score["earlier"] = ModelDirectory(options.model).earlier()
+    then = ModelDirectory(options.model).score()
+    same_text = then.get("baselines", {}).get("ngram") == score["baselines"]["ngram"]
+    score["earlier"] = then.get("earlier") if same_text else None
     if output is not None:
         output.write(json.dumps(score) + "\n")
         return DONE

@@ -64,7 +64,7 @@ def _why_layers(recipe: Recipe) -> str:
 
 
 def _why_sequence(recipe: Recipe, characters: int) -> str:
-    if 4 * recipe.sequence > characters // recipe.batch:
+    if 2 * recipe.sequence > characters // recipe.batch:
         return "The text is short: there is no more at each of its places."
     if recipe.sequence < max(sizing.SEQUENCES[recipe.level]):
         return "Short steps: in this time, it learns most if its weights change often."

@@ -48,9 +48,11 @@ class StreamJudge:
 
     def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
         spans = _first_halves(parts)
-        pieces = _cut(spans, max(COLD_WINDOW, math.ceil(_characters(spans) / ROWS)))
         if _characters(spans) > limit:
-            spans = pieces = _beginnings(pieces, limit)
+            length = COLD_WINDOW * max(1, limit // (COLD_WINDOW * ROWS))
+            spans = pieces = _stretches(spans, min(ROWS, limit // length), length)
+        else:
+            pieces = _cut(spans, max(COLD_WINDOW, math.ceil(_characters(spans) / ROWS)))
         total = _characters(spans)
         carried = self._read(pieces, _WARM_UP)
         cold = self._read(_cut(spans, COLD_WINDOW), 0)
@@ -108,8 +110,8 @@ class WindowJudge:
 
     def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
         spans = _first_halves(parts)
-        if (total := _characters(spans)) > limit:
-            spans = _beginnings(_cut(spans, math.ceil(total * WINDOW_ROWS / limit)), limit)
+        if _characters(spans) > limit:
+            spans = _stretches(spans, limit // WINDOW_ROWS, WINDOW_ROWS)
         return None, _per_character([self._read(*span) for span in spans], _characters(spans))
 
     def carried(self, part: HeldOut) -> None:
@@ -168,14 +170,19 @@ def _first_halves(parts: list[HeldOut]) -> list[Span]:
     return [(part, 0, part.half) for part in parts if part.half] or [(part, 0, len(part)) for part in parts]
 
 
-def _beginnings(spans: list[Span], limit: int) -> list[Span]:
-    """Return the beginning of each span, shortened alike, about `limit` characters together."""
-    share = limit / _characters(spans)
-    lengths = [math.ceil(share * (part.offsets[stop] - part.offsets[start])) for part, start, stop in spans]
-    return [
-        (part, start, max(start + 1, int(part.place(part.offsets[start] + length))))
-        for (part, start, _), length in zip(spans, lengths, strict=True)
-    ]
+def _stretches(spans: list[Span], count: int, length: int) -> list[Span]:
+    """Return about `count` stretches of `length` characters, evenly spread; of documents that are shorter, more."""
+    pieces = _cut(spans, math.ceil(_characters(spans) / max(1, count)))
+    shortest = min(length, _characters(spans) / len(pieces))
+    wanted = min(len(pieces), max(1, math.ceil(count * length / shortest)))
+    chosen = np.linspace(0, len(pieces) - 1, wanted).round().astype(int)
+    return [_beginning(pieces[index], length) for index in chosen]
+
+
+def _beginning(span: Span, length: int) -> Span:
+    """Return the beginning of a span, at most so many characters and at least one symbol."""
+    part, start, stop = span
+    return part, start, max(start + 1, min(stop, int(part.place(part.offsets[start] + length))))
 
 
 def _cut(spans: list[Span], length: int) -> list[Span]:

@@ -107,10 +107,12 @@ class ModelDirectory:
         write_whole(self.path / SCORE, json.dumps(score, indent=2) + "\n")
         write_whole(self.path / MANIFEST, self._manifest(step, {}))
 
-    def earlier(self) -> dict[str, Any] | None:
-        """Return what the training's score says of its best step before the best, where it is known."""
-        path = self.path / SCORE
-        return json.loads(path.read_bytes()).get("earlier") if path.exists() else None
+    def score(self) -> dict[str, Any]:
+        """Return what the training's end found, and nothing where that can't be read."""
+        try:
+            return dict(json.loads((self.path / SCORE).read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return {}
 
     def _manifest(self, step: int, replacing: Mapping[str, Path]) -> str:
         names = [*_MODEL_FILES, *([SCORE] if (self.path / SCORE).exists() else [])]

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,6 +108,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
         with (folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not told.exists():
+                shutil.rmtree(model, ignore_errors=True)  # by a process that was ended
                 run = trainer("train", text, "--out", model, *options, "--json")
                 assert run.code == 0, run.errors
                 told.write_text(json.dumps(asdict(run)))

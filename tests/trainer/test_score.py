@@ -73,17 +73,27 @@ def test_an_evaluation_reads_the_first_half_alone_and_comes_near_the_score(model
 
 
 def test_a_shortened_evaluation_is_spread_over_the_first_half(model: Model, part: HeldOut) -> None:
-    """So that it comes nearer to the whole than the half's beginning does, and costs as little."""
-    halves = scoring._first_halves([part])
-    pieces = scoring._cut(halves, math.ceil(part.half / 8))
-    read = scoring._beginnings(pieces, part.half // 4)
-    assert [start for _, start, _ in read] == [start for _, start, _ in pieces]
-    assert part.half / 4 <= sum(stop - start for _, start, stop in read) < part.half / 4 + 2 * len(read)
-    judge = scoring.judge(model.network, model.vocabulary.escape_floor)
-    carried, cold = judge.quick([part], part.half // 2)
-    exact = judge.carried(part)
+    read = scoring._stretches(scoring._first_halves([part]), 4, 100)
+    quarter = math.ceil(part.half / 4)
+    assert [(start, stop) for _, start, stop in read] == [(quarter * i, quarter * i + 100) for i in range(4)]
+    carried, _ = scoring.judge(model.network, model.vocabulary.escape_floor).quick([part], 600)
+    exact = scoring.judge(model.network, model.vocabulary.escape_floor).carried(part)
     assert carried is not None and exact is not None
-    assert abs(carried - exact[: part.half].mean()) < 0.1 and cold > carried - 0.1
+    middle = math.ceil(part.half / 2)  # two stretches of a cold window each
+    assert abs(carried - np.concatenate([exact[:256], exact[middle : middle + 256]]).mean()) < 0.01
+
+
+def test_of_many_short_documents_some_are_read(part: HeldOut) -> None:
+    spans = [(part, start, start + 30) for start in range(0, 900, 30)]
+    read = scoring._stretches(spans, 2, 256)
+    starts = [start for _, start, _ in read]
+    assert len(set(starts)) == math.ceil(2 * 256 / 30) and (starts[0], starts[-1]) == (0, 870)
+    assert {stop - start for _, start, stop in read} == {30}
+
+
+def test_the_tutorials_evaluation_reads_whole_batches_of_windows(part: HeldOut) -> None:
+    (first, *_, last) = read = scoring._stretches(scoring._first_halves([part]), 1024 // 256, 256)
+    assert [stop - start for _, start, stop in read] == [256] * 4 and last[2] > 3 * first[2]
 
 
 def test_the_halves_make_up_the_whole(trained: Trained) -> None:
