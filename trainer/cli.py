@@ -7,33 +7,24 @@ TensorFlow is imported only once the input is known to be good.
 import argparse
 import json
 import sys
-from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO
 
 from trainer import corpus as corpora
 from trainer import machine, recipe, sizing, stopping
 from trainer.decoding import TextProblem
 from trainer.events import ForPeople, JsonLines, Reporter, claim_stdout
+from trainer.options import UsageProblem, parse
 from trainer.recipe import RecipeProblem
 from trainer.store import ModelDirectory, ModelProblem
 
 DONE, FAILED, BAD_INPUT, STOPPED, OUT_OF_MEMORY = 0, 1, 2, 3, 4
 
 
-class UsageProblem(ValueError):
-    """A command line that can't be followed."""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageProblem(f"{self.prog}: {message}. See {self.prog} --help.")
-
-
 def main(arguments: list[str], began: float) -> int:
     """Run a command and return its exit code."""
     output = claim_stdout() if "--json" in arguments or arguments[:1] == ["serve"] else None
     try:
-        options = _parser().parse_args(arguments)
+        options = parse(arguments, _RUNS)
         return int(options.run(options, output, began))
     except (TextProblem, RecipeProblem, ModelProblem, UsageProblem) as problem:
         return _fail(output, BAD_INPUT, str(problem), "")
@@ -215,111 +206,4 @@ def _serve(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     return serve.serve(JsonLines(output), options.threads or machine.cores(), options.cache_mb * 1_000_000)
 
 
-# Options ---------------------------------------------------------------------------------------------------------
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m trainer", description="Train a model on a text, and let it write.")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
-    _add_train(commands.add_parser("train", help="learn a text"))
-    _add_sample(commands.add_parser("sample", help="write with a model"))
-    _add_score(commands.add_parser("score", help="measure how well a model predicts texts"))
-    _add_inspect(commands.add_parser("inspect", help="show what the cells do while they read a text"))
-    _add_serve(commands.add_parser("serve", help="answer requests, JSON lines in and out (see trainer/serve.py)"))
-    return parser
-
-
-def _common(parser: argparse.ArgumentParser, run: Any) -> None:
-    parser.add_argument("--json", action="store_true", help="JSON lines on standard output, and nothing else")
-    parser.add_argument("--threads", type=_at_least(1), metavar="N", help="cores to use (all)")
-    parser.set_defaults(run=run)
-
-
-def _add_train(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the model goes")
-    parser.add_argument("--recipe", choices=list(recipe.PRESETS))
-    parser.add_argument("--resume", action="store_true", help="go on from the newest sound checkpoint")
-    parser.add_argument(
-        "--from", dest="source", type=Path, metavar="DIR", help="train the model in DIR further, from its best weights"
-    )
-    parser.add_argument("--supervised", action="store_true", help="stop when standard input ends")
-    parser.add_argument(
-        "--checkpoint-seconds", type=_at_least(0.0), default=30.0, metavar="S", help="between checkpoints (30)"
-    )
-    for name, field in recipe.FIELDS.items():
-        if field.kind is bool:
-            parser.add_argument(f"--{name}", action="store_true", default=None, help=field.help)
-        elif field.options:
-            parser.add_argument(f"--{name}", choices=field.options, help=field.help)
-        else:
-            parser.add_argument(f"--{name}", type=field.kind, metavar="N", help=field.help)
-    _common(parser, _train)
-
-
-def _add_sample(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="DIR")
-    parser.add_argument("--prompt", default="", metavar="TEXT", help="what to go on from")
-    parser.add_argument("--length", type=_at_least(1), default=500, metavar="N", help="characters to write (500)")
-    parser.add_argument("--words", type=_at_least(0), default=0, metavar="N", help="words to write at most")
-    ends = parser.add_mutually_exclusive_group()
-    ends.add_argument("--until", default="", metavar="TEXT", help="end before TEXT")
-    ends.add_argument("--paragraph", dest="until", action="store_const", const="\n\n", help="end with the paragraph")
-    parser.add_argument("--temperature", type=_at_least(0.0), default=0.8, metavar="T", help="0 is greedy (0.8)")
-    parser.add_argument("--top-k", type=_at_least(0), default=0, metavar="K", help="only the K likeliest characters")
-    parser.add_argument("--top-p", type=_share, default=1.0, metavar="P", help="only the likeliest, P together")
-    parser.add_argument("--penalty", type=_penalty, default=0.0, metavar="P", help="against loops, 0 to 2 (0)")
-    parser.add_argument("--passages", type=_at_least(1), default=1, metavar="N")
-    parser.add_argument("--seed", type=_at_least(0), default=1, metavar="S")
-    parser.add_argument("--trace", action="store_true", help="with --json: how likely all of it was, and what else")
-    _common(parser, _sample)
-
-
-def _add_score(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="DIR")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    _common(parser, _score)
-
-
-def _add_inspect(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="DIR")
-    parser.add_argument("--text", required=True)
-    _common(parser, _inspect)
-
-
-def _add_serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--cache-mb", type=_at_least(1), default=500, metavar="MB", help="weights kept loaded (500)")
-    _common(parser, _serve)
-
-
-def _at_least(minimum: float) -> Any:
-    kind = type(minimum)
-
-    def parse(text: str) -> float:
-        try:
-            value = kind(text)
-        except ValueError:
-            value = minimum - 1
-        if not minimum <= value < float("inf"):
-            wanted = "a whole number" if kind is int else "a number"
-            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted} of at least {minimum}")
-        return value
-
-    return parse
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 and up to 1")
-    return value
-
-
-def _penalty(text: str) -> float:
-    value = _at_least(0.0)(text)
-    if value > 2:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 2")
-    return float(value)
+_RUNS = {"train": _train, "sample": _sample, "score": _score, "inspect": _inspect, "serve": _serve}

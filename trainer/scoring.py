@@ -50,7 +50,7 @@ class StreamJudge:
         spans = _first_halves(parts)
         if _characters(spans) > limit:
             length = COLD_WINDOW * max(1, limit // (COLD_WINDOW * ROWS))
-            spans = pieces = _stretches(spans, min(ROWS, limit // length), length)
+            spans = pieces = _stretches(spans, max(1, min(ROWS, limit // length)), length)
         else:
             pieces = _cut(spans, max(COLD_WINDOW, math.ceil(_characters(spans) / ROWS)))
         total = _characters(spans)
@@ -172,9 +172,9 @@ def _first_halves(parts: list[HeldOut]) -> list[Span]:
 
 def _stretches(spans: list[Span], count: int, length: int) -> list[Span]:
     """Return about `count` stretches of `length` characters, evenly spread; of documents that are shorter, more."""
-    pieces = _cut(spans, math.ceil(_characters(spans) / max(1, count)))
+    pieces = _cut(spans, math.ceil(_characters(spans) / count))
     shortest = min(length, _characters(spans) / len(pieces))
-    wanted = min(len(pieces), max(1, math.ceil(count * length / shortest)))
+    wanted = min(len(pieces), math.ceil(count * length / shortest))
     chosen = np.linspace(0, len(pieces) - 1, wanted).round().astype(int)
     return [_beginning(pieces[index], length) for index in chosen]
 
