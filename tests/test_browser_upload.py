@@ -52,3 +52,63 @@ def test_the_form_works_without_scripts(browser: Browser, site: Product) -> None
     page.get_by_role("button", name="Lower-case everything").click()
     expect(page.get_by_role("main")).to_contain_text("lower case")
     context.close()
+
+
+def files(*contents: tuple[str, bytes]) -> list[dict[str, object]]:
+    return [{"name": name, "mimeType": "text/plain", "buffer": content} for name, content in contents]
+
+
+def test_of_good_and_bad_files_the_good_ones_are_kept_and_a_mended_one_is_added(page: Page) -> None:
+    sign_up(page, "hasty")
+    page.goto("/corpora/new/")
+    page.locator("[name=documents]").set_input_files(
+        files(("one.txt", TEXT.encode()), ("empty.txt", b""), ("scan.txt", b"%PDF-1.7\n" + b"x" * 5000))
+    )
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", name="one", exact=True)).to_be_visible()
+    left_out = page.locator(".left-out li")
+    expect(left_out).to_have_count(2)
+    expect(left_out.nth(0)).to_contain_text("empty.txt")
+    expect(left_out.nth(1)).to_contain_text("This is a PDF")
+    page.reload()
+    expect(left_out).to_have_count(2)
+    page.locator("[name=documents]").set_input_files(files(("scan.txt", b"The same, as text. " * 100)))
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", name="Its 2 documents")).to_be_visible()
+    expect(left_out).to_have_count(0)
+
+
+def test_too_many_files_are_told_before_they_are_sent(page: Page) -> None:
+    sign_up(page, "collector")
+    page.goto("/corpora/new/")
+    documents, add = page.locator("[name=documents]"), page.get_by_role("button", name="Add", exact=True)
+    expect(page.get_by_text("up to 100 files and 20 MB at a time")).to_be_visible()
+    documents.set_input_files(files(*[(f"{n}.txt", b"x") for n in range(101)]))
+    expect(page.get_by_role("alert")).to_contain_text("More than 100 files")
+    expect(add).to_be_disabled()
+    documents.set_input_files(files(*[(f"{n}.txt", b"x") for n in range(100)]))
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(add).to_be_enabled()
+
+
+def test_a_file_whose_name_cannot_be_seen_is_listed_by_its_number_and_its_link_works(page: Page) -> None:
+    sign_up(page, "nameless")
+    page.goto("/corpora/new/")
+    page.locator("[name=documents]").set_input_files(files(("   .txt", TEXT.encode())))
+    expect(page.locator("[data-picked]")).to_contain_text("file 1.txt")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("link", name="file 1.txt", exact=True).click()
+    expect(page.get_by_role("heading", name="file 1.txt", exact=True)).to_be_visible()
+
+
+def test_without_scripts_all_that_is_bad_is_named_and_what_was_typed_stands(browser: Browser, site: Product) -> None:
+    context = browser.new_context(base_url=site.address, java_script_enabled=False)
+    page = context.new_page()
+    sign_up(page, "bare")
+    page.goto("/corpora/new/")
+    page.locator("[name=documents]").set_input_files(files(("empty.txt", b""), ("scan.txt", b"%PDF-1.7\n")))
+    page.locator("[name=name]").fill("My play")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".left-out li")).to_have_count(2)
+    expect(page.locator("[name=name]")).to_have_value("My play")
+    context.close()

@@ -55,7 +55,10 @@ OWNED = {
     "corpora:detail": "corpus",
     "corpora:edit": "corpus",
     "corpora:delete": "corpus",
+    "corpora:add": "corpus",
+    "corpora:put_away": "corpus",
     "corpora:document": "document",
+    "corpora:remove": "document",
     "studies:create": "corpus",
     "studies:detail": "study",
     "studies:status": "study",
@@ -87,7 +90,7 @@ OWNED = {
 }
 
 POST_ONLY = {
-    *("corpora:sample", "studies:stop", "studies:pause", "studies:resume", "passages:stop"),
+    *("corpora:sample", "corpora:put_away", "studies:stop", "studies:pause", "studies:resume", "passages:stop"),
     *("passages:again", "passages:star", "passages:share", "passages:unshare"),
 }
 SHARE_KEY = "k" * 43

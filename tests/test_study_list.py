@@ -28,7 +28,7 @@ def test_the_list_shows_state_corpus_and_best_score(client: Client, alice: User,
     a_model(alice, name="Macduff")
     a_study(bob, name="Bobs own")
     page = client.get("/models/").content.decode()
-    for words in ("Macduff", "2.00 bits per character", "from Macbeth", 'data-state="succeeded"'):
+    for words in ("Macduff", "2.00 bits per character", "from <bdi>Macbeth</bdi>", 'data-state="succeeded"'):
         assert words in page
     assert "Bobs own" not in page
 
@@ -57,7 +57,7 @@ def test_watching_takes_few_queries(
 def test_a_model_is_renamed(client: Client, alice: User) -> None:
     study = a_model(alice)
     response = client.post(f"/models/{study.pk}/edit/", {"name": "Macduff"}, follow=True)
-    assert "<h1>Macduff</h1>" in response.content.decode()
+    assert '<h1 dir="auto">Macduff</h1>' in response.content.decode()
 
 
 def test_renaming_changes_nothing_that_a_worker_writes_meanwhile(alice: User) -> None:

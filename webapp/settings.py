@@ -203,7 +203,8 @@ USE_THOUSAND_SEPARATOR = False
 # Texts
 UPLOAD_LIMIT_BYTES = env.integer("UPLOAD_LIMIT_MB", 20, minimum=1) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT_BYTES + 1_000_000  # a pasted text is a form field
-DATA_UPLOAD_MAX_NUMBER_FILES = 100
+UPLOAD_LIMIT_FILES = 100  # at a time; who brings more is told which were left out
+DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_LIMIT_FILES  # no form comes back from Django's own refusal
 FILE_UPLOAD_HANDLERS = [
     "webapp.corpora.uploads.LimitedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -73,6 +73,12 @@ def check_stored(owner: User, limits: Limits, more: int) -> None:
         )
 
 
+def room_left(owner: User) -> int | None:
+    """Return how many bytes a person may still store; None where there is no limit."""
+    limit = limits_of(owner).stored_bytes
+    return max(0, limit - stored_bytes(owner)) if limit else None
+
+
 def check_waiting(owner: User, limits: Limits) -> None:
     """Raise LimitReached where as many trainings wait as may."""
     waiting = owner.jobs.filter(kind="train", state="queued").count()

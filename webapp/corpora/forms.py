@@ -1,15 +1,22 @@
 """Making and changing a corpus."""
 
+from collections.abc import Collection
+from hashlib import sha256
 from typing import Any
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
+from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from webapp import names
+from webapp.accounts.limits import MEGABYTE, LimitReached
 from webapp.corpora.models import Corpus
-from webapp.corpora.services import Upload
+from webapp.corpora.services import LeftOut, NothingToKeep, Upload
 
-_LOWERCASE_HELP = _(
+_LOWERCASE_HELP = gettext_lazy(
     "Treats “The” and “the” as one word, as the tutorial does: a smaller alphabet, so a short text is learned "
     "sooner. The model then writes without capitals."
 )
@@ -28,67 +35,133 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(one, initial) for one in several]
 
 
-class CorpusForm(forms.Form):
-    """`cut_off`: the files were more than the limit, so none of them is looked at."""
+class TextField(forms.CharField):
+    """A text as it was pasted: what is wrong with it is found where files are read, and told in the same words."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
+        self.validators = [v for v in self.validators if not isinstance(v, ProhibitNullCharactersValidator)]
+
+
+class TextsForm(forms.Form):
+    """Texts to add: files, a pasted one, or both. `cut_off`: the places of the files that were too large.
+
+    `uploads` are the texts, `left_out` those that are not looked at.
+    """
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     documents = FilesField(
-        label=_("Text files"),
+        label=gettext_lazy("Text files"),
         required=False,
         allow_empty_file=True,
-        help_text=_("Plain text (.txt), one file or several. Drop them anywhere on this page, or pick them."),
         widget=SeveralFiles(attrs={"accept": ".txt,.text,.md,text/*", "multiple": True}),
     )
-    pasted = forms.CharField(
-        label=_("Or paste a text"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8})
+    pasted = TextField(
+        label=gettext_lazy("Or paste a text"), required=False, widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"})
     )
-    name = forms.CharField(
-        label=_("Name"),
-        required=False,
-        max_length=120,
-        help_text=_("Empty: the name of the first file."),
-    )
-    lowercase = forms.BooleanField(label=_("Lower-case everything"), required=False, help_text=_LOWERCASE_HELP)
 
-    def __init__(self, *args: Any, cut_off: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, cut_off: Collection[int] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cut_off = cut_off
+        self.uploads: list[Upload] = []
+        self.left_out: list[LeftOut] = []
+        self.fields["submission"].initial = uuid4
+        self.fields["documents"].help_text = _files_help()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.cut_off:
-            self.add_error("documents", too_large())
-            return cleaned
-        if (
-            not cleaned.get("documents")
-            and not (cleaned.get("pasted") or "").strip()
-            and "documents" not in self.errors
-        ):
-            self.add_error("documents", _("Pick a text file or paste a text, so that there is something to learn."))
-        if len((cleaned.get("pasted") or "").encode()) > settings.UPLOAD_LIMIT_BYTES:
+        self._sort(cleaned.get("documents") or [])
+        pasted = cleaned.get("pasted") or ""
+        if len(pasted.encode(errors="replace")) > settings.UPLOAD_LIMIT_BYTES:
             self.add_error("pasted", too_large())
+        elif names.can_be_seen(pasted):
+            self.uploads.append((_("pasted text"), pasted.encode(errors="replace")))
+        elif not self.uploads and not self.left_out and "documents" not in self.errors:
+            self.add_error("documents", _("Pick a text file or paste a text, so that there is something to learn."))
         return cleaned
 
-    def uploads(self) -> list[Upload]:
-        """Return the names and the bytes of what was brought."""
-        found = [(file.name or str(_("file")), file.read()) for file in self.cleaned_data["documents"]]
-        if self.cleaned_data["pasted"].strip():
-            found.append((str(_("pasted text")), self.cleaned_data["pasted"].encode()))
-        return found
+    def _sort(self, documents: list[Any]) -> None:
+        for place, file in enumerate(documents):
+            name = names.file_name(file.name or "", place + 1)
+            if place in self.cut_off:
+                self.left_out.append((name, _does_not_fit()))
+            elif len(self.uploads) == settings.UPLOAD_LIMIT_FILES:
+                self.left_out.append((name, too_many()))
+            else:
+                self.uploads.append((name, file.read()))
 
-    def chosen_name(self) -> str:
-        first = self.cleaned_data["documents"][0].name if self.cleaned_data["documents"] else str(_("Pasted text"))
-        return self.cleaned_data["name"].strip() or str(first).rsplit(".", 1)[0][:120] or str(_("Corpus"))
+    def sending(self) -> UUID | None:
+        """Return a number for what is sent: the same where a form is sent twice, another where it was changed."""
+        given = self.cleaned_data
+        parts = [repr((given.get("name"), given.get("lowercase")))]
+        parts += [repr((name, sha256(data).digest())) for name, data in self.uploads]
+        return uuid5(given["submission"], "".join(parts)) if given["submission"] else None
+
+    def refuse(self, problem: NothingToKeep | LimitReached) -> None:
+        """Say why nothing of it was added."""
+        if isinstance(problem, NothingToKeep):
+            self.left_out = problem.left_out
+        else:
+            self.add_error(None, str(problem))
+
+    def status(self) -> int:
+        """Return the HTTP status of a refusal."""
+        return 413 if self.cut_off else 422
 
 
-def too_large() -> str:
-    limit = settings.UPLOAD_LIMIT_BYTES // 1_000_000
-    return str(
-        _("This is more than %(limit)d MB, the limit here. Take a part of the text, or ask whoever runs this site.")
-        % {"limit": limit}
+class CorpusForm(TextsForm):
+    name = names.NameField(
+        label=gettext_lazy("Name"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("Empty: the name of the first file."),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    lowercase = forms.BooleanField(
+        label=gettext_lazy("Lower-case everything"), required=False, help_text=_LOWERCASE_HELP
     )
 
 
+def _files_help() -> str:
+    limits = {"files": settings.UPLOAD_LIMIT_FILES, "limit": settings.UPLOAD_LIMIT_BYTES // MEGABYTE}
+    return (
+        _(
+            "Plain text (.txt), up to %(files)d files and %(limit)d MB at a time. Drop them anywhere on this page, or "
+            "pick them."
+        )
+        % limits
+    )
+
+
+def too_large() -> str:
+    limit = settings.UPLOAD_LIMIT_BYTES // MEGABYTE
+    return _(
+        "This is more than %(limit)d MB, the limit here. Take a part of the text, or ask whoever runs this site."
+    ) % {"limit": limit}
+
+
+def _does_not_fit() -> str:
+    return _(
+        "There was no room for it: at most %(limit)d MB can be added at a time. Add it afterwards; of a file that is "
+        "larger than that, take a part."
+    ) % {"limit": settings.UPLOAD_LIMIT_BYTES // MEGABYTE}
+
+
+def no_room(left: int) -> str:
+    return _(
+        "You may store %(left).1f MB more here. Take less, or delete models or corpora that you no longer need."
+    ) % {"left": left / MEGABYTE}
+
+
+def too_many() -> str:
+    return _("More than %(n)d files cannot be added at a time: add the others afterwards, to the same corpus.") % {
+        "n": settings.UPLOAD_LIMIT_FILES
+    }
+
+
 class CorpusEditForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    name = names.NameField(label=gettext_lazy("Name"), max_length=120, widget=forms.TextInput(attrs={"dir": "auto"}))
+
     class Meta:
         model = Corpus
         fields = ("name", "lowercase")

@@ -18,6 +18,8 @@ class Corpus(models.Model):
     cast = models.TextField(
         blank=True, help_text="Its characters, the most frequent first; of a large alphabet not all."
     )
+    problem = models.TextField(blank=True, help_text="Why it can't be trained on; empty where it can.")
+    left_out = models.JSONField(default=list, help_text="[[name, why]] of what was brought last and is not in it.")
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -52,6 +54,7 @@ class Document(models.Model):
     bytes = models.PositiveIntegerField(help_text="Size in UTF-8, as stored.")
     sha256 = models.CharField(max_length=64)
     key = models.CharField(max_length=200)
+    submission = models.UUIDField(null=True, db_index=True, help_text="Of the form that brought it: it adds once.")
 
     class Meta:
         ordering = ("pk",)

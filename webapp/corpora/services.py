@@ -4,67 +4,168 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from trainer import text as texts_of
 from trainer.text import Decoded, TextProblem
-from webapp import files
+from webapp import files, names
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
 
 CAST_CHARACTERS = 400
+_LONGEST_REASON = 1_000
 
 Upload = tuple[str, bytes]  # a name and what was uploaded under it
+Understood = tuple[str, Decoded]  # a name and the clean text, its letters as they are
+LeftOut = tuple[str, str]  # a name, and the sentence that says why it is not in the corpus
 
 
-def add_corpus(owner: User, name: str, uploads: Iterable[Upload], lowercase: bool, is_sample: bool = False) -> Corpus:
-    """Make a corpus out of uploaded files, all or nothing.
+class NothingToKeep(Exception):
+    """Nothing of what was brought can be added; `left_out` says why."""
 
-    Raises TextProblem, with the file's name where there are several, for what can't be read or trained on, and
-    LimitReached where its owner has no room for it.
+    def __init__(self, left_out: list[LeftOut]) -> None:
+        super().__init__("; ".join(f"{name}: {why}" for name, why in left_out))
+        self.left_out = left_out
+
+
+def add_corpus(
+    owner: User,
+    name: str,
+    uploads: Iterable[Upload],
+    lowercase: bool,
+    is_sample: bool = False,
+    left_out: Iterable[LeftOut] = (),
+    submission: UUID | None = None,
+) -> Corpus:
+    """Make a corpus of what can be read of some uploads. What can't is named in its `left_out`, after the given ones.
+
+    Without a name it gets that of its first document. It may be too short to train on, and then says so: more can be
+    added. The second sending of a form returns the corpus of the first.
+    Raises NothingToKeep where nothing can be read, LimitReached where its owner has no room for it.
     """
-    documents = [(name, _understand(name, data)) for name, data in uploads]
-    texts = [texts_of.clean(decoded.text, lowercase) for _name, decoded in documents]
-    texts_of.check_trainable(texts)
-    corpus = Corpus(owner=owner, name=name, lowercase=lowercase, is_sample=is_sample, **_figures(texts))
-    size = sum(len(decoded.text.encode()) for _name, decoded in documents)
+    documents, unreadable = _understand(uploads)
+    left_out = [*left_out, *unreadable]
+    if not documents:
+        raise NothingToKeep(left_out)
+    texts = _as_trained_on(documents, lowercase)
+    corpus = Corpus(owner=owner, lowercase=lowercase, is_sample=is_sample, left_out=left_out, **_figures(texts))
+    corpus.name = name or names.title(documents[0][0])
     with transaction.atomic():
-        limits.check_stored(owner, limits.lock(owner), size)
+        allowed = limits.lock(owner)
+        before = _sent_before(owner, submission)
+        if before:
+            return before
+        limits.check_stored(owner, allowed, sum(map(_size, documents)))
         corpus.save()
-        try:
-            for number, document in enumerate(documents):
-                _keep(corpus, number, *document)
-        except Exception:
-            files.delete_tree(corpus.prefix)
-            raise
+        _store(corpus, documents, submission)
     return corpus
 
 
-def _understand(name: str, data: bytes) -> Decoded:
-    """Return the clean text of a file, its letters as they are, and how it was read."""
-    try:
-        decoded = texts_of.decode(data)
-    except TextProblem as problem:
-        raise TextProblem(f"{name}: {problem}") from None
-    return replace(decoded, text=texts_of.clean(decoded.text))
+def add_documents(
+    corpus: Corpus, uploads: Iterable[Upload], left_out: Iterable[LeftOut] = (), submission: UUID | None = None
+) -> None:
+    """Add what can be read of some uploads to a corpus. Otherwise as `add_corpus`.
+
+    Trainings under way keep their frozen text. A corpus holds no more than can be uploaded at once, since it is read
+    as a whole.
+    """
+    documents, unreadable = _understand(uploads)
+    with transaction.atomic():
+        allowed = limits.lock(corpus.owner)
+        if _sent_before(corpus.owner, submission):
+            return
+        documents, too_much = _fitting(corpus, documents)
+        left_out = [*left_out, *unreadable, *too_much]
+        if not documents:
+            raise NothingToKeep(left_out)
+        limits.check_stored(corpus.owner, allowed, sum(map(_size, documents)))
+        whole = [text for _name, text in texts(corpus)] + _as_trained_on(documents, corpus.lowercase)
+        _save(corpus, left_out=left_out, **_figures(whole))
+        _store(corpus, documents, submission)
 
 
-def _keep(corpus: Corpus, number: int, name: str, decoded: Decoded) -> None:
-    data = decoded.text.encode()
-    key = files.add(corpus.prefix, f"{number}.txt", data)
-    Document.objects.create(
-        corpus=corpus,
-        name=name[:200],
-        encoding=decoded.encoding,
-        characters=len(decoded.text),
-        unreadable=decoded.replaced,
-        bytes=len(data),
-        sha256=files.sha256(data),
-        key=key,
+def _understand(uploads: Iterable[Upload]) -> tuple[list[Understood], list[LeftOut]]:
+    """Return what can be read, and of the rest why not."""
+    read: list[Understood] = []
+    unreadable: list[LeftOut] = []
+    for name, data in uploads:
+        try:
+            decoded = texts_of.decode(data)
+        except TextProblem as problem:
+            unreadable.append((name, str(problem)[:_LONGEST_REASON]))
+        else:
+            read.append((name, replace(decoded, text=texts_of.clean(decoded.text))))
+    return read, unreadable
+
+
+def _as_trained_on(documents: list[Understood], lowercase: bool) -> list[str]:
+    return [texts_of.clean(decoded.text, lowercase) for _name, decoded in documents]
+
+
+def _size(document: Understood) -> int:
+    return len(document[1].text.encode())
+
+
+def _fitting(corpus: Corpus, documents: list[Understood]) -> tuple[list[Understood], list[LeftOut]]:
+    """Return the documents that the corpus has room for, and the others."""
+    used = corpus.documents.aggregate(n=Sum("bytes"))["n"] or 0
+    fitting: list[Understood] = []
+    too_much: list[LeftOut] = []
+    for document in documents:
+        if used + _size(document) <= settings.UPLOAD_LIMIT_BYTES:
+            used += _size(document)
+            fitting.append(document)
+        else:
+            too_much.append((document[0], _no_room(used)))
+    return fitting, too_much
+
+
+def _no_room(used: int) -> str:
+    figures = {"used": used / limits.MEGABYTE, "limit": settings.UPLOAD_LIMIT_BYTES // limits.MEGABYTE}
+    return (
+        _("A corpus holds at most %(limit)d MB, and this one has %(used).1f. Take a part, or make another corpus.")
+        % figures
     )
+
+
+def _sent_before(owner: User, submission: UUID | None) -> Corpus | None:
+    """Return the corpus that the form's first sending went into. To be asked with the owner locked."""
+    return Corpus.objects.filter(owner=owner, documents__submission=submission).first() if submission else None
+
+
+def _store(corpus: Corpus, documents: list[Understood], submission: UUID | None) -> None:
+    """Store documents of a corpus, all or none."""
+    keys: list[str] = []
+    try:
+        for number, (name, decoded) in enumerate(documents):
+            data = decoded.text.encode()
+            keys.append(files.add(corpus.prefix, f"{number}.txt", data))
+            Document.objects.create(
+                corpus=corpus,
+                name=name[:200],
+                encoding=decoded.encoding,
+                characters=len(decoded.text),
+                unreadable=decoded.replaced,
+                bytes=len(data),
+                sha256=files.sha256(data),
+                key=keys[-1],
+                submission=submission,
+            )
+    except Exception:
+        for key in keys:
+            files.delete_tree(_folder(key))
+        raise
+
+
+def _folder(key: str) -> str:
+    """Return where one document's file lies, with nothing else beside it."""
+    return key.rpartition("/")[0]
 
 
 def add_sample(owner: User) -> Corpus:
@@ -98,7 +199,7 @@ def beginning(document: Document, characters: int) -> str:
 
 
 def _figures(texts: list[str]) -> dict[str, Any]:
-    """Count what is in the cleaned texts, for the figures on the corpus."""
+    """Return what the corpus says about its cleaned texts."""
     whole = "".join(texts)
     described = texts_of.describe(whole)
     cast = "".join(character for character, _times in Counter(whole).most_common(CAST_CHARACTERS))
@@ -107,7 +208,22 @@ def _figures(texts: list[str]) -> dict[str, Any]:
         "words": described.words,
         "alphabet": described.alphabet,
         "cast": cast,
+        "problem": _problem(texts),
     }
+
+
+def _problem(texts: list[str]) -> str:
+    try:
+        texts_of.check_trainable(texts)
+    except TextProblem as problem:
+        return str(problem)
+    return ""
+
+
+def _save(corpus: Corpus, **changed: Any) -> None:
+    for field, value in changed.items():
+        setattr(corpus, field, value)
+    corpus.save(update_fields=changed)
 
 
 def change(corpus: Corpus, name: str, lowercase: bool) -> None:
@@ -116,9 +232,22 @@ def change(corpus: Corpus, name: str, lowercase: bool) -> None:
     if corpus.lowercase != lowercase:
         corpus.lowercase = lowercase
         changed |= {"lowercase": lowercase, **_figures([text for _name, text in texts(corpus)])}
-    for field, value in changed.items():
-        setattr(corpus, field, value)
-    corpus.save(update_fields=changed)
+    _save(corpus, **changed)
+
+
+def put_away(corpus: Corpus) -> None:
+    """Forget what was left out: its owner has read it."""
+    _save(corpus, left_out=[])
+
+
+def remove(document: Document) -> None:
+    """Take a document out of its corpus. Trainings under way keep their frozen text."""
+    folder = _folder(document.key)
+    with transaction.atomic():
+        limits.lock(document.corpus.owner)
+        document.delete()
+        _save(document.corpus, **_figures([text for _name, text in texts(document.corpus)]))
+        transaction.on_commit(lambda: files.delete_tree(folder), robust=True)
 
 
 def delete(corpus: Corpus) -> None:

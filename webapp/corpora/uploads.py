@@ -5,19 +5,29 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.http.multipartparser import MultiPartParser
+from django.utils.datastructures import MultiValueDict
 
-_MARK = "understudy.upload_too_large"
+_MARK = "understudy.upload_cut_off"
 _HEARD_OUT = 5  # times the limit
+_NAMELESS = " "
 
 
-def is_too_large(request: HttpRequest) -> bool:
-    """Whether the files of the request, all together, were more than the limit: then what is there is cut off."""
-    return _MARK in request.META
+def cut_off(request: HttpRequest) -> frozenset[int]:
+    """Return the places, from 0, of the files that did not fit in the limit: what is there of them is not all."""
+    return frozenset(request.META.get(_MARK, ()))
+
+
+class _Parser(MultiPartParser):
+    """Takes files whose names cannot be printed, too; Django drops them without a word."""
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        return super().sanitize_file_name(file_name) or _NAMELESS
 
 
 class LimitedUploadHandler(FileUploadHandler):
-    """Counts the bytes of all files of a request, and keeps none of them beyond UPLOAD_LIMIT_BYTES.
+    """Counts the bytes of all files of a request, and keeps those files that fit in UPLOAD_LIMIT_BYTES together.
 
     The rest is read and dropped, so that the fields behind the files arrive and the page shows again what was typed.
     Who goes on to five times the limit is hung up on.
@@ -25,17 +35,35 @@ class LimitedUploadHandler(FileUploadHandler):
 
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
+        self._parses = False
         self._received = 0
+        self._kept = 0
+        self._number = -1
+        self._cut_off: set[int] = set()
+
+    def handle_raw_input(
+        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: Any, encoding: str | None = None
+    ) -> "tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]] | None":
+        if self._parses or self.request is None:
+            return None
+        self._parses = True
+        META[_MARK] = self._cut_off
+        return _Parser(META, input_data, self.request.upload_handlers, encoding).parse()
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._number += 1
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         self._received += len(raw_data)
-        if self._received <= settings.UPLOAD_LIMIT_BYTES:
-            return raw_data
-        if self.request is not None:
-            self.request.META[_MARK] = True
         if self._received > settings.UPLOAD_LIMIT_BYTES * _HEARD_OUT:
             raise StopUpload(connection_reset=True)
+        if self._kept + start + len(raw_data) <= settings.UPLOAD_LIMIT_BYTES:
+            return raw_data
+        self._cut_off.add(self._number)
         return None
 
     def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
+        if self._number not in self._cut_off:
+            self._kept += file_size
         return None

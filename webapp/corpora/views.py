@@ -7,17 +7,19 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trainer.text import PREVIEW_CHARACTERS, TextProblem
+from trainer.text import PREVIEW_CHARACTERS
 from webapp.accounts.access import person
-from webapp.accounts.limits import LimitReached
+from webapp.accounts.limits import LimitReached, room_left
 from webapp.corpora import services
 from webapp.corpora.access import corpus_or_404, document_or_404
-from webapp.corpora.forms import CorpusEditForm, CorpusForm, too_large
+from webapp.corpora.forms import CorpusEditForm, CorpusForm, TextsForm, no_room, too_large, too_many
 from webapp.corpora.models import Corpus
-from webapp.corpora.uploads import is_too_large
+from webapp.corpora.services import NothingToKeep
+from webapp.corpora.uploads import cut_off
 from webapp.studies import services as studies
 
 _ON_A_PAGE = 20
@@ -34,24 +36,64 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
-        return _form_page(request, CorpusForm())
-    form = CorpusForm(request.POST, request.FILES, cut_off=is_too_large(request))
+        return _create_page(request, CorpusForm())
+    form = CorpusForm(request.POST, request.FILES, cut_off=cut_off(request))
     if form.is_valid():
+        name, lowercase = form.cleaned_data["name"], form.cleaned_data["lowercase"]
         try:
             corpus = services.add_corpus(
-                person(request), form.chosen_name(), form.uploads(), form.cleaned_data["lowercase"]
+                person(request), name, form.uploads, lowercase, left_out=form.left_out, submission=form.sending()
             )
-        except (TextProblem, LimitReached) as problem:
-            form.add_error(None, str(problem))
+        except (NothingToKeep, LimitReached) as problem:
+            form.refuse(problem)
         else:
-            messages.success(request, _("“%(name)s” is ready to train on.") % {"name": corpus.name})
+            if not corpus.problem:
+                messages.success(request, _about(_("“{name}” is ready to train on."), corpus))
             return redirect(corpus)
-    return _form_page(request, form, status=413 if form.cut_off else 422)
+    return _create_page(request, form, form.status())
 
 
-def _form_page(request: HttpRequest, form: CorpusForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "limit": settings.UPLOAD_LIMIT_BYTES, "too_large": too_large()}
+def _create_page(request: HttpRequest, form: CorpusForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, **_limits(request)}
     return render(request, "corpora/create.html", context, status=status)
+
+
+def _limits(request: HttpRequest) -> dict[str, object]:
+    """Return what the page itself checks before it sends files, and what it says then."""
+    limit, sentence = settings.UPLOAD_LIMIT_BYTES, too_large()
+    room = room_left(person(request))
+    if room is not None and room < limit:
+        limit, sentence = room, no_room(room)
+    files = settings.UPLOAD_LIMIT_FILES
+    return {"limit": limit, "too_large": sentence, "most_files": files, "too_many": too_many()}
+
+
+def _about(sentence: str, corpus: Corpus) -> str:
+    """Put a corpus's name into a sentence that is read in its own direction."""
+    return format_html(sentence, name=format_html("<bdi>{}</bdi>", corpus.name))
+
+
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """More texts for a corpus."""
+    corpus = corpus_or_404(request, pk)
+    if request.method == "GET":
+        return _add_page(request, corpus, TextsForm())
+    form = TextsForm(request.POST, request.FILES, cut_off=cut_off(request))
+    if form.is_valid():
+        try:
+            services.add_documents(corpus, form.uploads, form.left_out, form.sending())
+        except (NothingToKeep, LimitReached) as problem:
+            form.refuse(problem)
+        else:
+            messages.success(request, _about(_("Added to “{name}”."), corpus))
+            return redirect(corpus)
+    return _add_page(request, corpus, form, form.status())
+
+
+def _add_page(request: HttpRequest, corpus: Corpus, form: TextsForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "corpus": corpus, **_limits(request)}
+    return render(request, "corpora/add.html", context, status=status)
 
 
 @require_POST
@@ -75,6 +117,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "cast": [_sign(character) for character in corpus.cast],
         "off_stage": corpus.alphabet - len(corpus.cast),
         "studies": corpus.studies.all()[:10],
+        "form": TextsForm(),
+        **_limits(request),
     }
     return render(request, "corpora/detail.html", context)
 
@@ -99,6 +143,24 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """One document out of its corpus."""
+    document = document_or_404(request, pk)
+    if request.method == "POST":
+        services.remove(document)
+        return redirect(document.corpus)
+    return render(request, "corpora/remove.html", {"document": document, "corpus": document.corpus})
+
+
+@require_POST
+def put_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list of what was left out."""
+    corpus = corpus_or_404(request, pk)
+    services.put_away(corpus)
+    return redirect(corpus)
+
+
+@require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     corpus = corpus_or_404(request, pk)
     form = CorpusEditForm(request.POST or None, instance=Corpus.objects.get(pk=pk))
@@ -114,7 +176,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     learned = corpus.studies.all()
     if request.method == "POST":
         studies.delete_corpus(corpus, with_models="with_models" in request.POST)
-        messages.success(request, _("“%(name)s” was deleted.") % {"name": corpus.name})
+        messages.success(request, _about(_("“{name}” was deleted."), corpus))
         return redirect("corpora:list")
     context = {"corpus": corpus, "studies": learned, "is_busy": studies.is_busy(learned)}
     return render(request, "corpora/delete.html", context)

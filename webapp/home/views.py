@@ -36,7 +36,7 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
         context = {
             "limit_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
-            "files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+            "files": settings.UPLOAD_LIMIT_FILES,
         }
         return render(request, "413.html", context, status=413)
     return render(request, "400.html", status=400)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trainer.text import clean
 from webapp.jobs.models import Job
+from webapp.names import NameField
 from webapp.passages.models import Passage, Unit
 from webapp.passages.services import Wanted
 from webapp.studies.models import Study
@@ -198,7 +199,8 @@ class AgainForm(forms.Form):
 
 
 class TitleForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own is not generic at run time
+    title = NameField(label=_("Title"), max_length=120, required=False)
+
     class Meta:
         model = Passage
         fields = ("title",)
-        labels = {"title": _("Title")}

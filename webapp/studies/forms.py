@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from trainer import recipe as recipes
+from webapp.names import NameField
 from webapp.studies.figures import OPTIONS
 from webapp.studies.models import Study
 
@@ -98,7 +99,7 @@ class RecipeForm(forms.Form):
     """A name, a recipe, and whatever its chooser wants to choose beyond it."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    name = forms.CharField(label=gettext_lazy("Name of the model"), max_length=120, required=False)
+    name = NameField(label=gettext_lazy("Name of the model"), max_length=120, required=False)
     recipe = forms.ChoiceField(choices=RECIPES, initial="quick", widget=forms.RadioSelect)
     tutorial_epochs = forms.TypedChoiceField(
         choices=[(number, str(number)) for number in TUTORIAL_EPOCHS],
@@ -183,7 +184,8 @@ def first_budget(study: Study) -> dict[str, Any]:
 
 
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own is not generic at run time
+    name = NameField(label=gettext_lazy("Name"), max_length=120)
+
     class Meta:
         model = Study
         fields = ("name",)
-        labels = {"name": gettext_lazy("Name")}

@@ -5,27 +5,43 @@ const form = document.querySelector("[data-corpus-form]");
 const drop = form.querySelector("[data-drop]");
 const picked = form.querySelector("[data-picked]");
 const tooLarge = form.querySelector("[data-too-large]");
+const tooMany = form.querySelector("[data-too-many]");
 const button = form.querySelector("[data-once]");
-const { documents, pasted, name } = form.elements;
+const { documents, pasted } = form.elements;
+const name = form.elements.namedItem("name");
 const limit = Number(form.dataset.limit);
+const mostFiles = Number(form.dataset.mostFiles);
 
 function inWords(bytes) {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function line(file) {
+// The server names files by the same rule: webapp/names.py
+function stem(file, place) {
+  const beginning = file.name.replace(/\.[^.]*$/, "");
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(beginning) ? beginning : `${picked.dataset.nameless} ${place + 1}`;
+}
+
+function line(file, place) {
   const item = document.createElement("li");
-  item.textContent = `${file.name}, ${inWords(file.size)}`;
+  const shown = document.createElement("bdi");
+  shown.textContent = stem(file, place) + (file.name.match(/\.[^.]*$/)?.[0] ?? "");
+  item.append(shown, `, ${inWords(file.size)}`);
   return item;
+}
+
+function isTooLong(text) {
+  return text.length * 4 > limit && new Blob([text]).size > limit;
 }
 
 function show() {
   const files = [...documents.files];
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  picked.replaceChildren(...files.map(line));
-  name.placeholder = files.length ? files[0].name.replace(/\.[^.]*$/, "") : "";
-  tooLarge.hidden = bytes <= limit && pasted.value.length <= limit;
-  button.disabled = !tooLarge.hidden;
+  picked.replaceChildren(...files.slice(0, mostFiles).map(line));
+  if (name) name.placeholder = files.length ? stem(files[0], 0) : "";
+  tooLarge.hidden = bytes <= limit && !isTooLong(pasted.value);
+  tooMany.hidden = files.length <= mostFiles;
+  button.disabled = !(tooLarge.hidden && tooMany.hidden);
 }
 
 function brings(event) {

@@ -1,0 +1,50 @@
+"""Names that people give, as they may be shown: one line, something to see in it, nothing that turns it around."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+# Unicode's Default_Ignorable_Code_Point, the blank of Braille, blanks, controls and surrogates
+_INVISIBLE = (
+    "\\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
+_VISIBLE = re.compile(f"[^{_INVISIBLE}]")
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# What turns the rest of a line around, or hides in it. Joiners stay: Persian words and emoji are spelled with them.
+_HIDDEN = re.compile("[\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]")
+
+
+def can_be_seen(text: str) -> bool:
+    """Whether there is more in a text than blanks and characters that have no shape."""
+    return _VISIBLE.search(text) is not None
+
+
+def visible_name(name: str, default: str, longest: int) -> str:
+    """Return a name on one line of at most `longest` characters; `default` where nothing of it could be seen."""
+    shown = " ".join(_HIDDEN.sub("", _BREAKS.sub(" ", name)).split())
+    return shown[:longest].rstrip() if can_be_seen(shown) else default
+
+
+def file_name(name: str, number: int, longest: int = 200) -> str:
+    """Return the name of the file with this number; one that is nothing but an ending gets that number."""
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    if can_be_seen(stem):
+        return visible_name(name, "", longest)
+    return visible_name(_("file %(n)d") % {"n": number} + dot + ending, "", longest)
+
+
+def title(name: str, longest: int = 120) -> str:
+    """Return the name of a file without its ending."""
+    stem = name.rpartition(".")[0]
+    return (stem if can_be_seen(stem) else name)[:longest].rstrip()
+
+
+class NameField(forms.CharField):
+    """A name of at most `max_length` characters. What cannot be seen is left out, and a longer one is cut."""
+
+    def to_python(self, value: Any) -> str:
+        return visible_name(super().to_python(value) or "", "", self.max_length or len(str(value)))
