@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from tests.factory import TEXT, a_corpus, a_study
@@ -38,7 +39,7 @@ def names(corpus: Corpus) -> list[str]:
 
 def test_files_and_a_pasted_text_are_added_and_the_figures_are_of_all_of_it(client: Client, corpus: Corpus) -> None:
     response = add(client, corpus, MORE.encode(), pasted="ΩΩΩ one more")
-    assert names(corpus) == ["macbeth.txt", "act-0.txt", "pasted text"]
+    assert names(corpus) == ["macbeth.txt", "act-0.txt", "Pasted text"]
     corpus.refresh_from_db()
     texts = [text for _, text in services.texts(corpus)]
     assert texts == [TEXT, MORE, "ΩΩΩ one more"]
@@ -100,6 +101,29 @@ def test_a_corpus_has_an_end(client: Client, corpus: Corpus, settings: object) -
     assert "A corpus holds at most 0 MB" in said(response) and "act-1.txt" in said(response)
 
 
+def test_a_form_that_filled_the_corpus_and_is_sent_twice_is_not_refused(
+    client: Client, corpus: Corpus, settings: object
+) -> None:
+    settings.UPLOAD_LIMIT_BYTES = 10_000  # type: ignore[attr-defined]
+    number = str(uuid4())
+    for _ in range(2):
+        assert "act-0.txt" in said(add(client, corpus, b"x" * 4000 + b"\n", submission=number))
+        assert Corpus.objects.get().left_out == [] and len(names(corpus)) == 2
+
+
+def test_a_corpus_that_is_deleted_meanwhile_is_not_there(
+    client: Client, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    understand = services._understand
+
+    def meanwhile(*arguments: object) -> object:
+        Corpus.objects.all().delete()
+        return understand(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(services, "_understand", meanwhile)
+    assert add(client, corpus, MORE.encode()).status_code == 404  # type: ignore[attr-defined]
+
+
 def test_a_storage_that_fails_half_way_leaves_the_corpus_as_it_was(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,3 +167,32 @@ def test_a_document_is_removed_with_its_file_and_the_figures_follow(
 def test_a_corpus_without_documents_says_what_to_do(client: Client, corpus: Corpus) -> None:
     response = client.post(f"/corpora/documents/{corpus.documents.get().pk}/remove/", follow=True)
     assert "There is no text: add one before you train." in said(response)
+
+
+def test_what_another_window_adds_meanwhile_is_counted_too(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures, counted = services._figures, []
+
+    def meanwhile(texts: list[str]) -> dict[str, object]:
+        counted.append(texts)
+        if len(counted) == 1:
+            services.add_documents(corpus, [("theirs.txt", MORE.encode())])
+        return figures(texts)
+
+    monkeypatch.setattr(services, "_figures", meanwhile)
+    services.add_documents(corpus, [("mine.txt", b"One more line.\n")])
+    assert names(corpus) == ["macbeth.txt", "theirs.txt", "mine.txt"]
+    assert Corpus.objects.get().characters == len(TEXT) + len(MORE) + len("One more line.\n")
+
+
+def test_counting_a_long_text_does_not_hold_up_others(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = services._figures
+    before = len(connection.savepoint_ids)
+
+    def watched(texts: list[str]) -> dict[str, object]:
+        assert len(connection.savepoint_ids) == before, "counted within the transaction"
+        return figures(texts)
+
+    monkeypatch.setattr(services, "_figures", watched)
+    services.add_documents(corpus, [("mine.txt", MORE.encode())])
+    services.remove(corpus.documents.all()[0])
+    assert names(corpus) == ["mine.txt"]

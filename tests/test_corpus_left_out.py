@@ -73,7 +73,7 @@ def test_where_all_are_bad_all_are_named_and_the_form_keeps_what_was_chosen(mine
 def test_a_bad_file_does_not_cost_the_pasted_text(mine: Client) -> None:
     response = send(mine, BAD, pasted=TEXT.decode())
     assert set(left_out(response)) == set(BAD)
-    assert [d.name for d in Corpus.objects.get().documents.all()] == ["pasted text"]
+    assert [d.name for d in Corpus.objects.get().documents.all()] == ["Pasted text"]
 
 
 def test_a_corpus_without_a_name_gets_that_of_the_first_file_that_is_kept(mine: Client) -> None:
@@ -149,10 +149,17 @@ def test_what_cannot_be_seen_is_nothing_pasted(mine: Client, nothing: str) -> No
     assert not left_out(response) and Corpus.objects.get().documents.count() == 1
 
 
+@pytest.mark.parametrize("data", ["\u200b" * 2000, "\u200b\u2060\n" * 700, "\x1a", "\ufeff\u200d"], ids=ascii)
+def test_a_file_with_nothing_to_see_in_it_is_no_text(mine: Client, data: str) -> None:
+    response = send(mine, {"nothing.txt": data.encode(), "one.txt": TEXT})
+    assert set(left_out(response)) == {"nothing.txt"}
+    assert [d.name for d in Corpus.objects.get().documents.all()] == ["one.txt"]
+
+
 @pytest.mark.parametrize("nuls", [1, 3000], ids=["one", "as many as letters"])
 def test_a_pasted_nul_is_judged_as_one_in_a_file_and_once(mine: Client, nuls: int) -> None:
     text = TEXT.decode().replace("e", "\0e", nuls)
-    file, pasted = send(mine, {"pasted text": text.encode()}), send(mine, {}, pasted=text)
+    file, pasted = send(mine, {"Pasted text": text.encode()}), send(mine, {}, pasted=text)
     assert left_out(pasted) == left_out(file)
     assert "Null characters" not in said(pasted) and "Pick a text file" not in said(pasted)
     assert said(pasted).count('class="errorlist') == said(file).count('class="errorlist')
@@ -164,7 +171,7 @@ def test_pasted_text_and_files_are_treated_alike(mine: Client, text: str) -> Non
     text = TEXT.decode() + text.replace("\r", "\n")
     Corpus.objects.all().delete()
     outcomes = []
-    for contents, fields in (({"pasted text": text.encode()}, {}), ({}, {"pasted": text})):
+    for contents, fields in (({"Pasted text": text.encode()}, {}), ({}, {"pasted": text})):
         response = send(mine, contents, **fields)
         corpus = Corpus.objects.first()
         outcomes.append((left_out(response), corpus and [(d.sha256, d.encoding) for d in corpus.documents.all()]))

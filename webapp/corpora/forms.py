@@ -75,7 +75,7 @@ class TextsForm(forms.Form):
         if len(pasted.encode(errors="replace")) > settings.UPLOAD_LIMIT_BYTES:
             self.add_error("pasted", too_large())
         elif names.can_be_seen(pasted):
-            self.uploads.append((_("pasted text"), pasted.encode(errors="replace")))
+            self.uploads.append((_("Pasted text"), pasted.encode(errors="replace")))
         elif not self.uploads and not self.left_out and "documents" not in self.errors:
             self.add_error("documents", _("Pick a text file or paste a text, so that there is something to learn."))
         return cleaned

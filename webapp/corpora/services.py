@@ -73,21 +73,35 @@ def add_documents(
     """Add what can be read of some uploads to a corpus. Otherwise as `add_corpus`.
 
     Trainings under way keep their frozen text. A corpus holds no more than can be uploaded at once, since it is read
-    as a whole.
+    as a whole. Raises Corpus.DoesNotExist where it was deleted meanwhile.
     """
-    documents, unreadable = _understand(uploads)
-    with transaction.atomic():
-        allowed = limits.lock(corpus.owner)
-        if _sent_before(corpus.owner, submission):
-            return
-        documents, too_much = _fitting(corpus, documents)
-        left_out = [*left_out, *unreadable, *too_much]
+    read, unreadable = _understand(uploads)
+    while not _sent_before(corpus.owner, submission):
+        corpus.refresh_from_db()
+        before = _numbers(corpus)
+        documents, too_much = _fitting(corpus, read)
+        refused = [*left_out, *unreadable, *too_much]
         if not documents:
-            raise NothingToKeep(left_out)
-        limits.check_stored(corpus.owner, allowed, sum(map(_size, documents)))
+            raise NothingToKeep(refused)
         whole = [text for _name, text in texts(corpus)] + _as_trained_on(documents, corpus.lowercase)
-        _save(corpus, left_out=left_out, **_figures(whole))
-        _store(corpus, documents, submission)
+        figures = _figures(whole)
+        with transaction.atomic():
+            allowed = limits.lock(corpus.owner)
+            if _numbers(corpus) != before:
+                continue
+            limits.check_stored(corpus.owner, allowed, sum(map(_size, documents)))
+            _save(corpus, left_out=refused, **figures)
+            _store(corpus, documents, submission)
+            return
+
+
+def _numbers(corpus: Corpus) -> list[int]:
+    """Return which documents a corpus has now.
+
+    Its figures are counted before the owner is locked, since a long text takes seconds. Where documents came or went
+    meanwhile they are counted again.
+    """
+    return list(Document.objects.filter(corpus=corpus).values_list("pk", flat=True))
 
 
 def _understand(uploads: Iterable[Upload]) -> tuple[list[Understood], list[LeftOut]]:
@@ -96,12 +110,18 @@ def _understand(uploads: Iterable[Upload]) -> tuple[list[Understood], list[LeftO
     unreadable: list[LeftOut] = []
     for name, data in uploads:
         try:
-            decoded = texts_of.decode(data)
+            read.append((name, _read(data)))
         except TextProblem as problem:
             unreadable.append((name, str(problem)[:_LONGEST_REASON]))
-        else:
-            read.append((name, replace(decoded, text=texts_of.clean(decoded.text))))
     return read, unreadable
+
+
+def _read(data: bytes) -> Decoded:
+    decoded = texts_of.decode(data)
+    text = texts_of.clean(decoded.text)
+    if not names.can_be_seen(text):
+        raise TextProblem(_("Nothing in it can be seen: choose a file that has text in it."))
+    return replace(decoded, text=text)
 
 
 def _as_trained_on(documents: list[Understood], lowercase: bool) -> list[str]:
@@ -135,7 +155,7 @@ def _no_room(used: int) -> str:
 
 
 def _sent_before(owner: User, submission: UUID | None) -> Corpus | None:
-    """Return the corpus that the form's first sending went into. To be asked with the owner locked."""
+    """Return the corpus that the form's first sending went into."""
     return Corpus.objects.filter(owner=owner, documents__submission=submission).first() if submission else None
 
 
@@ -182,10 +202,11 @@ def add_sample(owner: User) -> Corpus:
 
 def texts(corpus: Corpus) -> list[tuple[str, str]]:
     """Return the name and the cleaned text of each document, as a training reads them."""
-    return [
-        (document.name, texts_of.clean(read(document), lowercase=corpus.lowercase))
-        for document in corpus.documents.all()
-    ]
+    return [(document.name, _text(document, corpus.lowercase)) for document in corpus.documents.all()]
+
+
+def _text(document: Document, lowercase: bool) -> str:
+    return texts_of.clean(read(document), lowercase)
 
 
 def read(document: Document) -> str:
@@ -242,12 +263,19 @@ def put_away(corpus: Corpus) -> None:
 
 def remove(document: Document) -> None:
     """Take a document out of its corpus. Trainings under way keep their frozen text."""
-    folder = _folder(document.key)
-    with transaction.atomic():
-        limits.lock(document.corpus.owner)
-        document.delete()
-        _save(document.corpus, **_figures([text for _name, text in texts(document.corpus)]))
-        transaction.on_commit(lambda: files.delete_tree(folder), robust=True)
+    corpus, folder = document.corpus, _folder(document.key)
+    while True:
+        before = _numbers(corpus)
+        rest = corpus.documents.exclude(pk=document.pk)
+        figures = _figures([_text(other, corpus.lowercase) for other in rest])
+        with transaction.atomic():
+            limits.lock(corpus.owner)
+            if _numbers(corpus) != before:
+                continue
+            document.delete()
+            _save(corpus, **figures)
+            transaction.on_commit(lambda: files.delete_tree(folder), robust=True)
+            return
 
 
 def delete(corpus: Corpus) -> None:

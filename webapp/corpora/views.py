@@ -5,7 +5,7 @@ import unicodedata
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -83,6 +83,8 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             services.add_documents(corpus, form.uploads, form.left_out, form.sending())
+        except Corpus.DoesNotExist:  # in another window, while its text was counted
+            raise Http404 from None
         except (NothingToKeep, LimitReached) as problem:
             form.refuse(problem)
         else:
