@@ -98,7 +98,7 @@ def test_the_time_line_grows_while_it_learns_and_stays_where_its_reader_is(page:
     expect(strip).to_be_focused()
     expect(page.locator("#timeline[data-poll]")).to_have_count(0, timeout=BUSY)  # nothing asks any more
     assert place(strip) == pytest.approx(before, abs=2)
-    expect(page.locator(".strip .badge")).to_have_text("its best")
+    expect(page.locator(".strip .badge")).to_have_text("the model that you have")
 
 
 def test_a_mark_leads_to_its_sample_and_those_in_view_are_filled(timeline: Page) -> None:

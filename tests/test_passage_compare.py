@@ -61,7 +61,7 @@ def test_each_side_has_its_recipe_and_its_best_figure(client: Client, pair: tupl
     started = {"recipe": {"layers": 2, "units": 64, "cell": "gru", "level": "word"}, "parameters": 61_234}
     Study.objects.filter(pk=pair[1].pk).update(started=started)
     page = said(client.get(ask(client, *pair)["Location"]))
-    assert page.count("<span>2.00 bits per character</span> <span>Quick</span>") == 2
+    assert page.count("<span>2.00 bits per character so far</span> <span>Quick</span>") == 2
     assert "<span>2 × 64 GRU</span> <span>words</span> <span>61,234 weights</span>" in page
     assert "do not compare" not in page
 

@@ -4,9 +4,17 @@ import time
 
 BEGAN = time.perf_counter()  # a training's budget counts its start-up too
 
+
+def _command() -> int:
+    from trainer.cli import main
+
+    return main(sys.argv[1:], BEGAN)
+
+
 if __name__ == "__main__":
     import sys
 
-    from trainer.cli import main
+    from trainer import console
 
-    sys.exit(main(sys.argv[1:], BEGAN))
+    console.end_at_interrupt()
+    sys.exit(console.run(_command))

@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer import machine
+from trainer import console, machine
+from trainer.options import add_files
 from trainer.text import TextProblem, check_trainable, read_files, split_held_out
+from trainer.wording import counted
 
 ORDERS = 6
 READ = 5_000_000  # the last of the training text: characters for n-grams, bytes for xz
@@ -79,7 +81,7 @@ def _note(train: Sequence[str], read: Sequence[str]) -> str:
     if characters == sum(map(len, train)) and sum(len(text.encode()) for text in train) <= READ:
         return ""
     return (
-        f"The text is long: the n-grams learned from its last {characters:,} characters, "
+        f"The text is long: the n-grams learned from its last {counted(characters, 'character')}, "
         f"xz from its last {READ:,} bytes."
     )
 
@@ -255,12 +257,12 @@ def _interpolate_block(counts: _Counts, ids: Ids, symbols: Symbols, probabilitie
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m trainer.baselines", description=__doc__)
-    parser.add_argument("files", nargs="+", metavar="FILE")
+    add_files(parser)
     try:
         texts = read_files(parser.parse_args(arguments).files)
         check_trainable(texts)
     except TextProblem as problem:
-        print(problem, file=sys.stderr)
+        console.remark(str(problem))
         return 2
     parts = [split_held_out(text) for text in texts]
     figures = baselines([train for train, _ in parts], [held_out for _, held_out in parts])
@@ -269,4 +271,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    console.end_at_interrupt()
+    sys.exit(console.run(main))

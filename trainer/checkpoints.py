@@ -8,6 +8,8 @@ never on half of one. The last two are kept: should the newest be damaged all th
 import hashlib
 import json
 import logging
+import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +91,7 @@ def _write(folder: Path, checkpoint: Checkpoint) -> None:
     try:
         save_file(checkpoint.arrays, state)
     except SafetensorError as error:  # its own error for a full disk
-        raise OSError(f"the arrays could not be written: {error}") from error
+        raise _as_os_error(error) from error
     flush(state)
     manifest = {
         "step": checkpoint.step,
@@ -99,6 +101,12 @@ def _write(folder: Path, checkpoint: Checkpoint) -> None:
     }
     write_whole(folder / _MANIFEST, json.dumps({**manifest, "sha256": _digest(manifest)}, indent=1))
     flush(folder)
+
+
+def _as_os_error(error: SafetensorError) -> OSError:
+    """Return the error that the library tells of in words only, with its number."""
+    number = re.search(r"os error (\d+)", str(error))
+    return OSError(int(number[1]), os.strerror(int(number[1]))) if number else OSError(str(error))
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:

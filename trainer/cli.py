@@ -1,19 +1,18 @@
 """The command line: train, sample, score, inspect, serve. Exit codes: 0 done, 2 bad input, 3 stopped on request
-after a checkpoint, 4 out of memory, 1 anything else.
+after a checkpoint, 4 out of memory, 1 anything else; 130 and 141 as in `trainer.console`.
 
 TensorFlow is imported only once the input is known to be good.
 """
 
 import argparse
-import json
-import sys
+import contextlib
 from typing import Any, TextIO
 
+from trainer import console, files, machine, recipe, sizing, stopping
 from trainer import corpus as corpora
-from trainer import machine, recipe, sizing, stopping
 from trainer.decoding import TextProblem
-from trainer.events import ForPeople, JsonLines, Reporter, claim_stdout
-from trainer.options import UsageProblem, parse
+from trainer.events import ForPeople, JsonLines, Reporter, WhileHeard, claim_stdout
+from trainer.options import StandardInput, UsageProblem, parse
 from trainer.recipe import RecipeProblem
 from trainer.store import ModelDirectory, ModelProblem
 
@@ -30,6 +29,8 @@ def main(arguments: list[str], began: float) -> int:
         return _fail(output, BAD_INPUT, str(problem), "")
     except stopping.Stopped:
         return STOPPED
+    except BrokenPipeError:
+        raise  # `trainer.console` knows what to do
     except Exception as error:
         return _explain(error, output)
 
@@ -42,14 +43,15 @@ def _explain(error: Exception, output: TextIO | None) -> int:
     if hasattr(error, "advice"):
         return _fail(output, FAILED, str(error), error.advice)
     if isinstance(error, OSError):
-        return _fail(output, FAILED, f"A file could not be written or read: {error}.", "Make room on the disk.")
+        return _fail(output, BAD_INPUT if files.is_bad_name(error) else FAILED, *files.explain(error))
     raise error
 
 
 def _fail(output: TextIO | None, code: int, reason: str, advice: str) -> int:
+    console.remark(f"{reason} {advice}".strip())
     if output is not None:
-        JsonLines(output).tell({"event": "failed", "reason": reason, "advice": advice})
-    print(f"{reason} {advice}".strip(), file=sys.stderr)
+        with contextlib.suppress(OSError):  # then the exit code has to do
+            JsonLines(output).tell({"event": "failed", "reason": reason, "advice": advice})
     return code
 
 
@@ -57,11 +59,16 @@ def _fail(output: TextIO | None, code: int, reason: str, advice: str) -> int:
 
 
 def _train(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    given = [file for file in options.files if isinstance(file, StandardInput)]
+    if given and options.supervised:
+        raise UsageProblem("With --supervised, standard input can't be a text too: give the text as a file.")
+    for text in given:
+        text.take()  # before the training listens to signals: who waits for a text can leave with Ctrl-C
     stop = stopping.StopRequest()
     stop.listen()
     if options.supervised:
         stopping.stop_with_supervisor()
-    reporter: Reporter = ForPeople() if output is None else JsonLines(output)
+    reporter: Reporter = WhileHeard(ForPeople() if output is None else JsonLines(output), stop.ask)
     directory = ModelDirectory(options.out)
     if directory.holds_a_study() and not options.resume:
         raise UsageProblem(f"{options.out} holds a study already: give --resume to go on with it, or another --out.")
@@ -81,6 +88,8 @@ def _prepare(
     asked = recipe.check(choices)
     begun = directory.holds_a_study() and not (source and not directory.has_checkpoints())
     resumed = directory.recipe() if begun else None
+    if source and not resumed:
+        source.check()
     before = resumed or (source and source.recipe())
     reading = before or argparse.Namespace(**asked)
     corpus = corpora.read(options.files, reading.lowercase, reading.seed, reading.level)
@@ -89,6 +98,7 @@ def _prepare(
         raise UsageProblem(f"{study.path} holds the study of another text: give its own files to go on with it.")
     if resumed and resumed.first_step and not directory.has_checkpoints():
         raise UsageProblem(f"{options.out} has no checkpoint: give the model that it went on from, with --from.")
+    directory.path.mkdir(parents=True, exist_ok=True)
     from trainer import tensorflow_setup
 
     threads = before.threads if before else options.threads or machine.cores()
@@ -99,7 +109,6 @@ def _prepare(
     timed = asked.get("minutes") is not None
     speed = tensorflow_setup.reference_speed(half) if timed else sizing.TYPICAL_SPEED
     size = len(corpus.train), corpus.vocabulary.size
-    directory.path.mkdir(parents=True, exist_ok=True)
     if source and before:
         chosen = sizing.further(before, source.step(), choices, *size, speed)
         directory.begin_further(source, chosen)
@@ -158,7 +167,7 @@ def _order(options: argparse.Namespace) -> Any:
 
 def _print_passages(options: argparse.Namespace, unknown: list[str], pieces: Any) -> None:
     if unknown:
-        print(f"The model does not know {' '.join(map(repr, unknown))}, which it leaves out.", file=sys.stderr)
+        console.remark(f"The model does not know {' '.join(map(repr, unknown))}, which it leaves out.")
     if options.passages == 1:
         print(options.prompt, end="")
         for _, text, _ in pieces:
@@ -181,7 +190,7 @@ def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     same_text = then.get("baselines", {}).get("ngram") == score["baselines"]["ngram"]
     score["earlier"] = then.get("earlier") if same_text else None
     if output is not None:
-        output.write(json.dumps(score) + "\n")
+        JsonLines(output).tell(score)
         return DONE
     print(scoring.table(score))
     return DONE
@@ -193,7 +202,7 @@ def _inspect(options: argparse.Namespace, output: TextIO | None, began: float) -
 
     found = inspection.inspect(model, options.text)
     if output is not None:
-        output.write(json.dumps(found) + "\n")
+        JsonLines(output).tell(found)
         return DONE
     print(inspection.table(found))
     return DONE

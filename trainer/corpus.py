@@ -1,16 +1,15 @@
 """The documents as a training needs them: numbers to train on, and the held-out part of each."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from trainer import draws, vocabulary
-from trainer.text import check_trainable, read_files, split_held_out
+from trainer.text import Source, check_trainable, read_files, split_held_out
 from trainer.vocabulary import Vocabulary
 
 _CONTEXT = 64  # symbols before the held-out part: the tutorial's windows reach back into them
@@ -78,14 +77,14 @@ class Corpus:
     held_out_texts: list[str]
 
 
-def read(paths: list[Path], lowercase: bool, seed: int, level: str = "char") -> Corpus:
+def read(paths: Sequence[Source], lowercase: bool, seed: int, level: str = "char") -> Corpus:
     """Read files to train on, and learn their vocabulary. Raises TextProblem where they can't be trained on."""
     texts = read_files(paths, lowercase)
     check_trainable(texts)
     return _prepare(texts, lambda train: vocabulary.learn(train, draws.generator(seed, "openings"), level))
 
 
-def read_for(known: Vocabulary, paths: list[Path], lowercase: bool) -> Corpus:
+def read_for(known: Vocabulary, paths: Sequence[Source], lowercase: bool) -> Corpus:
     """Read files for a model that has its vocabulary. Raises TextProblem where there is no text in them."""
     return _prepare(read_files(paths, lowercase), lambda train: known)
 

@@ -3,12 +3,14 @@
 import json
 import math
 import os
-import signal
 import sys
 from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
 from tqdm import tqdm
+
+from trainer import console
+from trainer.wording import counted
 
 Event = dict[str, Any]
 
@@ -29,21 +31,38 @@ def claim_stdout() -> TextIO:
 
 
 class JsonLines:
-    """One event a line. When nobody listens any more, the process is asked to stop as by its supervisor."""
+    """One event a line, in ASCII, which every encoding has. Raises OSError where it can't be written."""
 
     def __init__(self, output: TextIO) -> None:
         self.output = output
+
+    def tell(self, event: Event) -> None:
+        self.output.write(json.dumps(event) + "\n")
+        self.output.flush()
+
+
+class WhileHeard:
+    """Tells of a training as long as somebody listens; where nobody does any more, `unheard` is called, once.
+
+    What can't be written for another reason, as on a full disk, is left out: no training is lost for it.
+    """
+
+    def __init__(self, reporter: Reporter, unheard: Callable[[], None]) -> None:
+        self._reporter = reporter
+        self._unheard = unheard
         self._is_heard = True
 
     def tell(self, event: Event) -> None:
         if not self._is_heard:
             return
         try:
-            self.output.write(json.dumps(event, ensure_ascii=False) + "\n")
-            self.output.flush()
+            self._reporter.tell(event)
         except BrokenPipeError:
             self._is_heard = False
-            os.kill(os.getpid(), signal.SIGTERM)
+            console.let_go()
+            self._unheard()
+        except OSError:
+            pass
 
 
 class ForPeople:
@@ -51,6 +70,7 @@ class ForPeople:
 
     def __init__(self) -> None:
         self._bar: Any = None
+        self._evaluated_step = 0
 
     def tell(self, event: Event) -> None:
         show: Callable[[Event], None] | None = getattr(self, "_" + event["event"], None)
@@ -59,6 +79,7 @@ class ForPeople:
 
     def _say(self, text: str) -> None:
         tqdm.write(text, file=sys.stdout)
+        sys.stdout.flush()  # so that a closed pipe is noticed now
 
     def _started(self, event: Event) -> None:
         if event["went_back"]:
@@ -67,9 +88,9 @@ class ForPeople:
             return
         recipe = event["recipe"]
         self._say(
-            f"{event['characters']:,} characters, {event['vocabulary']} symbols, {recipe['layers']} x "
-            f"{recipe['units']} {recipe['cell'].upper()} units, {event['parameters']:,} weights, on "
-            f"{event['device']}"
+            f"{counted(event['characters'], 'character')}, {counted(event['vocabulary'], 'symbol')}, "
+            f"{recipe['layers']} x {counted(recipe['units'], recipe['cell'].upper() + ' unit')}, "
+            f"{counted(event['parameters'], 'weight')}, on {event['device']}"
         )
         self._bar = tqdm(total=1.0, bar_format="{percentage:3.0f}%|{bar}| {desc}", leave=False)
 
@@ -82,10 +103,13 @@ class ForPeople:
             )
 
     def _evaluated(self, event: Event) -> None:
+        self._evaluated_step = event["step"]
         read = event["cold"] if event["carried"] is None else event["carried"]
         self._say(f"step {event['step']:,}: held out {as_bits(read)}, best {as_bits(event['best'])}")
 
     def _sample(self, event: Event) -> None:
+        if event["step"] != self._evaluated_step:
+            self._say(f"The weights of step {event['step']:,} are kept. They write:")
         self._say("    " + event["text"].strip().replace("\n", "\n    ") + "\n")
 
     def _warning(self, event: Event) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from trainer.wording import counted
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -67,5 +69,5 @@ class Facts:
 
     def why_it_ends(self, step: int) -> str:
         """Say, for people, why it ends at a step before its budget is used: its patience is."""
-        count = f"{self.without_gain:,} evaluation{'s' * (self.without_gain > 1)} in a row"
+        count = f"{counted(self.without_gain, 'evaluation')} in a row"
         return f"It stopped early, at step {step:,}: {count} brought nothing better than step {self.best_step:,}."

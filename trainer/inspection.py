@@ -15,7 +15,8 @@ def inspect(model: Model, text: str) -> dict[str, Any]:
     """Read a text from a zero state and return what `inspect --json` prints.
 
     Each layer's `forget`, `input`, `candidate`, `cell`, `output` and `hidden` are (time, units), a time for each of
-    `symbols`, which are the text's characters or, for a model of words, its words. Equations:
+    `symbols`, which are the text's characters or, for a model of words, its words. `known` counts those that the
+    model has seen, `unknown` lists the characters that it has not. Equations:
     Gers, Schmidhuber & Cummins 2000, "Learning to Forget", without peepholes.
 
     Raises RecipeProblem for a model without gates, or a text that is empty or too long.
@@ -36,7 +37,14 @@ def inspect(model: Model, text: str) -> dict[str, Any]:
         values = layer["hidden"]
         layers.append({name: np.round(array, 4).tolist() for name, array in layer.items()})
     vocabulary = model.vocabulary
-    return {"text": text, "symbols": vocabulary.pieces(text), "unknown": vocabulary.unknown(text), "layers": layers}
+    known = int(np.count_nonzero(vocabulary.encode(text) != vocabulary.escape))
+    return {
+        "text": text,
+        "symbols": vocabulary.pieces(text),
+        "known": known,
+        "unknown": vocabulary.unknown(text),
+        "layers": layers,
+    }
 
 
 def _inputs(model: Model, text: str) -> np.ndarray:
@@ -68,9 +76,19 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def table(found: dict[str, Any]) -> str:
-    """Show, for people, each layer's mean activations."""
-    lines = []
+    """Show, for people, what it does not know, and each layer's mean activations."""
+    lines = [said] if (said := _unknown(found)) else []
     for number, layer in enumerate(found["layers"], 1):
         means = ", ".join(f"{name} {np.mean(values):+.2f}" for name, values in layer.items())
         lines.append(f"layer {number}: {means}")
     return "\n".join(lines)
+
+
+def _unknown(found: dict[str, Any]) -> str:
+    """Say which characters the model has never seen; nothing where it knows all."""
+    listed = " ".join(map(repr, found["unknown"]))
+    if not listed:
+        return ""
+    if not found["known"]:
+        return f"The model knows nothing of this text: it has never seen {listed}. It reads each as something new."
+    return f"The model has never seen {listed}: it reads each as something new."

@@ -1,6 +1,8 @@
 """What a command line may say. No framework."""
 
 import argparse
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -10,6 +12,46 @@ from trainer import recipe
 
 class UsageProblem(ValueError):
     """A command line that can't be followed."""
+
+
+class StandardInput:
+    """The text that `-` stands for among files. It can be read once."""
+
+    def __init__(self) -> None:
+        self._data: bytes | None = None
+
+    def __str__(self) -> str:
+        return "standard input"
+
+    def take(self) -> None:
+        """Wait for all of it now."""
+        self._data = self.read_bytes()
+
+    def read_bytes(self) -> bytes:
+        data, self._data = self._data, None
+        return sys.stdin.buffer.read() if data is None else data
+
+
+class _Files(argparse.Action):
+    """Names of files, and `-` for standard input, which can be among them once."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any) -> None:
+        if values.count("-") > 1:
+            parser.error("standard input can be read only once: give - a single time")
+        setattr(namespace, self.dest, [StandardInput() if name == "-" else Path(name) for name in values])
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """Take texts from files and from standard input."""
+    parser.add_argument("files", nargs="+", action=_Files, metavar="FILE", help="a text; - is standard input")
+
+
+def _text(argument: str) -> str:
+    """Read an argument as UTF-8 where the locale could not."""
+    try:
+        return os.fsencode(argument).decode() if any("\udc80" <= c <= "\udcff" for c in argument) else argument
+    except UnicodeError:
+        return argument
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,7 +73,7 @@ def parse(arguments: list[str], runs: Mapping[str, Any]) -> argparse.Namespace:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    add_files(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the model goes")
     parser.add_argument("--recipe", choices=list(recipe.PRESETS))
     parser.add_argument("--resume", action="store_true", help="go on from the newest sound checkpoint")
@@ -53,11 +95,11 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
-    parser.add_argument("--prompt", default="", metavar="TEXT", help="what to go on from")
+    parser.add_argument("--prompt", type=_text, default="", metavar="TEXT", help="what to go on from")
     parser.add_argument("--length", type=_at_least(1), default=500, metavar="N", help="characters to write (500)")
     parser.add_argument("--words", type=_at_least(0), default=0, metavar="N", help="words to write at most")
     ends = parser.add_mutually_exclusive_group()
-    ends.add_argument("--until", default="", metavar="TEXT", help="end before TEXT")
+    ends.add_argument("--until", type=_text, default="", metavar="TEXT", help="end before TEXT")
     ends.add_argument("--paragraph", dest="until", action="store_const", const="\n\n", help="end with the paragraph")
     parser.add_argument("--temperature", type=_at_least(0.0), default=0.8, metavar="T", help="0 is greedy (0.8)")
     parser.add_argument("--top-k", type=_at_least(0), default=0, metavar="K", help="only the K likeliest characters")
@@ -70,12 +112,12 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    add_files(parser)
 
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
-    parser.add_argument("--text", required=True)
+    parser.add_argument("--text", type=_text, required=True)
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ from trainer.baselines import baselines
 from trainer.corpus import Corpus, HeldOut
 from trainer.network import Network, TutorialNetwork
 from trainer.tensorflow_read import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossReader
+from trainer.wording import counted
 
 COLD_WINDOW = 256
 TOO_SHORT = 20_000  # characters of a text that no verdict is given on
@@ -254,8 +255,8 @@ def verdict(whole: dict[str, float | None], found: dict[str, Any], characters: i
     """Say in plain words what the figures are worth, in bits per character."""
     if characters < TOO_SHORT:
         return (
-            f"This text is too short to judge: {characters:,} characters, where {TOO_SHORT:,} are needed to tell a "
-            "good model from a lucky one."
+            f"This text is too short to judge: {counted(characters, 'character')}, where {TOO_SHORT:,} are needed to "
+            "tell a good model from a lucky one."
         )
     read = _reading(whole)
     assert read is not None

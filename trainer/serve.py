@@ -41,8 +41,9 @@ import sys
 import threading
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
+from trainer import console, files
 from trainer.events import JsonLines
 
 Request = dict[str, Any]
@@ -65,7 +66,10 @@ class Lines:
 
     def tell(self, request: Any, event: str, **rest: Any) -> None:
         with self._lock:
-            self._lines.tell({"id": request, "event": event, **rest})
+            try:
+                self._lines.tell({"id": request, "event": event, **rest})
+            except BrokenPipeError:
+                os._exit(console.UNHEARD)
 
 
 class Models:
@@ -96,7 +100,7 @@ def serve(lines: JsonLines, threads: int, cache_bytes: int) -> int:
     """Answer until standard input ends, then leave at once."""
     answers = Lines(lines)
     inbox = Inbox(answers)
-    threading.Thread(target=inbox.read, args=(sys.stdin,), daemon=True).start()
+    threading.Thread(target=inbox.read, args=(sys.stdin.buffer,), daemon=True).start()
     from trainer import tensorflow_setup
 
     tensorflow_setup.prepare(threads, deterministic=False)
@@ -114,13 +118,13 @@ class Inbox:
         self._lock = threading.Lock()
         self._open: dict[Any, bool] = {}  # id → whether it was cancelled
 
-    def read(self, source: TextIO) -> None:
+    def read(self, source: BinaryIO) -> None:
         for line in source:
             if line.strip():
                 self._take(line)
         os._exit(0)  # nobody is there to read an answer
 
-    def _take(self, line: str) -> None:
+    def _take(self, line: bytes) -> None:
         try:
             request = json.loads(line)
             number, what = request["id"], request["do"]
@@ -186,6 +190,8 @@ class Server:
             reason, advice = "The machine ran out of memory.", "Write fewer passages at once."
         elif isinstance(error, ValueError):
             reason, advice = str(error), getattr(error, "advice", "")
+        elif isinstance(error, OSError) and error.filename:
+            reason, advice = files.explain(error)
         else:
             sys.excepthook(type(error), error, error.__traceback__)
             reason, advice = "Something went wrong that was not foreseen. It was logged.", ""

@@ -25,6 +25,10 @@ class StopRequest:
         signal.signal(signal.SIGINT, self._on_signal)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.ask()
+
+    def ask(self) -> None:
+        """Stop at the next moment when that loses nothing, as a signal asks."""
         self.is_set = True
         if self._raises:
             raise Stopped

@@ -18,7 +18,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from trainer.files import flush, sha256, write_whole
+from trainer.files import explain, flush, sha256, write_whole
 from trainer.recipe import Recipe, RecipeProblem
 from trainer.vocabulary import Vocabulary, VocabularyProblem
 
@@ -64,7 +64,7 @@ class ModelDirectory:
             path = source.path / name
             told = path.read_bytes().splitlines(keepends=True) if path.exists() else []  # bytes: other line ends stay
             kept = [line for line in told if line.endswith(b"\n") and json.loads(line)["step"] <= recipe.first_step]
-            write_whole(self.path / name, b"".join(kept))
+            write_whole(self.path / name, b"".join(dict.fromkeys(kept)))  # its best sample may come again at its end
 
     def step(self) -> int:
         """Return the step that the weights are of. Raises ModelProblem."""
@@ -125,7 +125,7 @@ class ModelDirectory:
 
         Raises ModelProblem where a file is missing or is not what was written.
         """
-        problem = ModelProblem(f"There is no model in {self.path}.")
+        problem = ModelProblem(f"There is no model in {self.path}{self._why_none()}.")
         for name in (MANIFEST, _NEXT_MANIFEST):
             if (self.path / name).exists():
                 try:
@@ -133,6 +133,13 @@ class ModelDirectory:
                 except ModelProblem as found:
                     problem = found
         raise problem
+
+    def _why_none(self) -> str:
+        if self.path.is_dir():
+            return ""
+        if self.path.exists():
+            return ": it is a file. Name the folder that a model is in"
+        return ": there is no such folder. Check its name"
 
     def _check_against(self, manifest_name: str) -> str:
         try:
@@ -170,4 +177,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ModelProblem(f"{path} can't be read: {error.strerror}.") from None
+        raise ModelProblem(" ".join(explain(error, path)).strip()) from None

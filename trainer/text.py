@@ -8,8 +8,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from trainer import files
 from trainer.decoding import Decoded, TextProblem, decode
+from trainer.wording import counted
 
 __all__ = [
     "COUNTED_WORD",
@@ -59,22 +62,24 @@ def clean(text: str, lowercase: bool = False) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def read_files(paths: Iterable[Path | str], lowercase: bool = False) -> list[str]:
+class Source(Protocol):
+    """A file, or what is given in its place; `str()` is its name."""
+
+    def read_bytes(self) -> bytes: ...
+
+
+def read_files(sources: Iterable[Source | str], lowercase: bool = False) -> list[str]:
     """Read, decode and clean files for the command line; a TextProblem names the file."""
-    return [_read_file(Path(path), lowercase) for path in paths]
+    return [_read_file(Path(source) if isinstance(source, str) else source, lowercase) for source in sources]
 
 
-def _read_file(path: Path, lowercase: bool) -> str:
+def _read_file(source: Source, lowercase: bool) -> str:
     try:
-        return clean(decode(path.read_bytes()).text, lowercase)
-    except FileNotFoundError:
-        raise TextProblem(f"{path}: there is no such file; check its name.") from None
-    except IsADirectoryError:
-        raise TextProblem(f"{path}: this is a folder; name the text files in it.") from None
+        return clean(decode(source.read_bytes()).text, lowercase)
     except OSError as error:
-        raise TextProblem(f"{path}: the file cannot be read ({error.strerror}).") from None
+        raise TextProblem(" ".join(files.explain(error, source)).strip()) from None
     except TextProblem as problem:
-        raise TextProblem(f"{path}: {problem}") from None
+        raise TextProblem(f"{source}: {problem}") from None
 
 
 # What is in it -----------------------------------------------------------------------------------
@@ -126,7 +131,7 @@ def check_trainable(texts: list[str], minimum: int = MINIMUM_CHARACTERS) -> None
         raise TextProblem("The text is nothing but blanks: choose one that has words in it.")
     if characters < minimum:
         raise TextProblem(
-            f"The text has {characters:,} characters and a training needs at least {minimum:,}: add more text."
+            f"The text has {counted(characters, 'character')} and a training needs at least {minimum:,}: add more text."
         )
 
 

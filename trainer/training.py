@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from trainer import checkpoints, explosions, generate, scoring
+from trainer import checkpoints, explosions, files, generate, scoring
 from trainer import network as networks
 from trainer.budget import Budget
 from trainer.checkpoints import Checkpoint
@@ -100,14 +100,16 @@ class Training:
         self.stop.raise_from_now_on()
         self._finish()
 
-    def _write_for_certain(self, write: Callable[[], None]) -> None:
+    def _write_for_certain(self, write: Callable[[], object]) -> None:
         """Write what a training ends with. On a full disk, say so and wait: hours of learning wait for room."""
         while True:
             try:
-                return write()
+                write()
+                return
             except OSError as error:
                 self._warn(
-                    f"The model could not be written ({error.strerror or error}). It waits: make room on the disk."
+                    f"The model could not be written ({error.strerror or error}). It waits, and tries again. "
+                    f"{files.advice(error)}".strip()
                 )
                 time.sleep(_WAIT_FOR_ROOM_SECONDS)
 
@@ -187,7 +189,7 @@ class Training:
         losses = {"carried": carried, "cold": cold, "best": self.facts.best, "best_step": self.facts.best_step}
         at = {"step": self.step, "chars": self.characters, "seconds": round(self.seconds, 1)}
         self._record({"event": "evaluated", **at, **losses})
-        self._write_sample()
+        self._write_sample(self.step)
 
     def _read_held_out(self) -> tuple[float | None, float, float]:
         """Return the averaged weights' held-out losses, carried and cold, and the one that chooses the best."""
@@ -203,11 +205,12 @@ class Training:
         except OSError as error:
             self._warn(f"The model could not be written ({error.strerror or error}). It will be tried again.")
 
-    def _write_sample(self) -> None:
+    def _write_sample(self, step: int) -> None:
+        """Show what the averaged weights write, which are those of the step."""
         manner = Manner(0.0) if self.recipe.procedure == "tutorial" else Manner(0.8)
         order = generate.Order("", _SAMPLE_CHARACTERS, manner, self.recipe.seed)
         text = "".join(piece.text for piece in generate.passages(self.reader, order))
-        sample = {"event": "sample", "step": self.step, "text": text}
+        sample = {"event": "sample", "step": step, "text": text}
         self.samples.write(sample)
         self.reporter.tell(sample)
 
@@ -266,7 +269,7 @@ class Training:
         except OSError as error:
             self._warn(
                 f"A checkpoint could not be written ({error.strerror or error}). The training goes on, and tries "
-                "again: make room on the disk."
+                f"again. {files.advice(error)}".strip()
             )
             return
         stalled = time.perf_counter() - began
@@ -327,11 +330,14 @@ class Training:
     # The end
 
     def _finish(self) -> None:
-        """Score the best weights over all that is held out, and say how it went."""
+        """Show what the best weights write, score them over all that is held out, and say how it went."""
         seconds = self.facts.seconds
         is_early = self._stops_early and self.budget.done(self.step, seconds) < 1
         for name, weight in self.average.variables.items():
             weight.assign(self.best_weights[name])
+        if self.facts.best_step != self.step:  # else the last sample is theirs
+            self._write_sample(self.facts.best_step)
+            self._write_for_certain(self.samples.position)
         score = {**scoring.score(self.judge, self.corpus), "earlier": self.facts.before_the_best()}
         if not self.best_is_on_disk:
             self._write_for_certain(lambda: self.directory.keep_weights(self.best_weights, self.facts.best_step))

@@ -1,5 +1,6 @@
 """With patience, a training ends early once it no longer gets better."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ def test_it_ends_after_so_many_evaluations_that_brought_nothing_better_and_says_
         f"It stopped early, at step {finished['step']}: 2 evaluations in a row brought nothing better than step "
         f"{finished['best_step']}."
     )
+
+
+def test_the_last_sample_is_written_by_the_weights_that_are_kept(short: Path, stopped: Trained, tmp_path: Path) -> None:
+    best, samples = stopped.run.events[-1]["best_step"], stopped.run.named("sample")
+    assert best < stopped.run.events[-1]["step"]
+    assert [event["event"] for event in stopped.run.events[-3:]] == ["checkpoint", "sample", "finished"]
+    assert [sample for sample in samples if sample["step"] == best] == [samples[-1], samples[-1]]
+    told = [json.loads(line) for line in (stopped.path / "samples.jsonl").read_text().splitlines()]
+    assert told == samples
+    further = trainer("train", short, "--out", tmp_path / "model", "--from", stopped.path, "--steps", 2, "--json")
+    assert further.code == 0, further.errors
+    steps = [json.loads(line)["step"] for line in (tmp_path / "model" / "samples.jsonl").read_text().splitlines()]
+    assert steps[: steps.index(best) + 1] == sorted({sample["step"] for sample in samples if sample["step"] <= best})
 
 
 def test_killed_and_resumed_it_ends_at_the_same_step_in_the_same_bytes(

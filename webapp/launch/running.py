@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from trainer.wording import counted
 from webapp.launch import leash
 from webapp.launch.checks import accepts
 from webapp.launch.parts import Part
@@ -93,7 +94,7 @@ class Running:
         self.start_at = now + wait
         self._release()
         often = f", {self._deaths} times in a row now" if self._deaths > 1 else ""
-        when = f"again in {wait:.0f} seconds" if wait else "again now"
+        when = f"again in {counted(round(wait), 'second')}" if wait else "again now"
         say(f"The part {self.part.name} ended by itself (code {code}){often}. It is started {when}.")
         say(f"Its last lines in {self._log}:")
         for line in (_content(self._log) or b"").decode(errors="replace").splitlines()[-_LAST_LINES:]:

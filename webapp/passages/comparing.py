@@ -21,6 +21,7 @@ from webapp.passages.forms import WriteForm, again
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.forms import RECIPES
 from webapp.studies.models import Study
+from webapp.studies.templatetags.figures import quality
 
 _MODELS = ("a", "b")  # as the form and the address call them
 _TWO_REQUESTS = re.compile(r"(\d{1,15}),(\d{1,15})")
@@ -30,8 +31,7 @@ _OWN_PLACE = (*_MODELS, "prompt")  # fields that the page sets apart
 class _ModelField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own is not generic at run time
     def label_from_instance(self, obj: Study) -> str:
         """Names may be alike: the figure tells them apart."""
-        bits = obj.best_bits
-        return obj.name if bits is None else _("%(name)s, %(bits).2f bits") % {"name": obj.name, "bits": bits}
+        return ", ".join(part for part in (obj.name, quality(obj)) if part)
 
 
 class CompareForm(WriteForm):

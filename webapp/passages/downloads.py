@@ -1,6 +1,7 @@
 """A passage as a file: what was written, then what it is."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from webapp.passages import copied, facts
 from webapp.passages.markdown import escaped, paragraphs, quoted
@@ -30,7 +31,11 @@ def as_markdown(passage: Passage) -> str:
 
 
 def _sentence(passage: Passage) -> str:
-    given = _("The first %(n)s characters are the opening that it was given.") % {"n": f"{len(passage.prompt):,}"}
+    given = ngettext(
+        "The first %(n)s character is the opening that it was given.",
+        "The first %(n)s characters are the opening that it was given.",
+        len(passage.prompt),
+    ) % {"n": f"{len(passage.prompt):,}"}
     said = [_("Written by a machine."), given if passage.prompt else "", facts.unfinished(passage)]
     return " ".join(part for part in said if part)
 

@@ -30,7 +30,11 @@ def length(passage: Passage) -> str:
     """Say how much was asked for."""
     number = f"{passage.length:,}"
     if passage.unit == Unit.PARAGRAPH:
-        return _("until the paragraph ends, at most %(n)s characters") % {"n": number}
+        return ngettext(
+            "until the paragraph ends, at most %(n)s character",
+            "until the paragraph ends, at most %(n)s characters",
+            passage.length,
+        ) % {"n": number}
     if passage.unit == Unit.WORDS:
         return ngettext("%(n)s word", "%(n)s words", passage.length) % {"n": number}
     return ngettext("%(n)s character", "%(n)s characters", passage.length) % {"n": number}

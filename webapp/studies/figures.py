@@ -5,14 +5,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from trainer.recipe import Recipe, RecipeProblem
 from webapp.studies.estimates import explained
-from webapp.studies.models import HistoryPoint, Sample, Study, bits
+from webapp.studies.models import HistoryPoint, Study, bits
 
 _DECIMALS = 4
 
@@ -95,13 +93,6 @@ def _best_before(score: dict[str, Any]) -> list[tuple[str, str, float]]:
     return [(name, "earlier", read + earlier["behind"])]
 
 
-def samples(study: Study) -> QuerySet[Sample]:
-    """Return what it wrote while it learned, the newest first, each with its held-out loss at that time."""
-    then = HistoryPoint.objects.filter(study=OuterRef("study"), step=OuterRef("step"), kind="evaluated")
-    loss = Subquery(then.values(loss=Coalesce("carried", "cold"))[:1])
-    return study.samples.order_by("-step").annotate(held_out=loss)
-
-
 def recipe_table(study: Study) -> list[tuple[str, Any, str]]:
     """Return the recipe, each choice with the reason for it.
 
@@ -149,7 +140,7 @@ def _held_out(point: HistoryPoint) -> list[float | None]:
 
 def baselines(study: Study) -> dict[str, float | None]:
     """Return the lines that the chart has beside the losses, once they are known."""
-    found: dict[str, Any] = (study.score or {}).get("baselines", {})  # type: ignore[assignment]
+    found: dict[str, Any] = (study.score or {}).get("baselines", {})
     return {name: _bits(found[name]) for name in ("ngram", "xz") if name in found}
 
 

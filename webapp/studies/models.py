@@ -41,7 +41,7 @@ class Study(models.Model):
     started = models.JSONField(null=True, help_text="The trainer's `started` event.")
     step = models.PositiveIntegerField(default=0)
     progress = models.JSONField(null=True, help_text="The newest `progress` event.")
-    best_held_out = models.FloatField(null=True, help_text="Nats per character on the first half.")
+    best_held_out = models.FloatField(null=True, help_text="Nats per character on the first half.")  # see held_out
     warning = models.CharField(max_length=300, blank=True)
     figures = models.JSONField(null=True, help_text="The trainer's `finished` event: score and seconds.")
 
@@ -97,11 +97,18 @@ class Study(models.Model):
         return max((job for job in self.jobs.all() if job.kind == "train"), key=lambda job: job.pk, default=None)
 
     @property
-    def best_bits(self) -> float | None:
-        return bits(self.best_held_out)
+    def held_out(self) -> float | None:
+        """The one figure that all pages show of it, in nats per character of held-out text.
+
+        It is what the score found over all of that text; before there is a score, the best evaluation so far.
+        """
+        if not self.score:
+            return self.best_held_out
+        whole: dict[str, float | None] = self.score["held_out"]["whole"]
+        return whole["cold"] if whole["carried"] is None else whole["carried"]
 
     @property
-    def score(self) -> dict[str, object] | None:
+    def score(self) -> dict[str, Any] | None:
         """What the trainer's `score` says of the model that is kept (nats per character); None before there is one."""
         figures = self.figures or {}
         return figures.get("score") if figures.get("best_step") == self.model_step else None

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.db.models import Min
+from django.db.models.functions import Coalesce
+
 from webapp.studies.models import HistoryPoint, Sample, Study
 
 Event = dict[str, Any]
@@ -49,7 +52,14 @@ class _Batch:
         self._samples = {at: sample for at, sample in self._samples.items() if at <= step}
         HistoryPoint.objects.filter(study_id=self._study_id, step__gt=step).delete()
         Sample.objects.filter(study_id=self._study_id, step__gt=step).delete()
-        self._fields |= {"started": event, "step": step, "warning": ""}
+        self._fields |= {"started": event, "step": step, "warning": "", "best_held_out": self._best(step)}
+
+    def _best(self, step: int) -> float | None:
+        """Return the best loss that was told of up to a step."""
+        stored = HistoryPoint.objects.filter(study_id=self._study_id, kind="evaluated", step__lte=step)
+        found = [stored.aggregate(best=Min(Coalesce("carried", "cold")))["best"]]
+        found += [p.cold if p.carried is None else p.carried for p in self._points.values() if p.kind == "evaluated"]
+        return min((loss for loss in found if loss is not None), default=None)
 
     def _progress(self, event: Event) -> None:
         self._point(event, train_loss=event["train_loss"])

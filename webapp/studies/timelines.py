@@ -7,17 +7,24 @@ from itertools import pairwise
 from webapp.studies.models import Study, bits
 
 _MOST_LEVELS = 5
+_NEWEST = 2  # samples on a study's own page; its time line has all of them
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A sample, and the bits per character of held-out text when it was written."""
+    """A sample, and the bits per character of held-out text when it was written.
+
+    `told` is what people read in place of `bits`: of the weights that are kept, what all pages say of the model.
+    `place` is "kept", "earlier" or "later" in a training that is over and has a model, else empty.
+    """
 
     step: int
     text: str
     characters: int  # read until then
     bits: float | None
+    told: float | None
     is_best: bool = False
+    place: str = ""
 
     @property
     def is_blank(self) -> bool:
@@ -49,23 +56,37 @@ class Curve:
         return " ".join(f"{mark.x:.2f},{mark.y:.2f}" for mark in self.marks)
 
 
-def moments(study: Study) -> list[Moment]:
-    """Return its samples in the order of time, the best one marked."""
+def moments(study: Study, is_over: bool = False) -> list[Moment]:
+    """Return its samples in the order of time, the best one marked: of a model that is done, its own."""
     points = {point.step: point for point in study.history.filter(kind="evaluated")}
     losses = {step: point.cold if point.carried is None else point.carried for step, point in points.items()}
     samples = list(study.samples.all())
     measured = [sample.step for sample in samples if losses.get(sample.step) is not None]
-    best = min(measured, key=lambda step: losses[step] or 0.0, default=None)
+    kept = study.model_step if is_over and study.is_readable else None
+    best = min(measured, key=lambda step: losses[step] or 0.0, default=None) if kept is None else kept
     return [
         Moment(
             step=sample.step,
             text=sample.text,
             characters=points[sample.step].characters if sample.step in points else 0,
             bits=bits(losses.get(sample.step)),
+            told=bits(study.held_out if sample.step == kept else losses.get(sample.step)),
             is_best=sample.step == best,
+            place=_place(sample.step, kept),
         )
         for sample in samples
     ]
+
+
+def newest(found: list[Moment]) -> list[Moment]:
+    """Return the moments for a study's own page: the newest first, or that of the weights that are kept."""
+    return [moment for moment in found if moment.place == "kept"] or found[: -_NEWEST - 1 : -1]
+
+
+def _place(step: int, kept: int | None) -> str:
+    if kept is None:
+        return ""
+    return "kept" if step == kept else "earlier" if step < kept else "later"
 
 
 def curve(found: list[Moment]) -> Curve | None:

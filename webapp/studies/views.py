@@ -31,10 +31,9 @@ from webapp.studies.forms import (
     as_chosen,
     first_budget,
 )
-from webapp.studies.models import Sample, Study
+from webapp.studies.models import Study
 
 _ON_A_PAGE = 20
-_NEWEST = 2  # samples on a study's own page; its time line has all of them
 
 
 @require_GET
@@ -117,8 +116,8 @@ def _made_of(recipe: Recipe, characters: int, alphabet: int) -> dict[str, object
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    study = study_or_404(request, pk)
-    return render(request, "studies/detail.html", {**_context(study), "samples": _newest_samples(study)})
+    context = _context(study_or_404(request, pk))
+    return render(request, "studies/detail.html", {**context, "samples": _newest_samples(context["watching"])})
 
 
 def _context(study: Study) -> dict[str, Any]:
@@ -156,7 +155,7 @@ def samples(request: HttpRequest, pk: int) -> HttpResponse:
     watched = watching.watch(study, services.training(study))
     if _has_shown_all(request, watched):
         return HttpResponse(status=204)
-    context = {"study": study, "watching": watched, "samples": _newest_samples(study)}
+    context = {"study": study, "watching": watched, "samples": _newest_samples(watched)}
     return render(request, "studies/_samples.html", context)
 
 
@@ -171,8 +170,8 @@ def source(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return render(request, "studies/source.html", {"study": study, "document": document, "excerpt": excerpt})
 
 
-def _newest_samples(study: Study) -> list[Sample]:
-    return list(figures.samples(study)[:_NEWEST])
+def _newest_samples(watched: watching.Watching) -> list[timelines.Moment]:
+    return timelines.newest(timelines.moments(watched.study, watched.is_over))
 
 
 @require_GET
@@ -183,7 +182,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     is_script = bool(request.headers.get("HX-Request"))
     if is_script and _has_shown_all(request, watched):
         return HttpResponse(status=204)
-    moments = timelines.moments(study)
+    moments = timelines.moments(study, watched.is_over)
     context = {"study": study, "watching": watched, "moments": moments, "curve": timelines.curve(moments)}
     return render(request, "studies/_timeline.html" if is_script else "studies/timeline.html", context)
 

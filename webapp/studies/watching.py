@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from webapp.jobs import life
 from webapp.jobs.models import LIVE, Job, State, Wish
@@ -117,9 +118,12 @@ class Watching:
 
     def live_sentence(self) -> str:
         if self.silent_seconds > _SILENT_SECONDS:
-            return _(
+            return ngettext(
+                "Its worker has not been heard of for %(n)d second. If it is gone, the training goes on by itself, "
+                "from its last checkpoint.",
                 "Its worker has not been heard of for %(n)d seconds. If it is gone, the training goes on by itself, "
-                "from its last checkpoint."
+                "from its last checkpoint.",
+                int(self.silent_seconds),
             ) % {"n": self.silent_seconds}
         if self.is_stopping:
             if self.job.wish == Wish.PAUSE:

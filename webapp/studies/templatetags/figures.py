@@ -23,6 +23,15 @@ def figure(value: float | None) -> str:
 
 
 @register.filter
+def quality(study: models.Study) -> str:
+    """Say how well a model predicts text that it never saw, the same on every page; nothing before it is known."""
+    if study.held_out is None:
+        return ""
+    said = _("%(bits)s bits per character") if study.score else _("%(bits)s bits per character so far")
+    return said % {"bits": bits(study.held_out)}
+
+
+@register.filter
 def about(seconds: float) -> str:
     """Say roughly how long something takes: "about 5 minutes"."""
     if seconds < 10:
