@@ -102,7 +102,7 @@ class _Batch:
         self._model, self._order, self._opening, self._memory = model, order, opening, opening.memory
         self._numbers = numbers
         self._sources = [draws.generator(order.seed, "passage", number) for number in numbers]
-        ending = _spelled(model, order.ending)
+        ending = model.spelled(order.ending)
         self._passages = [Passage(order.length, order.words, ending) for _ in numbers]
         self._written = 0  # symbols
 
@@ -180,12 +180,8 @@ def unknown(model: Model, prompt: str) -> list[str]:
 
 def _end_of(model: Model, prompt: str) -> str:
     """Return what of a prompt is read, as the model spells it."""
-    pieces = model.vocabulary.pieces(_spelled(model, prompt[-_PROMPT * LONGEST :]))
+    pieces = model.vocabulary.pieces(model.spelled(prompt)[-_PROMPT * LONGEST :])
     return "".join(pieces[-_PROMPT:])
-
-
-def _spelled(model: Model, text: str) -> str:
-    return text.lower() if model.recipe.lowercase else text
 
 
 def _first_symbols(model: Model, order: Order) -> np.ndarray:
