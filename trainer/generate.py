@@ -29,7 +29,7 @@ class Order:
 
     Args:
         prompt: what each passage goes on from; it is not part of the passage. Its last 5,000 symbols are read.
-        length, words, ending: where each passage ends, whatever comes first: see `Passage`.
+        length, words, ending, paragraph: where each passage ends, whatever comes first: see `Passage`.
         manner: how symbols are chosen.
         passages, first: the passages' numbers are first … first + passages - 1. A passage depends on its number
             and the seed, and not on which others are written with it.
@@ -44,6 +44,7 @@ class Order:
     first: int = 0
     words: int = 0
     ending: str = ""
+    paragraph: bool = False
     trace: bool = False
 
 
@@ -103,7 +104,7 @@ class _Batch:
         self._numbers = numbers
         self._sources = [draws.generator(order.seed, "passage", number) for number in numbers]
         ending = model.spelled(order.ending)
-        self._passages = [Passage(order.length, order.words, ending) for _ in numbers]
+        self._passages = [Passage(order.length, order.words, ending, order.paragraph) for _ in numbers]
         self._written = 0  # symbols
 
     @property
