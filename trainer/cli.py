@@ -161,6 +161,7 @@ def _order(options: argparse.Namespace) -> Any:
         options.passages,
         words=options.words,
         ending=options.until,
+        paragraph=options.paragraph,
         trace=options.trace,
     )
 

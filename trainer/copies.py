@@ -17,6 +17,7 @@ import numpy as np
 from pydivsufsort import divsufsort
 from pydivsufsort.dll import libdivsufsort
 
+from trainer.blanks import count_blank_lines
 from trainer.files import flush
 
 MINIMUM = 20  # characters (code points) of a run that counts as copied
@@ -40,15 +41,16 @@ class Span(NamedTuple):
 class Source:
     """The texts that a model learned from, and their index."""
 
-    def __init__(self, starts: np.ndarray, suffixes: np.ndarray, text: np.ndarray) -> None:
+    def __init__(self, lines: np.ndarray, starts: np.ndarray, suffixes: np.ndarray, text: np.ndarray) -> None:
         """Take what `build` or `load` made.
 
         Args:
+            lines: int64 (2,), how many line ends and how many blank lines there are.
             starts: int64 (documents,), the byte where each document begins.
             suffixes: int32 (bytes,), the suffix array.
             text: uint8 (bytes,), the documents in UTF-8, each with a border behind it.
         """
-        self._starts, self._suffixes, self._text = starts, suffixes, text
+        self._lines, self._starts, self._suffixes, self._text = lines, starts, suffixes, text
         self._pointers = tuple(array.ctypes.data_as(ctypes.c_void_p) for array in (text, suffixes))
         begun = np.add.reduceat(_begins(text), np.arange(0, len(text), _BLOCK), dtype=np.int64)
         self._begun = np.concatenate([[0], np.cumsum(begun)])  # characters before each block
@@ -56,10 +58,14 @@ class Source:
     @classmethod
     def build(cls, texts: Iterable[str]) -> "Source":
         """Index texts: about five times their bytes in memory, half a second for 5 MB."""
-        pieces = [text.encode() + _BORDER for text in texts] or [_BORDER]
+        pieces, lines = [], np.zeros(2, np.int64)
+        for document in texts:
+            pieces.append(document.encode() + _BORDER)
+            lines += document.count("\n"), count_blank_lines(document)
+        pieces = pieces or [_BORDER]
         starts = np.cumsum([0, *map(len, pieces[:-1])], dtype=np.int64)
         text = np.frombuffer(bytearray().join(pieces), np.uint8)
-        return cls(starts, divsufsort(text), text)
+        return cls(lines, starts, divsufsort(text), text)
 
     # On the disk -----------------------------------------------------------------------------------------------------
 
@@ -69,7 +75,8 @@ class Source:
         try:
             with beside.open("w+b") as file:
                 file.seek(_DIGEST_BYTES)
-                for array in (self._starts, self._suffixes, self._text):  # the widest first: so none lies askew
+                # The widest first: so none lies askew.
+                for array in (self._lines, self._starts, self._suffixes, self._text):
                     np.save(file, array)
                 digest = _digest(file)
                 file.seek(0)
@@ -86,15 +93,15 @@ class Source:
             if file.read(_DIGEST_BYTES) != _digest(file):
                 raise ValueError(f"{path} is damaged.")
             file.seek(_DIGEST_BYTES)
-            return cls(*(_mapped(file) for _ in range(3)))
+            return cls(*(_mapped(file) for _ in range(4)))
 
     # What stands in it -----------------------------------------------------------------------------------------------
 
     @property
-    def paragraph_end(self) -> str:
-        r"""What ends a paragraph: a blank line where paragraphs have them between them, else the line's end."""
-        has_blank_lines = self._count("\n\n") * _LINES_A_PARAGRAPH >= max(1, self._count("\n"))
-        return "\n\n" if has_blank_lines else "\n"
+    def has_paragraphs(self) -> bool:
+        """Whether there are blank lines between its paragraphs. If not, a paragraph is a line."""
+        ends, blank = self._lines.tolist()
+        return bool(blank and blank * _LINES_A_PARAGRAPH >= ends)
 
     def copied(self, text: str, minimum: int = MINIMUM) -> list[Span]:
         """Return what of a text is copied, in order, without overlaps.

@@ -29,7 +29,7 @@ class Order:
 
     Args:
         prompt: what each passage goes on from; it is not part of the passage. Its last 5,000 symbols are read.
-        length, words, ending: where each passage ends, whatever comes first: see `Passage`.
+        length, words, ending, paragraph: where each passage ends, whatever comes first: see `Passage`.
         manner: how symbols are chosen.
         passages, first: the passages' numbers are first … first + passages - 1. A passage depends on its number
             and the seed, and not on which others are written with it.
@@ -44,6 +44,7 @@ class Order:
     first: int = 0
     words: int = 0
     ending: str = ""
+    paragraph: bool = False
     trace: bool = False
 
 
@@ -102,8 +103,8 @@ class _Batch:
         self._model, self._order, self._opening, self._memory = model, order, opening, opening.memory
         self._numbers = numbers
         self._sources = [draws.generator(order.seed, "passage", number) for number in numbers]
-        ending = _spelled(model, order.ending)
-        self._passages = [Passage(order.length, order.words, ending) for _ in numbers]
+        ending = model.spelled(order.ending)
+        self._passages = [Passage(order.length, order.words, ending, order.paragraph) for _ in numbers]
         self._written = 0  # symbols
 
     @property
@@ -180,12 +181,8 @@ def unknown(model: Model, prompt: str) -> list[str]:
 
 def _end_of(model: Model, prompt: str) -> str:
     """Return what of a prompt is read, as the model spells it."""
-    pieces = model.vocabulary.pieces(_spelled(model, prompt[-_PROMPT * LONGEST :]))
+    pieces = model.vocabulary.pieces(model.spelled(prompt)[-_PROMPT * LONGEST :])
     return "".join(pieces[-_PROMPT:])
-
-
-def _spelled(model: Model, text: str) -> str:
-    return text.lower() if model.recipe.lowercase else text
 
 
 def _first_symbols(model: Model, order: Order) -> np.ndarray:

@@ -23,10 +23,9 @@ def inspect(model: Model, text: str) -> dict[str, Any]:
     """
     if model.recipe.cell != "lstm":
         raise RecipeProblem("Only the cells of an LSTM can be looked into.")
+    text = model.spelled(text)
     if not 1 <= len(text) <= LIMIT:
         raise RecipeProblem(f"Give from 1 to {LIMIT:,} characters to look at.")
-    if model.recipe.lowercase:
-        text = text.lower()
     values = _inputs(model, text)  # (time, inputs)
     weights = {name: as_numpy(weight) for name, weight in model.network.variables.items()}
     layers = []

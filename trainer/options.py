@@ -100,7 +100,7 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--words", type=_at_least(0), default=0, metavar="N", help="words to write at most")
     ends = parser.add_mutually_exclusive_group()
     ends.add_argument("--until", type=_text, default="", metavar="TEXT", help="end before TEXT")
-    ends.add_argument("--paragraph", dest="until", action="store_const", const="\n\n", help="end with the paragraph")
+    ends.add_argument("--paragraph", action="store_true", help="end with the paragraph, before a blank line")
     parser.add_argument("--temperature", type=_at_least(0.0), default=0.8, metavar="T", help="0 is greedy (0.8)")
     parser.add_argument("--top-k", type=_at_least(0), default=0, metavar="K", help="only the K likeliest characters")
     parser.add_argument("--top-p", type=_share, default=1.0, metavar="P", help="only the likeliest, P together")

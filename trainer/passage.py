@@ -1,9 +1,12 @@
-"""Where a passage ends: after so many code points or words, or before a string."""
+"""Where a passage ends: after so many code points or words, with its paragraph, or before a string."""
 
 from bisect import bisect
 from itertools import accumulate
 from typing import Any
 
+import regex
+
+from trainer.blanks import PARAGRAPH_END, without_leading
 from trainer.symbols import beginning
 from trainer.text import COUNTED_WORD
 
@@ -18,11 +21,13 @@ class Passage:
             left out.
         words: it ends with so many words, as `text.describe` counts them; 0 for no limit.
         ending: it ends before this string, which is looked for after the blanks that it begins with; "" for none.
+        paragraph: it ends before a blank line instead, however many blanks are on that.
     """
 
-    def __init__(self, length: int, words: int = 0, ending: str = "") -> None:
+    def __init__(self, length: int, words: int = 0, ending: str = "", paragraph: bool = False) -> None:
         self.is_over = False
-        self._length, self._words, self._ending = _Length(length), _Words(words), _Ending(ending)
+        self._length, self._words = _Length(length), _Words(words)
+        self._ending = _Ending(PARAGRAPH_END if paragraph else regex.escape(ending))
         self._held: list[Symbol] = []  # may stand in the ending
 
     @property
@@ -86,22 +91,20 @@ class _Words:
 
 
 class _Ending:
-    def __init__(self, ending: str) -> None:
-        self._ending = ending
+    def __init__(self, pattern: str) -> None:
+        self._pattern = regex.compile(pattern) if pattern else None
         self._is_blank = True
         self.begun = ""  # what stands at the end of the text and may be the beginning of the ending
 
     def end(self, text: str) -> int | None:
-        if not self._ending:
+        if self._pattern is None:
             return None
-        searched = text.lstrip() if self._is_blank else self.begun + text
+        searched = without_leading(text) if self._is_blank else self.begun + text
         self._is_blank = not searched
-        place = searched.find(self._ending)
-        if place >= 0:
-            return len(text) - len(searched) + place
-        longest = min(len(self._ending) - 1, len(searched))
-        tails = (searched[-length:] for length in range(longest, 0, -1))
-        self.begun = next((tail for tail in tails if self._ending.startswith(tail)), "")
+        found = self._pattern.search(searched, partial=True)
+        if found and not found.partial:
+            return len(text) - len(searched) + int(found.start())
+        self.begun = found[0] if found else ""
         return None
 
 

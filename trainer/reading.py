@@ -8,6 +8,7 @@ from trainer.network import Network
 from trainer.recipe import Recipe
 from trainer.store import ModelDirectory
 from trainer.tensorflow_write import Writer, writer
+from trainer.text import clean
 from trainer.vocabulary import Vocabulary
 
 
@@ -24,6 +25,14 @@ class Model:
     @property
     def bytes(self) -> int:
         return 4 * self.network.parameters
+
+    def spelled(self, text: str) -> str:
+        """Return a text that it is given to read, spelled as the text that it learned.
+
+        A model that knows small letters and no capitals learned a text that was lower-cased before its recipe could
+        say so. Lower-casing changes nothing that such a model knows.
+        """
+        return clean(text, self.recipe.lowercase or self.vocabulary.is_lower_case)
 
 
 def load(path: Path) -> Model:

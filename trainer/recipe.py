@@ -189,7 +189,8 @@ def _check_together(preset: str, asked: Mapping[str, Any]) -> None:
     if len(budgets) > 1:
         raise RecipeProblem(f"Choose one budget: {' or '.join(budgets)}.")
     if preset == "tutorial":
-        fixed = sorted(set(asked) - TUTORIAL_CHOICES)
+        own = PRESETS[preset]
+        fixed = sorted(name for name in set(asked) - TUTORIAL_CHOICES if asked[name] != own.get(name))
         if fixed:
             raise RecipeProblem(
                 f"The tutorial recipe is the tutorial's own network, so {', '.join(fixed)} can't be chosen: "

@@ -4,8 +4,8 @@ Requests have an `id`, which every line of their answer carries, and say what to
 
     {"id": 1, "do": "ping"}                                          → {"id": 1, "event": "done"}
     {"id": 2, "do": "sample", "model": DIR, "prompt": "", "length": 500, "words": 0, "ending": "",
-     "temperature": 0.8, "top_k": 0, "top_p": 1.0, "penalty": 0.0, "seed": 1, "passages": 1, "first": 0,
-     "trace": false}                                                 → "unknown" where the prompt has characters
+     "paragraph": false, "temperature": 0.8, "top_k": 0, "top_p": 1.0, "penalty": 0.0, "seed": 1, "passages": 1,
+     "first": 0, "trace": false}                                     → "unknown" where the prompt has characters
                                                                        that the model leaves out:
                                                                        {"id", "event": "unknown", "characters": [...]},
                                                                        then {"id", "event": "text", "passage": 0,
@@ -17,8 +17,10 @@ Requests have an `id`, which every line of their answer carries, and say what to
 
 A passage ends at whichever comes first: at `length` code points, where a word is cut, and a character of several code
 points that does not fit is left out; with its last one of `words`, counted as `text.describe` counts them (0: no
-limit); before the string `ending`, which is looked for after the blanks that the passage begins with ("": none). Of a
-prompt, the last 5,000 symbols are read. `penalty` (0 to 2) works against loops, see `tensorflow_write.Manner`.
+limit); before the string `ending` ("": none) or, with `paragraph`, before a blank line instead, which are looked for
+after the blanks that the passage begins with. A line of nothing but blanks is blank. Of a prompt, the last 5,000
+symbols are read. `penalty` (0 to 2) works against loops, see `tensorflow_write.Manner`. Prompt, ending and the text to
+inspect are spelled as the model's own text was: cleaned, and in lower case where that was.
 
 With `trace`, every "text" carries "trace", one entry for each symbol of its text: [code points, nats, [[text, p], …]].
 Nats are -log p of what was written, by the model's own probability, at temperature 1 and without filters and penalty,
@@ -247,6 +249,7 @@ def _order(request: Request) -> Any:
         _whole(request, "first", 0, 0, 2**31),
         _whole(request, "words", 0, 0, 10_000_000),
         _text(request, "ending", ""),
+        _flag(request, "paragraph"),
         _flag(request, "trace"),
     )
 

@@ -63,6 +63,12 @@ class Vocabulary:
         return len(self.characters) + len(self.longer) + 1
 
     @cached_property
+    def is_lower_case(self) -> bool:
+        """Whether there are small letters and no capitals in it."""
+        known = "".join(self.symbols)
+        return known == known.lower() != known.upper()
+
+    @cached_property
     def symbols(self) -> tuple[str, ...]:
         """What the numbers stand for, but for the escape."""
         return (*self.characters, *self.longer)

@@ -100,11 +100,20 @@ def test_a_long_text_of_short_runs_takes_less_than_seconds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "end"),
-    [("One.\n\nTwo.\n\nThree.\n", "\n\n"), ("One.\nTwo.\n", "\n"), ("One\n\n" + "Line.\n" * 100, "\n"), ("One.", "\n")],
+    ("text", "has_paragraphs"),
+    [
+        ("One.\n\nTwo.\n\nThree.\n", True),
+        ("One.\n \t\nTwo.\n\u3000\nThree.\n", True),
+        ("One.\nTwo.\n", False),
+        ("One\n\n" + "Line.\n" * 100, False),
+        ("One.", False),
+        ("", False),
+    ],
 )
-def test_a_paragraph_ends_at_a_blank_line_where_paragraphs_have_them(text: str, end: str) -> None:
-    assert Source.build([text]).paragraph_end == end
+def test_a_text_has_paragraphs_where_blank_lines_part_them(text: str, has_paragraphs: bool, path: Path) -> None:
+    built = Source.build([text])
+    built.save(path)
+    assert built.has_paragraphs == Source.load(path).has_paragraphs == has_paragraphs
 
 
 def test_no_texts_have_no_copies() -> None:

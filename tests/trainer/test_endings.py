@@ -1,11 +1,15 @@
-"""Where a passage ends: length, words, an ending; exactly, however it comes in pieces."""
+"""Where a passage ends: length, words, an ending, its paragraph; exactly, however it comes in pieces."""
 
 import random
 from pathlib import Path
 
 import pytest
+import regex
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from tests.trainer.conftest import Serving, Trained, trainer
+from tests.trainer.conftest import TINY, Serving, Trained, trainer
+from trainer.blanks import count_blank_lines, without_leading
 from trainer.passage import Passage
 from trainer.text import describe
 
@@ -63,7 +67,106 @@ def test_what_was_held_back_comes_where_there_is_no_more_room() -> None:
     assert passage.is_over
 
 
+# Paragraphs
+
+BLANKS = [
+    "",
+    " ",
+    "\t",
+    "   \t ",
+    "\u00a0",
+    "\u3000\u3000",
+    "\u2009",
+    "\u200b",
+    "\u200f",
+    "\u2060",
+    "\u3164",
+    "\r",
+    "\x0c",
+]
+
+
+def _first_paragraph(text: str) -> str:
+    """Return a text up to the first blank line behind something that can be seen, told line by line."""
+    lines = text.split("\n")
+    is_blank = [not regex.sub(r"[\s\p{DI}]", "", line) for line in lines]
+    first = next((number for number, blank in enumerate(is_blank) if not blank), len(lines))
+    stop = next((number for number in range(first, len(lines) - 1) if is_blank[number]), len(lines))
+    return "\n".join(lines[:stop])
+
+
+def _cut(text: str, sizes: list[int]) -> list[str]:
+    symbols = []
+    while text:
+        size = sizes[len(symbols) % len(sizes)]
+        symbols.append(text[:size])
+        text = text[size:]
+    return symbols
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_a_line_on_which_nothing_can_be_seen_ends_a_paragraph(blank: str) -> None:
+    text = f"One,\n  and two.\n{blank}\nThree."
+    assert "".join(_grown(Passage(99, paragraph=True), [[text]])) == "One,\n  and two."
+    assert "".join(_grown(Passage(99, paragraph=True), [[f"{blank}\n{blank}\n\n{text}"]])).endswith("\n  and two.")
+    assert count_blank_lines(text) == 1
+
+
+lines = st.lists(st.sampled_from([*BLANKS, "a", " b", "清 ", "c\u200bd"]), max_size=9).map("\n".join).filter(bool)
+
+
+@given(lines, st.lists(st.integers(1, 4), min_size=1), st.integers(1, 4))
+@example("a\n \n", [1], 1)
+@example(" \n\na\n\n\nb", [2], 3)
+def test_a_paragraph_ends_at_the_same_place_however_it_comes_in_pieces(text: str, sizes: list[int], at: int) -> None:
+    symbols, passage = _cut(text, sizes), Passage(len(text), paragraph=True)
+    found = _grown(passage, [symbols[start : start + at] for start in range(0, len(symbols), at)])
+    assert "".join(found) == _first_paragraph(text)
+    assert passage.is_over
+
+
+@given(st.characters())
+def test_what_cannot_be_seen_is_white_space_and_what_unicode_ignores(character: str) -> None:
+    unseen = character.isspace() or bool(regex.match(r"\p{DI}", character))
+    assert (without_leading(character) == "") == unseen
+
+
+def test_every_kind_of_blank_is_known() -> None:
+    unseen = [chr(point) for point in range(0x110000) if chr(point).isspace() or regex.match(r"\p{DI}", chr(point))]
+    assert without_leading("".join(unseen) + "a") == "a"
+    assert count_blank_lines("\n" + "".join(unseen).replace("\n", "") + "\n") == 1
+
+
+def test_an_ending_of_two_line_ends_is_taken_to_the_letter() -> None:
+    assert "".join(_grown(Passage(99, ending="\n\n"), [["One.\n \nTwo.\n\nThree."]])) == "One.\n \nTwo."
+
+
 # With models
+
+
+@pytest.fixture(scope="module")
+def verses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that knows a text by heart whose blank lines hold blanks."""
+    folder = tmp_path_factory.mktemp("verses")
+    text = "".join(f"One line,\nand its rhyme.\n{blank}\n" for blank in [" ", "\t", "\u00a0 ", "\u3000"] * 100)
+    (folder / "text.txt").write_text(text, encoding="utf-8")
+    options = [*TINY, "--units", 32, "--rate", 0.02, "--steps", 150, "--json"]
+    run = trainer("train", folder / "text.txt", "--out", folder / "model", *options)
+    assert run.code == 0, run.errors
+    return folder / "model"
+
+
+def test_the_command_ends_with_the_paragraph_whose_blank_lines_hold_blanks(verses: Path) -> None:
+    options = ["--prompt", "One li", "--temperature", 0, "--length", 60]
+    whole = trainer("sample", verses, *options).output
+    assert whole.startswith("One line,\nand its rhyme.\n") and not whole.startswith("One line,\nand its rhyme.\n\n")
+    assert trainer("sample", verses, *options, "--paragraph").output == "One line,\nand its rhyme.\n"
+
+
+def test_a_request_ends_with_the_paragraph(serving: Serving, verses: Path) -> None:
+    wanted = {"model": str(verses), "prompt": "One li", "temperature": 0, "length": 60, "passages": 2}
+    assert set(serving.texts(**wanted, paragraph=True).values()) == {"ne,\nand its rhyme."}
+    assert set(serving.texts(**wanted, ending="\n").values()) == {"ne,"}
 
 
 def test_a_passage_has_so_many_words(serving: Serving, any_model: Path) -> None:
@@ -91,7 +194,7 @@ def test_an_ending_that_never_comes_leaves_the_length(serving: Serving, any_mode
     assert serving.texts(ending="€", **wanted) == serving.texts(**wanted)
 
 
-def test_the_command_ends_with_the_paragraph(trained: Trained) -> None:
+def test_the_command_ends_before_a_text(trained: Trained) -> None:
     whole = trainer("sample", trained.path, "--length", 200, "--seed", 3).output[:-1]
     assert "e" in whole[1:]
     found = trainer("sample", trained.path, "--length", 200, "--seed", 3, "--until", "e").output[:-1]

@@ -140,6 +140,11 @@ def test_the_tutorial_is_the_tutorials_network() -> None:
     assert (found.dropout, found.batch, found.epochs, found.lowercase) == (0.2, 30, 1, True)
 
 
+def test_what_the_tutorial_has_anyway_may_be_said() -> None:
+    said = {"recipe": "tutorial", "lowercase": True, "layers": 2}
+    assert sizing.resolve(said, 100_000, 60) == sizing.resolve({"recipe": "tutorial"}, 100_000, 60)
+
+
 @pytest.mark.parametrize(
     ("choices", "says"),
     [
@@ -154,6 +159,7 @@ def test_the_tutorial_is_the_tutorials_network() -> None:
         ({"colour": "red"}, "no choice called"),
         ({"minutes": 1.0, "steps": 5}, "Choose one budget"),
         ({"recipe": "tutorial", "layers": 3, "rate": 0.1}, "layers, rate can't be chosen"),
+        ({"recipe": "tutorial", "lowercase": False}, "lowercase can't be chosen"),
     ],
 )
 def test_a_choice_that_cannot_be_is_refused_in_a_sentence(choices: dict[str, Any], says: str) -> None:

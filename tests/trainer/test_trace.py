@@ -45,7 +45,7 @@ def test_it_tells_the_models_own_probabilities_whatever_the_manner(name: str, an
     model = reading.load(any_model)
     prompt = ("The same. " * 6)[-51:-1]  # a whole window of the tutorial's, and whole words
     text, trace = _write(model, prompt, **MANNERS[name])
-    ids = model.vocabulary.encode(prompt.lower() if model.recipe.lowercase else prompt).tolist()
+    ids = model.vocabulary.encode(model.spelled(prompt)).tolist()
     known = model.vocabulary.symbols
     for symbol, (_, nats, others) in list(zip(_symbols(text, trace), trace, strict=True))[:-1]:  # the last may be cut
         number = known.index(symbol)

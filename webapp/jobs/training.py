@@ -8,6 +8,7 @@ import threading
 import time
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -62,6 +63,11 @@ def supervise(job: Job, drain: threading.Event, *inherited: int) -> None:
     except Exception:
         log.exception("job %s: the supervisor failed", job.pk)
         life.give_back(job.pk, job.token, "The work on it failed again and again. It was logged for the operator.")
+
+
+def _option(name: str, value: Any) -> list[str]:
+    """Return a choice in the words of the trainer's command line, where a yes is the name alone."""
+    return [f"--{name}"] if value is True else [f"--{name}", str(value)]
 
 
 class TrainingSupervisor:
@@ -163,7 +169,7 @@ class TrainingSupervisor:
         choices = dict(self.study.further or self.study.recipe)
         if self.study.further and not self.model.exists():
             choices["from"] = self.before
-        options = [part for name, value in choices.items() for part in (f"--{name}", str(value))]
+        options = [part for name, value in choices.items() for part in _option(name, value)]
         fixed = ["--out", str(self.model), "--resume", "--json", "--supervised"]
         fixed += ["--checkpoint-seconds", str(settings.CHECKPOINT_SECONDS)]
         return ["train", *map(str, texts), *options, *fixed]

@@ -100,7 +100,9 @@ class Writer:
     def _begin(self, sha256: str) -> None:
         """A second attempt writes from the start again: the same text, since the seed is the same."""
         self.keeper.lease.move("run")
-        Passage.objects.filter(job=self.job).update(text="", complete=False, copied=None, model_sha256=sha256)
+        Passage.objects.filter(job=self.job).update(
+            text="", unknown="", complete=False, copied=None, model_sha256=sha256
+        )
         Trace.objects.filter(passage__job=self.job).delete()
 
     def _question(self, model: str) -> Event:
@@ -127,7 +129,8 @@ class Writer:
             return {"words": first.length, "length": first.most_characters}
         if first.unit == Unit.PARAGRAPH:
             source = self._source()
-            return {"ending": source.paragraph_end if source else "\n", "length": first.length}
+            has_paragraphs = source is not None and source.has_paragraphs
+            return {**({"paragraph": True} if has_paragraphs else {"ending": "\n"}), "length": first.length}
         return {"length": first.length}
 
     def _source(self) -> Source | None:

@@ -36,12 +36,18 @@ def _amount(label: Any, help_text: Any, initial: float, maximum: float, minimum:
     )
 
 
+class _OpeningField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        """Clean it as texts are cleaned, before it is checked. Its letters stay as they were typed."""
+        return clean(super().to_python(value) or "")
+
+
 class WriteForm(forms.Form):
     """How it is to be written. Every default reads well as it is."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     goes_on_from = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**53)
-    prompt = forms.CharField(
+    prompt = _OpeningField(
         label=_("Opening"),
         required=False,
         strip=False,
@@ -105,10 +111,6 @@ class WriteForm(forms.Form):
         self.fields["seed"].initial = lambda: secrets.randbelow(_SHORT_SEED)
         for name in ("top_p", "penalty"):
             self.fields[name].required = False
-
-    def clean_prompt(self) -> str:
-        """Spell the opening as the text that was learned is spelled: line ends, composed letters."""
-        return clean(self.cleaned_data["prompt"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -2,7 +2,9 @@
 
 import re
 
-_BLANK_LINES = re.compile(r"(?:\A|\n)(?:[^\S\n]*\n)+")
+from trainer.blanks import UNSEEN
+
+_BLANK_LINES = re.compile(f"(?:\\A|\n)(?:[{UNSEEN}]*\n)+")
 _MARKS = re.compile(r"[\\`*_\[\]<>&~|$#]")
 _MARKS_AT_START = re.compile(r"\A(\d*)([-+=:.)])")  # of lists, numbered ones too, and of the line under a heading
 

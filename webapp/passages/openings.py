@@ -3,13 +3,14 @@
 import random
 import re
 
+from trainer.blanks import UNSEEN
 from webapp import files
 from webapp.studies.models import Study
 
 _CHARACTERS = 120  # of a random opening
 _TUTORIAL_CHARACTERS = 50  # the tutorial's window
 _LAST_CHARACTERS = 600  # of the end, where lines are long
-_LAST_LINES = re.compile(r"(?:[^\n]*\n\s*){0,3}[^\n]*\Z")
+_LAST_LINES = re.compile(rf"(?:[^\n]*\n(?:[{UNSEEN}]*\n)*){{0,3}}[^\n]*(?=[{UNSEEN}\n]*\Z)")
 _SENTENCE_OR_LINE_START = re.compile(r"(?:\n|[.!?…。！？][\"'”’)]*\s)\s*(?=\S)")
 
 

@@ -78,7 +78,7 @@ class Study(models.Model):
 
     @property
     def is_lower_case(self) -> bool:
-        """Whether its texts, which are frozen as they were, are read in lower case."""
+        """Whether its texts are read in lower case. Only where its corpus was lower-cased are they frozen so."""
         return bool(check(self.recipe)["lowercase"])
 
     @property

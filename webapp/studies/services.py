@@ -38,15 +38,22 @@ def submit(owner: User, corpus: Corpus, recipe: dict[str, Any], name: str, submi
     another recipe (back, changed, sent), it trains again.
     Raises TextProblem when the text can't be trained on, LimitReached when its owner may have no more. All or nothing.
     """
+    recipe = _with_spelling(recipe, corpus.lowercase)
     study = Study(owner=owner, corpus=corpus, corpus_name=corpus.name, recipe=recipe, name=name)
     return _submit_once(study, corpora.texts(corpus), submission)
 
 
 def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:
     """Queue a training on the very text that another study was trained on. Otherwise as `submit`."""
+    recipe = _with_spelling(recipe, before.recipe.get("lowercase", False))
     study = Study(owner=before.owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
     texts = [(document["name"], files.read(document["key"]).decode()) for document in before.documents]
     return _submit_once(study, texts, submission)
+
+
+def _with_spelling(recipe: dict[str, Any], lowercase: bool) -> dict[str, Any]:
+    """Say in the recipe that the text is lower-cased: its model then lower-cases what it is given to read, too."""
+    return recipe | {"lowercase": True} if lowercase else recipe
 
 
 def _submit_once(study: Study, texts: list[Text], submission: UUID | None) -> Study:
