@@ -93,7 +93,7 @@ class Source:
     @property
     def paragraph_end(self) -> str:
         r"""What ends a paragraph: a blank line where paragraphs have them between them, else the line's end."""
-        has_blank_lines = self._count("\n\n") * _LINES_A_PARAGRAPH >= max(1, self._count("\n"))
+        has_blank_lines = self.count("\n\n") * _LINES_A_PARAGRAPH >= max(1, self.count("\n"))
         return "\n\n" if has_blank_lines else "\n"
 
     def copied(self, text: str, minimum: int = MINIMUM) -> list[Span]:
@@ -103,10 +103,13 @@ class Source:
         The longest run is a span as a whole. Runs that overlap it are cut, so a span may be shorter than `minimum`:
         what is left of a longer run, and the source goes on with it.
         """
-        runs = _longest_runs(text, minimum, lambda start, end: self._count(text[start:end]) > 0)
-        return [self._span(text, run, piece) for run, piece in apart(list(runs), len(text))]
+        return [self._span(text, run, piece) for run, piece in apart(list(self.runs(text, minimum)), len(text))]
 
-    def _count(self, run: str) -> int:
+    def runs(self, text: str, minimum: int) -> Iterator[Run]:
+        """Yield, in order, each run of a text that stands in the source and would not if it were longer."""
+        return _longest_runs(text, minimum, lambda start, end: self.count(text[start:end]) > 0)
+
+    def count(self, run: str) -> int:
         """Return how often a run stands in the source."""
         return self._search(run)[0]
 
