@@ -183,7 +183,7 @@ def _print_passages(options: argparse.Namespace, unknown: list[str], pieces: Any
 
 def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
     model = _load(options)
-    from trainer import scoring
+    from trainer import scoring, verdicts
 
     corpus = corpora.read_for(model.vocabulary, options.files, model.recipe.lowercase)
     score = scoring.score(scoring.judge(model.network, model.vocabulary.escape_floor), corpus)
@@ -193,7 +193,7 @@ def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     if output is not None:
         JsonLines(output).tell(score)
         return DONE
-    print(scoring.table(score))
+    print(verdicts.table(score))
     return DONE
 
 

@@ -110,10 +110,13 @@ class Source:
         The longest run is a span as a whole. Runs that overlap it are cut, so a span may be shorter than `minimum`:
         what is left of a longer run, and the source goes on with it.
         """
-        runs = _longest_runs(text, minimum, lambda start, end: self._count(text[start:end]) > 0)
-        return [self._span(text, run, piece) for run, piece in apart(list(runs), len(text))]
+        return [self._span(text, run, piece) for run, piece in apart(list(self.runs(text, minimum)), len(text))]
 
-    def _count(self, run: str) -> int:
+    def runs(self, text: str, minimum: int) -> Iterator[Run]:
+        """Yield, in order, each run of a text that stands in the source and would not if it were longer."""
+        return _longest_runs(text, minimum, lambda start, end: self.count(text[start:end]) > 0)
+
+    def count(self, run: str) -> int:
         """Return how often a run stands in the source."""
         return self._search(run)[0]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from trainer import draws, vocabulary
+from trainer import draws, leakage, vocabulary
+from trainer.leakage import Shares
 from trainer.text import Source, check_trainable, read_files, split_held_out
 from trainer.vocabulary import Vocabulary
 
@@ -75,6 +76,7 @@ class Corpus:
     characters: int  # of the documents, all in all
     train_texts: list[str]
     held_out_texts: list[str]
+    shares: Shares  # of the held-out text, and all of the training text
 
 
 def read(paths: Sequence[Source], lowercase: bool, seed: int, level: str = "char") -> Corpus:
@@ -101,7 +103,8 @@ def _prepare(texts: list[str], vocabulary_of: Callable[[list[str]], Vocabulary])
     held_out = [_held_out(known, *pair) for pair in zip(train_texts, held_out_texts, strict=True) if pair[1]]
     train = np.concatenate([known.encode(text) for text in train_texts])
     length = sum(map(len, train_texts)) / max(1, len(train))
-    return Corpus(known, train, length, held_out, characters, _last(train_texts), held_out_texts)
+    shares = leakage.shares(known, train_texts, held_out_texts)
+    return Corpus(known, train, length, held_out, characters, _last(train_texts), held_out_texts, shares)
 
 
 def _held_out(known: Vocabulary, train: str, held_out: str) -> HeldOut:

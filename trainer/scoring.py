@@ -13,16 +13,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from trainer import machine
+from trainer import machine, verdicts
 from trainer.baselines import baselines
 from trainer.corpus import Corpus, HeldOut
 from trainer.network import Network, TutorialNetwork
 from trainer.tensorflow_read import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossReader
-from trainer.wording import counted
 
 COLD_WINDOW = 256
-TOO_SHORT = 20_000  # characters of a text that no verdict is given on
-_SHORT = 100_000  # characters below which counting letters is hard to beat, however long a network trains
 _WARM_UP = 256  # characters that a stream of an evaluation reads before those that count
 _CARRIED_LIMIT = 200_000  # characters read one after the other; longer parts are read in streams
 _SCORED_LIMIT = 400_000  # characters of a score
@@ -210,8 +207,10 @@ def score(judge: Judge, corpus: Corpus) -> dict[str, Any]:
         "baselines": found,
         "characters": corpus.characters,
         "held_out_characters": sum(part.characters for part in corpus.held_out),
+        "held_out_shares": corpus.shares._asdict(),
         "held_out_note": note,
-        "verdict": verdict(held_out["whole"], found, corpus.characters),
+        "judged": verdicts.is_judged(corpus.characters, corpus.shares),
+        "verdict": verdicts.verdict(held_out["whole"], found, corpus.characters, corpus.shares),
     }
 
 
@@ -249,52 +248,3 @@ def _mean(losses: Sequence[np.ndarray | None], parts: list[HeldOut], pick: Calla
     values = np.concatenate([np.zeros(0, np.float32), *(values for values, _ in read)])
     characters = sum(characters for _, characters in read)
     return float(values.mean(dtype=np.float64)) * (len(values) / characters) if characters else None
-
-
-def verdict(whole: dict[str, float | None], found: dict[str, Any], characters: int) -> str:
-    """Say in plain words what the figures are worth, in bits per character."""
-    if characters < TOO_SHORT:
-        return (
-            f"This text is too short to judge: {counted(characters, 'character')}, where {TOO_SHORT:,} are needed to "
-            "tell a good model from a lucky one."
-        )
-    read = _reading(whole)
-    assert read is not None
-    ours, counting, xz = (nats / math.log(2) for nats in (read, found["ngram"], found["xz"]))
-    figures = f"{ours:.2f} against {counting:.2f} bits per character"
-    if ours < counting - 0.005:
-        return f"Your model predicts this text better than counting letters does: {figures} (and {xz:.2f} for xz)."
-    if ours < counting + 0.005:
-        return f"Your model predicts this text as well as counting letters does: {figures}. More time may help."
-    if characters < _SHORT:
-        return (
-            f"This text is too short for the network to beat counting letters: {figures}. Add text, or train longer to "
-            "come closer."
-        )
-    return (
-        f"Counting letters still predicts this text better than your model does: {figures}. Train longer, or add text."
-    )
-
-
-def _reading(whole: dict[str, float | None]) -> float | None:
-    return whole["cold"] if whole["carried"] is None else whole["carried"]
-
-
-def table(score: dict[str, Any]) -> str:
-    """Lay the figures out for people, in bits per character."""
-
-    def bits(nats: float | None) -> str:
-        return "     -" if nats is None else f"{nats / math.log(2):6.3f}"
-
-    lines = ["bits per character    carried   cold"]
-    for name, figures in score["held_out"].items():
-        lines.append(f"{name.replace('_', ' '):20}  {bits(figures['carried'])} {bits(figures['cold'])}")
-    found = score["baselines"]
-    read, earlier = _reading(score["held_out"]["whole"]), score.get("earlier")
-    if read is not None and earlier is not None:  # what was measured then is how much worse it was on the same text
-        before = f"before, step {earlier['step']:,}"
-        lines.append(f"{before:20}  {bits(read + earlier['behind'])}")
-    lines.append(f"{found['ngram_order']}-grams               {bits(found['ngram'])}")
-    lines.append(f"xz                    {bits(found['xz'])}")
-    notes = [note for note in (score["held_out_note"], found["note"]) if note]
-    return "\n".join([*lines, *notes, score["verdict"]])

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from tests.trainer.conftest import Trained, trainer
-from trainer import corpus, reading, scoring
+from trainer import corpus, reading, scoring, verdicts
 from trainer.corpus import HeldOut
 from trainer.inspection import _layer
+from trainer.leakage import Shares
 from trainer.network import as_numpy
 from trainer.reading import Model
+from trainer.text import sample_text
 from trainer.vocabulary import SPELLING_NATS
 
 
@@ -139,7 +141,7 @@ def test_the_score_tells_how_much_worse_the_model_was_before_its_best(trained: T
     step = min(earlier, key=earlier.__getitem__)
     score = json.loads((trained.path / "score.json").read_text())
     assert score["earlier"] == {"step": step, "behind": pytest.approx(earlier[step] - evaluated[best_step])}
-    told = scoring.table(score)
+    told = verdicts.table(score)
     assert f"before, step {step}" in told
 
 
@@ -176,4 +178,75 @@ def test_of_a_huge_part_the_middle_is_read_and_it_says_so(part: HeldOut, monkeyp
 )
 def test_the_verdict_is_plain(ours: float, characters: int, says: str) -> None:
     found = {"ngram": 1.5, "xz": 1.8}
-    assert says in scoring.verdict({"carried": ours, "cold": ours}, found, characters)
+    assert says in verdicts.verdict({"carried": ours, "cold": ours}, found, characters, Shares())
+
+
+def test_a_verdict_names_the_shares_that_its_figures_suffer_from() -> None:
+    found = {"ngram": 1.5, "xz": 1.8}
+    told = verdicts.verdict({"carried": 1.2, "cold": 1.2}, found, 100_000, Shares(0.031, 0.2, 0.5))
+    assert told.startswith("Your model predicts this text better than counting letters does")
+    assert "3 % of the held-out text is characters that the training text does not have" in told
+    assert "20 % of the held-out text also stands in the training text" in told
+    assert "50 % of the held-out text is the end of another document again" in told
+    assert "%" not in verdicts.verdict({"carried": 1.2, "cold": 1.2}, found, 100_000, Shares(0.004, 0.004))
+
+
+@pytest.mark.parametrize(
+    ("shares", "reason"),
+    [
+        (Shares(unseen=0.65), "65 % of the held-out text is characters that the training text does not have"),
+        (Shares(copied=0.25), "25 % of the held-out text also stands in the training text"),
+        (Shares(unseen=0.1, copied=0.02), "2 % of the held-out text also stands"),
+    ],
+)
+def test_where_figures_mean_nothing_the_verdict_is_withheld_and_says_why(shares: Shares, reason: str) -> None:
+    told = verdicts.verdict({"carried": 1.2, "cold": 1.2}, {"ngram": 1.5, "xz": 1.8}, 100_000, shares)
+    assert told.startswith("No verdict: ") and reason in told and "train again" in told
+    assert "counting letters" not in told and "bits" not in told
+    assert not verdicts.is_judged(100_000, shares)
+
+
+def test_a_text_that_is_too_short_is_not_judged() -> None:
+    assert not verdicts.is_judged(19_999, Shares()) and verdicts.is_judged(20_000, Shares())
+
+
+RUSSIAN = "Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему. "
+PLAY = sample_text()[:36_000]
+UNFIT = {
+    "another script": ([PLAY[:22_440] + (RUSSIAN * 20)[:1_560]], "54 % of the held-out text is characters"),
+    "overlapping": ([PLAY[:24_000], PLAY[12_000:36_000]], "50 % of the held-out text also stands"),
+    "pasted twice": ([PLAY[:12_000] * 2], "100 % of the held-out text also stands"),
+}
+
+
+@pytest.mark.parametrize("kind", UNFIT)
+def test_every_kind_of_model_gets_no_verdict_from_an_unfit_text(any_model: Path, kind: str, tmp_path: Path) -> None:
+    documents, reason = UNFIT[kind]
+    paths = [tmp_path / f"{number}.txt" for number in range(len(documents))]
+    for path, document in zip(paths, documents, strict=True):
+        path.write_text(document, encoding="utf-8")
+    model = reading.load(any_model)
+    read = corpus.read_for(model.vocabulary, paths, model.recipe.lowercase)
+    score = scoring.score(scoring.judge(model.network, model.vocabulary.escape_floor), read)
+    assert score["verdict"].startswith("No verdict: ") and reason in score["verdict"]
+    assert not score["judged"]
+    percent = reason.split(" ")[0]
+    assert percent in {f"{100 * share:.0f}" for share in score["held_out_shares"].values()}
+    assert f"{percent} %" in verdicts.table(score).split("xz")[1]
+
+
+def test_the_same_file_twice_is_in_the_verdict(trained: Trained, text: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.txt"
+    again.write_bytes(text.read_bytes())
+    score = json.loads(trainer("score", trained.path, text, again, "--json", "--threads", 2).output)
+    once = json.loads((trained.path / "score.json").read_text())
+    assert score["held_out_shares"] == {"unseen": 0, "copied": 0, "repeated": 0.5}
+    assert "50 % of the held-out text is the end of another document again" in score["verdict"]
+    assert score["baselines"]["xz"] > 0.9 * once["baselines"]["xz"]
+
+
+def test_a_score_from_before_shares_were_measured_is_still_shown(trained: Trained) -> None:
+    score = json.loads((trained.path / "score.json").read_text())
+    assert "also in the training text" in verdicts.table(score)
+    del score["held_out_shares"], score["judged"]
+    assert verdicts.table(score).endswith(score["verdict"])

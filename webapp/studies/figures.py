@@ -49,6 +49,23 @@ def score_table(study: Study) -> list[Line]:
     return [*lines, Line(counting, bits(baselines["ngram"])), Line(_("Compressing it (xz)"), bits(baselines["xz"]))]
 
 
+def held_out_shares(study: Study) -> list[tuple[str, float]]:
+    """Return what part of the held-out text a score says little about, in percent; of an old score nothing."""
+    score: dict[str, Any] = study.score or {}
+    shares: dict[str, float] = score.get("held_out_shares", {})
+    names = {
+        "unseen": _("in characters that the training text does not have"),
+        "copied": _("also in the training text"),
+        "repeated": _("the end of another document again"),
+    }
+    return [(name, 100 * shares[share]) for share, name in names.items() if share in shares]
+
+
+def is_judged(study: Study) -> bool:
+    """Whether its figures may stand beside others. A score from before that was decided has a verdict always."""
+    return bool((study.score or {}).get("judged", True))
+
+
 @dataclass(frozen=True)
 class Bar:
     """A bar of the score's picture: bits per character, and how long it is in percent of the longest.
@@ -65,10 +82,11 @@ class Bar:
 def score_bars(study: Study) -> list[Bar]:
     """Return the picture of the score: the model, its best before the weights that were kept, and its rivals.
 
-    Of its best before that, what was measured is how much worse it read the same part of the text.
+    Of its best before that, what was measured is how much worse it read the same part of the text. Where the verdict
+    is withheld there is no picture.
     """
     score: dict[str, Any] | None = study.score
-    if not score:
+    if not score or not is_judged(study):
         return []
     model, baselines = score["held_out"]["whole"], score["baselines"]
     found = [
@@ -139,7 +157,9 @@ def _held_out(point: HistoryPoint) -> list[float | None]:
 
 
 def baselines(study: Study) -> dict[str, float | None]:
-    """Return the lines that the chart has beside the losses, once they are known."""
+    """Return the lines that the chart has beside the losses, once they are known and mean something."""
+    if not is_judged(study):
+        return {}
     found: dict[str, Any] = (study.score or {}).get("baselines", {})
     return {name: _bits(found[name]) for name in ("ngram", "xz") if name in found}
 

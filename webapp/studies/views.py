@@ -126,6 +126,7 @@ def _context(study: Study) -> dict[str, Any]:
         "watching": watching.watch(study, services.training(study)),
         "score": figures.score_table(study),
         "bars": figures.score_bars(study),
+        "shares": figures.held_out_shares(study),
         "recipe": figures.recipe_table(study),
         "recipe_name": dict(RECIPES).get(study.recipe.get("recipe", ""), ""),
     }
