@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import TEXT, sign_up, upload
+from tests.browsing import TEXT, open_page, sign_up, upload
 from tests.product import Product
 
 
@@ -45,10 +45,9 @@ def test_a_file_can_be_dropped_anywhere_on_the_page(page: Page) -> None:
 
 
 def test_the_form_works_without_scripts(browser: Browser, site: Product) -> None:
-    context = browser.new_context(base_url=site.address, java_script_enabled=False)
-    page = context.new_page()
+    page = open_page(browser, site, java_script_enabled=False)
     sign_up(page, "plain")
     upload(page)
     page.get_by_role("button", name="Lower-case everything").click()
     expect(page.get_by_role("main")).to_contain_text("lower case")
-    context.close()
+    page.close()
