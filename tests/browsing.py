@@ -1,11 +1,22 @@
 """What browser tests do again and again."""
 
-from playwright.sync_api import Page, expect
+from typing import Any
 
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.product import Product
+from tests.waiting import GENEROUS_MS
 from trainer.text import sample_text
 
 PASSWORD = "an understudy knows the lines"
 TEXT = sample_text()[:30_000]
+
+
+def open_page(browser: Browser, site: Product, **options: Any) -> Page:
+    """Open a page of a fresh visitor, in a window of its own. It waits for whatever is asked of it, and for no time."""
+    page = browser.new_page(base_url=site.address, **options)
+    page.set_default_timeout(GENEROUS_MS)
+    return page
 
 
 def sign_up(page: Page, name: str) -> None:
@@ -38,3 +49,14 @@ def choose_training(page: Page, **choices: str) -> None:
     page.get_by_text("Advanced", exact=True).click()
     for name, value in choices.items():
         page.locator(f"[name={name}]").fill(value)
+
+
+def press_copy(button: Locator) -> None:
+    """Press a button that copies, and wait until it has said that it did: it says so for a moment only."""
+    button.evaluate(
+        """button => new MutationObserver(() => {
+      if (button.textContent === button.dataset.done) button.dataset.saidSo = "";
+    }).observe(button, {childList: true})"""
+    )
+    button.click()
+    expect(button.page.locator("[data-said-so]")).to_have_count(1)

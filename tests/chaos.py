@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.disasters import Clock, full, small_disk
-from tests.operator import Operator, wait_for
+from tests.operator import Operator
 from tests.product import Product
+from tests.waiting import wait_for
 from tests.witness import Witness
 
 RECIPE = {"recipe": "quick", "steps": 800, "units": 64, "layers": 1, "batch": 16, "sequence": 32, "seed": 5}
@@ -40,40 +41,47 @@ class Row:
     lost: int = 0
     twice: int = 0
     other: int = 0  # ended otherwise than undisturbed
+    orphans: int = 0  # processes that train what is over
     on_again: list[float] = field(default_factory=list)  # seconds from the blow until a new step
     repeated: list[float] = field(default_factory=list)  # seconds of work done again
 
 
-def kill(words: str) -> Callable[[Operator, random.Random], None]:
-    def strike(operator: Operator, rng: random.Random) -> None:
-        wait_for(lambda: operator.kill(words), 60, f"nothing to kill: {words}")  # it may wait for its restart
+Strike = Callable[[Operator, int, random.Random], None]  # it falls on a study's training
+
+
+def kill(words: str) -> Strike:
+    def strike(operator: Operator, study: int, rng: random.Random) -> None:
+        wait_for(lambda: operator.kill(words), f"nothing to kill: {words}")  # it may wait for its restart
 
     return strike
 
 
-def empty_broker(operator: Operator, rng: random.Random) -> None:
+def kill_trainer(operator: Operator, study: int, rng: random.Random) -> None:
+    wait_for(lambda: operator.kill(operator.folder(study)) or operator.is_over(study))
+
+
+def empty_broker(operator: Operator, study: int, rng: random.Random) -> None:
     operator.flush_broker()
 
 
-def lose_broker(operator: Operator, rng: random.Random) -> None:
+def lose_broker(operator: Operator, study: int, rng: random.Random) -> None:
     """Its data folder is gone, and it starts anew."""
     for dump in (operator.product.data / "broker").glob("*.rdb"):
         dump.unlink()
-    kill(BROKER)(operator, rng)
+    kill(BROKER)(operator, study, rng)
 
 
-def fill_disk(operator: Operator, rng: random.Random) -> None:
-    study = operator.newest()
+def fill_disk(operator: Operator, study: int, rng: random.Random) -> None:
     with full(operator.work):
-        wait_for(lambda: "could not be" in operator.study(study)["warning"] or operator.is_over(study), 60)
+        wait_for(lambda: "could not be" in operator.study(study)["warning"] or operator.is_over(study))
 
 
-def set_clock(operator: Operator, rng: random.Random) -> None:
+def set_clock(operator: Operator, study: int, rng: random.Random) -> None:
     operator.clock.step(rng.randint(-400, 400) * 86_400)
 
 
-BLOWS: dict[str, Callable[[Operator, random.Random], None]] = {
-    "trainer killed": kill("trainer train"),
+BLOWS: dict[str, Strike] = {
+    "trainer killed": kill_trainer,
     "training worker killed": kill("-Q train"),
     "broker killed": kill(BROKER),
     "web server killed": kill("gunicorn"),
@@ -102,15 +110,15 @@ def main() -> int:
         environment = {**ENVIRONMENT, "UNDERSTUDY_WORK": str(work), **clock.environment}
         operator = Operator(stack.enter_context(Product(folder, **environment)), clock)
         undisturbed = operator.submit(RECIPE)
-        operator.wait_for_state(undisturbed, "succeeded", seconds=600)
+        operator.wait_for_state(undisturbed, "succeeded")
         print(LINE.format(*HEADS), flush=True)
         with Witness(operator) as witness:
             rows = [_torment(operator, name, options.kills, undisturbed, rng) for name in options.only]
-        left = operator.processes("trainer train")
         same, of = _hashes(operator, undisturbed)
     print(f"weights of the undisturbed training: SHA-256 {same}; finished trainings with the same: {of}")
-    print(f"orphans: {len(left)}; page asked {witness.asked} times, untrue {len(witness.untrue)}, {witness.untrue[:3]}")
-    went_wrong = any(row.lost or row.twice or row.other for row in rows) or left or witness.untrue
+    orphans = sum(row.orphans for row in rows)
+    print(f"orphans: {orphans}; page asked {witness.asked} times, untrue {len(witness.untrue)}, {witness.untrue[:3]}")
+    went_wrong = any(row.lost or row.twice or row.other or row.orphans for row in rows) or witness.untrue
     return int(bool(went_wrong) or not witness.asked)
 
 
@@ -131,28 +139,28 @@ def _torment(operator: Operator, name: str, blows: int, undisturbed: int, rng: r
 
 def _strike_once(
     operator: Operator,
-    strike: Callable[[Operator, random.Random], None],
+    strike: Strike,
     study: int,
     row: Row,
     rng: random.Random,
 ) -> None:
     """Strike at a random moment after the first step, and wait until a step beyond the old ones is done."""
     begun = operator.study(study)["step"]
-    wait_for(lambda: operator.is_beyond(study, begun), 240, f"study {study} did not begin")
-    time.sleep(rng.uniform(0, 3))
+    wait_for(lambda: operator.is_beyond(study, begun), f"study {study} did not begin")
+    time.sleep(rng.uniform(0, 3))  # one that is over by then is not struck
     if operator.job(study)["state"] not in ("running", "starting"):
         return
     attempt, step = operator.job(study)["attempt"], operator.study(study)["step"]
     speed = operator.progress(study)["chars_per_s"] / (RECIPE["batch"] * RECIPE["sequence"])  # type: ignore[operator]
-    strike(operator, rng)
+    strike(operator, study, rng)
     struck_at = time.monotonic()
     row.blows += 1
     if strike in INTERRUPTING:
-        wait_for(lambda: operator.job(study)["attempt"] > attempt or operator.is_over(study), 300)
-        wait_for(lambda: operator.study(study)["step"] != step or operator.is_over(study), 300)
+        wait_for(lambda: operator.job(study)["attempt"] > attempt or operator.is_over(study))
+        wait_for(lambda: operator.study(study)["step"] != step or operator.is_over(study))
         row.repeated.append(max(0, step - operator.started(study)["step"]) / speed)
         step = operator.started(study)["step"]
-    wait_for(lambda: operator.is_beyond(study, step), 300, f"study {study} did not go on")
+    wait_for(lambda: operator.is_beyond(study, step), f"study {study} did not go on")
     row.on_again.append(time.monotonic() - struck_at)
 
 
@@ -162,9 +170,10 @@ def _starve(operator: Operator, row: Row) -> None:
     limits = worker.rlimit(resource.RLIMIT_AS)
     worker.rlimit(resource.RLIMIT_AS, (MEMORY, limits[1]))
     study = operator.submit(TOO_BIG, characters=380_000)
-    job = operator.wait_for_state(study, "failed", "succeeded", seconds=300)
+    job = operator.wait_for_state(study, "failed", "succeeded")
     worker.rlimit(resource.RLIMIT_AS, limits)
     row.blows += 1
+    row.orphans += len(operator.trainers(study))
     row.other += not (job["state"] == "failed" and "memory" in job["reason"] and job["advice"] and job["attempt"] == 1)
 
 
@@ -172,10 +181,11 @@ def _judge(operator: Operator, study: int, undisturbed: int, row: Row) -> None:
     jobs = operator.rows("SELECT id FROM jobs_job WHERE study_id = ?", study)
     row.twice += len(jobs) - 1
     try:
-        operator.wait_for_state(study, "succeeded", seconds=600)
+        operator.wait_for_state(study, "succeeded")
     except AssertionError:
         row.lost += 1
         return
+    row.orphans += len(operator.trainers(study))
     same = operator.weights(study) == operator.weights(undisturbed)
     row.other += not (same and operator.history(study) == operator.history(undisturbed))
 

@@ -7,10 +7,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
 from tests.environment import DATA
 from tests.product import Product
+from tests.waiting import GENEROUS_MS
+
+hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.load_profile("any machine")
 
 _FAST_AND_FORGETFUL = (
     *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")),
@@ -94,14 +100,26 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 @pytest.fixture(scope="session")
+def operator(site: Product) -> object:
+    """Who looks into the site's database and processes."""
+    from tests.operator import Operator
+
+    return Operator(site)
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=GENEROUS_MS)
 
     path = os.environ.get("BROWSER_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
     assert path, "no browser: make test finds or installs one"
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=[*arguments, "--no-first-run"])
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=[*arguments, "--no-first-run"], timeout=GENEROUS_MS
+        )
         yield chromium
         chromium.close()
 
@@ -109,13 +127,14 @@ def browser() -> Iterator[object]:
 @pytest.fixture
 def page(browser: object, site: Product) -> Iterator[object]:
     """A page of a fresh visitor; an error in its console fails the test."""
-    context = browser.new_context(base_url=site.address, accept_downloads=True)  # type: ignore[attr-defined]
-    page = context.new_page()
+    from tests.browsing import open_page
+
+    page = open_page(browser, site)  # type: ignore[arg-type]
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     yield page
-    context.close()
+    page.close()
     assert not errors, errors
 
 

@@ -4,8 +4,7 @@ import contextlib
 import json
 import socket
 import sqlite3
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ from celery import Celery
 from celery.utils.nodenames import worker_direct
 
 from tests.disasters import Clock
-from tests.product import Product
+from tests.product import Product, command_line, slowed
+from tests.waiting import GENEROUS, wait_for
 
 _SUBMIT = """
 import json
@@ -29,6 +29,15 @@ for n in range({count}):
     print("study", studies.submit(owner, corpus, {recipe!r}, f"Study {{n}}").pk)
 """
 
+_LEARNING = """
+SELECT job.id FROM jobs_job job JOIN studies_study study ON study.id = job.study_id
+WHERE job.kind = 'train' AND job.state = 'running' AND study.step > 0
+"""
+_WRITING = """
+SELECT job.id FROM jobs_job job JOIN passages_passage passage ON passage.job_id = job.id
+WHERE job.state = 'running' AND passage.text != ''
+"""
+
 _SIGN_IN = """
 from django.test import Client
 from webapp.accounts.models import User
@@ -36,17 +45,6 @@ client = Client()
 client.force_login(User.objects.get(username={owner!r}))
 print(client.cookies["sessionid"].value)
 """
-
-
-def wait_for(what: Callable[[], Any], seconds: float = 120, why: str = "it did not happen in time") -> Any:
-    """Return the first true answer of `what`."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(why)
 
 
 class Operator:
@@ -86,17 +84,56 @@ class Operator:
         )
         return [tuple(row) for row in self.rows(query, study)]
 
-    def wait_for_state(self, study: int, *states: str, seconds: float = 180) -> sqlite3.Row:
-        why = f"study {study} did not become {states}: {self.product.said()}"
-        wait_for(lambda: self.job(study)["state"] in states, seconds, why)
+    def wait_for_state(self, study: int, *states: str) -> sqlite3.Row:
+        wait_for(lambda: self.job(study)["state"] in states, lambda: self._it_is_not(study, *states))
         return self.job(study)
 
-    def wait_for_step(self, study: int, step: int = 1, seconds: float = 120) -> None:
-        wait_for(lambda: self.study(study)["step"] >= step, seconds, f"study {study} did not come to step {step}")
+    def _it_is_not(self, study: int, *states: str) -> str:
+        return f"study {study} is {self.job(study)['state']}, not {states}: {self.product.said()}"
+
+    def wait_for_step(self, study: int, step: int = 1) -> None:
+        wait_for(lambda: self.study(study)["step"] >= step, f"study {study} did not come to step {step}")
+
+    @contextlib.contextmanager
+    def under_way(self, study: int, step: int = 100) -> Iterator[None]:
+        """Wait until its training is at a step. It goes on slowly: whatever is done to it here finds it at work."""
+        with slowed(self.product, self.folder(study), since=lambda: self.study(study)["step"]):
+            self.wait_for_step(study, step)
+            yield
+
+    def is_learning(self) -> bool:
+        """Whether a training is under way that has made its first steps."""
+        return bool(self.rows(_LEARNING))
+
+    def is_writing(self) -> bool:
+        """Whether a passage is under way that has its first words."""
+        return bool(self.rows(_WRITING))
+
+    def samples(self) -> int:
+        """Return how many samples the training that was queued last has."""
+        return len(self.rows("SELECT id FROM studies_sample WHERE study_id = ?", self.newest()))
+
+    def wait_until_asked_to_stop(self, study: int) -> None:
+        """Wait until the worker has asked the study's trainer to stop."""
+        asked = f"job {self.job(study)['id']}: its trainer is asked to stop"
+        wait_for(lambda: asked in self.log("train"))
+
+    def log(self, part: str) -> str:
+        """Return what a part of the product has logged."""
+        return "".join(file.read_text() for file in (self.product.data / "logs").glob(f"{part}.log*"))
 
     def processes(self, words: str) -> list[psutil.Process]:
         """Return the product's processes whose command line holds the words, but for their leashes."""
-        return [one for one in self.product.processes() if words in _words(one) and "leash.py" not in _words(one)]
+        found = {one: command_line(one) for one in self.product.processes()}
+        return [one for one, line in found.items() if words in line and "leash.py" not in line]
+
+    def folder(self, study: int) -> str:
+        """Return what only the command lines of a study's trainers hold."""
+        return f"{self.work}/trainings/{study}/"
+
+    def trainers(self, study: int) -> list[psutil.Process]:
+        """Return the processes that train a study."""
+        return self.processes(self.folder(study))
 
     def kill(self, words: str) -> int:
         """Kill -9 the processes whose command line holds the words. Return how many there were."""
@@ -145,7 +182,7 @@ class Operator:
         address = f"redis://:{options['password']}@127.0.0.1:{options['port']}/0"
         with Celery(broker=address, set_as_current=False) as celery:  # else the tests' own bells would ring there
             for queue in (kind, worker_direct(name).name):
-                answers = celery.control.cancel_consumer(queue, destination=[name], reply=True, timeout=10)
+                answers = celery.control.cancel_consumer(queue, destination=[name], reply=True, timeout=GENEROUS)
                 assert answers, f"{name} does not answer"
 
     def events(self, study: int) -> dict[str, Any]:
@@ -155,10 +192,3 @@ class Operator:
     def weights(self, study: int) -> bytes:
         """Return the weights that the study points to."""
         return Path(self.product.data, "files", self.study(study)["model_key"], "weights.safetensors").read_bytes()
-
-
-def _words(one: psutil.Process) -> str:
-    try:
-        return " ".join(one.cmdline())
-    except psutil.Error:
-        return ""

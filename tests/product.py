@@ -6,14 +6,14 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
 import psutil
 
+from tests.waiting import GENEROUS, wait_for
 from webapp.launch.leash import end_with_parent
 
 ROOT = Path(__file__).parent.parent
@@ -28,13 +28,14 @@ FAST = {
 
 def start_broker(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
     """Start the broker that the product brings. Return its process and its REDIS_URL."""
-    from webapp.launch import parts
+    from webapp.launch import checks, parts
 
     part, url = parts.broker(folder)
     with (folder / "broker.log").open("wb") as log:
         process = subprocess.Popen(
             part.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent
         )
+    wait_for(lambda: checks.accepts(part.port), (folder / "broker.log").read_text)
     return process, url
 
 
@@ -84,24 +85,31 @@ class Product:
         if wait:
             self.wait_until_it_answers()
 
-    def wait_until_it_answers(self, seconds: float = 90) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            assert self.process and self.process.poll() is None, self.said()
-            try:
-                urllib.request.urlopen(self.address, timeout=5).close()
-                return
-            except OSError:
-                time.sleep(0.2)
-        raise AssertionError(f"the site did not answer: {self.said()}")
+    def wait_until_it_answers(self) -> None:
+        wait_for(self._answers, lambda: f"the site did not answer: {self.said()}")
+
+    def _answers(self) -> bool:
+        assert self.process and self.process.poll() is None, self.said()
+        try:
+            urllib.request.urlopen(self.address, timeout=GENEROUS).close()
+        except OSError:
+            return False
+        return True
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
-    def stop(self, how: int = signal.SIGINT) -> None:
+    def stop(self) -> None:
+        self.ask_to_stop()
+        self.wait_until_stopped()
+
+    def wait_until_stopped(self) -> None:
+        if self.process:
+            self.process.wait(GENEROUS)
+
+    def ask_to_stop(self) -> None:
         if self.process and self.process.poll() is None:
-            self.process.send_signal(how)
-            self.process.wait(timeout=90)
+            self.process.send_signal(signal.SIGINT)
 
     def processes(self) -> set[psutil.Process]:
         """Return what runs of it, whoever its parent is by now: all that was ever seen below the launcher or here,
@@ -113,6 +121,10 @@ class Product:
                 self._seen |= set(psutil.Process(self.process.pid).children(recursive=True))
         return {one for one in self._seen & found if _is_alive(one)}
 
+    def named(self, words: str) -> list[psutil.Process]:
+        """Return its processes whose command line holds the words, as far as they have its data folder."""
+        return [one for one in psutil.process_iter() if words in command_line(one) and self._is_marked(one)]
+
     def _is_marked(self, one: psutil.Process) -> bool:
         try:
             return one.environ().get("UNDERSTUDY_DATA") == str(self.data)
@@ -121,22 +133,26 @@ class Product:
 
 
 @contextlib.contextmanager
-def slowed(product: Product, words: str) -> Iterator[None]:
-    """Let the product's processes whose command line holds the words run for a tenth of the time only.
+def slowed(product: Product, words: str, since: Callable[[], object] = lambda: True) -> Iterator[None]:
+    """Let the product's processes whose command line holds the words run for a tenth of the time only, from the moment
+    when `since` is true.
 
-    What a fast machine would have done before anybody can press a button then takes a while on every machine.
+    What a fast machine would have done before anybody can look or press a button then takes a while on every machine.
     """
     over = threading.Event()
-    slow = [one for one in product.processes() if words in " ".join(one.cmdline())]
-    assert slow, f"no process to slow down: {words}"
 
     def hold_back() -> None:
-        while not over.wait(0.02):
-            for one in slow:
-                one.suspend()
-            over.wait(0.18)
-            for one in slow:
-                one.resume()
+        while not since() and not over.wait(0.02):
+            pass
+        found: set[psutil.Process] = set()
+        while not over.is_set():
+            _tell(found, psutil.Process.suspend)
+            try:
+                found.update(product.named(words))
+                over.wait(0.18)
+            finally:
+                _tell(found, psutil.Process.resume)
+            over.wait(0.02)
 
     thread = threading.Thread(target=hold_back)
     thread.start()
@@ -145,6 +161,19 @@ def slowed(product: Product, words: str) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+
+
+def _tell(processes: Iterable[psutil.Process], what: Callable[[psutil.Process], None]) -> None:
+    for one in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            what(one)
+
+
+def command_line(one: psutil.Process) -> str:
+    try:
+        return " ".join(one.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def _is_alive(one: psutil.Process) -> bool:

@@ -3,22 +3,17 @@
 import contextlib
 import json
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.waiting import wait_for
+from webapp.launch.parts import free_port
+
 ACCESS_KEY, SECRET_KEY = "understudy", "a-secret-for-tests"
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -38,22 +33,19 @@ def s3_server(folder: Path) -> Iterator[str]:
         process = subprocess.Popen([*command, "-volume.max=20", "-master.volumeSizeLimitMB=64"], stdout=log, stderr=log)
     address = f"http://127.0.0.1:{ports['s3']}"
     try:
-        _wait_for(address, process)
+        wait_for(lambda: _answers(address, process))
         yield address
     finally:
         process.kill()  # it takes its time when asked, and its data is thrown away
         process.wait()
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(address, timeout=2)
-        except urllib.error.HTTPError:
-            return  # it answers, and wants a signature
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError("the S3 server did not start")
+def _answers(address: str, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, "the S3 server did not start"
+    try:
+        urllib.request.urlopen(address, timeout=2)
+    except urllib.error.HTTPError:
+        return True  # it wants a signature
+    except OSError:
+        return False
+    return True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench import table
 from bench.rows import ROWS
+from tests.waiting import GENEROUS
 from trainer.text import sample_text
 
 ROOT = Path(__file__).parents[1]
@@ -47,7 +48,9 @@ def test_ours_is_measured_through_the_command_line_also_where_the_peer_fails(tmp
         tmp_path / "no",
     ]
     command = [sys.executable, "-m", "bench", *options, "--out", out]
-    done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)
+    done = subprocess.run(
+        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, timeout=GENEROUS, check=True
+    )
     rows = json.loads(out.read_text())["rows"]
     assert not rows["long"]["ours"] and "--shakespeare" in rows["long"]["failed"][0]
     assert len(rows["macbeth"]["failed"]) == 1 and "no" in rows["macbeth"]["failed"][0]
@@ -60,5 +63,5 @@ def test_finding_copies_is_measured_on_any_text(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text(sample_text()[:24_000], encoding="utf-8")
     command = [sys.executable, "-m", "bench.copies", text, "--megabytes", "0.1"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=GENEROUS)
     assert "A source of 100," in done.stdout and "| a passage of 20,000 characters |" in done.stdout

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import choose_training, log_in, sign_up, upload
+from tests.browsing import choose_training, log_in, open_page, press_copy, sign_up, upload
 from tests.product import Product
 
 LIBRARIAN = "librarian"
-BUSY = 120_000  # ms that the trainer may take on a busy machine
 
 
 @dataclass(frozen=True)
@@ -27,12 +26,12 @@ class Library:
 @pytest.fixture(scope="module")
 def library(browser: Browser, site: Product) -> Iterator[Library]:
     """A model that was really trained, which wrote three passages at once; both belong to "librarian"."""
-    page = browser.new_page(base_url=site.address)
+    page = open_page(browser, site)
     sign_up(page, LIBRARIAN)
     upload(page)
-    choose_training(page, minutes="0.1", units="16")
+    choose_training(page, epochs="8", units="16")  # not minutes: a busy machine would learn nothing in them
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.locator("#status .badge")).to_have_text("finished", timeout=BUSY)
+    expect(page.locator("#status .badge")).to_have_text("finished")
     page.get_by_role("link", name="Read what it writes").click()
     desk = page.url
     for name, value in {"prompt": "Enter ", "length": "300", "passages": "3", "temperature": "1"}.items():
@@ -48,7 +47,7 @@ def library(browser: Browser, site: Product) -> Iterator[Library]:
 def is_written(page: Page) -> None:
     page.wait_for_url("**request=*")
     expect(page.locator("[data-stream]")).to_have_count(1)
-    expect(page.locator("[data-stream][data-poll]")).to_have_count(0, timeout=BUSY)
+    expect(page.locator("[data-stream][data-poll]")).to_have_count(0)
 
 
 @pytest.fixture
@@ -109,10 +108,9 @@ def test_a_link_is_read_by_somebody_who_is_not_logged_in_until_it_is_taken_back(
     reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
     reader.goto(library.passages[0])
     reader.get_by_role("button", name="Make a link").click()
-    reader.get_by_role("button", name="Copy the link").click()
-    expect(reader.get_by_role("button", name="Copied")).to_be_visible()
+    press_copy(reader.get_by_role("button", name="Copy the link"))
     link = reader.evaluate("navigator.clipboard.readText()")
-    visitor = browser.new_page(base_url=site.address)
+    visitor = open_page(browser, site)
     assert visitor.goto(link).status == 200  # type: ignore[union-attr]
     assert visitor.locator(".passage").text_content() == "Enter " + library.texts[0]
     expect(visitor.get_by_role("contentinfo")).to_contain_text("A machine wrote this")
@@ -132,7 +130,7 @@ def test_both_files_are_downloaded(reader: Page, library: Library) -> None:
 
 
 def test_it_works_without_scripts(browser: Browser, site: Product, library: Library) -> None:
-    page = browser.new_page(base_url=site.address, java_script_enabled=False)
+    page = open_page(browser, site, java_script_enabled=False)
     log_in(page, LIBRARIAN)
     page.goto("/passages/?q=enter")
     stars(page).first.click()

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import choose_training, sign_up, upload
+from tests.browsing import choose_training, open_page, sign_up, upload
 from tests.product import Product
 
 
@@ -24,17 +24,17 @@ def test_what_the_tutorial_fixes_rests_while_it_is_chosen(page: Page) -> None:
 def test_a_double_click_queues_one_training_which_can_be_taken_out_again(page: Page) -> None:
     sign_up(page, "double-clicker")
     upload(page)
-    choose_training(page, minutes="0.1", units="16")
+    choose_training(page, epochs="10000", units="16")  # it can't be over before it is taken out
     page.get_by_role("button", name="Train", exact=True).dblclick()
     expect(page.locator("#status")).to_be_visible()
     page.get_by_role("button", name=re.compile("Stop|Take it out")).click()
-    expect(page.locator("#status .badge")).to_have_text("stopped", timeout=90_000)
+    expect(page.locator("#status .badge")).to_have_text("stopped")
     page.goto("/models/")
     expect(page.locator(".row-title")).to_have_count(1)
 
 
 def test_a_wrong_choice_is_shown_where_it_was_made(browser: Browser, site: Product) -> None:
-    page = browser.new_page(base_url=site.address)  # its console tells of the 422, as it should
+    page = open_page(browser, site)  # its console tells of the 422, as it should
     sign_up(page, "chooser")
     upload(page)
     choose_training(page, minutes="1", epochs="2")

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import choose_training, log_in, sign_up, upload
+from tests.browsing import choose_training, log_in, open_page, sign_up, upload
+from tests.operator import Operator
 from tests.product import Product, slowed
 
 FLEANCE = "fleance"
-BUSY = 120_000  # ms that the trainer may take on a busy machine
 
 
 @pytest.fixture(scope="module")
 def models(browser: Browser, site: Product) -> Iterator[tuple[str, str]]:
     """The addresses of two trained models, which belong to the person "fleance"."""
-    page = browser.new_page(base_url=site.address)
+    page = open_page(browser, site)
     sign_up(page, FLEANCE)
     upload(page)
     corpus = page.url
@@ -26,7 +26,7 @@ def models(browser: Browser, site: Product) -> Iterator[tuple[str, str]]:
 
 def train(page: Page, corpus: str, name: str, **choices: str) -> str:
     begin_training(page, corpus, name, epochs="6", **choices)  # not minutes: it is to have five samples on any machine
-    expect(page.locator("#status .badge")).to_have_text("finished", timeout=BUSY)
+    expect(page.locator("#status .badge")).to_have_text("finished")
     return page.url
 
 
@@ -71,32 +71,41 @@ def write(page: Page, **choices: str) -> None:
 
 def is_over(page: Page) -> None:
     expect(page.locator("[data-stream]")).to_have_count(2)
-    expect(page.locator("[data-stream][data-poll]")).to_have_count(0, timeout=BUSY)
+    expect(page.locator("[data-stream][data-poll]")).to_have_count(0)
 
 
 def place(strip: Locator) -> float:
     return float(strip.evaluate("strip => strip.scrollLeft"))
 
 
-def test_the_time_line_grows_while_it_learns_and_stays_where_its_reader_is(page: Page, models: tuple[str, str]) -> None:
+def scroll(strip: Locator, key: str) -> None:
+    """Press a key, and wait until the scrolling has come to rest."""
+    strip.evaluate("strip => { window.rest = new Promise((done) => strip.addEventListener('scrollend', done)); }")
+    strip.press(key)
+    strip.evaluate("() => rest.then(() => null)")
+
+
+def test_the_time_line_grows_while_it_learns_and_stays_where_its_reader_is(
+    page: Page, models: tuple[str, str], operator: Operator
+) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     log_in(page, FLEANCE)
     page.goto("/corpora/")
     page.get_by_role("link", name="the lines").click()
-    begin_training(page, page.url, "The slow one", epochs="100", units="16")
-    page.goto(f"{page.url}timeline/")
-    expect(page.locator("#timeline")).to_contain_text("what it writes stands here")
+    with slowed(operator.product, "trainer train"):
+        begin_training(page, page.url, "The slow one", epochs="100", units="16")
+        page.goto(f"{page.url}timeline/")
+        expect(page.locator("#timeline")).to_contain_text("what it writes stands here")
     samples, strip = page.locator(".strip li"), page.locator("#strip")
-    expect(samples.nth(2)).to_be_attached(timeout=BUSY)
-    strip.focus()
-    strip.press("ArrowRight")
-    page.wait_for_function("document.querySelector('#strip').scrollLeft > 200")
-    page.wait_for_timeout(500)  # the scrolling has come to rest
-    before, count = place(strip), samples.count()
-    expect(samples.nth(count)).to_be_attached(timeout=BUSY)
+    with slowed(operator.product, "trainer train", since=lambda: operator.samples() > 2):
+        expect(samples.nth(2)).to_be_attached()
+        scroll(strip, "ArrowRight")
+        before, count = place(strip), samples.count()
+    assert before > 200
+    expect(samples.nth(count)).to_be_attached()
     assert place(strip) == pytest.approx(before, abs=2)
     expect(strip).to_be_focused()
-    expect(page.locator("#timeline[data-poll]")).to_have_count(0, timeout=BUSY)  # nothing asks any more
+    expect(page.locator("#timeline[data-poll]")).to_have_count(0)  # nothing asks any more
     assert place(strip) == pytest.approx(before, abs=2)
     expect(page.locator(".strip .badge")).to_have_text("the model that you have")
 
@@ -115,11 +124,9 @@ def test_a_mark_leads_to_its_sample_and_those_in_view_are_filled(timeline: Page)
 def test_the_keys_go_from_sample_to_sample(timeline: Page) -> None:
     timeline.set_viewport_size({"width": 390, "height": 800})
     samples, strip = timeline.locator(".strip li"), timeline.locator("#strip")
-    strip.focus()
-    strip.press("ArrowRight")
+    scroll(strip, "ArrowRight")
     expect(samples.nth(1)).to_be_in_viewport(ratio=0.9)
-    timeline.wait_for_timeout(500)
-    strip.press("ArrowLeft")
+    scroll(strip, "ArrowLeft")
     expect(samples.nth(0)).to_be_in_viewport(ratio=0.9)
 
 
@@ -134,7 +141,7 @@ def test_the_best_sample_is_what_the_model_writes_now_as_the_page_says_it_was_wr
     for name, value in {"length": "200", "seed": found[1], "temperature": found[2]}.items():
         timeline.locator(f"[name={name}]").fill(value)
     timeline.get_by_role("button", name="Write", exact=True).click()
-    expect(timeline.locator("[data-text]")).to_have_text(sample or "", use_inner_text=False, timeout=BUSY)
+    expect(timeline.locator("[data-text]")).to_have_text(sample or "", use_inner_text=False)
 
 
 def test_two_models_write_side_by_side_and_the_address_brings_both_back(comparison: Page) -> None:
@@ -160,13 +167,14 @@ def test_the_form_of_a_comparison_works_as_the_desk_s_does(comparison: Page) -> 
     expect(comparison.locator("[name=length]")).to_be_disabled()
 
 
-def test_both_flow_into_the_page_and_can_be_stopped(comparison: Page, site: Product) -> None:
-    with slowed(site, "trainer serve"):
-        write(comparison, length="20000")
-        for n in (0, 1):
-            side = comparison.locator(".side").nth(n)
-            expect(side.locator("[data-text]")).not_to_be_empty(timeout=BUSY)
+def test_both_flow_into_the_page_and_can_be_stopped(comparison: Page, operator: Operator) -> None:
+    write(comparison, length="20000")
+    for n in (0, 1):  # one after the other
+        side = comparison.locator(".side").nth(n)
+        with slowed(operator.product, "trainer serve", since=operator.is_writing):
+            expect(side.locator("[data-text]")).not_to_be_empty()
             side.get_by_role("button", name="Stop").click()
+            expect(side.locator("[data-stop]")).to_have_count(0)
     is_over(comparison)
     expect(comparison.locator("[data-half]:visible")).to_have_count(2)
 
@@ -185,7 +193,7 @@ def test_a_double_click_writes_once_with_each(comparison: Page) -> None:
 
 
 def test_both_work_without_scripts(browser: Browser, site: Product, models: tuple[str, str]) -> None:
-    page = browser.new_page(base_url=site.address, java_script_enabled=False)
+    page = open_page(browser, site, java_script_enabled=False)
     log_in(page, FLEANCE)
     page.goto(f"{models[0]}timeline/")
     page.locator(".curve a").last.locator("circle").click()
@@ -195,7 +203,7 @@ def test_both_work_without_scripts(browser: Browser, site: Product, models: tupl
     page.get_by_role("button", name="Write with both").click()
     # the page asks again by itself
     for n in (0, 1):
-        expect(page.locator("[data-text]").nth(n)).to_have_text(re.compile(".{20,}", re.DOTALL), timeout=BUSY)
+        expect(page.locator("[data-text]").nth(n)).to_have_text(re.compile(".{20,}", re.DOTALL))
     page.close()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import TEXT, sign_up, upload
+from tests.browsing import TEXT, open_page, sign_up, upload
 from tests.product import Product
 
 
@@ -45,13 +45,12 @@ def test_a_file_can_be_dropped_anywhere_on_the_page(page: Page) -> None:
 
 
 def test_the_form_works_without_scripts(browser: Browser, site: Product) -> None:
-    context = browser.new_context(base_url=site.address, java_script_enabled=False)
-    page = context.new_page()
+    page = open_page(browser, site, java_script_enabled=False)
     sign_up(page, "plain")
     upload(page)
     page.get_by_role("button", name="Lower-case everything").click()
     expect(page.get_by_role("main")).to_contain_text("lower case")
-    context.close()
+    page.close()
 
 
 def files(*contents: tuple[str, bytes]) -> list[dict[str, object]]:
@@ -102,8 +101,7 @@ def test_a_file_whose_name_cannot_be_seen_is_listed_by_its_number_and_its_link_w
 
 
 def test_without_scripts_all_that_is_bad_is_named_and_what_was_typed_stands(browser: Browser, site: Product) -> None:
-    context = browser.new_context(base_url=site.address, java_script_enabled=False)
-    page = context.new_page()
+    page = open_page(browser, site, java_script_enabled=False)
     sign_up(page, "bare")
     page.goto("/corpora/new/")
     page.locator("[name=documents]").set_input_files(files(("empty.txt", b""), ("scan.txt", b"%PDF-1.7\n")))
@@ -111,4 +109,4 @@ def test_without_scripts_all_that_is_bad_is_named_and_what_was_typed_stands(brow
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".left-out li")).to_have_count(2)
     expect(page.locator("[name=name]")).to_have_value("My play")
-    context.close()
+    page.close()

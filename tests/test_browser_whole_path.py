@@ -5,41 +5,37 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browsing import TEXT, choose_training, sign_up, upload
+from tests.operator import Operator
+from tests.product import slowed
 
-FIRST_SIGN = 90_000  # ms until a real trainer says something, on a busy machine
-WHOLE_TRAINING = 240_000
-NOTE_LENGTHS = """() => {
-  window.lengths = [];
-  const note = () => lengths.push(document.querySelector("[data-text]")?.textContent.length ?? 0);
-  new MutationObserver(note).observe(document.querySelector("#written"), {childList: true, subtree: true});
-}"""
+LENGTH = 20_000
 
 
-def test_upload_train_watch_write_and_find_again(page: Page) -> None:
+def test_upload_train_watch_write_and_find_again(page: Page, operator: Operator) -> None:
     sign_up(page, "dora")
     upload(page)
     train(page)
-    watch(page)
-    passage = write(page)
+    watch(page, operator)
+    passage = write(page, operator)
     find_again(page, passage)
     delete_everything(page)
 
 
 def train(page: Page) -> None:
-    choose_training(page, minutes="0.3", units="32", name="The understudy")
+    choose_training(page, epochs="30", units="32", name="The understudy")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_role("heading", name="The understudy")).to_be_visible()
 
 
-def watch(page: Page) -> None:
-    status = page.locator("#status")
-    expect(status.locator("progress[value]")).to_be_visible(timeout=FIRST_SIGN)
-    expect(status).to_contain_text("Characters per second")
-    expect(page.locator(".samples li").first).to_be_visible(timeout=FIRST_SIGN)
-    chart = page.locator("[data-chart-frame] canvas")
-    expect(chart).to_be_visible()
-    page.evaluate("document.querySelector('[data-chart-frame] canvas').dataset.mine = 'yes'")
-    expect(status.locator(".badge")).to_have_text("finished", timeout=WHOLE_TRAINING)
+def watch(page: Page, operator: Operator) -> None:
+    status, chart = page.locator("#status"), page.locator("[data-chart-frame] canvas")
+    with slowed(operator.product, "trainer train", since=operator.samples):
+        expect(status.locator("progress[value]")).to_be_visible()
+        expect(status).to_contain_text("Characters per second")
+        expect(page.locator(".samples li").first).to_be_visible()
+        expect(chart).to_be_visible()
+        chart.evaluate("canvas => { canvas.dataset.mine = 'yes'; }")
+    expect(status.locator(".badge")).to_have_text("finished")
     expect(chart).to_have_attribute("data-mine", "yes")  # never mounted again
     expect(page.locator(".u-legend")).to_contain_text("counting letters")
     expect(page.locator("[data-poll]")).to_have_count(0)  # nothing asks any more
@@ -49,7 +45,7 @@ def watch(page: Page) -> None:
     expect(chart).to_be_visible()
 
 
-def write(page: Page) -> str:
+def write(page: Page, operator: Operator) -> str:
     """Let it write on where the text ends. Return the address of what it wrote."""
     page.get_by_role("link", name="Read what it writes").click()
     page.get_by_role("link", name="Its last lines").click()
@@ -57,16 +53,16 @@ def write(page: Page) -> str:
     page.wait_for_function("document.querySelector('[name=prompt]').value.length > 0")
     opening = prompt.input_value()
     assert TEXT.rstrip().endswith(opening.rstrip())
-    page.locator("[name=length]").fill("20000")
+    page.locator("[name=length]").fill(str(LENGTH))
     page.locator("[name=passages]").fill("2")
-    page.evaluate(NOTE_LENGTHS)
-    page.get_by_role("button", name="Write", exact=True).click()
     text = page.locator("[data-text]").first
-    expect(text).not_to_be_empty(timeout=FIRST_SIGN)
-    expect(page.locator("[data-stream][data-poll]")).to_have_count(0, timeout=WHOLE_TRAINING)
+    with slowed(operator.product, "trainer serve", since=operator.is_writing):
+        page.get_by_role("button", name="Write", exact=True).click()
+        expect(text).not_to_be_empty()
+        assert len(text.text_content() or "") < LENGTH, "it came all at once"
+    expect(page.locator("[data-stream][data-poll]")).to_have_count(0)
     written = text.text_content() or ""
-    assert len(written) == 20_000
-    assert any(0 < length < 20_000 for length in page.evaluate("lengths")), "it came all at once"
+    assert len(written) == LENGTH
     page.reload()
     expect(page.locator("[data-text]").first).to_have_text(written, use_inner_text=False)
     expect(page.locator("[data-passage]")).to_have_count(2)

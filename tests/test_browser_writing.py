@@ -7,22 +7,22 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import TEXT, choose_training, log_in, sign_up, upload
+from tests.browsing import TEXT, choose_training, log_in, open_page, press_copy, sign_up, upload
+from tests.operator import Operator
 from tests.product import Product, slowed
 
 PLAYWRIGHT = "playwright"
-BUSY = 120_000  # ms that the trainer may take on a busy machine
 
 
 @pytest.fixture(scope="module")
 def model(browser: Browser, site: Product) -> Iterator[str]:
     """The address of a trained model, which belongs to the person "playwright"."""
-    page = browser.new_page(base_url=site.address)
+    page = open_page(browser, site)
     sign_up(page, PLAYWRIGHT)
     upload(page)
     choose_training(page, epochs="8", units="32")  # not minutes: a busy machine would learn nothing in them
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.locator("#status .badge")).to_have_text("finished", timeout=BUSY)
+    expect(page.locator("#status .badge")).to_have_text("finished")
     yield page.url
     page.close()
 
@@ -55,7 +55,7 @@ def is_over(desk: Page) -> None:
     """Wait for the end of what was asked for last."""
     job = re.compile(rf"/passages/request/{request(desk.url)}/")
     expect(desk.locator("[data-stream]")).to_have_attribute("data-stream", job)
-    expect(desk.locator("[data-stream][data-poll]")).to_have_count(0, timeout=BUSY)
+    expect(desk.locator("[data-stream][data-poll]")).to_have_count(0)
 
 
 def test_text_appears_and_the_next_seed_is_another(desk: Page) -> None:
@@ -81,12 +81,12 @@ def test_a_double_click_writes_once(desk: Page) -> None:
     expect(desk.locator(".row-title")).to_have_count(before + 1)
 
 
-def test_a_long_text_can_be_stopped_and_says_that_it_is_half_written(desk: Page, site: Product) -> None:
-    with slowed(site, "trainer serve"):
+def test_a_long_text_can_be_stopped_and_says_that_it_is_half_written(desk: Page, operator: Operator) -> None:
+    with slowed(operator.product, "trainer serve", since=operator.is_writing):
         order(desk, length="20000", passages="8")
-        expect(desk.locator("[data-text]").first).not_to_be_empty(timeout=BUSY)
+        expect(desk.locator("[data-text]").first).not_to_be_empty()
         desk.get_by_role("button", name="Stop").click()
-    is_over(desk)
+        is_over(desk)
     expect(desk.locator("[data-half]").last).to_be_visible()
     expect(desk.locator("[data-sentence]")).to_contain_text("Stopped")
 
@@ -94,14 +94,14 @@ def test_a_long_text_can_be_stopped_and_says_that_it_is_half_written(desk: Page,
 def test_characters_that_it_has_never_seen_are_named(desk: Page) -> None:
     assert "Ω" not in TEXT
     order(desk, prompt="Ωmega", length="50")
-    expect(desk.locator("[data-unknown-characters]")).to_have_text("Ω", timeout=BUSY)
+    expect(desk.locator("[data-unknown-characters]")).to_have_text("Ω")
     is_over(desk)
 
 
-def test_a_page_that_is_being_written_after_logging_out_asks_to_log_in(desk: Page, site: Product) -> None:
-    with slowed(site, "trainer serve"):
+def test_a_page_that_is_being_written_after_logging_out_asks_to_log_in(desk: Page, operator: Operator) -> None:
+    with slowed(operator.product, "trainer serve", since=operator.is_writing):
         order(desk, length="5000", passages="4")
-        expect(desk.locator("[data-text]").first).not_to_be_empty(timeout=BUSY)
+        expect(desk.locator("[data-text]").first).not_to_be_empty()
         desk.context.clear_cookies(name="sessionid")
         desk.wait_for_url("**/accounts/login/?next=/passages/write/**")
 
@@ -125,8 +125,7 @@ def test_the_text_can_be_copied(desk: Page) -> None:
     desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
     order(desk, prompt="So ", length="50")
     is_over(desk)
-    desk.get_by_role("button", name="Copy").click()
-    expect(desk.get_by_role("button", name="Copied")).to_be_visible()
+    press_copy(desk.get_by_role("button", name="Copy"))
     copied = desk.evaluate("navigator.clipboard.readText()")
     assert copied == desk.locator(".passage").text_content()
 
@@ -253,7 +252,7 @@ def test_a_text_that_goes_in_circles_says_so_and_what_helps(desk: Page) -> None:
 
 
 def test_it_works_without_scripts(browser: Browser, site: Product, model: str) -> None:
-    page = browser.new_page(base_url=site.address, java_script_enabled=False)
+    page = open_page(browser, site, java_script_enabled=False)
     log_in(page, PLAYWRIGHT)
     page.goto(model)
     expect(page.locator("#status .badge")).to_have_text("finished")
@@ -262,7 +261,7 @@ def test_it_works_without_scripts(browser: Browser, site: Product, model: str) -
     page.locator("[name=length]").fill("60")
     page.get_by_role("button", name="Write", exact=True).click()
     # the page asks again by itself
-    expect(page.locator("[data-text]")).to_have_text(re.compile(".{20,}", re.DOTALL), timeout=BUSY)
+    expect(page.locator("[data-text]")).to_have_text(re.compile(".{20,}", re.DOTALL))
     page.close()
 
 
@@ -279,17 +278,17 @@ def test_no_page_is_wider_than_the_screen_and_none_complains(page: Page, model: 
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
-def test_a_model_that_is_deleted_while_it_writes_says_so(browser: Browser, site: Product, model: str) -> None:
+def test_a_model_that_is_deleted_while_it_writes_says_so(browser: Browser, operator: Operator, model: str) -> None:
     """The last test here: the model is the one that all before it wrote with."""
-    desk = browser.new_page(base_url=site.address)  # whose console may tell of a 404
+    desk = open_page(browser, operator.product)  # whose console may tell of a 404
     log_in(desk, PLAYWRIGHT)
     number = model.rstrip("/").rsplit("/", 1)[-1]
     desk.goto(f"/passages/write/{number}/")
-    with slowed(site, "trainer serve"):
+    with slowed(operator.product, "trainer serve", since=operator.is_writing):
         order(desk, length="20000", passages="4")
-        expect(desk.locator("[data-text]").first).not_to_be_empty(timeout=BUSY)
+        expect(desk.locator("[data-text]").first).not_to_be_empty()
         desk.evaluate(f"""fetch("/models/{number}/delete/", {{method: "POST", headers:
             JSON.parse(document.body.getAttribute("hx-headers"))}})""")
-        expect(desk.locator("[data-sentence]")).to_contain_text("was deleted", timeout=BUSY)
+        expect(desk.locator("[data-sentence]")).to_contain_text("was deleted")
     expect(desk.locator("[data-stop]")).to_have_count(0)
     desk.close()

@@ -1,9 +1,10 @@
 """Small trainings, each made once and shared."""
 
+import contextlib
 import fcntl
 import json
 import shutil
-import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import GENEROUS
 from trainer import tensorflow_setup
 from trainer.text import sample_text
 
@@ -45,22 +47,26 @@ class Run:
 def trainer(*arguments: object, **options: Any) -> Run:
     """Run `python -m trainer …` to its end."""
     command = [sys.executable, "-m", "trainer", *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, **options)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=GENEROUS, **options)
     return Run(done.returncode, done.stdout, done.stderr)
 
 
 class Running:
-    """A command whose events are read as they come."""
+    """A command whose events are read as they come. It waits for its reader: it is never more than a few events ahead,
+    so what is done to it after an event finds it there, on a fast machine and on a busy one."""
 
     def __init__(self, *arguments: object, **options: Any) -> None:
         command = [sys.executable, "-m", "trainer", *map(str, arguments)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **options)
+        ours, its = socket.socketpair()
+        with ours, its:
+            its.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)  # as small as there is
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=its, **options)
+            self._lines = ours.makefile(encoding="utf-8")
         self.events: list[Event] = []
 
     def until(self, name: str, count: int = 1) -> Event:
         """Read until the event of that name has come so often."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
+        for line in self._lines:
             self.events.append(json.loads(line))
             count -= self.events[-1]["event"] == name
             if not count:
@@ -70,13 +76,23 @@ class Running:
     def end(self, number: int) -> int:
         """Send a signal, and return the exit code."""
         self.process.send_signal(number)
-        code = self.process.wait(timeout=60)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
+        return self.code()
+
+    def code(self) -> int:
+        """Read on to its end, and return the exit code."""
+        with self._lines, contextlib.suppress(ConnectionResetError):
+            self.events += map(json.loads, self._lines)
+        return self.process.wait(GENEROUS)
 
     def kill(self) -> None:
-        self.end(signal.SIGKILL)
+        self.process.kill()
+        self._lines.close()
+        self.process.wait(GENEROUS)
+
+
+def checkpoint_steps(model: Path) -> list[int]:
+    """Return the steps of the checkpoints that a training has left, the newest last."""
+    return sorted(int(path.name.removeprefix("step-")) for path in (model / "checkpoints").glob("step-*"))
 
 
 @pytest.fixture(scope="session")
@@ -198,7 +214,7 @@ def serving() -> Iterator[Serving]:
     yield server
     assert server.process.stdin is not None and server.process.stdout is not None
     server.process.stdin.close()
-    assert server.process.wait(timeout=10) == 0
+    assert server.process.wait(GENEROUS) == 0
     server.process.stdout.close()
 
 

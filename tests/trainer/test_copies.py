@@ -81,9 +81,9 @@ def test_the_first_of_several_places_is_named() -> None:
 def test_a_text_that_is_copied_whole_is_one_span_and_found_at_once() -> None:
     text = sample_text()[:100_000]
     source = Source.build(["before it", text])
-    began = time.perf_counter()
+    began = time.process_time()
     assert source.copied(text) == [Span(0, 100_000, 1, 0)]
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1  # 0.003 s where this was written
 
 
 def test_a_loop_of_one_letter_is_marked_in_as_few_pieces_as_do() -> None:
@@ -94,9 +94,9 @@ def test_a_loop_of_one_letter_is_marked_in_as_few_pieces_as_do() -> None:
 def test_a_long_text_of_short_runs_takes_less_than_seconds() -> None:
     text = sample_text()
     shuffled = "".join(text[place : place + 30] for place in range(0, 300_000, 450))
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(Source.build([text]).copied(shuffled)) > 500
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5  # 0.07 s where this was written
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_killed_and_resumed_it_ends_at_the_same_step_in_the_same_bytes(
 ) -> None:
     model = tmp_path / "model"
     command = ["train", short, "--out", model, *OPTIONS, "--patience", "2", "--resume"]
-    first = Running(*command, "--checkpoint-seconds", "0.2")
+    first = Running(*command, "--checkpoint-seconds", "0")
     first.until("evaluated", len(stopped.run.named("evaluated")) - 1)
     first.kill()
     second = trainer(*command)

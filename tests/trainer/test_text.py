@@ -191,7 +191,7 @@ def test_twenty_megabytes_are_read_cleaned_and_described_in_seconds(codec: str) 
     data = (FRENCH * 110_000).encode(codec)
     began = time.process_time()
     describe(clean(decode(data).text))
-    assert time.process_time() - began < 6  # 1.3 s where this was written
+    assert time.process_time() - began < 30  # 1.3 s where this was written
 
 
 # Cleaning

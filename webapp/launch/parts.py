@@ -1,5 +1,6 @@
 """The parts of the product on one machine, as commands."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -13,6 +14,7 @@ from webapp.launch.checks import CannotStart
 
 PYTHON = sys.executable
 GRACE = 35.0  # seconds that a worker may take to write a checkpoint and put its job back
+_FIRST_PORT, _PORTS = 20_000, 12_768  # below 32,768, where Linux begins to give ports to connections
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,12 @@ class Part:
 
 
 def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """Return a port that nothing listens on, and that no connection is given while its server is started (again)."""
+    while True:
+        port = _FIRST_PORT + secrets.randbelow(_PORTS)
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
 
 
 def broker(folder: Path) -> tuple[Part, str]:

@@ -1,0 +1,17 @@
+"""How tests wait: for an event, however long it takes here. The time limit only ends what has gone wrong."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+GENEROUS = 600.0  # seconds: on any machine, a test that passes needs a small part of it
+GENEROUS_MS = 1000 * GENEROUS  # as browsers count
+
+
+def wait_for(what: Callable[[], Any], why: str | Callable[[], str] = "it did not happen") -> Any:
+    """Return the first true answer of `what`."""
+    end = time.monotonic() + GENEROUS
+    while not (found := what()):
+        assert time.monotonic() < end, why if isinstance(why, str) else why()
+        time.sleep(0.05)
+    return found
