@@ -8,6 +8,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from webapp import env
+from webapp.broker import TIMEOUT_SECONDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("UNDERSTUDY_DATA", BASE_DIR / "data")
@@ -115,7 +116,11 @@ CACHES = {
         "BACKEND": "webapp.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "understudy",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        "OPTIONS": {
+            "serializer": "webapp.cache.JsonSerializer",
+            "socket_connect_timeout": TIMEOUT_SECONDS,
+            "socket_timeout": TIMEOUT_SECONDS,
+        },
     }
 }
 
