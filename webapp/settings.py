@@ -7,13 +7,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from webapp import env
+from webapp import env, private
 from webapp.broker import TIMEOUT_SECONDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.folder("UNDERSTUDY_DATA", BASE_DIR / "data")
-WORK_DIR = env.folder("UNDERSTUDY_WORK", DATA_DIR / "work")  # scratch of this machine's workers
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = private.folder(env.folder("UNDERSTUDY_DATA", BASE_DIR / "data"))
+WORK_DIR = private.folder(env.folder("UNDERSTUDY_WORK", DATA_DIR / "work"))  # scratch of this machine's workers
 
 
 def _secret_key() -> str:
@@ -23,14 +22,7 @@ def _secret_key() -> str:
         if len(given) < 32:
             raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
         return given
-    path = DATA_DIR / "secret-key"
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            path.chmod(0o600)
-            file.write(get_random_secret_key())
-    except FileExistsError:
-        pass
-    return path.read_text(encoding="utf-8")
+    return private.secret(DATA_DIR / "secret-key", get_random_secret_key)
 
 
 DEBUG = env.flag("DEBUG", False)
@@ -126,6 +118,7 @@ CACHES = {
 
 # Files that more than one process needs: corpora, checkpoints, models. A folder, or S3 (a bucket).
 S3_BUCKET = env.text("S3_BUCKET", "")
+FILE_UPLOAD_PERMISSIONS = 0o600
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -196,7 +189,8 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "understudy@localhost")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"  # not a log: logs are shown and sent on, and mail has links to new passwords
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
