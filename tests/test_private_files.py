@@ -13,7 +13,7 @@ from tests.environment import run
 from tests.product import ROOT, Product
 from webapp import private
 
-KEY = "import sys; from pathlib import Path; from webapp import private; print(private.secret(Path(sys.argv[1]), {make}))"
+KEY = "import sys, pathlib; from webapp.private import secret; print(secret(pathlib.Path(sys.argv[1]), {make}))"
 DIES = f"import os; os.fsync = lambda handle: os._exit(9); {KEY.format(make='lambda: chr(97) * 50')}"
 
 
@@ -68,7 +68,7 @@ def test_an_open_folder_that_cannot_be_closed_is_refused(tmp_path: Path, monkeyp
 
     tmp_path.chmod(0o755)
     monkeypatch.setattr(Path, "chmod", refuse)
-    with pytest.raises(ImproperlyConfigured, match="Everybody on this machine can look into .* chmod 700"):
+    with pytest.raises(ImproperlyConfigured, match=r"Everybody on this machine can look into .* chmod 700"):
         private.folder(tmp_path)
 
 

@@ -65,7 +65,7 @@ def secret(path: Path, make: Callable[[], str]) -> str:
 def _write_whole(path: Path, text: str) -> None:
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
-    with open(new, "x", encoding="utf-8", opener=_private) as file:  # noqa: PTH123  # Path.open takes no opener
+    with open(new, "x", encoding="utf-8", opener=_private) as file:  # Path.open takes no opener
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
