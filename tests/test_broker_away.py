@@ -66,8 +66,8 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
     corpus, study, passage, job = one.corpus.pk, one.study.pk, one.passage.pk, one.job.pk
     email = {"email": "alice@example.org", "action_add": ""}
     forms: dict[str, tuple[list[Any], dict[str, Any]]] = {
-        "account_email": ([], email),
         "account_reauthenticate": ([], {"password": PASSWORD}),
+        "account_email": ([], email),
         "corpora:create": ([], {"pasted": TEXT, "name": "Pasted"}),
         "corpora:sample": ([], {}),
         "corpora:edit": ([corpus], {"name": "Renamed"}),
