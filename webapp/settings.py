@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from webapp import env, private
 from webapp.broker import TIMEOUT_SECONDS
+from webapp.jobs.memory import machine_memory
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = private.folder(env.folder("UNDERSTUDY_DATA", BASE_DIR / "data"))
@@ -235,6 +236,7 @@ STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", 25, minimum=1)
 CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 30, minimum=1)
 SHARE_CHECKPOINT_SECONDS = env.integer("SHARE_CHECKPOINT_SECONDS", 120, minimum=0)
 LOST_ATTEMPTS = env.integer("LOST_ATTEMPTS", 3, minimum=1)
+TURN_SECONDS = env.integer("TURN_SECONDS", 600, minimum=0)  # then a training gives way to others who wait
 STUCK_SECONDS = env.integer("STUCK_SECONDS", 600, minimum=1)  # a trainer that says nothing this long is stuck
 
 # What one person may use; 0: no limit. `manage.py limits` changes it for one of them.
@@ -243,6 +245,8 @@ WAITING_LIMIT = env.integer("WAITING_LIMIT", 100, minimum=0)
 STORED_LIMIT_MB = env.integer("STORED_LIMIT_MB", 10_000, minimum=0)
 TRAINING_LIMIT_MINUTES = env.integer("TRAINING_LIMIT_MINUTES", 0, minimum=0)
 
+_SHARE_MB = max(2000, machine_memory() * 3 // 4 // 1_000_000)
+TRAINER_MEMORY_MB = env.integer("TRAINER_MEMORY_MB", _SHARE_MB, minimum=0)  # of each trainer, and of what writes
 MODEL_CACHE_MB = env.integer("MODEL_CACHE_MB", 512, minimum=16)
 
 LOGGING = {
