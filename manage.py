@@ -12,6 +12,9 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    from webapp import private
+
+    private.close_to_others()
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:  # a setting: its sentence says which

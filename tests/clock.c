@@ -1,5 +1,5 @@
-/* A clock that can be set: whoever asks for the time of day gets it shifted by the seconds that the file CLOCK_SHIFT
-   holds (8 bytes). The monotonic clock stays true, as when a machine's clock is set. For LD_PRELOAD, on Linux. */
+/* A clock that can be set: whoever asks for the time of day gets it shifted by the seconds that the file
+   UNDERSTUDY_CLOCK_SHIFT holds (8 bytes). The monotonic clock stays true, as when a machine's clock is set. For LD_PRELOAD, on Linux. */
 
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 static long long shift(void) {
   static const volatile long long *seconds;
   if (!seconds) {
-    const char *name = getenv("CLOCK_SHIFT");
+    const char *name = getenv("UNDERSTUDY_CLOCK_SHIFT");
     int file = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0) return 0;
     void *page = mmap(NULL, sizeof *seconds, PROT_READ, MAP_SHARED, file, 0);

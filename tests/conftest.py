@@ -50,6 +50,14 @@ def quick_passwords() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def no_tries_counted() -> None:
+    """Limits against guessing count by a person's number, and the next test's person may have the same."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture
 def alice(db: None) -> object:
     return _person("alice")

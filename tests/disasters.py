@@ -84,7 +84,7 @@ class Clock:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"LD_PRELOAD": str(self._library), "CLOCK_SHIFT": str(self._file)}
+        return {"LD_PRELOAD": str(self._library), "UNDERSTUDY_CLOCK_SHIFT": str(self._file)}
 
     def step(self, seconds: int) -> None:
         """Set the clock so far from the true time."""

@@ -1,13 +1,16 @@
 """Loaded before Django's settings: a data folder of the tests' own, and a real broker in it."""
 
 import atexit
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.product import start_broker
+from tests.product import start_broker, start_broker_again
 
 DATA = Path(tempfile.mkdtemp(prefix="understudy-tests-"))
 (DATA / "static").mkdir()
@@ -22,6 +25,28 @@ def _clean_up() -> None:
     _broker.kill()
     _broker.wait()
     shutil.rmtree(DATA, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def broker_frozen() -> Iterator[None]:
+    """Let the tests' broker take connections and answer nothing."""
+    _broker.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _broker.send_signal(signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def broker_dead() -> Iterator[None]:
+    """Kill the tests' broker; another takes its place at the end, at the same address."""
+    global _broker
+    _broker.kill()
+    _broker.wait()
+    try:
+        yield
+    finally:
+        _broker = start_broker_again(DATA / "broker")
 
 
 def run(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":

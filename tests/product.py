@@ -31,12 +31,25 @@ def start_broker(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
     from webapp.launch import checks, parts
 
     part, url = parts.broker(folder)
-    with (folder / "broker.log").open("wb") as log:
-        process = subprocess.Popen(
-            part.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent
-        )
+    process = _run_broker(part.command, folder)
     wait_for(lambda: checks.accepts(part.port), (folder / "broker.log").read_text)
     return process, url
+
+
+def start_broker_again(folder: Path) -> "subprocess.Popen[bytes]":
+    """Start a broker as the last one in this folder was, and wait until it takes connections."""
+    from webapp.launch import checks, parts
+
+    command = [parts.broker_program(), str(folder / "broker.conf")]
+    process = _run_broker(command, folder)
+    configured = dict(line.split(maxsplit=1) for line in (folder / "broker.conf").read_text().splitlines())
+    wait_for(lambda: checks.accepts(int(configured["port"])), (folder / "broker.log").read_text)
+    return process
+
+
+def _run_broker(command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
+    with (folder / "broker.log").open("wb") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
 
 
 class Product:

@@ -1,6 +1,7 @@
 """People sign up with a name and a password; an email address is optional and resets a password."""
 
 import re
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -111,9 +112,14 @@ def test_pages_for_nobody_speak_the_sites_words(client: Client, path: str, words
     assert words in page and 'class="word-mark"' in page and "Sign In" not in page
 
 
+def prove(client: Client, password: str = "alices own password") -> Any:
+    return client.post("/accounts/reauthenticate/", {"password": password})
+
+
 def test_an_address_can_be_added_later_and_resets_the_password(client: Client, alice: User) -> None:
     client.force_login(alice)
     assert "a forgotten password could not be reset" in client.get("/accounts/email/").content.decode()
+    prove(client)
     client.post("/accounts/email/", {"email": "alice@example.org", "action_add": ""})
     assert '<span class="row-facts">alice@example.org' in client.get("/accounts/").content.decode()
     Client().post("/accounts/password/reset/", {"email": "alice@example.org"})
@@ -122,6 +128,7 @@ def test_an_address_can_be_added_later_and_resets_the_password(client: Client, a
 
 def test_confirming_an_address(client: Client, alice: User) -> None:
     client.force_login(alice)
+    prove(client)
     client.post("/accounts/email/", {"email": "alice@stage.example", "action_add": ""})
     link = re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)
     assert link and "Is this your address?" in client.get(link[1]).content.decode()

@@ -116,6 +116,10 @@ class Things:
 
 @pytest.fixture
 def things(alice: User) -> Things:
+    return things_of(alice)
+
+
+def things_of(alice: User) -> Things:
     corpus = a_corpus(alice)
     study = a_model(alice, corpus=corpus)
     job: Job = a_request(alice, study)

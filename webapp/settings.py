@@ -7,12 +7,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from webapp import env
+from webapp import env, private
+from webapp.broker import TIMEOUT_SECONDS
+from webapp.jobs.memory import machine_memory
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.folder("UNDERSTUDY_DATA", BASE_DIR / "data")
-WORK_DIR = env.folder("UNDERSTUDY_WORK", DATA_DIR / "work")  # scratch of this machine's workers
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = private.folder(env.folder("UNDERSTUDY_DATA", BASE_DIR / "data"))
+WORK_DIR = private.folder(env.folder("UNDERSTUDY_WORK", DATA_DIR / "work"))  # scratch of this machine's workers
 
 
 def _secret_key() -> str:
@@ -22,14 +23,7 @@ def _secret_key() -> str:
         if len(given) < 32:
             raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
         return given
-    path = DATA_DIR / "secret-key"
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            path.chmod(0o600)
-            file.write(get_random_secret_key())
-    except FileExistsError:
-        pass
-    return path.read_text(encoding="utf-8")
+    return private.secret(DATA_DIR / "secret-key", get_random_secret_key)
 
 
 DEBUG = env.flag("DEBUG", False)
@@ -115,12 +109,17 @@ CACHES = {
         "BACKEND": "webapp.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "understudy",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        "OPTIONS": {
+            "serializer": "webapp.cache.JsonSerializer",
+            "socket_connect_timeout": TIMEOUT_SECONDS,
+            "socket_timeout": TIMEOUT_SECONDS,
+        },
     }
 }
 
 # Files that more than one process needs: corpora, checkpoints, models. A folder, or S3 (a bucket).
 S3_BUCKET = env.text("S3_BUCKET", "")
+FILE_UPLOAD_PERMISSIONS = 0o600
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -181,6 +180,9 @@ ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "root", "understudy"]
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # so that a stolen session does not become the account
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 180
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 REGISTRATION_OPEN = env.flag("REGISTRATION_OPEN", True)
 if not env.flag("RATE_LIMITS", True):
     ACCOUNT_RATE_LIMITS = False
@@ -191,7 +193,8 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "understudy@localhost")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"  # not a log: logs are shown and sent on, and mail has links to new passwords
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -234,6 +237,7 @@ STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", 25, minimum=1)
 CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 30, minimum=1)
 SHARE_CHECKPOINT_SECONDS = env.integer("SHARE_CHECKPOINT_SECONDS", 120, minimum=0)
 LOST_ATTEMPTS = env.integer("LOST_ATTEMPTS", 3, minimum=1)
+TURN_SECONDS = env.integer("TURN_SECONDS", 600, minimum=0)  # then a training gives way to others who wait
 STUCK_SECONDS = env.integer("STUCK_SECONDS", 600, minimum=1)  # a trainer that says nothing this long is stuck
 
 # What one person may use; 0: no limit. `manage.py limits` changes it for one of them.
@@ -242,6 +246,8 @@ WAITING_LIMIT = env.integer("WAITING_LIMIT", 100, minimum=0)
 STORED_LIMIT_MB = env.integer("STORED_LIMIT_MB", 10_000, minimum=0)
 TRAINING_LIMIT_MINUTES = env.integer("TRAINING_LIMIT_MINUTES", 0, minimum=0)
 
+_SHARE_MB = max(2000, machine_memory() * 3 // 4 // 1_000_000)
+TRAINER_MEMORY_MB = env.integer("TRAINER_MEMORY_MB", _SHARE_MB, minimum=0)  # of each trainer, and of what writes
 MODEL_CACHE_MB = env.integer("MODEL_CACHE_MB", 512, minimum=16)
 
 LOGGING = {

@@ -1,8 +1,13 @@
 """What this site decides for django-allauth."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest
+
+from webapp.accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -11,3 +16,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def format_email_subject(self, subject: str) -> str:
         return f"[Understudy] {subject}"
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell a person what was changed, at an address that was never confirmed too: most are not, here."""
+        told = email or _address(user) or (context or {}).get("deleted_email")
+        super().send_notification_mail(template_prefix, user, context, told)
+
+
+def _address(user: User) -> str | None:
+    """Return the address that a person has confirmed, else the newest."""
+    found = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "-pk").first()
+    return found.email if found else None

@@ -3,6 +3,9 @@
 from typing import Any
 
 from allauth.account import forms
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 
@@ -46,7 +49,18 @@ class LoginForm(_Plain, forms.LoginForm):  # type: ignore[misc]
 
 
 class AddEmailForm(_Plain, forms.AddEmailForm):  # type: ignore[misc]
-    pass
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Tell the old address where it is replaced at once, since nobody had confirmed it.
+
+        One that was confirmed stays until the new one is, and is told then, by allauth.
+        """
+        addresses = EmailAddress.objects
+        old = None if addresses.get_verified(self.user) else addresses.get_new(self.user)
+        new: EmailAddress = super().save(request)
+        if old:
+            change = {"from_email": old.email, "to_email": new.email}
+            get_adapter().send_notification_mail("account/email/email_changed", self.user, change, old.email)
+        return new
 
 
 class ChangePasswordForm(_NewPassword, forms.ChangePasswordForm):  # type: ignore[misc]

@@ -8,7 +8,10 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from webapp.broker import TIMEOUT_SECONDS
 from webapp.corpora.models import Corpus
 from webapp.passages.models import Passage
 from webapp.studies.models import Study
@@ -60,7 +63,8 @@ def _database_answers() -> bool:
 
 
 def _broker_answers() -> bool:
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+    patience = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS}
+    client = redis.Redis.from_url(settings.REDIS_URL, retry=Retry(NoBackoff(), 0), **patience)
     try:
         return bool(client.ping())
     except redis.RedisError:

@@ -1,22 +1,26 @@
 """The doorbell: a message that says "run the next one". Losing it loses nothing; the reconciler rings again."""
 
-import logging
-
 from celery import current_app
 from django.db import transaction
-from kombu.exceptions import ChannelError, OperationalError
-from redis.exceptions import RedisError
+from kombu.exceptions import ChannelError
 
-log = logging.getLogger(__name__)
-_AWAY = (OperationalError, RedisError, OSError)
+from webapp.broker import AWAY, TIMEOUT_SECONDS, breaker
+
+#: somebody waits for a page: one try, and no longer than this
+_QUICK = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS, "max_retries": 0}
 
 
 def ring(kind: str) -> None:
-    """Wake a worker of this kind."""
+    """Wake a worker of this kind. Takes a second at most, whatever the broker does."""
+    if not breaker.is_worth_asking():
+        return
     try:
-        current_app.send_task(f"jobs.{kind}", queue=kind, retry=False, ignore_result=True)
-    except _AWAY as error:
-        log.warning("the broker did not take the bell for %s (%s): the reconciler rings again", kind, error)
+        with current_app.connection_for_write(transport_options=_QUICK) as connection:
+            current_app.send_task(f"jobs.{kind}", queue=kind, connection=connection, retry=False, ignore_result=True)
+    except AWAY as error:
+        breaker.failed(error)
+    else:
+        breaker.answered()
 
 
 def ring_unless_ringing(kind: str) -> None:
@@ -36,5 +40,5 @@ def _is_ringing(kind: str) -> bool:
     try:
         with current_app.pool.acquire(block=True) as connection:
             return bool(connection.default_channel.queue_declare(kind, passive=True).message_count)
-    except (ChannelError, *_AWAY):  # nothing was ever in it, or it was emptied; or there is nobody to ask
+    except (ChannelError, *AWAY):  # nothing was ever in it, or it was emptied; or there is nobody to ask
         return False

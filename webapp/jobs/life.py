@@ -5,7 +5,7 @@ writes carries the random token of its lease: no row changed means that the leas
 """
 
 import secrets
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -110,12 +110,30 @@ def claim(kind: str, worker: str) -> Job | None:
                 turn=turn,
                 attempt=F("attempt") + 1,
                 renewals=0,
+                gave_way=False,
                 heard=timezone.now(),
                 started=Coalesce(F("started"), timezone.now()),
             )
         if claimed:
             job.refresh_from_db()
             return cast(Job, job)
+
+
+def has_to_give_way(job: Job) -> bool:
+    """Whether somebody waits who would be served before this job's owner if it were queued again.
+
+    Of several jobs that would have to, it is the one that was claimed first: one place is enough for who is next.
+    """
+    following: Any = waiting(job.kind).first()
+    if following is None:
+        return False
+    claimed = Job.objects.filter(kind=job.kind).exclude(turn=0)
+    live = list(claimed.filter(state__in=LIVE).order_by("turn").values_list("pk", "owner"))
+    running = Counter(owner for _, owner in live)
+    served = dict(claimed.order_by().values_list("owner").annotate(last=Max("turn")))
+    rank = (following.owner_running, following.owner_served)
+    giving = (pk for pk, owner in live if rank < (running[owner] - 1, served[owner]))
+    return next(giving, None) == job.pk
 
 
 def cancel(job: Job, wish: str = Wish.STOP) -> None:

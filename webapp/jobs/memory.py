@@ -1,5 +1,6 @@
-"""Whether the kernel ended a process because memory ran out."""
+"""How much memory there is, and whether the kernel ended a process because it ran out."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,16 @@ def oom_kills(own: Path = _OWN, cgroups: Path = _CGROUPS, machine: Path = _MACHI
     The number only has to rise: a control group's kills are counted in its own file, and most also in the machine's.
     """
     return sum(_count(path) for path in (*_of_control_group(own, cgroups), machine))
+
+
+def machine_memory(own: Path = _OWN, cgroups: Path = _CGROUPS) -> int:
+    """Return how many bytes a process may have here: the machine's, or what its control groups allow."""
+    allowed = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for counter in _of_control_group(own, cgroups):
+        groups = [group for group in counter.parents if group.is_relative_to(cgroups)]
+        values = [_read(group / name).strip() for group in groups for name in ("memory.max", "memory.limit_in_bytes")]
+        allowed += [int(value) for value in values if value.isdecimal()]
+    return min(allowed)
 
 
 def _of_control_group(own: Path, cgroups: Path) -> Iterator[Path]:

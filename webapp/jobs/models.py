@@ -40,6 +40,7 @@ class Job(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     wish = models.CharField(max_length=5, choices=Wish, default=Wish.NONE, blank=True)
     paused = models.BooleanField(default=False, help_text="Cancelled by a pause: it can be resumed.")
+    gave_way = models.BooleanField(default=False, help_text="Queued again since others waited.")
     reason = models.CharField(max_length=500, blank=True)
     advice = models.CharField(max_length=500, blank=True)
     created = models.DateTimeField(auto_now_add=True)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from celery import current_app
 from celery.utils.nodenames import worker_direct
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
+
+from webapp.broker import AWAY
 
 _LOOK_SECONDS = 5.0
 _ASK_AFTER_SECONDS = 9.0  # without a beat: a thread at work beats more often than that, and is not asked
@@ -48,5 +48,5 @@ def _keep_asking(worker: str) -> None:
             continue
         try:
             current_app.send_task("jobs.pulse", queue=worker_direct(worker), expires=2 * _LOOK_SECONDS, retry=False)
-        except (OperationalError, RedisError, OSError):
+        except AWAY:
             beat()  # the broker is away, which no restart of the worker mends

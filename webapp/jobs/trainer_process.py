@@ -20,6 +20,8 @@ from typing import Any, Self
 
 from django.conf import settings
 
+from webapp.jobs import confinement
+
 log = logging.getLogger(__name__)
 Event = dict[str, Any]
 
@@ -40,12 +42,14 @@ class TrainerProcess:
             self._process = subprocess.Popen(
                 command,
                 cwd=settings.BASE_DIR,
+                env=confinement.environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,
                 pass_fds=inherits,
             )
+        confinement.confine(self._process.pid)
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._ended = False
         threading.Thread(target=self._read, daemon=True).start()

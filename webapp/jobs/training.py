@@ -20,6 +20,7 @@ from webapp.jobs.life import Lease, LeaseLost
 from webapp.jobs.memory import oom_kills
 from webapp.jobs.models import TERMINAL, Job, State, Wish
 from webapp.jobs.trainer_process import Event, TrainerProcess
+from webapp.jobs.turn import Turn
 from webapp.studies import records
 from webapp.studies.models import Study
 
@@ -47,6 +48,7 @@ class Why(Enum):
     WISH = "its owner asked for it"
     DRAIN = "the worker drains"
     DEADLINE = "it reached its time limit"
+    TURN = "others wait"
     STUCK = "it said nothing for too long"
 
 
@@ -87,6 +89,7 @@ class TrainingSupervisor:
         self.failure: Event = {}
         self.stopping: Why | None = None
         self.oom_kills = [oom_kills()]
+        self.turn = Turn(job)
         self.limit_minutes = limits_of(self.study.owner).minutes
         self.seconds_trained = 0.0  # over all attempts, as the trainer counts
         self.has_news = False  # something learned that the storage does not have yet
@@ -141,12 +144,12 @@ class TrainingSupervisor:
             self.drain.wait(_STORE_AGAIN_SECONDS)
         return None
 
-    def put_back(self) -> None:
+    def put_back(self, gave_way: bool = False) -> None:
         """Queue the job again, or grant what its owner asked for meanwhile."""
         if self.keeper.wish:
             self.keeper.lease.move("cancel", paused=self.keeper.wish == Wish.PAUSE)
         else:
-            self.keeper.lease.move("requeue")
+            self.keeper.lease.move("requeue", gave_way=gave_way)
 
     def copy_in(self) -> list[Path]:
         """Bring the frozen texts, and what an earlier attempt left, into the local folder."""
@@ -182,6 +185,7 @@ class TrainingSupervisor:
                 self.has_news = True
             elif event["event"] == "progress":
                 self.seconds_trained = event["seconds"] if event["done"] < 1 else 0.0  # at its end it needs no limit
+            self.turn.hear(event)
             self.unwritten.append(event)
             if event["event"] == "started" and event["step"]:
                 self.unwritten += snapshots.told_before(self.model, event["step"])
@@ -235,7 +239,7 @@ class TrainingSupervisor:
             return Why.STUCK
         if self.limit_minutes and self.seconds_trained > self.limit_minutes * 60:
             return Why.DEADLINE
-        return None
+        return Why.TURN if self.turn.is_over() else None
 
     def share_sometimes(self) -> None:
         """Put the newest checkpoint and model into the storage, so that another machine can go on."""
@@ -285,6 +289,9 @@ class TrainingSupervisor:
             lease.move("succeed")
         elif self.stopping is Why.STUCK:
             life.give_back(self.job.pk, self.job.token, _STUCK)
+        elif self.stopping is Why.TURN:
+            shutil.rmtree(self.attempts, ignore_errors=True)  # the storage has it, and there may be hundreds of turns
+            self.put_back(gave_way=True)
         elif self.stopping is Why.DRAIN or code == STOPPED:
             self.put_back()
         elif code < 0:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from webapp import env
+from webapp import env, private
 from webapp.launch import checks, parts
 from webapp.launch.launcher import Launcher
 
@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def main() -> int:
     """Return the exit code: 0 after Ctrl-C, 1 when nothing could be started."""
     os.chdir(ROOT)
+    private.close_to_others()
     try:
         launch()
     except (checks.CannotStart, ImproperlyConfigured) as problem:

@@ -6,6 +6,8 @@ import os
 import socket
 from pathlib import Path
 
+from webapp import private
+
 _HIGHEST_PORT = 65535
 
 
@@ -17,6 +19,7 @@ def hold(folder: Path, address: str) -> int:
     """Hold the data folder for this launcher's life; a second launcher on it is refused."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        private.folder(folder)
         handle = os.open(folder / "launcher.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise CannotStart(f"The data folder {folder} can't be written to ({error.strerror}).") from error

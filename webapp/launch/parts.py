@@ -40,14 +40,18 @@ def free_port() -> int:
 
 def broker(folder: Path) -> tuple[Part, str]:
     """Return a private broker with its data in `folder`, and its REDIS_URL. A server on the PATH is used first."""
-    binary = shutil.which("valkey-server") or shutil.which("redis-server") or _broker_of_the_wheel()
     folder.mkdir(parents=True, exist_ok=True)
     port, password = free_port(), secrets.token_hex(16)
     configuration = folder / "broker.conf"
     configuration.touch(mode=0o600)
     configuration.write_text(_broker_configuration(folder, port, password))
-    part = Part("broker", [binary, str(configuration)], grace=10, port=port)
+    part = Part("broker", [broker_program(), str(configuration)], grace=10, port=port)
     return part, f"redis://:{password}@127.0.0.1:{port}/0"
+
+
+def broker_program() -> str:
+    """Return the broker's program: one on the PATH, or the one that was installed with the product."""
+    return shutil.which("valkey-server") or shutil.which("redis-server") or _broker_of_the_wheel()
 
 
 def _broker_configuration(folder: Path, port: int, password: str) -> str:

@@ -3,6 +3,7 @@
 import heapq
 from statistics import median
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from trainer import sizing
@@ -16,19 +17,27 @@ _LATEST = 20
 def seconds_until_start(job: Job) -> float | None:
     """Return about how long a queued training waits, or None where it doesn't wait for its turn.
 
-    Each worker at work takes the next one when its own is done. With nobody at work there is one worker.
+    Each worker at work takes the next one when its own is done, or gives way. With nobody at work there is one worker.
     """
     order = life.turns(Kind.TRAIN)
     if job.pk not in order:
         return None
     before = order[: order.index(job.pk)]
     durations = _Durations()
-    free_at = [durations.left(live) for live in _trainings().filter(state__in=LIVE)] or [0.0]
+    live = _trainings().filter(state__in=LIVE)
+    free_at = [_until_it_gives_way(one, durations.left(one), job) for one in live] or [0.0]
     heapq.heapify(free_at)
     waiting = _trainings().in_bulk(before)
     for pk in before:
-        heapq.heapreplace(free_at, free_at[0] + durations.whole(waiting[pk]))
+        one = waiting[pk]
+        heapq.heapreplace(free_at, free_at[0] + _until_it_gives_way(one, durations.whole(one), job))
     return free_at[0]
+
+
+def _until_it_gives_way(one: Job, seconds: float, other: Job) -> float:
+    """Return how long a training keeps its place while another waits: one of somebody else gives way after its turn."""
+    must = settings.TURN_SECONDS and one.owner_id != other.owner_id
+    return min(seconds, settings.TURN_SECONDS) if must else seconds
 
 
 def _trainings() -> QuerySet[Job]:

@@ -109,12 +109,15 @@ class Watching:
             return _("Waiting for a worker. It starts by itself as soon as one is there.")
         if self.place is None:
             return _("As many of your trainings run as may at once: it waits until one of them is done.")
+        place = _("Next in the queue.") if self.place == 1 else _("Place %(n)s in the queue.") % {"n": self.place}
+        place = place if self.wait is None else f"{place} {_('It starts in %(time)s.') % {'time': about(self.wait)}}"
+        if self.job.gave_way:
+            return f"{_('Others wait, so it gave way to them. It goes on by itself, from exactly here.')} {place}"
         if self.job.attempt:
             return _(
                 "The machine it ran on went away. It goes on from its last checkpoint: place %(n)s in the queue."
             ) % {"n": self.place}
-        place = _("Next in the queue.") if self.place == 1 else _("Place %(n)s in the queue.") % {"n": self.place}
-        return place if self.wait is None else f"{place} {_('It starts in %(time)s.') % {'time': about(self.wait)}}"
+        return place
 
     def live_sentence(self) -> str:
         if self.silent_seconds > _SILENT_SECONDS:
