@@ -1,4 +1,4 @@
-"""Whose word is taken for a visitor's address, and for HTTPS: that of the proxies that are trusted, and no one else's."""
+"""Whose word is taken for a visitor's address and for HTTPS: that of trusted proxies, and no one else's."""
 
 import sys
 from typing import Any
