@@ -21,7 +21,7 @@ BROWSER_SIDE := node_modules/installed-$(call sum,package.json package-lock.json
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint bench chaos migrations shell clean
+.PHONY: help run test lint bench chaos attack migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ bench: $(PRODUCT) $(BENCH) ## measure the trainer beside its peers (ARGS="--help
 
 chaos: $(DEVELOPMENT) $(BROWSER_SIDE) ## kill every part at random moments of trainings (ARGS="--kills 20")
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+attack: $(DEVELOPMENT) $(BROWSER_SIDE) ## attack a site of its own, and tell what held (ARGS="--only strangers")
+	@$(BIN)/python -m tests.attack $(ARGS)
 
 migrations: $(PRODUCT) ## write migrations for changed models
 	@$(BIN)/python manage.py makemigrations

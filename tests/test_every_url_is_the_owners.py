@@ -32,6 +32,7 @@ PUBLIC = {
     "account_inactive": 200,
     "account_confirm_login_code": 302,
     "account_logout": 302,
+    "logout": 302,
     "account_reauthenticate": 302,
     "shared": 200,  # who has the key may read it; tests/test_passage_share.py has the rest
 }

@@ -57,6 +57,16 @@ def test_files_whose_row_may_be_on_its_way_are_left_alone() -> None:
     assert said().startswith("0 found")
 
 
+def test_a_text_of_a_submit_that_was_broken_off_is_found(alice: User) -> None:
+    study = a_study(alice)
+    kept = [old(document["key"]) for document in study.documents]
+    lost = old(files.add(files.fresh("texts"), "0.txt", b"broken off"))
+    young = files.add(files.fresh("texts"), "0.txt", b"being submitted")
+    assert "1 removed" in said("--remove")
+    assert set(files.keys("texts")) >= {*kept, young} and lost not in files.keys("texts")
+    files.delete_tree("texts")  # the next test's database does not know them
+
+
 def test_an_old_model_that_a_worker_left_behind_is_found(alice: User) -> None:
     study = a_model(alice)
     used = files.add(study.model_key, "weights", b"used")

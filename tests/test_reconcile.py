@@ -2,11 +2,15 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
 
 from tests.factory import a_study, begin
 from webapp.accounts.models import User
@@ -84,3 +88,10 @@ def test_a_bell_does_not_grow_old(broker: redis.Redis) -> None:
     """A worker's clock may be ahead of the one that rang: an hour's expiry would then be none at all."""
     bell.ring(Kind.TRAIN)
     assert b'"expires": null' in broker.lrange(Kind.TRAIN, 0, 0)[0]
+
+
+def test_sessions_that_are_over_are_cleared(alice: User, client: Client) -> None:
+    client.force_login(alice)
+    Session.objects.create(session_key="over", expire_date=timezone.now() - timedelta(days=1))
+    Reconciler().tick()
+    assert [session.session_key for session in Session.objects.all()] == [client.session.session_key]

@@ -50,6 +50,11 @@ def add(prefix: str, name: str, data: bytes) -> str:
     return str(default_storage.save(key, ContentFile(data)))
 
 
+def fresh(prefix: str) -> str:
+    """Return a new prefix below another one."""
+    return f"{prefix}/{secrets.token_hex(8)}"
+
+
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 

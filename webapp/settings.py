@@ -30,11 +30,22 @@ DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
+# What a request says of itself in X-Forwarded-… is believed of so many proxies, counted from the site outwards.
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 HTTPS = env.flag("HTTPS", False)
+if HTTPS and not TRUSTED_PROXIES:
+    raise ImproperlyConfigured(
+        "HTTPS needs a proxy that ends it, and its word for what came over it: set TRUSTED_PROXIES (1 for one proxy)."
+    )
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_HSTS_SECONDS = 3600 * 24 * 30
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # is asked by machines beside it
+    SECURE_HSTS_SECONDS = 3600 * 24 * 365
+# What `check --deploy` would warn of, and why it is so (docs/settings.md):
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # HSTS speaks for this name, not for others of its domain
+if not HTTPS:  # the site speaks to this machine or its network: HSTS, redirect and secure cookies would shut it off
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 INSTALLED_APPS = [
     "webapp.accounts",
@@ -52,11 +63,16 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "csp",
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "webapp.home.middleware.HeadAsGet",
+    "csp.middleware.CSPMiddleware",
+    "webapp.accounts.security.RefusalsLogged",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "webapp.home.middleware.NeverStored",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -69,6 +85,15 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "webapp.home.middleware.StorageAway",
 ]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        **{f"{kind}-src": ["'self'"] for kind in ("script", "style", "img", "connect")},
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 ROOT_URLCONF = "webapp.urls"
 WSGI_APPLICATION = "webapp.wsgi.application"
 TEMPLATES = [
@@ -250,11 +275,27 @@ _SHARE_MB = max(2000, machine_memory() * 3 // 4 // 1_000_000)
 TRAINER_MEMORY_MB = env.integer("TRAINER_MEMORY_MB", _SHARE_MB, minimum=0)  # of each trainer, and of what writes
 MODEL_CACHE_MB = env.integer("MODEL_CACHE_MB", 512, minimum=16)
 
+LOG_DIR = DATA_DIR / "logs"
+LOG_DIR.mkdir(exist_ok=True)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy")},  # each message
+    "formatters": {
+        "line": {"()": "webapp.logs.OneLine", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "security": {
+            "class": "logging.handlers.WatchedFileHandler",
+            "filename": LOG_DIR / "security.log",
+            "delay": True,
+            "formatter": "line",
+        },
+    },
+    "loggers": {
+        **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy")},  # each message
+        **{name: {"level": "ERROR"} for name in ("django.request", "waitress.queue")},  # each refusal, each wait
+        **{name: {"handlers": ["security"], "propagate": False} for name in ("understudy.security", "django.security")},
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }

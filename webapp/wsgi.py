@@ -1,4 +1,4 @@
-"""The web server's entry: gunicorn webapp.wsgi."""
+"""What the web server (webapp/server.py) serves: gunicorn --worker-class webapp.server.WebProcess webapp.wsgi."""
 
 import os
 

@@ -1,10 +1,12 @@
 """What this site decides for django-allauth."""
 
+import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 
 from webapp.accounts.models import User
@@ -24,8 +26,29 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         told = email or _address(user) or (context or {}).get("deleted_email")
         super().send_notification_mail(template_prefix, user, context, told)
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return who asks, as the outermost of the trusted proxies saw them.
+
+        What did not come through all of them, or names no address, came from whoever is connected.
+        """
+        try:
+            found = super().get_client_ip(request)
+        except (ImproperlyConfigured, PermissionDenied):
+            found = request.META.get("REMOTE_ADDR", "")
+        return _unmapped(found)
+
 
 def _address(user: User) -> str | None:
     """Return the address that a person has confirmed, else the newest."""
     found = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "-pk").first()
     return found.email if found else None
+
+
+def _unmapped(address: str) -> str:
+    """Return an IPv4 address that was written as an IPv6 one as it is: by their networks, those are all one."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    mapped = known.ipv4_mapped if isinstance(known, ipaddress.IPv6Address) else None
+    return str(mapped or known)

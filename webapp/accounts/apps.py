@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "webapp.accounts"
+
+    def ready(self) -> None:
+        from webapp.accounts import security
+
+        security.listen()

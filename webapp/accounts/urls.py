@@ -6,5 +6,6 @@ from webapp.accounts import views
 
 urlpatterns = [
     path("", views.account, name="account"),
-    path("login/", views.login, name="login"),  # the address of allauth's account_login, and before it
+    path("login/", views.login, name="login"),  # the addresses of allauth's own, and before them
+    path("logout/", views.logout, name="logout"),
 ]

@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress
 from allauth.account.views import login as allauths_login
+from allauth.account.views import logout as allauths_logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,6 +19,18 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponseClientRefresh()
     response: HttpResponse = allauths_login(request)
+    return response
+
+
+@login_not_required
+def logout(request: HttpRequest) -> HttpResponse:
+    """Log out, and have the browser forget what it keeps of this site.
+
+    Not the cookies: it would drop those of all sites of the same domain. The session ends here, at the server.
+    """
+    response: HttpResponse = allauths_logout(request)
+    if request.method == "POST":
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

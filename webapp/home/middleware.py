@@ -1,14 +1,46 @@
-"""What a page needs and the storage does not give out is told on a page of its own."""
+"""What holds for every page: HEAD, what a browser may keep, and a file that the storage does not give out."""
 
 import logging
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from webapp.files import OutOfReach
 
 log = logging.getLogger(__name__)
+
+
+class HeadAsGet:
+    """Answers HEAD as GET wherever GET is answered, without the body."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method != "HEAD":
+            return self._get_response(request)
+        request.method = "GET"
+        response = self._get_response(request)
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = []
+        elif isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response
+
+
+class NeverStored:
+    """Lets no browser and no proxy keep a page: whoever uses the machine next would find it. Static files are kept."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        response.headers["Cache-Control"] = "no-store, private"
+        return response
 
 
 class StorageAway:

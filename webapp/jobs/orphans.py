@@ -48,7 +48,7 @@ class Orphan:
 
 def find() -> list[Orphan]:
     """Return what no row points to. Files of a job under way are never among it."""
-    candidates = [*_without_row(), *_old_versions(), *_local_folders(), *_local_copies()]
+    candidates = [*_without_row(), *_texts(), *_old_versions(), *_local_folders(), *_local_copies()]
     return [orphan for orphan in candidates if orphan.is_one()]
 
 
@@ -61,6 +61,17 @@ def _without_row() -> Iterator[Orphan]:
                 return not model.objects.filter(pk=pk).exists() and not _is_young(prefix)
 
             yield Orphan(f"{kind}: no row", is_one, key=prefix)
+
+
+def _texts() -> Iterator[Orphan]:
+    """Frozen texts of no study: the submit that stored them was broken off."""
+    for folder in sorted({"/".join(key.split("/")[:2]) for key in files.keys("texts")}):
+
+        def is_one(folder: str = folder) -> bool:
+            known = (study.text_folders for study in Study.objects.only("documents"))
+            return not any(folder in folders for folders in known) and not _is_young(folder)
+
+        yield Orphan("texts: no study has them", is_one, key=folder)
 
 
 def _is_young(prefix: str) -> bool:

@@ -7,12 +7,14 @@ import logging
 import time
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 
 from webapp.jobs import bell, life
 from webapp.jobs.models import LIVE, Job, Kind, State
 from webapp.studies import services as studies
 
 log = logging.getLogger(__name__)
+_CLEARING_SECONDS = 24 * 3600
 _WHY = "The worker that trained it was lost, again and again, with no progress in between."
 
 
@@ -20,6 +22,7 @@ class Reconciler:
     """Watches lease counters on its own monotonic clock: no wall clock decides."""
 
     def __init__(self) -> None:
+        self._next_clearing = time.monotonic()
         self._seen: dict[tuple[int, str], tuple[int, float]] = {}  # (job, token) → (renewals, since)
 
     def tick(self) -> None:
@@ -28,6 +31,13 @@ class Reconciler:
         for kind in Kind:
             if Job.objects.filter(kind=kind, state=State.QUEUED).exists():
                 bell.ring_unless_ringing(kind)
+        self._clear_sessions()
+
+    def _clear_sessions(self) -> None:
+        """Delete the sessions that are over, at the start and once a day."""
+        if time.monotonic() >= self._next_clearing:
+            SessionStore.clear_expired()
+            self._next_clearing = time.monotonic() + _CLEARING_SECONDS
 
     def _take_back_dead_leases(self) -> None:
         now = time.monotonic()

@@ -5,12 +5,13 @@ import time
 from pathlib import Path
 
 from webapp.launch import checks
+from webapp.launch.logs import cut
 from webapp.launch.parts import Part
 from webapp.launch.running import Running, say
 from webapp.launch.wake import Wake
 
 _LOOK_SECONDS = 0.1  # how often the site is asked whether it answers, until it does
-_PULSE_SECONDS = 5.0  # how often pulses are looked at
+_PULSE_SECONDS = 5.0  # how often pulses and sizes of logs are looked at
 _BROKER_SECONDS = 5.0  # a worker that finds no broker waits 2 s before it looks again; this saves that
 
 
@@ -47,6 +48,7 @@ class Launcher:
             if not announced and checks.answers(host, port):
                 announced = True
                 say(f"\nUnderstudy is at {address}\nCtrl-C stops it. Logs are in {self.logs}.\n")
+            cut(self.logs)
             self._wake.wait(min(next_start, _PULSE_SECONDS) if announced else _LOOK_SECONDS)
 
     def _mind(self, parts: list[Running]) -> float:

@@ -76,13 +76,18 @@ def site(host: str, port: int, work: Path) -> list[Part]:
     """Return the web server, the workers and the reconciler. `work` is the workers' scratch folder."""
     celery = [PYTHON, "-m", "celery", "-A", "webapp", "worker", "--pool", "threads", "--concurrency", "1"]
     celery += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
-    web = [PYTHON, "-m", "gunicorn", "webapp.wsgi", "--bind", f"{in_address(host)}:{port}", "--worker-class", "gthread"]
-    web += ["--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--no-control-socket"]
     return [
-        Part("web", web, grace=10),
+        Part("web", _web(f"{in_address(host)}:{port}"), grace=10),
         *(_worker(celery, kind, work) for kind in ("train", "write")),
         Part("reconcile", [PYTHON, "manage.py", "reconcile"], grace=10),
     ]
+
+
+def _web(address: str) -> list[str]:
+    processes, threads = env.integer("WEB_PROCESSES", 2, minimum=1), env.integer("WEB_THREADS", 8, minimum=1)
+    command = [PYTHON, "-m", "gunicorn", "webapp.wsgi", "--bind", address, "--worker-class", "webapp.server.WebProcess"]
+    command += ["--workers", str(processes), "--threads", str(threads)]
+    return [*command, "--graceful-timeout", "5", "--no-control-socket"]
 
 
 def _worker(celery: list[str], kind: str, work: Path) -> Part:

@@ -9,6 +9,7 @@ from pathlib import Path
 from trainer.wording import counted
 from webapp.launch import leash
 from webapp.launch.checks import accepts
+from webapp.launch.logs import put_away
 from webapp.launch.parts import Part
 
 _HEALTHY_SECONDS = 30.0  # a part that lived this long is started again at once
@@ -28,8 +29,7 @@ class Running:
         self.part = part
         self._environment = environment
         self._log = logs / f"{part.name}.log"
-        with contextlib.suppress(FileNotFoundError):
-            self._log.rename(self._log.with_suffix(".log.1"))
+        put_away(self._log)
         self._deaths = 0
         self._beat: bytes | None = None
         self._beat_at = 0.0

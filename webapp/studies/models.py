@@ -65,8 +65,13 @@ class Study(models.Model):
 
     @property
     def prefix(self) -> str:
-        """Where its files lie in the storage."""
+        """Where its models and checkpoints lie in the storage."""
         return f"studies/{self.pk}"
+
+    @property
+    def text_folders(self) -> set[str]:
+        """Where its frozen texts lie: stored before it was, when it had no number yet."""
+        return {"/".join(document["key"].split("/")[:2]) for document in self.documents}
 
     @property
     def choices(self) -> dict[str, Any]:

@@ -59,43 +59,55 @@ def _with_spelling(recipe: dict[str, Any], lowercase: bool) -> dict[str, Any]:
 def _submit_once(study: Study, texts: list[Text], submission: UUID | None) -> Study:
     check_trainable([text for _, text in texts])
     study.characters = sum(len(text) for _, text in texts)
+    study.text_bytes = sum(len(text.encode()) for _, text in texts)
     study.submission = submission
-    for _ in range(2):  # the other sending may come in between
-        same = _sent_before(study) if submission else None
-        if same:
-            return same
-        try:
-            return _submit(study, texts)
-        except IntegrityError:
-            if submission is None:
-                raise
-            study.pk = None
+    if same := _sent_before(study):
+        return same
+    _check_limits(study, limits.limits_of(study.owner))
+    study.documents = _freeze(texts)  # before the transaction: while it lasts, nobody else can write
+    try:
+        submitted = _insert_once(study)
+    except Exception:
+        _delete_texts(study)
+        raise
+    if submitted is not study:
+        _delete_texts(study)
+    return submitted
+
+
+def _insert_once(study: Study) -> Study:
+    """Save the study and queue its training; return that of the form's other sending where this came in between."""
+    try:
+        return _insert(study)
+    except IntegrityError:
+        if study.submission is None:
+            raise
+    study.pk = None
+    if same := _sent_before(study):
+        return same
     study.submission = None  # another recipe was sent with the same form
-    return _submit(study, texts)
+    return _insert(study)
 
 
 def _sent_before(study: Study) -> Study | None:
+    if study.submission is None:
+        return None
     wanted = {"owner": study.owner, "corpus": study.corpus, "recipe": study.recipe}
     return Study.objects.filter(submission=study.submission, **wanted).first()
 
 
-def _submit(study: Study, texts: list[Text]) -> Study:
+def _insert(study: Study) -> Study:
     with transaction.atomic():
-        allowed = limits.lock(study.owner)
-        limits.check_minutes(allowed, recipes.check(study.recipe).get("minutes"))
-        limits.check_waiting(study.owner, allowed)
-        study.text_bytes = sum(len(text.encode()) for _, text in texts)
-        limits.check_stored(study.owner, allowed, study.text_bytes)
-        study.documents = []
+        _check_limits(study, limits.lock(study.owner))
         study.save(force_insert=True)
-        try:
-            study.documents = _freeze(study, texts)
-        except Exception:
-            files.delete_tree(study.prefix)
-            raise
-        study.save(update_fields=["documents"])
         _queue(study)
     return study
+
+
+def _check_limits(study: Study, allowed: limits.Limits) -> None:
+    limits.check_minutes(allowed, recipes.check(study.recipe).get("minutes"))
+    limits.check_waiting(study.owner, allowed)
+    limits.check_stored(study.owner, allowed, study.text_bytes)
 
 
 def _queue(study: Study) -> None:
@@ -103,15 +115,24 @@ def _queue(study: Study) -> None:
     bell.ring_on_commit(Kind.TRAIN)
 
 
-def _freeze(study: Study, texts: list[Text]) -> list[dict[str, Any]]:
+def _freeze(texts: list[Text]) -> list[dict[str, Any]]:
+    """Store the texts in a folder of their own, all or none."""
+    folder = files.fresh("texts")
     frozen = []
-    for number, (name, text) in enumerate(texts):
-        data = text.encode()
-        key = files.add(f"{study.prefix}/corpus", f"{number}.txt", data)
-        frozen.append(
-            {"name": name, "key": key, "sha256": files.sha256(data), "characters": len(text)},
-        )
+    try:
+        for number, (name, text) in enumerate(texts):
+            data = text.encode()
+            key = files.add(folder, f"{number}.txt", data)
+            frozen.append({"name": name, "key": key, "sha256": files.sha256(data), "characters": len(text)})
+    except Exception:
+        files.delete_tree(folder)
+        raise
     return frozen
+
+
+def _delete_texts(study: Study) -> None:
+    for folder in study.text_folders:
+        files.delete_tree(folder)
 
 
 def with_trainings(studies: QuerySet[Study]) -> QuerySet[Study]:
@@ -224,6 +245,7 @@ def purge_deleted() -> None:
             continue
         try:
             files.delete_tree(study.prefix)
+            _delete_texts(study)
         except Exception:  # the storage is away: the reconciler tries again
             log.exception("study %s: its files could not be deleted", study.pk)
         else:

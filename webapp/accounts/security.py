@@ -1,0 +1,78 @@
+"""The log of log-ins and of what was refused: data/logs/security.log."""
+
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account import signals
+from allauth.account.adapter import get_adapter
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import DatabaseError
+from django.db.models import Q
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from webapp.accounts.models import User
+
+log = logging.getLogger("understudy.security")
+_REFUSALS = {400, 401, 403, 404, 413, 429}
+_NAMED = {
+    user_logged_in: "logged in",
+    user_logged_out: "logged out",
+    signals.user_signed_up: "signed up",
+    signals.password_set: "set a password",
+    signals.password_changed: "changed the password",
+    signals.password_reset: "reset the password",
+    signals.email_added: "added an address",
+    signals.email_changed: "changed the address",
+    signals.email_removed: "removed an address",
+}
+
+
+def listen() -> None:
+    """Write down what Django and allauth tell of accounts."""
+    for signal, words in _NAMED.items():
+        signal.connect(_note(words), weak=False, dispatch_uid=f"security: {words}")
+    user_login_failed.connect(_log_in_failed, dispatch_uid="security: failed")
+
+
+def _note(words: str) -> Callable[..., None]:
+    def receive(request: HttpRequest | None = None, user: User | None = None, **_: Any) -> None:
+        log.info("%s %s, from %s", user.get_username() if user else "nobody", words, address(request))
+
+    return receive
+
+
+def _log_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+    """A name that nobody has is not written down: it may be a password."""
+    given = str(credentials.get("username") or credentials.get("email") or "")
+    known = User.objects.filter(Q(username__iexact=given) | Q(email__iexact=given)).first() if given else None
+    log.warning("log-in failed for %s, from %s", known or "an unknown name", address(request))
+
+
+def address(request: HttpRequest | None) -> str:
+    """Return the visitor's address, as rate limits know it."""
+    if request is None or "REMOTE_ADDR" not in request.META:
+        return "nowhere"
+    return str(get_adapter().get_client_ip(request))
+
+
+class RefusalsLogged:
+    """Writes a line for each request that is refused."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        if response.status_code in _REFUSALS:
+            refused = f"{response.status_code} {request.method} {request.path}"
+            log.warning("refused %s to %s, from %s", refused, _who(request), address(request))
+        return response
+
+
+def _who(request: HttpRequest) -> str:
+    with contextlib.suppress(DatabaseError, AttributeError):  # out of reach, or not asked for yet
+        return request.user.get_username() or "nobody"
+    return "nobody"
