@@ -18,7 +18,8 @@ Requests have an `id`, which every line of their answer carries, and say what to
 A passage ends at whichever comes first: at `length` code points, where a word is cut, and a character of several code
 points that does not fit is left out; with its last one of `words`, counted as `text.describe` counts them (0: no
 limit); before the string `ending`, which is looked for after the blanks that the passage begins with ("": none). Of a
-prompt, the last 5,000 symbols are read. `penalty` (0 to 2) works against loops, see `tensorflow_write.Manner`.
+prompt, the last 5,000 symbols are read, and no more than 20,000 characters. `penalty` (0 to 2) works against loops, see
+`tensorflow_write.Manner`.
 
 With `trace`, every "text" carries "trace", one entry for each symbol of its text: [code points, nats, [[text, p], …]].
 Nats are -log p of what was written, by the model's own probability, at temperature 1 and without filters and penalty,
