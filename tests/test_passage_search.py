@@ -1,7 +1,6 @@
 """Searching passages: by words, by star, by model."""
 
 import re
-
 from typing import Any
 
 import pytest
