@@ -58,6 +58,14 @@ def no_tries_counted() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def no_memory_of_pages() -> None:
+    """What the web process keeps of a state is of rows that the next test does not have."""
+    from webapp import polls
+
+    polls.forget()
+
+
 @pytest.fixture
 def alice(db: None) -> object:
     return _person("alice")

@@ -64,7 +64,6 @@ OWNED = {
     "studies:detail": "study",
     "studies:status": "study",
     "studies:history": "study",
-    "studies:samples": "study",
     "studies:source": "study",
     "studies:timeline": "study",
     "studies:edit": "study",

@@ -1,19 +1,22 @@
 """What one person may use: trainings running and waiting, bytes stored, minutes of a training."""
 
 from io import StringIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from tests.factory import TEXT, a_corpus, a_model, a_study, begin
-from webapp.accounts.limits import LimitReached
+from tests.factory import TEXT, a_corpus, a_model, a_request, a_study, begin
+from webapp.accounts.limits import LimitReached, stored_bytes
 from webapp.accounts.models import User
 from webapp.jobs import life
 from webapp.jobs.models import Job, Kind
+from webapp.passages.models import Passage
 from webapp.studies import services
 from webapp.studies.models import Study
+from webapp.studies.records import record
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +96,71 @@ def test_models_count_as_what_they_take(alice: User) -> None:
     Study.objects.update(kept_bytes=990_000)
     with pytest.raises(LimitReached):
         a_study(alice, corpus=corpus)
+
+
+def test_passages_count_as_what_they_take_and_those_to_come_as_what_they_may(client: Client, alice: User) -> None:
+    allow(alice, stored_limit_mb=10)
+    study = a_model(alice)
+    before = stored_bytes(alice)
+    a_request(alice, study, prompt="so " * 5_000, length=100_000, passages=2)
+    assert stored_bytes(alice) == before + 15_000 + 2 * 100_000 * 16
+    Passage.objects.update(bytes=300_000, complete=True)
+    assert stored_bytes(alice) == before + 15_000 + 600_000
+    client.force_login(alice)
+    wanted = {"prompt": "Out", "length": "100000", "temperature": "1", "passages": "2", "seed": "1"}
+    for _ in range(2):
+        client.post(f"/passages/write/{study.pk}/", wanted)
+    answer = client.post(f"/passages/write/{study.pk}/", wanted)
+    assert answer.status_code == 422
+    assert "There is no room for it" in answer.content.decode()
+    assert Passage.objects.count() == 6
+
+
+def test_a_request_that_ended_before_it_wrote_takes_no_room(alice: User) -> None:
+    study = a_model(alice)
+    before = stored_bytes(alice)
+    job = a_request(alice, study, prompt="", length=100_000)
+    life.cancel(job)
+    assert stored_bytes(alice) == before
+
+
+def test_what_a_training_told_counts(alice: User) -> None:
+    study = a_study(alice)
+    before = stored_bytes(alice)
+    record(study.pk, [{"event": "sample", "step": step, "text": "x" * 200} for step in range(100)])
+    assert stored_bytes(alice) >= before + 100 * 200
+
+
+def test_no_more_requests_for_passages_wait_than_may(client: Client, alice: User, bob: User, settings: Any) -> None:
+    settings.WAITING_PASSAGES_LIMIT = 2
+    study = a_model(alice)
+    first, _ = a_request(alice, study), a_request(alice, study)
+    client.force_login(alice)
+    wanted = {"prompt": "Out", "length": "10", "temperature": "1", "passages": "1", "seed": "1"}
+    answer = client.post(f"/passages/write/{study.pk}/", wanted)
+    assert answer.status_code == 422
+    assert "2 requests of yours wait to be written" in answer.content.decode()
+    passage = first.passages.get()
+    again = client.post(f"/passages/{passage.pk}/again/", follow=True)
+    assert "2 requests of yours wait" in again.content.decode()
+    other = a_model(alice)
+    both = {**wanted, "a": study.pk, "b": other.pk}
+    assert "2 requests of yours wait" in client.post("/passages/compare/", both).content.decode()
+    a_request(bob)
+    life.claim(Kind.WRITE, "writer")
+    assert client.post(f"/passages/write/{study.pk}/", wanted).status_code == 302
+
+
+def test_a_request_that_is_sent_twice_is_one_also_where_no_more_may_wait(
+    client: Client, alice: User, settings: Any
+) -> None:
+    settings.WAITING_PASSAGES_LIMIT = 1
+    study = a_model(alice)
+    client.force_login(alice)
+    wanted = {"length": "10", "temperature": "1", "passages": "1", "seed": "1", "submission": str(uuid4())}
+    first, second = (client.post(f"/passages/write/{study.pk}/", wanted) for _ in range(2))
+    assert first.status_code == second.status_code == 302
+    assert Passage.objects.count() == 1
 
 
 def test_a_training_may_not_ask_for_more_minutes_than_are_allowed(client: Client, alice: User) -> None:

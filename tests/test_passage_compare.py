@@ -43,7 +43,7 @@ def test_both_write_the_same_order_and_the_address_names_both(client: Client, pa
     first, second = writing()
     assert (first.study, second.study) == pair
     assert response["Location"] == f"{ADDRESS}?requests={first.pk},{second.pk}"
-    names = ("prompt", "length", "temperature", "seed", "index")
+    names = ("opening__text", "length", "temperature", "seed", "index")
     assert list(Passage.objects.values_list(*names)) == [("Out, out", 300, 0.5, 11, 0)] * 2
 
 

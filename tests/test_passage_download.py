@@ -128,7 +128,7 @@ def test_markdown_sets_the_opening_apart_and_keeps_lines_and_signs(client: Clien
 
 
 def test_markdown_without_opening_or_title_begins_with_its_words(client: Client, passage: Passage) -> None:
-    Passage.objects.update(prompt="", text="So foul")
+    Passage.objects.update(opening=None, text="So foul")
     assert markdown(client, passage).startswith("# So foul\n\nSo foul\n\n---\n\nWritten by a machine.")
 
 

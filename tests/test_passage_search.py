@@ -1,6 +1,7 @@
 """Searching passages: by words, by star, by model."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -149,7 +150,8 @@ def test_a_search_for_nothing_shows_all(client: Client, study: Study, query: str
     assert found(client, q=query, model="", starred="") == {passage.pk}
 
 
-def test_the_next_page_is_of_the_same_search(client: Client, study: Study) -> None:
+def test_the_next_page_is_of_the_same_search(client: Client, study: Study, settings: Any) -> None:
+    settings.WAITING_PASSAGES_LIMIT = 0
     for number in range(25):
         add(study, f"candle & {number}", starred=True)
     html = page(client, q="candle &", starred=1)

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from tests.factory import TEXT, a_corpus, a_model, a_request, a_study
+from trainer.text import OPENING_CHARACTERS
 from webapp.accounts.models import User
 from webapp.jobs.models import Job, Kind
-from webapp.passages.models import Passage
+from webapp.passages.models import Opening, Passage
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,25 @@ def test_an_opening_longer_than_is_read_says_so(client: Client, study: Study) ->
     assert "reads the end" not in said(client.get(ask(client, study, prompt="so " * 1_600)["Location"]))
     page = said(client.get(ask(client, study, prompt="so " * 150_000)["Location"]))
     assert "reads the end: its last 5,000 characters" in page
+    assert "430,002 characters before what stands here were not kept" in page
+
+
+def test_an_opening_is_kept_once_and_cut_to_what_is_read(client: Client, study: Study) -> None:
+    ask(client, study, prompt="so foul " * 100_000, passages="8", length="10")
+    opening = Opening.objects.get()
+    assert opening.text.startswith("so foul ") or opening.text.startswith("foul so ")
+    assert 19_900 < len(opening.text) <= OPENING_CHARACTERS
+    assert opening.left_out == 800_000 - len(opening.text)
+    assert {passage.opening for passage in study.passages.all()} == {opening}
+
+
+def test_an_opening_goes_with_the_last_passage_that_has_it(client: Client, study: Study) -> None:
+    ask(client, study)
+    first, second = study.passages.all()
+    client.post(f"/passages/{first.pk}/delete/")
+    assert Opening.objects.count() == 1
+    client.post(f"/passages/{second.pk}/delete/")
+    assert Opening.objects.count() == 0
 
 
 def test_going_on_remembers_where_from_and_can_be_undone(client: Client, study: Study) -> None:

@@ -89,7 +89,7 @@ def test_samples_come_newest_first_with_the_loss_of_their_time(client: Client, s
     evaluate(study, 10)
     write(study, 10, "tht teh")
     write(study, 20, "to be or")
-    page = client.get(f"/models/{study.pk}/samples/").content.decode()
+    page = client.get(f"/models/{study.pk}/status/").content.decode()
     assert page.index("to be or") < page.index("tht teh")
     assert "Step 10, 2.00 bits per character" in " ".join(page.split())
 
@@ -97,9 +97,10 @@ def test_samples_come_newest_first_with_the_loss_of_their_time(client: Client, s
 def test_samples_that_the_page_has_are_not_sent_again(client: Client, study: Study) -> None:
     begin(study)
     write(study, 10, "tht teh")
-    assert client.get(f"/models/{study.pk}/samples/?shown=10").status_code == 204
+    assert "tht teh" not in client.get(f"/models/{study.pk}/status/?sample=10").content.decode()
     write(study, 20, "to be or")
-    assert client.get(f"/models/{study.pk}/samples/?shown=10").status_code == 200
+    news = client.get(f"/models/{study.pk}/status/?sample=10").content.decode()
+    assert "to be or" in news and 'id="samples" ' in news and "hx-swap-oob" in news
 
 
 def test_a_reload_shows_what_was_there(client: Client, study: Study) -> None:

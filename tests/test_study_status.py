@@ -125,7 +125,7 @@ def test_a_tutorials_score_has_no_carried_figure(client: Client, alice: User) ->
 
 @pytest.mark.parametrize("state", [State.SUCCEEDED, State.FAILED, State.CANCELLED])
 def test_a_page_stops_asking_when_the_training_is_over(client: Client, study: Study, state: str) -> None:
-    fragments = ("status/", "samples/?shown=1")
+    fragments = ("status/", "timeline/")
     asks = [b"hx-get" in client.get(f"/models/{study.pk}/{name}").content for name in fragments]
     Job.objects.update(state=state)
     still_asks = [b"hx-get" in client.get(f"/models/{study.pk}/{name}").content for name in fragments]

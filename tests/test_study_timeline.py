@@ -1,5 +1,6 @@
 """The time line: every sample in the order of time, with the loss at each and a curve that leads to them."""
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from webapp.studies.models import Study
 pytestmark = pytest.mark.django_db
 NATS_A_BIT = 0.6931472
 RECIPE = {"recipe": "quick", "seed": 7}
+SCRIPT = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -39,8 +41,9 @@ def page(client: Client, study: Study) -> str:
     return " ".join(client.get(f"/models/{study.pk}/timeline/").content.decode().split())
 
 
-def grown(client: Client, study: Study, shown: int) -> Any:
-    return client.get(f"/models/{study.pk}/timeline/?shown={shown}", headers={"HX-Request": "true"})
+def asked(found: str) -> str:
+    """Return the address that a page asks for what is new."""
+    return unescape(found.partition('hx-get="')[2].partition('"')[0])
 
 
 def test_samples_stand_in_the_order_of_time_with_step_characters_and_bits(client: Client, study: Study) -> None:
@@ -140,28 +143,30 @@ def test_blanks_are_said_and_markup_is_text(client: Client, study: Study) -> Non
 def test_before_the_first_sample_it_says_so_and_asks(client: Client, study: Study) -> None:
     found = page(client, study)
     assert "what it writes stands here" in found and 'hx-get="' in found
-    assert grown(client, study, shown=0).status_code == 204
+    assert client.get(asked(found), headers=SCRIPT).status_code == 204
     Job.objects.update(state=State.FAILED)
     assert "ended before it had written anything" in page(client, study)
 
 
 def test_it_grows_by_what_is_new_until_the_training_is_over(client: Client, study: Study) -> None:
     learn(study, 16, 4.5)
-    assert grown(client, study, shown=16).status_code == 204
+    shown = asked(page(client, study))
+    assert client.get(shown, headers=SCRIPT).status_code == 204
     learn(study, 100, 2.5, "to be or")
-    news = grown(client, study, shown=16).content.decode()
+    news = client.get(shown, headers=SCRIPT).content.decode()
     assert "to be or" in news and "<html" not in news
-    assert f"/models/{study.pk}/timeline/?shown=100" in news
+    assert client.get(asked(news), headers=SCRIPT).status_code == 204
     Job.objects.update(state=State.SUCCEEDED)
-    last = grown(client, study, shown=100)
+    last = client.get(asked(news), headers=SCRIPT)
     assert last.status_code == 200 and b"hx-get" not in last.content
 
 
 def test_a_training_that_went_back_takes_its_samples_along(client: Client, study: Study) -> None:
     learn(study, 16, 4.5, "tht teh")
     learn(study, 100, 2.5, "to be or")
+    shown = asked(page(client, study))
     records.record(study.pk, [{"event": "started", "step": 16, "recipe": RECIPE}])
-    news = grown(client, study, shown=100).content.decode()
+    news = client.get(shown, headers=SCRIPT).content.decode()
     assert "tht teh" in news and "to be or" not in news
 
 
@@ -170,7 +175,7 @@ def test_a_studys_own_page_has_the_newest_two_and_leads_to_all(client: Client, s
     assert address not in client.get(f"/models/{study.pk}/").content.decode()
     for step, text in ((16, "tht teh"), (50, "thou ate"), (100, "to be or")):
         learn(study, step, 2.5, text)
-    for place in (f"/models/{study.pk}/", f"/models/{study.pk}/samples/"):
+    for place in (f"/models/{study.pk}/", f"/models/{study.pk}/status/"):
         found = client.get(place).content.decode()
         assert address in found
         assert found.index("to be or") < found.index("thou ate")

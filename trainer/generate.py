@@ -12,7 +12,7 @@ from trainer import draws, tensorflow_setup
 from trainer.passage import Passage, Symbol
 from trainer.reading import Model
 from trainer.tensorflow_write import Manner, Written
-from trainer.vocabulary import LONGEST
+from trainer.text import OPENING_CHARACTERS
 
 _PROMPT = 5_000  # symbols of a prompt that are read: its last ones
 _SIDE_BY_SIDE = 16  # passages
@@ -28,7 +28,8 @@ class Order:
     """What is to be written.
 
     Args:
-        prompt: what each passage goes on from; it is not part of the passage. Its last 5,000 symbols are read.
+        prompt: what each passage goes on from; it is not part of the passage. Its last 5,000 symbols are read, and
+            no more than OPENING_CHARACTERS.
         length, words, ending, paragraph: where each passage ends, whatever comes first: see `Passage`.
         manner: how symbols are chosen.
         passages, first: the passages' numbers are first … first + passages - 1. A passage depends on its number
@@ -181,7 +182,7 @@ def unknown(model: Model, prompt: str) -> list[str]:
 
 def _end_of(model: Model, prompt: str) -> str:
     """Return what of a prompt is read, as the model spells it."""
-    pieces = model.vocabulary.pieces(model.spelled(prompt)[-_PROMPT * LONGEST :])
+    pieces = model.vocabulary.pieces(model.spelled(prompt[-OPENING_CHARACTERS:]))
     return "".join(pieces[-_PROMPT:])
 
 

@@ -19,8 +19,9 @@ A passage ends at whichever comes first: at `length` code points, where a word i
 points that does not fit is left out; with its last one of `words`, counted as `text.describe` counts them (0: no
 limit); before the string `ending` ("": none) or, with `paragraph`, before a blank line instead, which are looked for
 after the blanks that the passage begins with. A line of nothing but blanks is blank. Of a prompt, the last 5,000
-symbols are read. `penalty` (0 to 2) works against loops, see `tensorflow_write.Manner`. Prompt, ending and the text to
-inspect are spelled as the model's own text was: cleaned, and in lower case where that was.
+symbols are read, and no more than 20,000 characters. `penalty` (0 to 2) works against loops, see
+`tensorflow_write.Manner`. Prompt, ending and the text to inspect are spelled as the model's own text was: cleaned, and
+in lower case where that was.
 
 With `trace`, every "text" carries "trace", one entry for each symbol of its text: [code points, nats, [[text, p], …]].
 Nats are -log p of what was written, by the model's own probability, at temperature 1 and without filters and penalty,

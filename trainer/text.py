@@ -30,6 +30,7 @@ __all__ = [
 
 MINIMUM_CHARACTERS = 1_000
 PREVIEW_CHARACTERS = 600
+OPENING_CHARACTERS = 20_000  # of an opening that are read: its last ones
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What one person may use: trainings running and waiting, bytes stored, minutes of a training.
+"""What one person may use: trainings running and waiting, requests waiting, bytes stored, minutes of a training.
 
 Checked in the transaction of what is asked for, with the person's row locked: two requests at once can't both
 take the last place.
@@ -54,10 +54,16 @@ def lock(owner: User) -> Limits:
 
 
 def stored_bytes(owner: User) -> int:
-    """Return how much of a person's texts, models and checkpoints is stored."""
-    texts = owner.corpora.aggregate(n=Sum("documents__bytes"))["n"] or 0
-    models = owner.studies.aggregate(texts=Sum("text_bytes"), kept=Sum("kept_bytes"))
-    return int(texts + (models["texts"] or 0) + (models["kept"] or 0))
+    """Return how much is stored of a person's texts, models, checkpoints, histories and passages.
+
+    Of passages that are being written it is the most that they may come to.
+    """
+    sums = (
+        owner.corpora.aggregate(Sum("documents__bytes")),
+        owner.studies.aggregate(Sum("text_bytes"), Sum("kept_bytes"), Sum("told_bytes")),
+        owner.studies.aggregate(Sum("openings__bytes")),
+    )
+    return owner.passages.stored_bytes() + sum(int(found or 0) for one in sums for found in one.values())
 
 
 def check_stored(owner: User, limits: Limits, more: int) -> None:
@@ -67,7 +73,7 @@ def check_stored(owner: User, limits: Limits, more: int) -> None:
         raise LimitReached(
             _(
                 "There is no room for it: it needs %(more).1f MB, and %(used).1f of your %(limit).1f MB are used. "
-                "Delete models or corpora that you no longer need."
+                "Delete passages, models or corpora that you no longer need."
             )
             % {"more": more / MEGABYTE, "used": used / MEGABYTE, "limit": limits.stored_bytes / MEGABYTE}
         )
@@ -88,6 +94,18 @@ def check_waiting(owner: User, limits: Limits) -> None:
             "the queue.",
             "You have %(n)d trainings waiting, and no more are allowed. Wait until one has begun, or take one out "
             "of the queue.",
+            waiting,
+        )
+        raise LimitReached(said % {"n": waiting})
+
+
+def check_waiting_passages(owner: User) -> None:
+    """Raise LimitReached where as many requests for passages wait as may."""
+    waiting = owner.jobs.filter(kind="write", state="queued").count()
+    if settings.WAITING_PASSAGES_LIMIT and waiting >= settings.WAITING_PASSAGES_LIMIT:
+        said = ngettext(
+            "%(n)d request of yours waits to be written, and no more may. Wait until it is under way, or stop it.",
+            "%(n)d requests of yours wait to be written, and no more may. Wait until one is under way, or stop one.",
             waiting,
         )
         raise LimitReached(said % {"n": waiting})

@@ -23,6 +23,7 @@ from webapp.passages.models import Passage, Trace, Unit
 log = logging.getLogger(__name__)
 
 _WRITE_SECONDS = 0.1  # how often text goes into the row: the page asks every 200 ms
+_SLOWER_FROM = 10_000  # characters; a database writes a row anew as a whole, so long texts grow in larger pieces
 _DIED = "The process that writes ended unexpectedly. Try again; a shorter text may help."
 _numbers = itertools.count(1)
 _serve: TrainerProcess | None = None
@@ -65,9 +66,10 @@ class Writer:
         self.job = job
         self.drain = drain
         self.keeper = LeaseKeeper(Lease(job.pk, job.token))
-        self.passages = list(job.passages.order_by("index"))
+        self.passages = list(job.passages.select_related("opening").order_by("index"))
         self.request = f"{job.pk}-{job.attempt}-{next(_numbers)}"
         self.unwritten: dict[int, str] = {}
+        self.characters = 0  # written so far, in all passages
         self.traces = {passage.index: traces.Packer() for passage in self.passages}
         self.end: Event | None = None
         self.serve: TrainerProcess | None = None
@@ -85,13 +87,16 @@ class Writer:
         while self.end is None and not self.serve.has_ended:
             for event in self.serve.events(timeout=_WRITE_SECONDS / 2):
                 self._hear(event)
-            if self.keeper.is_due or (self.unwritten and time.monotonic() - written >= _WRITE_SECONDS):
+            if self.keeper.is_due or (self.unwritten and time.monotonic() - written >= self._write_seconds()):
                 written = time.monotonic()
                 self._write_down()
             if not cancelled and (self.keeper.wish or self.drain.is_set()):
                 cancelled = True
                 self.cancel()
         self._conclude()
+
+    def _write_seconds(self) -> float:
+        return _WRITE_SECONDS * max(1.0, self.characters / _SLOWER_FROM)
 
     def cancel(self) -> None:
         if self.serve is not None and self.serve.is_running:
@@ -150,6 +155,7 @@ class Writer:
             if index in self.traces:
                 self.unwritten[index] = self.unwritten.get(index, "") + event["text"]
                 self.traces[index].add(event["trace"])
+                self.characters += len(event["text"])
         elif event["event"] == "unknown":
             unknown = " ".join(event["characters"])[:200]
             Passage.objects.filter(job=self.job, job__token=self.job.token).update(unknown=unknown)
@@ -194,11 +200,12 @@ class Writer:
             text = Passage.objects.filter(pk=passage.pk).values_list("text", flat=True).first()
             if text is not None:  # it may be deleted meanwhile
                 compared = copied.compare(source, text) if source else None
-                self._keep(passage, is_whole, compared, self.traces[passage.index].packed())
+                trace = self.traces[passage.index].packed()
+                self._keep(passage, is_whole, compared, trace, len(text.encode()) + len(trace))
 
-    def _keep(self, passage: Passage, is_whole: bool, compared: dict[str, Any] | None, trace: bytes) -> None:
+    def _keep(self, passage: Passage, is_whole: bool, compared: dict[str, Any] | None, trace: bytes, size: int) -> None:
         def change() -> None:
-            if Passage.objects.filter(pk=passage.pk).update(complete=is_whole, copied=compared):
+            if Passage.objects.filter(pk=passage.pk).update(complete=is_whole, copied=compared, bytes=size):
                 Trace.objects.create(passage=passage, data=trace)
 
         self._write_for_certain(change)

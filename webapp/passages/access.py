@@ -14,12 +14,12 @@ def passages(request: HttpRequest) -> QuerySet[Passage]:
 
 
 def passage_or_404(request: HttpRequest, pk: int) -> Passage:
-    return get_object_or_404(passages(request).select_related("study", "job"), pk=pk)
+    return get_object_or_404(passages(request).select_related("study", "job", "opening"), pk=pk)
 
 
 def shared_or_404(key: str) -> Passage:
     """Return what a link shows to whoever has it. One that was taken back is like one that never was."""
-    return get_object_or_404(Passage.objects.select_related("study", "job"), share_key=key)
+    return get_object_or_404(Passage.objects.select_related("study", "job", "opening"), share_key=key)
 
 
 def writing_or_404(request: HttpRequest, pk: int) -> Job:

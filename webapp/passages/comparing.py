@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from webapp.accounts.access import person
+from webapp.accounts.limits import LimitReached
 from webapp.jobs.models import Job
 from webapp.passages import services, writing
 from webapp.passages.access import writing_or_404
@@ -79,7 +80,11 @@ def _take(request: HttpRequest, readable: QuerySet[Study]) -> HttpResponse:
     form = CompareForm(readable, request.POST)
     if not form.is_valid():
         return render(request, "passages/compare.html", _context(form, []), status=422)
-    jobs = services.compare(person(request), form.models(), form.wanted(), form.cleaned_data["submission"])
+    try:
+        jobs = services.compare(person(request), form.models(), form.wanted(), form.cleaned_data["submission"])
+    except LimitReached as reached:
+        form.add_error(None, str(reached))
+        return render(request, "passages/compare.html", _context(form, []), status=422)
     return redirect(f"{reverse('passages:compare')}?requests={','.join(str(job.pk) for job in jobs)}")
 
 
@@ -126,6 +131,6 @@ def _side(job: Job) -> dict[str, Any]:
         "job": job,
         "study": job.study,
         "recipe_name": dict(RECIPES).get(job.study.recipe.get("recipe", ""), ""),
-        "passages": list(job.passages.select_related("study", "job").order_by("index")),
+        "passages": list(job.passages.select_related("study", "job", "opening").order_by("index")),
         "sentence": writing.sentence(job),
     }

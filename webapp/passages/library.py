@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.db.models.functions import Length, Substr
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce, Length, Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from trainer.text import clean
 from webapp.accounts.access import page_before
+from webapp.accounts.limits import LimitReached
 from webapp.passages import downloads, facts, repeating, services, writing
 from webapp.passages.access import passage_or_404, passages, shared_or_404
 from webapp.passages.forms import AgainForm, TitleForm
@@ -55,10 +56,10 @@ def _search(request: HttpRequest) -> Search:
 def _beginnings(found: QuerySet[Passage]) -> QuerySet[Passage]:
     """A passage may be long: the list reads its beginning only."""
     return (
-        found.defer("text", "prompt")
+        found.defer("text")
         .select_related("study", "job")
         .annotate(
-            opening=Substr("prompt", 1, _SHOWN_IN_LIST),
+            given=Coalesce(Substr("opening__text", 1, _SHOWN_IN_LIST), Value("")),
             beginning=Substr("text", 1, _SHOWN_IN_LIST),
             written=Length("text"),
         )
@@ -98,7 +99,11 @@ def _link(request: HttpRequest, passage: Passage) -> str:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     passage = passage_or_404(request, pk)
     form = AgainForm(request.POST)
-    job = services.write_again(passage, form.cleaned_data["submission"] if form.is_valid() else None)
+    try:
+        job = services.write_again(passage, form.cleaned_data["submission"] if form.is_valid() else None)
+    except LimitReached as reached:
+        messages.error(request, str(reached))
+        return redirect(passage)
     return redirect(reverse("passages:write", args=[passage.study_id]) + f"?request={job.pk}")
 
 

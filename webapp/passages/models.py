@@ -4,17 +4,21 @@ import re
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from webapp.jobs.models import Job
+from webapp.jobs.models import LIVE, Job, State
 from webapp.studies.models import Study
 
 _TAILS = (60, 400, 1_600)  # characters in which a text that goes in circles does so four times
 _SHOWN_OPENING = 600  # characters of an opening at its end; where there are twice as many, those before are put away
 _WORD_AFTER_BLANKS = re.compile(r"\s+(?=\S)")
-_LONGEST_WORD = 60  # characters a word, on average, of a passage of few words; of many, 12
+_LONGEST_WORD = 60  # characters a word, on average, of a passage of few words
+_WORD = 12  # characters a word of a passage of many words, at most
+BYTES_A_CHARACTER = 16  # of text and trace together, at most
 
 
 class Unit(models.TextChoices):
@@ -23,6 +27,36 @@ class Unit(models.TextChoices):
     CHARACTERS = "characters", _("characters")
     WORDS = "words", _("words")
     PARAGRAPH = "paragraph", _("until the paragraph ends")
+
+
+class Opening(models.Model):
+    """What the passages of a request go on from.
+
+    It is kept once, and apart from their texts: a database writes the row of a text that grows anew each time.
+    """
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="openings")
+    text = models.TextField()
+    left_out = models.PositiveIntegerField(default=0, help_text="Characters before it, which no model would read.")
+    bytes = models.PositiveIntegerField(help_text="Size in UTF-8.")
+
+    def __str__(self) -> str:
+        return Truncator(self.text).chars(60)
+
+
+class PassageQuerySet(models.QuerySet["Passage"]):
+    def stored_bytes(self) -> int:
+        """Return how much room they take: those that are over their size, the others all that they may come to."""
+        is_open = Q(job__state__in=(State.QUEUED, *LIVE))
+        unit = Case(When(unit=Unit.WORDS, then=Value(_WORD * BYTES_A_CHARACTER)), default=Value(BYTES_A_CHARACTER))
+        half_written = BYTES_A_CHARACTER * Length("text")
+        size = Case(
+            When(bytes__gt=0, then=F("bytes")),
+            When(is_open, then=F("length") * unit),
+            default=half_written,
+            output_field=models.BigIntegerField(),
+        )
+        return int(self.aggregate(n=Sum(size))["n"] or 0)
 
 
 class Passage(models.Model):
@@ -44,7 +78,7 @@ class Passage(models.Model):
     )
 
     # What it takes to write it again
-    prompt = models.TextField(blank=True)
+    opening = models.ForeignKey(Opening, models.RESTRICT, null=True, related_name="passages")
     length = models.PositiveIntegerField(help_text="In its unit; of a paragraph, characters at most.")
     unit = models.CharField(max_length=10, choices=Unit, default=Unit.CHARACTERS)
     temperature = models.FloatField()
@@ -60,6 +94,9 @@ class Passage(models.Model):
     unknown = models.CharField(max_length=200, blank=True, help_text="Opening characters new to the model.")
     complete = models.BooleanField(default=False)
     copied = models.JSONField(null=True, help_text="What of it stands in the source: see webapp.passages.copied.")
+    bytes = models.PositiveBigIntegerField(default=0, help_text="Size of text and trace; 0 until it is over.")
+
+    objects = PassageQuerySet.as_manager()
 
     class Meta:
         ordering = ("-created", "index", "-pk")
@@ -70,6 +107,11 @@ class Passage(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("passages:detail", args=[self.pk])
+
+    @property
+    def prompt(self) -> str:
+        """What it goes on from."""
+        return self.opening.text if self.opening else ""
 
     @property
     def opening_line(self) -> str:
@@ -102,7 +144,7 @@ class Passage(models.Model):
         """How many characters it may have, whatever its length counts."""
         if self.unit != Unit.WORDS:
             return self.length
-        return min(_LONGEST_WORD * self.length, 12 * self.length + 1_000)
+        return min(_LONGEST_WORD * self.length, _WORD * self.length + 1_000)
 
     @property
     def is_endless(self) -> bool:

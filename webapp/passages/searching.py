@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Concat
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, Concat
 
 from webapp.passages.models import Passage
 from webapp.studies.models import Study
@@ -43,7 +43,9 @@ class Search:
         if self.study:
             passages = passages.filter(study=self.study)
         if self._patterns:
-            passages = passages.annotate(whole=Concat("prompt", "text", output_field=TextField()))
+            passages = passages.annotate(
+                whole=Concat(Coalesce("opening__text", Value("")), "text", output_field=TextField())
+            )
         for pattern in self._patterns:
             passages = passages.filter(Q(title__regex=pattern) | Q(whole__regex=pattern))
         return passages

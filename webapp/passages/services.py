@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
+from trainer.text import OPENING_CHARACTERS
+from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.jobs import bell, life
 from webapp.jobs.models import Job, Kind
-from webapp.passages.models import Passage, Unit
+from webapp.passages.models import BYTES_A_CHARACTER, Opening, Passage, Unit
 from webapp.studies.models import Study
 
 _SHARE_KEY_BYTES = 32  # 43 letters
+_WORD_WITHIN = 100  # characters in which a long opening's first whole word is looked for
 
 
 #: the settings of a request that each of its passages keeps, as `Wanted` and `Passage` both call them
-KEPT = ("prompt", "length", "unit", "temperature", "top_k", "top_p", "penalty", "seed", "goes_on_from", "again_of")
+KEPT = ("length", "unit", "temperature", "top_k", "top_p", "penalty", "seed", "goes_on_from", "again_of")
 
 
 @dataclass(frozen=True)
@@ -41,25 +45,63 @@ class Wanted:
 def write(owner: User, study: Study, wanted: Wanted, submission: UUID | None = None) -> Job:
     """Queue the writing of passages; they exist at once, empty, and fill as they are written.
 
-    A form that is sent twice writes once: its second sending returns the job of the first.
+    A form that is sent twice writes once: its second sending returns the job of the first. Raises LimitReached where
+    its owner has no room for them, or too many requests that wait.
     """
     try:
         return _write(owner, study, wanted, submission)
     except IntegrityError:
         if submission is None:
             raise
-    first = Passage.objects.filter(owner=owner, study=study, submission=submission).select_related("job").first()
+    first = _sent(owner, study, submission).select_related("job").first()
     return first.job if first and first.job else _write(owner, study, wanted, None)
+
+
+def _sent(owner: User, study: Study, submission: UUID) -> QuerySet[Passage]:
+    return Passage.objects.filter(owner=owner, study=study, submission=submission)
+
+
+def _most_bytes(wanted: Wanted) -> int:
+    most = Passage(length=wanted.length, unit=wanted.unit).most_characters
+    return most * BYTES_A_CHARACTER * wanted.passages
+
+
+def _opening(study: Study, wanted: Wanted) -> tuple[Opening | None, bool]:
+    """Return what the passages go on from, and whether it is yet to be saved."""
+    if wanted.again_of:
+        return wanted.again_of.opening, False
+    if not wanted.prompt:
+        return None, False
+    text = _end_of(wanted.prompt)
+    return Opening(study=study, text=text, left_out=len(wanted.prompt) - len(text), bytes=len(text.encode())), True
+
+
+def _end_of(prompt: str) -> str:
+    """Return as much of a long opening as a model reads at most, from a whole word on."""
+    if len(prompt) <= OPENING_CHARACTERS:
+        return prompt
+    end = prompt[-OPENING_CHARACTERS:]
+    blank = next((place for place, character in enumerate(end[:_WORD_WITHIN]) if character.isspace()), 0)
+    return end[blank:].lstrip() if blank and not end[blank:].isspace() else end
 
 
 def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -> Job:
     with transaction.atomic():
+        allowed = limits.lock(owner)
+        if submission and _sent(owner, study, submission).exists():
+            raise IntegrityError  # found before a limit refuses what was taken already
+        limits.check_waiting_passages(owner)
+        opening, is_new = _opening(study, wanted)
+        limits.check_stored(owner, allowed, _most_bytes(wanted) + (opening.bytes if opening and is_new else 0))
+        if opening and is_new:
+            opening.save()
         job = Job.objects.create(owner=owner, kind=Kind.WRITE, study=study)
         Passage.objects.bulk_create(
             Passage(
                 owner=owner,
                 study=study,
                 job=job,
+                opening=opening,
                 submission=submission,
                 index=index,
                 model_sha256=study.model_sha256,
@@ -75,7 +117,8 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
 def write_again(passage: Passage, submission: UUID | None = None) -> Job:
     """Queue the writing of the same passage: its own random stream, also where it was one of many."""
     settings = {name: getattr(passage, name) for name in KEPT}
-    wanted = Wanted(**settings | {"goes_on_from": None, "again_of": passage}, first=passage.index)
+    changed = {"goes_on_from": None, "again_of": passage}
+    wanted = Wanted(prompt=passage.prompt, **settings | changed, first=passage.index)
     return write(passage.owner, passage.study, wanted, submission)
 
 
@@ -119,7 +162,9 @@ def stop_sharing(passage: Passage) -> None:
 def delete(passage: Passage) -> None:
     """Delete a passage. Nobody goes on writing when it was the last of its request."""
     with transaction.atomic():
-        job = passage.job
+        job, opening = passage.job, passage.opening
         passage.delete()
+        if opening is not None and not opening.passages.exists():
+            opening.delete()
         if job is not None and not job.is_over and not job.passages.exists():
             life.cancel(job)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from webapp.accounts.access import person
+from webapp.accounts.limits import LimitReached
 from webapp.jobs.models import Job
 from webapp.passages import openings, services, traces, writing
 from webapp.passages.access import passage_or_404, passages, writing_or_404
@@ -51,8 +52,11 @@ def _take(request: HttpRequest, study: Study) -> HttpResponse:
     job, place = None, reverse("passages:write", args=[study.pk])
     if form.is_valid() and study.is_readable:
         wanted = form.wanted(_goes_on_from(request, study, form))
-        job = services.write(person(request), study, wanted, form.cleaned_data["submission"])
-        place += "?" + urlencode({"request": job.pk} | as_address(wanted))
+        try:
+            job = services.write(person(request), study, wanted, form.cleaned_data["submission"])
+            place += "?" + urlencode({"request": job.pk} | as_address(wanted))
+        except LimitReached as reached:
+            form.add_error(None, str(reached))
     if request.headers.get("HX-Request"):
         return _answer_script(request, study, form, job, place)
     if job or not study.is_readable:
@@ -84,8 +88,8 @@ def _context(study: Study, form: WriteForm, job: Job | None) -> dict[str, Any]:
 
 
 def _of(job: Job) -> list[Any]:
-    found = job.passages.select_related("study", "job", "goes_on_from").order_by("index")
-    return list(found.defer(*(f"goes_on_from__{name}" for name in ("prompt", "text", "recipe", "copied"))))
+    found = job.passages.select_related("study", "job", "opening", "goes_on_from").order_by("index")
+    return list(found.defer(*(f"goes_on_from__{name}" for name in ("text", "recipe", "copied"))))
 
 
 _OPENINGS = ("random", "end")

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models.functions import Length, Substr
 from django.utils.translation import gettext as _
 
 from webapp.jobs import life
 from webapp.jobs.models import Job, State
 from webapp.passages.models import Passage
+
+_MOST = 16  # passages of a request, of which the page says what it has
 
 
 def sentence(job: Job) -> str:
@@ -35,7 +39,7 @@ def news(job: Job, have: dict[int, int]) -> dict[str, Any]:
 
     A passage that is shorter than the page believes was begun again: all of it comes, `from` 0.
     """
-    passages = list(job.passages.only("text", "complete", "unknown").order_by("index"))
+    passages = list(_with_what_is_new(job, have))
     return {
         "state": job.state,
         "sentence": sentence(job),
@@ -45,12 +49,19 @@ def news(job: Job, have: dict[int, int]) -> dict[str, Any]:
     }
 
 
-def _piece(passage: Passage, have: int) -> dict[str, Any]:
-    start = have if have <= len(passage.text) else 0
+def _with_what_is_new(job: Job, have: dict[int, int]) -> QuerySet[Passage]:
+    """Read of each text no more than the page lacks: a text of 100,000 characters comes in hundreds of pieces."""
+    start = Case(*(When(pk=pk, then=Value(count)) for pk, count in list(have.items())[:_MOST]), default=Value(0))
+    known = job.passages.only("complete", "unknown").annotate(written=Length("text"), had=start)
+    new = Case(When(had__lte=F("written"), then=F("had") + 1), default=Value(1))
+    return known.annotate(new=Substr("text", new)).order_by("index")
+
+
+def _piece(passage: Any, have: int) -> dict[str, Any]:
     return {
         "pk": passage.pk,
-        "from": start,
-        "text": passage.text[start:],
-        "length": len(passage.text),
+        "from": have if have <= passage.written else 0,
+        "text": passage.new,
+        "length": passage.written,
         "complete": passage.complete,
     }

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Min
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min, Sum
+from django.db.models.functions import Coalesce, Length
 
 from webapp.studies.models import HistoryPoint, Sample, Study
+
+_ROW_BYTES = 100  # of a row without its text, with what its indexes take
 
 Event = dict[str, Any]
 
@@ -16,6 +18,13 @@ def record(study_id: int, events: list[Event]) -> None:
     for event in events:
         batch.hear(event)
     batch.save()
+
+
+def _told_bytes(study_id: int) -> int:
+    """Return about how much room the history and the samples of a study take."""
+    points = HistoryPoint.objects.filter(study_id=study_id).count()
+    samples = Sample.objects.filter(study_id=study_id).aggregate(n=Count("pk"), characters=Sum(Length("text")))
+    return int((points + samples["n"]) * _ROW_BYTES + 2 * (samples["characters"] or 0))
 
 
 class _Batch:
@@ -42,6 +51,8 @@ class _Batch:
         Sample.objects.bulk_create(
             self._samples.values(), update_conflicts=True, unique_fields=["study", "step"], update_fields=["text"]
         )
+        if self._samples or "started" in self._fields or "figures" in self._fields:
+            self._fields["told_bytes"] = _told_bytes(self._study_id)
         if self._fields:
             Study.objects.filter(pk=self._study_id).update(**self._fields)
 

@@ -11,7 +11,6 @@ urlpatterns = [
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/status/", views.status, name="status"),
     path("<int:pk>/history/", views.history, name="history"),
-    path("<int:pk>/samples/", views.samples, name="samples"),
     path("<int:pk>/source/<int:number>/", views.source, name="source"),
     path("<int:pk>/timeline/", views.timeline, name="timeline"),
     path("<int:pk>/edit/", views.edit, name="edit"),

@@ -1,7 +1,9 @@
 """Pages of studies: choosing a recipe, watching it learn, finding it again."""
 
+import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from trainer.recipe import Recipe
 from trainer.text import TextProblem
+from webapp import polls
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.corpora.access import corpus_or_404
@@ -116,8 +119,22 @@ def _made_of(recipe: Recipe, characters: int, alphabet: int) -> dict[str, object
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    now = watching.shown(pk)  # before all that is shown: what changes meanwhile is news
     context = _context(study_or_404(request, pk))
-    return render(request, "studies/detail.html", {**context, "samples": _newest_samples(context["watching"])})
+    samples = _newest_samples(context["watching"])
+    context |= {"samples": samples, **_asking(request, now, _last_step(samples))}
+    return render(request, "studies/detail.html", context)
+
+
+def _last_step(samples: list[timelines.Moment]) -> int:
+    return max((sample.step for sample in samples), default=0)
+
+
+def _asking(request: HttpRequest, now: watching.Shown | None, sample: int) -> dict[str, Any]:
+    """Return what the page asks with, next time: what it shows, and when."""
+    page = polls.page_of(request)
+    asking = {"seen": polls.mark(request, now), "since": now.point if now else 0, "sample": sample, "page": page}
+    return {"asking": urlencode(asking), "wait": polls.milliseconds(page, now.age if now else 0.0)}
 
 
 def _context(study: Study) -> dict[str, Any]:
@@ -132,14 +149,48 @@ def _context(study: Study) -> dict[str, Any]:
     }
 
 
+@polls.unless_unchanged(watching.shown)
 @require_GET
 def status(request: HttpRequest, pk: int) -> HttpResponse:
-    """The state as a fragment; with what depends on it when that is not what is `shown`."""
-    study = study_or_404(request, pk)
-    context = _context(study)
-    context["changed"] = request.GET.get("shown", "") != context["watching"].key
+    """The state as a fragment, with the chart's new points, and whatever else is not what the page shows.
+
+    `?shown=` is the state that its buttons are of, `?since=` the step of its newest point, `?sample=` that of its
+    newest sample. What is the same for all who watch a training is made once.
+    """
+    now = watching.shown(pk)
+    if now is None or now.owner != request.user.pk:
+        raise Http404
+    since, sample = _number(request, "since"), _number(request, "sample")
+    part = polls.shared((pk, now, since, sample), lambda: _part(request, pk, since, sample))
+    context = part | _asking(request, now, part["newest"])
+    context["changed"] = request.GET.get("shown", "") != part["key"]
+    if context["changed"]:
+        context |= _context(study_or_404(request, pk))
     fragment = render_to_string("studies/_status.html", context, request)
     return HttpResponse(fragment.strip())  # a page that stays open for hours gathers no blanks
+
+
+def _part(request: HttpRequest, pk: int, since: int, sample: int) -> dict[str, Any]:
+    """Return what a status holds that depends on nobody who looks at it."""
+    study = study_or_404(request, pk)
+    context = _context(study)
+    over = context["watching"].is_over
+    newest = _newest_samples(context["watching"])
+    newest_step = _last_step(newest)
+    beside = ""
+    if over or newest_step != sample:
+        beside = render_to_string(
+            "studies/_samples.html", {"study": study, "samples": newest, "beside": True, **context}
+        )
+    return {
+        "study": study,
+        "watching": context["watching"],
+        "key": context["watching"].key,
+        "inside": render_to_string("studies/_state.html", context),
+        "beside": beside,
+        "history": json.dumps({**figures.history(study, since), "over": over}, separators=(",", ":")),
+        "newest": newest_step,
+    }
 
 
 @require_GET
@@ -147,17 +198,6 @@ def history(request: HttpRequest, pk: int) -> JsonResponse:
     study = study_or_404(request, pk)
     over = services.training(study).is_over  # asked first: nothing is written after the end
     return JsonResponse({**figures.history(study, _number(request, "since")), "over": over})
-
-
-@require_GET
-def samples(request: HttpRequest, pk: int) -> HttpResponse:
-    """What it wrote last while it learned, or nothing when the page has shown that (204, and the page stays)."""
-    study = study_or_404(request, pk)
-    watched = watching.watch(study, services.training(study))
-    if _has_shown_all(request, watched):
-        return HttpResponse(status=204)
-    context = {"study": study, "watching": watched, "samples": _newest_samples(watched)}
-    return render(request, "studies/_samples.html", context)
 
 
 @require_GET
@@ -175,23 +215,31 @@ def _newest_samples(watched: watching.Watching) -> list[timelines.Moment]:
     return timelines.newest(timelines.moments(watched.study, watched.is_over))
 
 
+def _samples_shown(pk: int) -> tuple[Any, ...] | None:
+    """Return what the time line shows as it is now."""
+    now = watching.shown(pk)
+    return now and (now.owner, now.job, now.state, now.told)
+
+
+@polls.unless_unchanged(_samples_shown)
 @require_GET
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
-    """What it wrote at each of its samples, side by side. To a script the time line alone, or nothing (204)."""
+    """What it wrote at each of its samples, side by side. To a script the time line alone."""
+    now = _samples_shown(pk)  # before all that is shown: what changes meanwhile is news
     study = study_or_404(request, pk)
     watched = watching.watch(study, services.training(study))
-    is_script = bool(request.headers.get("HX-Request"))
-    if is_script and _has_shown_all(request, watched):
-        return HttpResponse(status=204)
+    page = polls.page_of(request)
     moments = timelines.moments(study, watched.is_over)
-    context = {"study": study, "watching": watched, "moments": moments, "curve": timelines.curve(moments)}
+    context = {
+        "study": study,
+        "watching": watched,
+        "moments": moments,
+        "curve": timelines.curve(moments),
+        "asking": urlencode({"seen": polls.mark(request, now), "page": page}),
+        "wait": polls.milliseconds(page, watched.age),
+    }
+    is_script = bool(request.headers.get("HX-Request"))
     return render(request, "studies/_timeline.html" if is_script else "studies/timeline.html", context)
-
-
-def _has_shown_all(request: HttpRequest, watched: watching.Watching) -> bool:
-    """Whether the page of a training that goes on has its newest sample already."""
-    newest = watched.study.samples.order_by("-step").values_list("step", flat=True).first() or 0
-    return not watched.is_over and newest == _number(request, "shown")
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -1,22 +1,27 @@
 """What the page says of a training: its state in words, from the rows alone."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from webapp.jobs import life
-from webapp.jobs.models import LIVE, Job, State, Wish
+from webapp.jobs.models import LIVE, Job, Kind, State, Wish
 from webapp.studies import services, waits
-from webapp.studies.models import Study, bits
+from webapp.studies.models import HistoryPoint, Study, bits
 from webapp.studies.templatetags.figures import about
 
 _SILENT_SECONDS = 3 * settings.RENEW_SECONDS
+_QUEUE_SECONDS = 10  # how often what is said of a waiting training is looked up anew
+_WAITING_AGE = 240.0  # seconds: a training that waits is asked about as seldom as one of this age
 _WITHOUT_WORKER = timedelta(seconds=15)  # a worker takes a waiting job within a period of the reconciler
 
 
@@ -88,6 +93,11 @@ class Watching:
         return bits((self.study.progress or {}).get("train_loss"))
 
     @property
+    def age(self) -> float:
+        """How old what it shows is, in seconds."""
+        return _WAITING_AGE if self.job.state == State.QUEUED else float((self.study.progress or {}).get("seconds", 0))
+
+    @property
     def key(self) -> str:
         """What the page's buttons depend on: they change when this does."""
         return f"{self.job.pk}-{self.job.state}-{self.job.wish}-{int(self.study.is_readable)}"
@@ -152,6 +162,56 @@ _SENTENCES: dict[State, Callable[[Watching], str]] = {
     State.FAILED: lambda watching: _("The training failed."),
     State.CANCELLED: Watching.cancelled_sentence,
 }
+
+
+class Shown(NamedTuple):
+    """All that decides what the page of a study shows of its training, in one row.
+
+    `moment` moves on where time itself changes what is said: of a training that waits, and of a worker that is silent.
+    """
+
+    owner: int
+    job: int
+    state: str
+    wish: str
+    attempt: int
+    step: int
+    seconds: float | None  # of training
+    warning: str
+    best: float | None
+    model: str
+    told: int
+    point: int  # the step of the chart's newest point
+    moment: int
+
+    @property
+    def age(self) -> float:
+        """How old what it shows is, in seconds."""
+        return _WAITING_AGE if self.state == State.QUEUED else self.seconds or 0.0
+
+
+def shown(pk: int) -> Shown | None:
+    """Return what the page of a study shows as it is now, by one query; None where there is none."""
+    rows = Job.objects.filter(study=pk, kind=Kind.TRAIN, study__deleting=False).order_by("-pk")
+    newest = HistoryPoint.objects.filter(study=pk).order_by("-step").values("step")[:1]
+    point = Coalesce(Subquery(newest), 0)
+    row = rows.values_list("study__owner", "pk", "state", "wish", "attempt", *_OF_STUDY, point, "heard").first()
+    if row is None:
+        return None
+    *rest, heard = row
+    return Shown._make((*rest, _moment(rest[2], heard)))
+
+
+_OF_STUDY = tuple(
+    f"study__{name}" for name in ("step", "progress__seconds", "warning", "best_held_out", "model_key", "told_bytes")
+)
+
+
+def _moment(state: str, heard: datetime | None) -> int:
+    if state == State.QUEUED:
+        return int(time.time() / _QUEUE_SECONDS)
+    silent = (timezone.now() - heard).total_seconds() if heard and state in LIVE else 0.0
+    return int(silent) if silent > _SILENT_SECONDS else 0
 
 
 def watch(study: Study, job: Job) -> Watching:

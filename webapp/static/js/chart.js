@@ -1,36 +1,33 @@
-// The chart of losses. It asks for what is new (?since=STEP), and stays the same chart from the first point on.
+// The chart of losses. It asks for its points once; new ones come with the state of the training, whose element says them
+// in data-history. It stays the same chart from the first point on.
 
 const section = document.querySelector("[data-chart]");
 const frame = section.querySelector("[data-chart-frame]");
 const labels = section.dataset;
 const held = { train: new Map(), held_out: new Map() }; // step → [step, characters, …losses]
 let baselines = {};
-let since = 0;
 let chart = null;
-let asking = false;
+let isFilled = false; // with the points from before the page was loaded
 
 async function ask() {
-  if (asking) return;
-  asking = true;
-  try {
-    const response = await fetch(`${labels.chart}?since=${since}`, { headers: { Accept: "application/json" } });
-    if (response.ok) take(await response.json());
-  } catch {
-    // the server is away: the next tick asks again
-  } finally {
-    asking = false;
-  }
+  const response = await fetch(labels.chart, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!response?.ok) return; // the server is away: the next state asks again
+  isFilled = true;
+  take(await response.json());
+}
+
+async function takeNews() {
+  const { history } = document.querySelector("#status").dataset;
+  if (!isFilled) await ask();
+  if (history) take(JSON.parse(history));
 }
 
 function take(news) {
   if (news.reset) for (const kind of Object.values(held)) kind.clear();
   for (const kind of ["train", "held_out"]) {
     for (const point of news[kind]) held[kind].set(point[0], point);
-    if (news.reset) since = 0;
-    since = Math.max(since, ...news[kind].map((point) => point[0]));
   }
   baselines = news.baselines;
-  if (news.over) delete section.dataset.poll;
   draw();
 }
 
@@ -95,5 +92,5 @@ function mount(data) {
   return made;
 }
 
-section.addEventListener("tick", ask);
-ask();
+document.addEventListener("htmx:afterSwap", takeNews);
+takeNews();

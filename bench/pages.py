@@ -1,0 +1,116 @@
+"""Measure what open pages cost: how long a poll takes, and what is left of the speed at which a training learns.
+
+    python -m bench.pages [--pages 0 20 200] [--seconds 60]
+
+The whole product, started as `make run` starts it, trains one model, and so many pages of it are open at a time. Each
+is loaded, and then asks for news when and where its last answer said, as a browser does. Their own processor time is
+given apart, since they run on the same machine. Needs what tests need. Prints a table in Markdown.
+"""
+
+import argparse
+import http.client
+import json
+import re
+import tempfile
+import threading
+import time
+from html import unescape
+from pathlib import Path
+from statistics import median, quantiles
+
+from tests.operator import Operator
+from tests.product import Product
+
+_ASKS = re.compile(rb'data-poll="(\d+)" hx-get="([^"]+)"')
+_RECIPE = {"recipe": "best", "minutes": 60, "layers": 2, "units": 256}
+_SETTLE_SECONDS = 20.0  # in which pages are opened, one after the other; polls of that time do not count
+
+
+class OpenPage(threading.Thread):
+    """A page that is open until it is closed. `waits` are the seconds that its polls took."""
+
+    def __init__(self, port: int, address: str, cookie: str, over: threading.Event, delay: float) -> None:
+        super().__init__(daemon=True)
+        self.waits: list[tuple[float, float]] = []  # (when, seconds)
+        self.failures = 0
+        self._address, self._over, self._delay = address, over, delay
+        self._headers = {"Cookie": cookie, "HX-Request": "true"}
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def run(self) -> None:
+        if self._over.wait(self._delay):
+            return
+        wait, asks = self._take(self._get(self._address)) or (1.0, self._address)
+        while not self._over.wait(wait):
+            began = time.monotonic()
+            body = self._get(asks)
+            self.waits.append((began, time.monotonic() - began))
+            wait, asks = self._take(body) or (wait, asks)
+
+    def _get(self, address: str) -> bytes:
+        try:
+            self._connection.request("GET", address, headers=self._headers)
+            answer = self._connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            self.failures += 1
+            return b""
+        self.failures += answer.status not in (200, 204)
+        return body
+
+    def _take(self, body: bytes) -> tuple[float, str] | None:
+        found = _ASKS.search(body)
+        return (int(found[1]) / 1000, unescape(found[2].decode())) if found else None
+
+
+def main() -> None:
+    options = _parser().parse_args()
+    with tempfile.TemporaryDirectory() as folder, Product(Path(folder), CHECKPOINT_SECONDS="30") as product:
+        operator = Operator(product)
+        study = operator.submit(_RECIPE, characters=300_000)
+        operator.wait_for_step(study, 200)
+        print(
+            "| open pages | polls | median | 95th percentile | failed | characters/s trained | pages' own processor |"
+        )
+        print("|---|---|---|---|---|---|---|")
+        for pages in options.pages:
+            _measure(operator, study, pages, options.seconds)
+
+
+def _measure(operator: Operator, study: int, count: int, seconds: float) -> None:
+    over, cookie = threading.Event(), operator.sign_in("alice")
+    spread = _SETTLE_SECONDS / max(1, count)
+    address = f"/models/{study}/"
+    pages = [OpenPage(operator.product.port, address, cookie, over, number * spread) for number in range(count)]
+    for page in pages:
+        page.start()
+    time.sleep(_SETTLE_SECONDS + 10)
+    began, used, learned = time.monotonic(), time.process_time(), _learned(operator, study)
+    time.sleep(seconds)
+    passed, used = time.monotonic() - began, time.process_time() - used
+    now = _learned(operator, study)
+    speed = (now[0] - learned[0]) / (now[1] - learned[1])
+    over.set()
+    waits = [1000 * wait for page in pages for when, wait in page.waits if when >= began]
+    failed = sum(page.failures for page in pages)
+    figures = f"{median(waits):.0f} ms | {quantiles(waits, n=20)[-1]:.0f} ms" if len(waits) > 1 else "– | –"
+    print(f"| {count} | {len(waits)} | {figures} | {failed} | {speed:,.0f} | {100 * used / passed:.0f} % |", flush=True)
+
+
+def _learned(operator: Operator, study: int) -> tuple[int, float]:
+    """Return the characters that the training has read, and its seconds."""
+    progress = json.loads(operator.study(study)["progress"])
+    return progress["chars"], progress["seconds"]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m bench.pages", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--pages", type=int, nargs="+", default=[0, 20, 200, 0], metavar="N")
+    parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="that each count is measured (60)")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
