@@ -51,7 +51,7 @@ def test_watching_takes_few_queries(
     study = a_study(alice)
     begin(study)
     key = client.get(f"/models/{study.pk}/").context["watching"].key
-    with django_assert_max_num_queries(8):  # with the samples, and the points of the chart
+    with django_assert_max_num_queries(9):  # with the samples, and the points of the chart
         client.get(f"/models/{study.pk}/status/", {"shown": key})
 
 
