@@ -18,6 +18,7 @@ class Corpus(models.Model):
     cast = models.TextField(
         blank=True, help_text="Its characters, the most frequent first; of a large alphabet not all."
     )
+    overlaps = models.JSONField(default=list, help_text="Documents that are the same or share text: see overlaps.py.")
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,6 +13,7 @@ from trainer.text import Decoded, TextProblem
 from webapp import files
 from webapp.accounts import limits
 from webapp.accounts.models import User
+from webapp.corpora import overlaps
 from webapp.corpora.models import Corpus, Document
 
 CAST_CHARACTERS = 400
@@ -30,6 +31,7 @@ def add_corpus(owner: User, name: str, uploads: Iterable[Upload], lowercase: boo
     texts = [texts_of.clean(decoded.text, lowercase) for _name, decoded in documents]
     texts_of.check_trainable(texts)
     corpus = Corpus(owner=owner, name=name, lowercase=lowercase, is_sample=is_sample, **_figures(texts))
+    corpus.overlaps = overlaps.found([name for name, _decoded in documents], texts)
     size = sum(len(decoded.text.encode()) for _name, decoded in documents)
     with transaction.atomic():
         limits.check_stored(owner, limits.lock(owner), size)
