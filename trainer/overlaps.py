@@ -76,9 +76,16 @@ def _equal(texts: Sequence[str]) -> list[tuple[int, ...]]:
     """Group the documents that have the same words, in the order of the first of each group."""
     groups: dict[bytes, list[int]] = {}
     for number, text in enumerate(texts):
-        digest = hashlib.sha256("".join(text.lower().split()).encode()).digest()
-        groups.setdefault(digest, []).append(number)
+        groups.setdefault(_digest(text), []).append(number)
     return list(map(tuple, groups.values()))
+
+
+def _digest(text: str) -> bytes:
+    """Return a number of a text's words that does not depend on blanks and case."""
+    digest = hashlib.sha256()
+    for start in range(0, len(text), _BLOCK):
+        digest.update("".join(text[start : start + _BLOCK].lower().split()).encode())
+    return digest.digest()
 
 
 # Windows -------------------------------------------------------------------------------------------------------------
