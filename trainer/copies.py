@@ -52,7 +52,8 @@ class Source:
         """
         self._lines, self._starts, self._suffixes, self._text = lines, starts, suffixes, text
         self._pointers = tuple(array.ctypes.data_as(ctypes.c_void_p) for array in (text, suffixes))
-        begun = np.add.reduceat(_begins(text), np.arange(0, len(text), _BLOCK), dtype=np.int64)
+        blocks = range(0, len(text), _BLOCK)  # one by one: all at once would take eight bytes of memory for each byte
+        begun = [np.count_nonzero(_begins(text[block : block + _BLOCK])) for block in blocks]
         self._begun = np.concatenate([[0], np.cumsum(begun)])  # characters before each block
 
     @classmethod

@@ -16,6 +16,7 @@ from trainer.wording import counted
 
 __all__ = [
     "COUNTED_WORD",
+    "UNSPACED",
     "Decoded",
     "Description",
     "TextProblem",
@@ -86,12 +87,12 @@ def _read_file(source: Source, lowercase: bool) -> str:
 # What is in it -----------------------------------------------------------------------------------
 
 # Chinese and Japanese: Han, kana, and the marks between them.
-_UNSPACED = (
+UNSPACED = (
     "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 _WIDE_MARKS = "\u3000-\u3004\u3008-\u303f\uff00-\uff65\uffe0-\uffef"
-_CHARACTER_WORD = re.compile(f"[{_UNSPACED}]")
-_SPACED_WORD = re.compile(f"[^\\s{_UNSPACED}{_WIDE_MARKS}]+")
+_CHARACTER_WORD = re.compile(f"[{UNSPACED}]")
+_SPACED_WORD = re.compile(f"[^\\s{UNSPACED}{_WIDE_MARKS}]+")
 COUNTED_WORD = re.compile(f"(?P<character>{_CHARACTER_WORD.pattern})|{_SPACED_WORD.pattern}")  # of `describe`
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.texts import LETTERS, LICENCE, prose, with_licences, with_refrain
@@ -56,6 +56,7 @@ def test_what_a_text_says_again_and_again_is_no_copy(name: str) -> None:
     assert shares(HABITS[name]).copied < 0.005
 
 
+@settings(deadline=None)
 @given(st.integers(0, 999), st.integers(250, 1_500), st.integers(0, 5_000), st.sampled_from(sorted(LETTERS)))
 def test_a_passage_that_is_said_once_more_is_a_copy_in_every_script(
     seed: int, length: int, place: int, script: str

@@ -20,6 +20,7 @@ class Corpus(models.Model):
     )
     problem = models.TextField(blank=True, help_text="Why it can't be trained on; empty where it can.")
     left_out = models.JSONField(default=list, help_text="[[name, why]] of what was brought last and is not in it.")
+    overlaps = models.JSONField(default=list, help_text="Documents that are the same or share text: see overlaps.py.")
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -16,6 +16,7 @@ from trainer.text import Decoded, TextProblem
 from webapp import files, names
 from webapp.accounts import limits
 from webapp.accounts.models import User
+from webapp.corpora import overlaps
 from webapp.corpora.models import Corpus, Document
 
 CAST_CHARACTERS = 400
@@ -23,6 +24,7 @@ _LONGEST_REASON = 1_000
 
 Upload = tuple[str, bytes]  # a name and what was uploaded under it
 Understood = tuple[str, Decoded]  # a name and the clean text, its letters as they are
+Named = tuple[str, str]  # a document's name and its text as a training reads it
 LeftOut = tuple[str, str]  # a name, and the sentence that says why it is not in the corpus
 
 
@@ -53,8 +55,8 @@ def add_corpus(
     left_out = [*left_out, *unreadable]
     if not documents:
         raise NothingToKeep(left_out)
-    texts = _as_trained_on(documents, lowercase)
-    corpus = Corpus(owner=owner, lowercase=lowercase, is_sample=is_sample, left_out=left_out, **_figures(texts))
+    found = _described(_as_trained_on(documents, lowercase))
+    corpus = Corpus(owner=owner, lowercase=lowercase, is_sample=is_sample, left_out=left_out, **found)
     corpus.name = name or names.title(documents[0][0])
     with transaction.atomic():
         allowed = limits.lock(owner)
@@ -83,14 +85,13 @@ def add_documents(
         refused = [*left_out, *unreadable, *too_much]
         if not documents:
             raise NothingToKeep(refused)
-        whole = [text for _name, text in texts(corpus)] + _as_trained_on(documents, corpus.lowercase)
-        figures = _figures(whole)
+        found = _described([*texts(corpus), *_as_trained_on(documents, corpus.lowercase)])
         with transaction.atomic():
             allowed = limits.lock(corpus.owner)
             if _numbers(corpus) != before:
                 continue
             limits.check_stored(corpus.owner, allowed, sum(map(_size, documents)))
-            _save(corpus, left_out=refused, **figures)
+            _save(corpus, left_out=refused, **found)
             _store(corpus, documents, submission)
             return
 
@@ -124,8 +125,8 @@ def _read(data: bytes) -> Decoded:
     return replace(decoded, text=text)
 
 
-def _as_trained_on(documents: list[Understood], lowercase: bool) -> list[str]:
-    return [texts_of.clean(decoded.text, lowercase) for _name, decoded in documents]
+def _as_trained_on(documents: list[Understood], lowercase: bool) -> list[Named]:
+    return [(name, texts_of.clean(decoded.text, lowercase)) for name, decoded in documents]
 
 
 def _size(document: Understood) -> int:
@@ -200,13 +201,13 @@ def add_sample(owner: User) -> Corpus:
         return mine.get()
 
 
-def texts(corpus: Corpus) -> list[tuple[str, str]]:
+def texts(corpus: Corpus) -> list[Named]:
     """Return the name and the cleaned text of each document, as a training reads them."""
-    return [(document.name, _text(document, corpus.lowercase)) for document in corpus.documents.all()]
+    return _texts(corpus.documents.all(), corpus.lowercase)
 
 
-def _text(document: Document, lowercase: bool) -> str:
-    return texts_of.clean(read(document), lowercase)
+def _texts(documents: Iterable[Document], lowercase: bool) -> list[Named]:
+    return [(document.name, texts_of.clean(read(document), lowercase)) for document in documents]
 
 
 def read(document: Document) -> str:
@@ -217,6 +218,12 @@ def read(document: Document) -> str:
 def beginning(document: Document, characters: int) -> str:
     """Return how the document begins, as a training reads it, without reading all of it."""
     return texts_of.clean(files.read_text(document.key, 0, characters), lowercase=document.corpus.lowercase)
+
+
+def _described(documents: list[Named]) -> dict[str, Any]:
+    """Return all that the corpus says about its documents."""
+    texts = [text for _name, text in documents]
+    return {**_figures(texts), "overlaps": overlaps.found([name for name, _text in documents], texts)}
 
 
 def _figures(texts: list[str]) -> dict[str, Any]:
@@ -267,13 +274,13 @@ def remove(document: Document) -> None:
     while True:
         before = _numbers(corpus)
         rest = corpus.documents.exclude(pk=document.pk)
-        figures = _figures([_text(other, corpus.lowercase) for other in rest])
+        found = _described(_texts(rest, corpus.lowercase))
         with transaction.atomic():
             limits.lock(corpus.owner)
             if _numbers(corpus) != before:
                 continue
             document.delete()
-            _save(corpus, **figures)
+            _save(corpus, **found)
             transaction.on_commit(lambda: files.delete_tree(folder), robust=True)
             return
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from trainer.text import PREVIEW_CHARACTERS
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached, room_left
-from webapp.corpora import services
+from webapp.corpora import overlaps, services
 from webapp.corpora.access import corpus_or_404, document_or_404
 from webapp.corpora.forms import CorpusEditForm, CorpusForm, TextsForm, no_room, too_large, too_many
 from webapp.corpora.models import Corpus
@@ -114,6 +114,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     beginnings = [(document, services.beginning(document, PREVIEW_CHARACTERS)) for document in documents]
     context = {
         "corpus": corpus,
+        "overlaps": overlaps.sentences(corpus.overlaps),
         "page": documents,
         "beginnings": beginnings,
         "cast": [_sign(character) for character in corpus.cast],

@@ -19,6 +19,7 @@ from trainer.text import TextProblem
 from webapp import polls
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.corpora import overlaps
 from webapp.corpora.access import corpus_or_404
 from webapp.studies import figures, frozen, services, timelines, watching
 from webapp.studies.access import studies, study_or_404
@@ -56,7 +57,7 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
 
     context = {"corpus_name": corpus.name, "back": corpus.get_absolute_url(), "problem": services.problem(corpus)}
     size = {"characters": corpus.characters, "alphabet": corpus.alphabet}
-    return _choose(request, form, submit, context | size)
+    return _choose(request, form, submit, context | size | {"overlaps": overlaps.sentences(corpus.overlaps)})
 
 
 @never_cache

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('corpora', '0003_unreadable_characters'),
+        ('corpora', '0004_overlaps'),
     ]
 
     operations = [

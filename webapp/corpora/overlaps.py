@@ -1,0 +1,66 @@
+"""Documents of a corpus that are the same or share text, kept with the corpus and told in sentences.
+
+A notice and no refusal: a text may well say things twice. Case, blanks and punctuation do not count, so what was found
+stays right when the letters of a corpus are lower-cased.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from trainer import overlaps
+from trainer.overlaps import Kind
+
+_NAMED = 4  # documents, and findings, that are written out; of more it is said how many they are
+
+
+def found(names: Sequence[str], texts: Sequence[str]) -> list[dict[str, Any]]:
+    """Find what documents have twice, as `Corpus.overlaps` keeps it."""
+    return [
+        {
+            "kind": overlap.kind.value,
+            "documents": [names[number][:200] for number in overlap.documents],
+            "percent": round(100 * overlap.share),
+        }
+        for overlap in overlaps.find(texts)
+    ]
+
+
+def sentences(kept: list[dict[str, Any]]) -> list[str]:
+    """Say what was found, one sentence for each of the first findings."""
+    told = [_sentence(**finding) for finding in kept[:_NAMED]]
+    more = len(kept) - len(told)
+    if more:
+        told.append(
+            ngettext("%(n)d more document has something twice.", "%(n)d more documents have something twice.", more)
+            % {"n": more}
+        )
+    return told
+
+
+def _sentence(kind: str, documents: list[str], percent: int) -> str:
+    words = {"first": _quoted(documents[0]), "other": _quoted(documents[-1]), "percent": percent}
+    if kind == Kind.SAME:
+        return _("%(names)s are the same text.") % {"names": _names(documents)}
+    if kind == Kind.ITSELF:
+        return _("%(first)s repeats itself: about %(percent)d %% of it is what it has said before.") % words
+    if kind == Kind.PART:
+        return _("About %(percent)d %% of %(first)s also stands in %(other)s.") % words
+    if documents[0] == documents[1]:
+        return _("The end of %(first)s also stands further up in it.") % words
+    return _("The end of %(first)s also stands in %(other)s.") % words
+
+
+def _names(documents: list[str]) -> str:
+    quoted = list(map(_quoted, documents[:_NAMED]))
+    more = len(documents) - len(quoted)
+    if more:
+        quoted.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
+    return get_text_list(quoted, _("and"))
+
+
+def _quoted(name: str) -> str:
+    return _("“%(name)s”") % {"name": name}
