@@ -29,7 +29,7 @@ def test_documents_that_overlap_are_named_where_a_training_is_chosen_too(mine: C
 
 def test_a_pasted_text_that_holds_itself_twice_is_named(mine: Client) -> None:
     page = said(upload(mine, pasted=PLAY + "\n" + PLAY, name="Twice"))
-    assert "The end of “pasted text” also stands further up in it." in page
+    assert "The end of “Pasted text” also stands further up in it." in page
 
 
 def test_what_was_found_stays_right_when_the_letters_are_lower_cased(mine: Client) -> None:
@@ -37,6 +37,18 @@ def test_what_was_found_stays_right_when_the_letters_are_lower_cased(mine: Clien
     corpus = Corpus.objects.get()
     page = said(mine.post(f"/corpora/{corpus.pk}/edit/", {"name": "A", "lowercase": "on"}, follow=True))
     assert "“file-0.txt” and “file-1.txt” are the same text." in page
+
+
+def test_what_is_added_or_taken_out_later_is_compared_too(mine: Client) -> None:
+    upload(mine, PLAY.encode())
+    corpus = Corpus.objects.get()
+    assert WHAT_IT_MEANS not in said(mine.get(corpus.get_absolute_url()))
+    added = mine.post(f"/corpora/{corpus.pk}/add/", {"pasted": PLAY}, follow=True)
+    assert "are the same text." in said(added)
+    last = corpus.documents.last()
+    assert last
+    rest = mine.post(f"/corpora/documents/{last.pk}/remove/", follow=True)
+    assert rest.status_code == 200 and WHAT_IT_MEANS not in said(rest)
 
 
 def test_refrains_licences_and_headings_are_no_reason_for_a_notice(mine: Client) -> None:
