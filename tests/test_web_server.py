@@ -29,11 +29,15 @@ def echo(environ: dict[str, Any], start_response: Callable[[str, Headers], objec
 
 
 @contextlib.contextmanager
-def serving(application: Any = echo, host: str = "127.0.0.1", **choices: Any) -> Iterator[tuple[str, int]]:
+def serving(
+    application: Any = echo, host: str = "127.0.0.1", begun: list[Site] | None = None, **choices: Any
+) -> Iterator[tuple[str, int]]:
     """A site with one thread, in this process. Yields its address."""
     listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     address = listener.getsockname()[:2]
     site = Site(application, [listener], **{"threads": 1, "largest_body": 5 * MEGABYTE, **choices})
+    if begun is not None:
+        begun.append(site)
     over = threading.Event()
 
     def run() -> None:
@@ -92,22 +96,24 @@ def test_dripping_bytes_do_not_put_the_end_off() -> None:
 
 
 def test_an_upload_that_goes_on_may_take_longer_than_patience() -> None:
-    with serving(patience=0.6) as address, socket.create_connection(address) as steady:
-        steady.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 400000\r\n\r\n")
-        for _ in range(20):
-            steady.sendall(b"x" * 20_000)
+    with serving(patience=2.0) as address, socket.create_connection(address) as steady:
+        steady.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
+        end, sent = time.monotonic() + 3, 0
+        while time.monotonic() < end:
+            steady.sendall(b"2710\r\n" + b"x" * 10_000 + b"\r\n")
+            sent += 10_000
             time.sleep(0.1)
-        assert answer(steady).count(b"x") == 400_000
+        steady.sendall(b"0\r\n\r\n")
+        assert answer(steady).count(b"x") == sent
 
 
 def test_whoever_reads_slowly_costs_no_thread_and_is_closed() -> None:
-    with serving(patience=2.0) as address, socket.create_connection(address) as slow:
+    sites: list[Site] = []
+    with serving(patience=1.0, begun=sites) as address, socket.create_connection(address) as slow:
         slow.sendall(b"GET /?30000000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert slow.recv(4)  # it is being answered
         assert ask_for(address) == b"hello"
-        begun = time.monotonic()
-        while slow.recv(100) and time.monotonic() - begun < 2.5:
-            time.sleep(0.1)
+        wait_for(lambda: slow.recv(100) and not sites[0].connections, 60)
         assert len(answer(slow)) < 30_000_000
 
 

@@ -101,6 +101,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             elif channel.deadline < now:
                 self._drop(channel)
         self._drop_largest_bodies()
+        for channel in [one for one in self.active_channels.values() if one.will_close]:
+            channel.handle_close()  # waitress does it when the client can be written to, which may be never
 
     def _drop_largest_bodies(self) -> None:
         waiting = sorted(self._waiting(), key=lambda channel: channel.body_bytes)
@@ -115,7 +117,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     @staticmethod
     def _drop(channel: Channel | None) -> None:
         if channel:
-            channel.will_close = True  # the loop closes it: it may be reading it now
+            channel.will_close = True  # closed later: the loop may hold what it is to read next
 
     @property
     def is_busy(self) -> bool:
@@ -168,6 +170,10 @@ class Site:
     def stop_accepting(self) -> None:
         for server in self._servers:
             server.accepting = False
+
+    @property
+    def connections(self) -> int:
+        return sum(len(server.active_channels) for server in self._servers)
 
     @property
     def is_busy(self) -> bool:
