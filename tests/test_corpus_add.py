@@ -19,7 +19,7 @@ MORE = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. " *
 
 @pytest.fixture
 def corpus(client: Client, alice: User) -> Corpus:
-    files.delete_tree("corpora")
+    files.delete_tree("documents")
     client.force_login(alice)
     return a_corpus(alice)
 
@@ -127,7 +127,7 @@ def test_a_corpus_that_is_deleted_meanwhile_is_not_there(
 def test_a_storage_that_fails_half_way_leaves_the_corpus_as_it_was(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, add_file, added = files.keys("corpora"), files.add, []
+    before, add_file, added = files.keys("documents"), files.add, []
 
     def fill_up(*arguments: object) -> str:
         if added:
@@ -138,7 +138,7 @@ def test_a_storage_that_fails_half_way_leaves_the_corpus_as_it_was(
     monkeypatch.setattr(files, "add", fill_up)
     with pytest.raises(OSError, match="No space"):
         services.add_documents(corpus, [("one.txt", MORE.encode()), ("two.txt", MORE.encode())])
-    assert added and files.keys("corpora") == before and names(corpus) == ["macbeth.txt"]
+    assert added and files.keys("documents") == before and names(corpus) == ["macbeth.txt"]
     assert Corpus.objects.get().characters == len(TEXT)
 
 
@@ -154,14 +154,14 @@ def test_a_document_is_removed_with_its_file_and_the_figures_follow(
     client: Client, corpus: Corpus, django_capture_on_commit_callbacks: object
 ) -> None:
     add(client, corpus, MORE.encode())
-    first = corpus.documents.all()[0]
+    first, second = corpus.documents.all()
     page = f"/corpora/documents/{first.pk}/remove/"
     assert "Remove “<bdi>macbeth.txt</bdi>”?" in said(client.get(page)) and names(corpus)[0] == "macbeth.txt"
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         client.post(page)
     corpus.refresh_from_db()
     assert names(corpus) == ["act-0.txt"] and corpus.characters == len(MORE)
-    assert files.keys(corpus.prefix) == [corpus.documents.get().key]
+    assert first.key not in files.keys("documents") and second.key in files.keys("documents")
 
 
 def test_a_corpus_without_documents_says_what_to_do(client: Client, corpus: Corpus) -> None:

@@ -25,7 +25,7 @@ BAD = {
 
 @pytest.fixture
 def mine(client: Client, alice: User) -> Client:
-    files.delete_tree("corpora")
+    files.delete_tree("documents")
     client.force_login(alice)
     return client
 
@@ -67,7 +67,7 @@ def test_where_all_are_bad_all_are_named_and_the_form_keeps_what_was_chosen(mine
     assert response.status_code == 422  # type: ignore[attr-defined]
     assert left_out(response) == {name: reason(data) for name, data in BAD.items()}
     assert 'value="My play"' in said(response) and "checked" in said(response)
-    assert not Corpus.objects.exists() and not files.keys("corpora")
+    assert not Corpus.objects.exists() and not files.keys("documents")
 
 
 def test_a_bad_file_does_not_cost_the_pasted_text(mine: Client) -> None:

@@ -52,6 +52,16 @@ def test_what_no_row_points_to_is_reported_and_only_removed_when_asked(alice: Us
     assert said().startswith("0 found")
 
 
+def test_a_text_of_an_upload_that_was_broken_off_is_found(alice: User) -> None:
+    kept = services.add_corpus(alice, "Kept", [("kept.txt", b"A text to keep. " * 100)], False)
+    old(kept.documents.get().key)
+    lost = old(files.add("documents", "0.txt", b"nobody's"))
+    assert f"{lost.rpartition('/')[0]}  (documents: no corpus has them)" in said()
+    assert "1 removed" in said("--remove")
+    assert services.texts(kept)
+    files.delete_tree("documents")
+
+
 def test_files_whose_row_may_be_on_its_way_are_left_alone() -> None:
     files.add("studies/1000", "0.txt", b"being submitted")
     assert said().startswith("0 found")

@@ -40,11 +40,6 @@ class Corpus(models.Model):
         """Whether lower-casing would change it, as far as its busiest characters tell."""
         return self.cast != self.cast.lower()
 
-    @property
-    def prefix(self) -> str:
-        """Where its files lie in the storage."""
-        return f"corpora/{self.pk}"
-
 
 class Document(models.Model):
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="documents")

@@ -1,7 +1,8 @@
 """Documents in, clean text out."""
 
+import contextlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from webapp.corpora import overlaps
 from webapp.corpora.models import Corpus, Document
 
 CAST_CHARACTERS = 400
+DOCUMENTS = "documents"  # where their texts lie in the storage; those of before lie below corpora
 _LONGEST_REASON = 1_000
 
 Upload = tuple[str, bytes]  # a name and what was uploaded under it
@@ -58,14 +60,17 @@ def add_corpus(
     found = _described(_as_trained_on(documents, lowercase))
     corpus = Corpus(owner=owner, lowercase=lowercase, is_sample=is_sample, left_out=left_out, **found)
     corpus.name = name or names.title(documents[0][0])
-    with transaction.atomic():
-        allowed = limits.lock(owner)
-        before = _sent_before(owner, submission)
-        if before:
-            return before
-        limits.check_stored(owner, allowed, sum(map(_size, documents)))
-        corpus.save()
-        _store(corpus, documents, submission)
+    limits.check_stored(owner, limits.limits_of(owner), sum(map(_size, documents)))
+    try:
+        with _stored(documents) as keys, transaction.atomic():
+            allowed = limits.lock(owner)
+            if before := _sent_before(owner, submission):
+                raise _SentBefore(before)
+            limits.check_stored(owner, allowed, sum(map(_size, documents)))
+            corpus.save()
+            _insert(corpus, documents, keys, submission)
+    except _SentBefore as sent:
+        return sent.corpus
     return corpus
 
 
@@ -86,13 +91,13 @@ def add_documents(
         if not documents:
             raise NothingToKeep(refused)
         found = _described([*texts(corpus), *_as_trained_on(documents, corpus.lowercase)])
-        with transaction.atomic():
+        with contextlib.suppress(_Changed), _stored(documents) as keys, transaction.atomic():
             allowed = limits.lock(corpus.owner)
             if _numbers(corpus) != before:
-                continue
+                raise _Changed
             limits.check_stored(corpus.owner, allowed, sum(map(_size, documents)))
             _save(corpus, left_out=refused, **found)
-            _store(corpus, documents, submission)
+            _insert(corpus, documents, keys, submission)
             return
 
 
@@ -160,28 +165,56 @@ def _sent_before(owner: User, submission: UUID | None) -> Corpus | None:
     return Corpus.objects.filter(owner=owner, documents__submission=submission).first() if submission else None
 
 
-def _store(corpus: Corpus, documents: list[Understood], submission: UUID | None) -> None:
-    """Store documents of a corpus, all or none."""
+class _SentBefore(Exception):
+    """The form's first sending has made its corpus."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+
+
+class _Changed(Exception):
+    """The documents of the corpus are not those that were looked at."""
+
+
+@contextlib.contextmanager
+def _stored(documents: list[Understood]) -> Iterator[list[str]]:
+    """Store the texts of documents, each in a folder of its own, and delete them again where that was in vain.
+
+    This comes before the transaction that makes their rows: while one lasts, nobody else can write.
+    """
     keys: list[str] = []
     try:
-        for number, (name, decoded) in enumerate(documents):
-            data = decoded.text.encode()
-            keys.append(files.add(corpus.prefix, f"{number}.txt", data))
-            Document.objects.create(
-                corpus=corpus,
-                name=name[:200],
-                encoding=decoded.encoding,
-                characters=len(decoded.text),
-                unreadable=decoded.replaced,
-                bytes=len(data),
-                sha256=files.sha256(data),
-                key=keys[-1],
-                submission=submission,
-            )
+        for number, (_name, decoded) in enumerate(documents):
+            keys.append(files.add(DOCUMENTS, f"{number}.txt", decoded.text.encode()))
+        yield keys
     except Exception:
-        for key in keys:
-            files.delete_tree(_folder(key))
+        _delete_files(keys)
         raise
+
+
+def _insert(corpus: Corpus, documents: list[Understood], keys: list[str], submission: UUID | None) -> None:
+    Document.objects.bulk_create(_row(corpus, *pair, submission) for pair in zip(documents, keys, strict=True))
+
+
+def _row(corpus: Corpus, document: Understood, key: str, submission: UUID | None) -> Document:
+    name, decoded = document
+    data = decoded.text.encode()
+    return Document(
+        corpus=corpus,
+        name=name[:200],
+        encoding=decoded.encoding,
+        characters=len(decoded.text),
+        unreadable=decoded.replaced,
+        bytes=len(data),
+        sha256=files.sha256(data),
+        key=key,
+        submission=submission,
+    )
+
+
+def _delete_files(keys: Iterable[str]) -> None:
+    for key in keys:
+        files.delete_tree(_folder(key))
 
 
 def _folder(key: str) -> str:
@@ -287,7 +320,7 @@ def remove(document: Document) -> None:
 
 def delete(corpus: Corpus) -> None:
     """Delete a corpus and its files. Models learned from it keep the text that they were trained on."""
-    prefix = corpus.prefix
+    keys = list(corpus.documents.values_list("key", flat=True))
     with transaction.atomic():
         corpus.delete()
-        transaction.on_commit(lambda: files.delete_tree(prefix), robust=True)
+        transaction.on_commit(lambda: _delete_files(keys), robust=True)

@@ -14,7 +14,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from webapp import files
-from webapp.corpora.models import Corpus
+from webapp.corpora.models import Corpus, Document
+from webapp.corpora.services import DOCUMENTS
 from webapp.jobs import snapshots, sources
 from webapp.jobs.models import TERMINAL, Job
 from webapp.studies.models import Study
@@ -48,7 +49,7 @@ class Orphan:
 
 def find() -> list[Orphan]:
     """Return what no row points to. Files of a job under way are never among it."""
-    candidates = [*_without_row(), *_texts(), *_old_versions(), *_local_folders(), *_local_copies()]
+    candidates = [*_without_row(), *_documents(), *_texts(), *_old_versions(), *_local_folders(), *_local_copies()]
     return [orphan for orphan in candidates if orphan.is_one()]
 
 
@@ -72,6 +73,16 @@ def _texts() -> Iterator[Orphan]:
             return not any(folder in folders for folders in known) and not _is_young(folder)
 
         yield Orphan("texts: no study has them", is_one, key=folder)
+
+
+def _documents() -> Iterator[Orphan]:
+    """Texts of no document: the upload that stored them was broken off."""
+    for folder in sorted({"/".join(key.split("/")[:2]) for key in files.keys(DOCUMENTS)}):
+
+        def is_one(folder: str = folder) -> bool:
+            return not Document.objects.filter(key__startswith=f"{folder}/").exists() and not _is_young(folder)
+
+        yield Orphan("documents: no corpus has them", is_one, key=folder)
 
 
 def _is_young(prefix: str) -> bool:
