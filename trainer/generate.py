@@ -182,7 +182,7 @@ def unknown(model: Model, prompt: str) -> list[str]:
 
 def _end_of(model: Model, prompt: str) -> str:
     """Return what of a prompt is read, as the model spells it."""
-    pieces = model.vocabulary.pieces(model.spelled(prompt[-OPENING_CHARACTERS:]))
+    pieces = model.vocabulary.pieces(model.spelled(prompt)[-OPENING_CHARACTERS:])
     return "".join(pieces[-_PROMPT:])
 
 
