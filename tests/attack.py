@@ -22,12 +22,14 @@ from typing import Self
 
 import psutil
 
+from tests import attack_inside
 from tests.product import Product
 
-LINE = "{:34} {:34} {:50} {}"
+LINE = "{:34} {:40} {:50} {}"
 HEADS = ("attack", "done", "measured", "held")
 GIVEN_UP_SECONDS = 20.0
 QUICK_SECONDS = 1.0  # a page that answers within it is there
+SLOW_SECONDS = 5.0  # where other people's texts are read at the same time
 ASKED = 20
 CLOSED_WITHIN_SECONDS = 60.0
 
@@ -159,7 +161,35 @@ def _ms(seconds: float) -> str:
     return "no answer" if seconds >= GIVEN_UP_SECONDS else f"{seconds * 1000:.0f} ms"
 
 
-ATTACKS: dict[str, Callable[[Product], Iterator[Row]]] = {"strangers": strangers, "hanging": hanging}
+def texts(product: Product) -> Iterator[Row]:
+    """Texts that are hard to read: the site goes on answering."""
+    for name, took, slowest in attack_inside.read_texts(product):
+        measured = f"{took:.1f} s; /health/ meanwhile {_ms(slowest)} at most"
+        yield Row("a hostile text, uploaded twice", name, measured, slowest < SLOW_SECONDS)
+
+
+def passages(product: Product) -> Iterator[Row]:
+    """Requests for passages with long openings: they are counted, and few of them wait."""
+    taken, grown = attack_inside.ask_for_passages(product)
+    measured = f"{taken} taken; the database grew by {grown:.1f} MB"
+    yield Row(
+        "passages without an end", "30 requests: 8 passages, opening of 1 MB", measured, grown < 10 and taken <= 20
+    )
+
+
+def submits(product: Product) -> Iterator[Row]:
+    """Long texts are submitted: meanwhile others can write to the database."""
+    longest = attack_inside.submit_at_once(product)
+    yield Row("eight submits of 19 MB at once", "a page is saved meanwhile", f"{_ms(longest)} at most", longest < 20)
+
+
+ATTACKS: dict[str, Callable[[Product], Iterator[Row]]] = {
+    "strangers": strangers,
+    "hanging": hanging,
+    "texts": texts,
+    "passages": passages,
+    "submits": submits,
+}
 
 
 def main() -> int:
