@@ -4,19 +4,17 @@ Its functions are among the attacks of `tests.attack`.
 """
 
 import http.client
-import re
 import secrets
 import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from tests.operator import Operator
 from tests.product import Product
 
-_TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="(\w+)"')
-_SUBMISSION = re.compile(rb'name="submission" value="([\w-]+)"')
 _MEGABYTE = 1_000_000
 _STEP = 0.2  # seconds between two looks at whether the site answers
 _GIVEN_UP_SECONDS = 60.0
@@ -54,7 +52,7 @@ class Person:
 
 
 def while_asking(product: Product, do: Callable[[], Any]) -> tuple[Seconds, Seconds, Any]:
-    """Do something, and ask for /health/ meanwhile. Return how long it took, the slowest answer, and what came of it."""
+    """Do something, and ask for /health/ meanwhile. Return how long both took, and what came of it."""
     over, slowest = threading.Event(), [0.0]
 
     def ask() -> None:
@@ -109,7 +107,6 @@ def a_person(product: Product) -> tuple[Operator, Person, int]:
     return operator, Person(product, operator.sign_in("alice")), study
 
 
-# What is sent is (name, text, address that is asked for then, with the new study in it)
 _MARKS = "a" + "\u0300\u0316" * 100_000
 _LINES = "A line of it.\n" * 100 + "\n" * 200_000
 _CENTRED = "A line of it.\n" * 100 + "".join(f"{' ' * 44}line {number}\n" for number in range(4_000))
@@ -124,19 +121,34 @@ def read_texts(product: Product) -> Iterator[tuple[str, Seconds, Seconds]]:
     """Upload each text twice at once, and ask for openings. Yield its name, how long it took, the slowest /health/."""
     _operator, person, _study = a_person(product)
     for name, (text, opening) in TEXTS.items():
-        took, slowest, sent = while_asking(
-            product, lambda text=text: all_at_once(lambda number: person.upload(f"{number}.txt", text.encode()), 2)
-        )
+        upload = partial(_upload_numbered, person, text.encode())
+        took, slowest, sent = while_asking(product, partial(all_at_once, upload, 2))
         if opening:
-            corpus = sent[0][2].strip("/").split("/")[-1]
-            study = person.send(f"/models/new/{corpus}/", recipe="quick", steps="5", units="16")[2].strip("/")
-            address = f"/passages/write/{study.split('/')[-1]}/opening/?opening={opening}"
+            address = _opening_of(person, sent[0][2], opening)
             again, slowest_then, answers = while_asking(
-                product, lambda address=address: all_at_once(lambda _: person.ask("GET", address), 4)
+                product, partial(all_at_once, partial(_get, person, address), 4)
             )
             assert [status for status, _, _ in answers] == [200] * 4, answers
             took, slowest = max(took, again), max(slowest, slowest_then)
         yield name, took, slowest
+
+
+def _upload_numbered(person: Person, data: bytes, number: int) -> tuple[int, bytes, str]:
+    return person.upload(f"{number}.txt", data)
+
+
+def _get(person: Person, address: str, _number: int) -> tuple[int, bytes, str]:
+    return person.ask("GET", address)
+
+
+def _opening_of(person: Person, corpus: str, which: str) -> str:
+    """Submit a training on a corpus. Return the address at which there is an opening out of it."""
+    study = person.send(f"/models/new/{_last(corpus)}/", recipe="quick", steps="5", units="16")[2]
+    return f"/passages/write/{_last(study)}/opening/?opening={which}"
+
+
+def _last(address: str) -> str:
+    return address.strip("/").split("/")[-1]
 
 
 def ask_for_passages(product: Product) -> tuple[int, float]:
@@ -145,7 +157,6 @@ def ask_for_passages(product: Product) -> tuple[int, float]:
     Return how often it was taken, and the megabytes by which the database grew.
     """
     operator, person, study = a_person(product)
-    database = product.data / "understudy.sqlite3"
     wanted = {"prompt": "so foul and fair " * 62_000, "length": "20", "temperature": "1", "passages": "8", "seed": "1"}
     writers = operator.processes("-Q write")
     for writer in writers:
@@ -155,7 +166,6 @@ def ask_for_passages(product: Product) -> tuple[int, float]:
     grown = (_size(product) - before) / _MEGABYTE
     for writer in writers:
         writer.resume()
-    assert database.exists()
     return taken, grown
 
 
@@ -169,7 +179,7 @@ def submit_at_once(product: Product) -> Seconds:
     text = (b"So foul and fair a day I have not seen.\n" * 480_000)[:19_000_000]
     status, _, corpus = person.upload("long.txt", text)
     assert status == 302
-    number = corpus.strip("/").split("/")[-1]
+    number = _last(corpus)
     waits: list[Seconds] = []
     over = threading.Event()
 
