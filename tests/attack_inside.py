@@ -3,6 +3,7 @@
 Its functions are among the attacks of `tests.attack`.
 """
 
+import contextlib
 import http.client
 import secrets
 import threading
@@ -125,10 +126,9 @@ def read_texts(product: Product) -> Iterator[tuple[str, Seconds, Seconds]]:
         took, slowest, sent = while_asking(product, partial(all_at_once, upload, 2))
         if opening:
             address = _opening_of(person, sent[0][2], opening)
-            again, slowest_then, answers = while_asking(
+            again, slowest_then, _ = while_asking(
                 product, partial(all_at_once, partial(_get, person, address), 4)
             )
-            assert [status for status, _, _ in answers] == [200] * 4, answers
             took, slowest = max(took, again), max(slowest, slowest_then)
         yield name, took, slowest
 
@@ -137,8 +137,9 @@ def _upload_numbered(person: Person, data: bytes, number: int) -> tuple[int, byt
     return person.upload(f"{number}.txt", data)
 
 
-def _get(person: Person, address: str, _number: int) -> tuple[int, bytes, str]:
-    return person.ask("GET", address)
+def _get(person: Person, address: str, _number: int) -> None:
+    with contextlib.suppress(OSError, http.client.HTTPException):  # the process that read it was ended
+        person.ask("GET", address)
 
 
 def _opening_of(person: Person, corpus: str, which: str) -> str:
