@@ -126,9 +126,7 @@ def read_texts(product: Product) -> Iterator[tuple[str, Seconds, Seconds]]:
         took, slowest, sent = while_asking(product, partial(all_at_once, upload, 2))
         if opening:
             address = _opening_of(person, sent[0][2], opening)
-            again, slowest_then, _ = while_asking(
-                product, partial(all_at_once, partial(_get, person, address), 4)
-            )
+            again, slowest_then, _ = while_asking(product, partial(all_at_once, partial(_get, person, address), 4))
             took, slowest = max(took, again), max(slowest, slowest_then)
         yield name, took, slowest
 
