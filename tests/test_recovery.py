@@ -122,8 +122,10 @@ def test_a_full_disk_costs_checkpoints_and_not_the_training(operator: Operator, 
 @pytest.mark.disaster
 def test_a_full_disk_under_the_database_is_waited_for(operator: Operator, undisturbed: int) -> None:
     study = operator.submit(RECIPE)
-    with operator.under_way(study), full(operator.product.data):
-        wait_for(Unchanged(lambda: operator.job(study)["renewals"], GIVE_UP_SECONDS + 4))
+    with operator.under_way(study):
+        wait_for(operator.empty_log)
+        with full(operator.product.data):
+            wait_for(Unchanged(lambda: operator.job(study)["renewals"], GIVE_UP_SECONDS + 4))
     ends_as(operator, study, undisturbed)
     assert operator.job(study)["attempt"] == 1
 
