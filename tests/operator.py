@@ -71,6 +71,11 @@ class Operator:
             base.row_factory = sqlite3.Row
             return base.execute(query, values).fetchall()
 
+    def empty_log(self) -> bool:
+        """Bring the write-ahead log into the database: the next write needs room on the disk. False: it was in use."""
+        with sqlite3.connect(self.product.data / "understudy.sqlite3", timeout=20) as base:
+            return not base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
     def job(self, study: int) -> sqlite3.Row:
         return self.rows("SELECT * FROM jobs_job WHERE study_id = ? ORDER BY id DESC", study)[0]
 

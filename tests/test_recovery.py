@@ -13,7 +13,7 @@ from tests.product import Product
 from tests.waiting import wait_for
 
 RECIPE = {"recipe": "quick", "steps": 800, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
-GIVE_UP_SECONDS = 8
+GIVE_UP_SECONDS = 25  # more than the 20 that a write waits for another one
 SETTINGS = {"RENEW_SECONDS": "1", "LEASE_GIVE_UP_SECONDS": str(GIVE_UP_SECONDS)}
 
 
@@ -122,10 +122,12 @@ def test_a_full_disk_costs_checkpoints_and_not_the_training(operator: Operator, 
 @pytest.mark.disaster
 def test_a_full_disk_under_the_database_is_waited_for(operator: Operator, undisturbed: int) -> None:
     study = operator.submit(RECIPE)
-    with operator.under_way(study), full(operator.product.data):
-        wait_for(Unchanged(lambda: operator.job(study)["renewals"], GIVE_UP_SECONDS + 4))
+    with operator.under_way(study):
+        wait_for(operator.empty_log)
+        with full(operator.product.data):
+            wait_for(Unchanged(lambda: operator.job(study)["renewals"], GIVE_UP_SECONDS + 4))
     ends_as(operator, study, undisturbed)
-    assert operator.job(study)["attempt"] == 1
+    assert operator.job(study)["attempt"] == 1, operator.log("train")[-3000:]
 
 
 @pytest.mark.disaster
