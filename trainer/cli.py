@@ -182,12 +182,14 @@ def _print_passages(options: argparse.Namespace, unknown: list[str], pieces: Any
 
 
 def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    directory = ModelDirectory(options.model)
+    directory.check()
+    corpus = corpora.read_for(directory.vocabulary(), options.files, directory.recipe().lowercase)
     model = _load(options)
     from trainer import scoring, verdicts
 
-    corpus = corpora.read_for(model.vocabulary, options.files, model.recipe.lowercase)
     score = scoring.score(scoring.judge(model.network, model.vocabulary.escape_floor), corpus)
-    then = ModelDirectory(options.model).score()
+    then = directory.score()
     same_text = then.get("baselines", {}).get("ngram") == score["baselines"]["ngram"]
     score["earlier"] = then.get("earlier") if same_text else None
     if output is not None:
