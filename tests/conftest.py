@@ -24,6 +24,11 @@ _FAST_AND_FORGETFUL = (
 )
 
 
+# An example may take as long as it likes: the machine may be a slow one, or have other work.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def static_files() -> None:
     """Collect CSS and scripts as set-up does: pages name them by their hashes."""

@@ -19,6 +19,7 @@ from webapp.corpora.uploads import LimitedUploadHandler
 
 pytestmark = pytest.mark.django_db
 TEXT = sample_text()[:3000]
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + b"x" * 5000
 FRENCH = "Le garçon est allé à la forêt où l’été était déjà fini. Ça n’a pas été « facile », mais on espérait. " * 20
 
 
@@ -66,7 +67,7 @@ def test_lower_case_is_a_choice_that_can_be_changed(mine: Client) -> None:
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
-    [(b"", "empty"), (b"\x00\x01\x02\xff" * 2000, "text"), (b"%PDF-1.7\n" + b"x" * 5000, "PDF")],
+    [(b"", "empty"), (b"\x00\x01\x02\xff" * 2000, "text"), (PDF, "PDF")],
     ids=["empty", "binary", "pdf"],
 )
 def test_what_cannot_be_read_gets_a_sentence_and_nothing_is_kept(mine: Client, data: bytes, sentence: str) -> None:
@@ -243,6 +244,13 @@ def test_characters_that_could_not_be_read_are_counted_on_the_page(mine: Client)
     response = upload(mine, FRENCH.encode() + b"\xff")
     assert Document.objects.get().unreadable == 1
     assert "1 character could not be read and stands as \ufffd" in said(response)
+
+
+def test_nul_characters_that_were_left_out_are_counted_on_the_page(mine: Client) -> None:
+    response = upload(mine, b"\x00" + TEXT.encode() + b"\x00", TEXT.encode())
+    assert [document.nuls for document in Document.objects.all()] == [2, 0]
+    assert said(response).count("2 NUL characters (zero bytes, which no text has) were left out") == 1
+    assert services.texts(Corpus.objects.get())[0][1] == TEXT
 
 
 def test_the_list_counts_one_word_as_one(mine: Client) -> None:

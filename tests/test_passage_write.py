@@ -1,5 +1,6 @@
 """Asking for passages: what is asked for is what is queued, and once."""
 
+import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -222,6 +223,25 @@ def test_the_last_lines_are_where_the_text_ends(client: Client, alice: User) -> 
     end = "   So, thanks to all at once\nand to each one,\n\n  whom we invite\n\n\tExeunt.\n-THE END-\n\n\n"
     study = a_model(alice, corpus=a_corpus(alice, TEXT + "\n" + end))
     assert opening(client, study, "end") == "and to each one,\n\n  whom we invite\n\n\tExeunt.\n-THE END-\n"
+
+
+def test_lines_of_blanks_are_no_lines_at_the_end(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    study = a_model(alice, corpus=a_corpus(alice, TEXT + "\nsix\nfive\n  \t\nfour\nthree\n \ntwo\n  \n"))
+    assert opening(client, study, "end") == "five\n  \t\nfour\nthree\n \ntwo\n"
+
+
+ENDS = {"line ends": "\n" * 200_000, "centred lines": ("\n" + " " * 44 + "fin") * 5_000, "full stops": "." * 200_000}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_no_end_of_a_text_keeps_an_opening_waiting(client: Client, alice: User, end: str) -> None:
+    client.force_login(alice)
+    study = a_model(alice, corpus=a_corpus(alice, TEXT + end))
+    began = time.thread_time()
+    for which in ("end", "random"):
+        assert opening(client, study, which).strip()
+    assert time.thread_time() - began < 3  # 0.1 s; half a minute where a pattern reads the end from each of its places
 
 
 def test_a_text_in_one_long_line_has_openings_too(client: Client, alice: User) -> None:

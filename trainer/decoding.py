@@ -1,15 +1,19 @@
 """A file's bytes become text, or a sentence that says why not.
 
-Only the standard library and, for old encodings, charset-normalizer: the web process imports it.
+Only the standard library, modules like it and, for old encodings, charset-normalizer: the web process imports it.
 """
 
 import re
 import unicodedata
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from trainer.controls import can_be_seen, odd_controls, plain, without_codes
+from trainer.formats import known_format
 
 if TYPE_CHECKING:
     from charset_normalizer import CharsetMatch
@@ -28,46 +32,8 @@ class Decoded:
     text: str
     encoding: str  # for people: "UTF-8", "Windows-1252 (Western Europe)"
     replaced: int = 0  # characters that could not be read and stand as U+FFFD
+    nuls: int = 0  # NUL characters, which `clean` leaves out
 
-
-_TO_TEXT = "open it in the program that made it, save it as plain text (.txt), and use that file"
-_UNPACK = "unpack it and use the text files that are in it"
-_NO_TEXT = "it has no text to learn from, so choose a .txt file"
-
-# (offset, mark, what it is, what to do). Only marks that no text begins with: one may with "ID3".
-_KINDS = (
-    (0, b"%PDF-", "a PDF", _TO_TEXT),
-    (0, b"{\\rtf", "an RTF document", _TO_TEXT),
-    (0, b"%!PS-", "a PostScript document", _TO_TEXT),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Word or Office document", _TO_TEXT),
-    (60, b"BOOKMOBI", "a Kindle book", _TO_TEXT),
-    (0, b"\x1f\x8b", "a gzip archive", _UNPACK),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _UNPACK),
-    (0, b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
-    (0, b"\xfd7zXZ\x00", "an xz archive", _UNPACK),
-    (0, b"\x28\xb5\x2f\xfd", "a Zstandard archive", _UNPACK),
-    (4, b"1AY&SY", "a bzip2 archive", _UNPACK),
-    (257, b"ustar", "a tar archive", _UNPACK),
-    (0, b"\x89PNG\r\n\x1a\n", "a PNG picture", _NO_TEXT),
-    (0, b"\xff\xd8\xff", "a JPEG picture", _NO_TEXT),
-    (0, b"GIF87a", "a GIF picture", _NO_TEXT),
-    (0, b"GIF89a", "a GIF picture", _NO_TEXT),
-    (8, b"WEBPVP8", "a WebP picture", _NO_TEXT),
-    (8, b"WAVEfmt ", "a sound recording", _NO_TEXT),
-    (0, b"OggS\x00", "a sound recording", _NO_TEXT),
-    (0, b"ID3\x03\x00", "a sound recording", _NO_TEXT),
-    (0, b"ID3\x04\x00", "a sound recording", _NO_TEXT),
-    (4, b"ftyp", "a film or a recording", _NO_TEXT),
-    (0, b"\x7fELF", "a program", _NO_TEXT),
-    (0, b"SQLite format 3\x00", "a database", _NO_TEXT),
-)
-_INSIDE_ZIP = (
-    (b"application/epub+zip", "an EPUB book", _TO_TEXT),
-    (b"application/vnd.oasis.opendocument", "an OpenDocument file", _TO_TEXT),
-    (b"word/document", "a Word document (.docx)", _TO_TEXT),
-    (b"xl/workbook", "an Excel workbook", _TO_TEXT),
-    (b"ppt/presentation", "a PowerPoint presentation", _TO_TEXT),
-)
 
 _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
     (BOM_UTF32_LE, "utf-32-le", "UTF-32"),
@@ -107,8 +73,11 @@ _RARE = frozenset(["cp1257", "cp874", "cp866", "mac_roman"])
 _HANDICAP = 0.1
 
 _ASCII = bytes(range(0x80))
-_CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1a\x1b"))
-_UNREADABLE = "The file's encoding could not be recognised: open it in an editor, save it as UTF-8, and use that file."
+_CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r"))
+_SHOWN = 60  # characters of a line that can't be read
+_LINE_END = re.compile("\r\n|\r|\n")
+_UNKNOWN = "The file's encoding could not be recognised"
+_TWO_ENCODINGS = "Some of the file is in UTF-8 and some is not"
 _BINARY = (
     "This is not plain text but a program's own format: open it in the program that made it, "
     "save it as plain text (.txt), and use that file."
@@ -116,62 +85,90 @@ _BINARY = (
 
 
 def decode(data: bytes) -> Decoded:
-    """Read a document's bytes: UTF-8, UTF-16 or UTF-32, else the likeliest old encoding.
+    """Read a document's bytes, of a file or pasted: UTF-8, UTF-16 or UTF-32, else the likeliest old encoding.
 
-    Raises TextProblem for what is empty, not text, or in no encoding that can be recognised.
+    Control characters stay, for `clean` to treat. Raises TextProblem for what is empty, not text, or in no encoding
+    that can be recognised.
     """
     if not data:
         raise TextProblem("The file is empty: choose one that has text in it.")
     _refuse_known_formats(data)
     decoded = _marked(data) or _without_mark(data)
-    if not decoded.text or decoded.text.isspace():
-        raise TextProblem("The file holds no text, only blanks: choose one that has text in it.")
-    return decoded
+    if not can_be_seen(decoded.text):
+        raise TextProblem(
+            "The file holds no text, only blanks and characters that cannot be seen: choose one that has text in it."
+        )
+    return replace(decoded, nuls=decoded.text.count("\0"))
 
 
 def _refuse_known_formats(data: bytes) -> None:
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        ends = data[:4096] + data[-65536:]  # a ZIP lists its files at its end
-        inside = [(kind, advice) for mark, kind, advice in _INSIDE_ZIP if mark in ends]
-        kind, advice = inside[0] if inside else ("a ZIP archive", _UNPACK)
+    if found := known_format(data):
+        kind, advice = found
         raise TextProblem(f"This is {kind}, not plain text: {advice}.")
-    for offset, mark, kind, advice in _KINDS:
-        if data.startswith(mark, offset):
-            raise TextProblem(f"This is {kind}, not plain text: {advice}.")
 
 
 def _marked(data: bytes) -> Decoded | None:
     for mark, codec, name in _MARKS:
         if data.startswith(mark):
-            return _read(data[len(mark) :], codec, name)
+            return _checked(_read(data[len(mark) :], codec, name))
     return None
 
 
-def _without_mark(data: bytes) -> Decoded:
-    if 0 in data:  # before UTF-8: English in UTF-16 is valid UTF-8 with a NUL after each letter
-        return _wide(data)
-    if _removed(data, _CONTROL_BYTES) * 50 > len(data):
+def _checked(decoded: Decoded) -> Decoded:
+    """Refuse what is no text though its encoding is known."""
+    _refuse_known_formats(decoded.text.encode(errors="replace"))
+    if _has_odd_controls(decoded.text):
         raise TextProblem(_BINARY)
-    try:
-        return Decoded(data.decode(), "UTF-8")
-    except UnicodeDecodeError:
-        sample = _sample(data)
+    return decoded
+
+
+def _without_mark(data: bytes) -> Decoded:
+    is_odd = _removed(data, _CONTROL_BYTES) > _few(data) and _has_odd_controls(data.decode("latin-1"))
+    if not is_odd:
+        with suppress(UnicodeDecodeError):
+            return Decoded(data.decode(), "UTF-8")
+    if 0 in data and (wide := _wide(data)):  # English in UTF-16 has a NUL after each letter
+        return _checked(wide)
+    if is_odd:
+        raise TextProblem(_BINARY)
+    return _old_encoding(data)
+
+
+def _few(text: str | bytes) -> int:
+    """How many odd controls, NUL among them, a text may have: 2 % are an accident, more are a program's data."""
+    return max(1, len(text) // 50)
+
+
+def _has_odd_controls(text: str) -> bool:
+    return odd_controls(text) > _few(text)
+
+
+def _old_encoding(data: bytes) -> Decoded:
+    """Read what is not sound UTF-8: a damaged file in UTF-8, or a file in an encoding of before Unicode."""
+    sample = _sample(data)
     if _is_damaged_utf8(sample):
         return _read(data, "utf-8", "UTF-8")
-    codec = _detected(sample)
+    if _is_joined(data):
+        raise _unreadable(data, "utf-8", "UTF-8", _TWO_ENCODINGS)
+    codec = _detected(_letters_alone(sample))
+    if codec is None:
+        raise _unreadable(data, "utf-8", "UTF-8", _UNKNOWN)
     return _read(data, codec, _LEGACY[codec])
 
 
-def _wide(data: bytes) -> Decoded:
-    """UTF-16 or UTF-32 without a mark, or no text at all."""
+def _letters_alone(sample: bytes) -> bytes:
+    """Leave out controls and formatting codes, which the detection takes for signs of a wrong guess."""
+    return without_codes(sample.decode("latin-1")).encode("latin-1").translate(None, delete=_CONTROL_BYTES)
+
+
+def _wide(data: bytes) -> Decoded | None:
+    """Read UTF-16 or UTF-32 without a mark, where that gives a text."""
     for codec in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
-        try:
+        with suppress(UnicodeDecodeError):
             text = data.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if _reads_like_text(text):
-            return Decoded(text, codec[:6].upper())
-    raise TextProblem(_BINARY)
+            if _reads_like_text(text):
+                return Decoded(text, codec[:6].upper())
+    return None
 
 
 def _reads_like_text(text: str) -> bool:
@@ -179,12 +176,12 @@ def _reads_like_text(text: str) -> bool:
 
     Other bytes read as UTF-16 are a heap of rare Han characters without a comma.
     """
-    sample = text[:4000] + text[len(text) // 2 :][:4000]
-    kinds = [unicodedata.category(c) for c in sample if c not in "\t\n\r"]
-    odd = sum(kind in ("Cc", "Cn", "Co") for kind in kinds)
+    sample = plain(text[:4000] + text[len(text) // 2 :][:4000])
+    kinds = [unicodedata.category(c) for c in sample]
+    unassigned = sum(kind in ("Cn", "Co") for kind in kinds)
     between = sum(c in " \n\u3000\u3001\u3002\uff0c" for c in sample)
-    ascii_share = sum(c.isascii() for c in sample) / len(sample)
-    return odd * 50 <= len(sample) and (between * 100 >= len(sample) or ascii_share > 0.5)
+    ascii_share = sum(c.isascii() for c in sample) / max(1, len(sample))
+    return unassigned * 50 <= len(sample) and (between * 100 >= len(sample) or ascii_share > 0.5)
 
 
 def _read(data: bytes, codec: str, name: str) -> Decoded:
@@ -195,8 +192,49 @@ def _read(data: bytes, codec: str, name: str) -> Decoded:
         text = data.decode(codec, "replace")
     replaced = text.count("\ufffd")
     if replaced > max(1, len(text) // 100):
-        raise TextProblem(_UNREADABLE)
+        raise _unreadable(data, codec, name, _TWO_ENCODINGS if codec == "utf-8" else _UNKNOWN)
     return Decoded(text, name, replaced)
+
+
+def _unreadable(data: bytes, codec: str, name: str, reason: str) -> TextProblem:
+    """Say where a file stops being in an encoding that it is not in: the line's number, and how it begins."""
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError as error:
+        before = _LINE_END.split(data[: error.start].decode(codec))
+        after = _LINE_END.split(data[error.start :][: 4 * _SHOWN].decode(codec, "replace"))
+        line = f"line {len(before):,} is the first that is not {name} (“{_beginning(before[-1], after[0])}”)"
+    return TextProblem(
+        f"{reason}: {line}. Open the file in an editor, put right what looks wrong there, save it as UTF-8, "
+        "and use that file."
+    )
+
+
+def _beginning(read: str, unread: str) -> str:
+    """Return how a line begins, in one line that can be seen; of a long one, what is around its first bad character."""
+    if len(read) >= _SHOWN:
+        read = "…" + read[-_SHOWN // 2 :]
+    line = " ".join(plain(read + unread).split())
+    return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"
+
+
+def _is_joined(data: bytes) -> bool:
+    """Whether a line is UTF-8 beyond chance, or a twentieth of the lines are: an old encoding's are not.
+
+    Chinese comes closest: one in seven pairs of its bytes in GB18030 is a character of UTF-8 too.
+    """
+    lines = [line for line in data.splitlines() if not line.isascii()]
+    sound = [length for length in map(_utf8_bytes, lines) if length >= 4]
+    return max(sound, default=0) >= 16 or len(sound) * 20 >= len(lines)
+
+
+def _utf8_bytes(line: bytes) -> int:
+    """Count the bytes of a line that are not ASCII; none where they are not UTF-8."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return 0
+    return _removed(line, _ASCII)
 
 
 def _sample(data: bytes) -> bytes:
@@ -242,7 +280,8 @@ def _turned_capitals(text: str) -> float:
     return sum(map(str.isupper, after)) / max(1, len(after))
 
 
-def _detected(sample: bytes) -> str:
+def _detected(sample: bytes) -> str | None:
+    """Return the likeliest encoding of before Unicode, None where none fits."""
     from charset_normalizer import from_bytes  # only where it is needed: it takes 50 ms to import
 
     # Central Europe's two differ in letters that Windows keeps at 0x80 to 0x9f, ISO's controls.
@@ -262,6 +301,4 @@ def _detected(sample: bytes) -> str:
         for codec in match.could_be_from_charset
         if codec in order
     ]
-    if not scored:
-        raise TextProblem(_UNREADABLE)
-    return min(scored)[2]
+    return min(scored)[2] if scored else None

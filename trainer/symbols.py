@@ -15,7 +15,11 @@ import regex
 _BLOCK = 1 << 18  # characters that are cut at a time, which bounds the memory for it
 _CODE_POINTS = 0x110000
 
-_CLUSTER = regex.compile(r"\X")
+_LOOK_AHEAD = 1 << 10  # code points in which the end of a block is looked for at a time
+
+# \X counts the regional indicators before each place anew, in the square of their number: flags are paired here, from
+# where their run begins, as the annex pairs them.
+_CLUSTER = regex.compile(r"\p{GCB=Regional_Indicator}{2}[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*|\X")
 _KINDS_THAT_JOIN = ("Extend", "ZWJ", "SpacingMark", "Prepend", "Regional_Indicator", "L", "V", "T")
 _JOINER = regex.compile("[" + "".join(rf"\p{{GCB={kind}}}" for kind in _KINDS_THAT_JOIN) + "]")
 
@@ -92,9 +96,11 @@ def _joins(text: str) -> np.ndarray:
 
 def _end_of_block(text: str, start: int) -> int:
     """Return where a block ends that begins at `start`: between two code points that are surely two characters."""
-    for stop in range(start + _BLOCK, len(text)):
-        if not _joins(text[stop - 1 : stop + 1]).any():
-            return stop
+    for stop in range(start + _BLOCK, len(text), _LOOK_AHEAD):
+        joins = _joins(text[stop - 1 : stop + _LOOK_AHEAD])
+        apart = np.flatnonzero(~(joins[:-1] | joins[1:]))
+        if len(apart):
+            return stop + int(apart[0])
     return len(text)
 
 

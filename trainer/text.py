@@ -1,17 +1,18 @@
 """Text for training: cleaned, described, checked, split; what web process and trainer both do.
 
-Only the standard library and trainer.decoding: the web process imports it.
+Only the standard library and modules like it (decoding, controls, marks): the web process imports it.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from trainer import files
+from trainer.controls import can_be_seen, plain
 from trainer.decoding import Decoded, TextProblem, decode
+from trainer.marks import composed
 from trainer.wording import counted
 
 __all__ = [
@@ -45,23 +46,16 @@ class Description:
     preview: str
 
 
-# Controls but tab and line feed; lone surrogates, which no file can hold; and byte order marks,
-# also within: a file that was joined from several has them there.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff]+")
-
-
 def clean(text: str, lowercase: bool = False) -> str:
     r"""Make one spelling of what a reader cannot tell apart; all else stays as its author wrote it.
 
-    Line ends become \n and control characters go. Unicode is composed (NFC): "é" is one character
-    in one file and a letter with an accent to combine in the next, and a model would have to learn
-    both. Cleaning twice is cleaning once.
+    Line ends become \n; control characters and formatting codes go, and words that they parted stay parted. Unicode is
+    composed (NFC): "é" is one character in one file and a letter with an accent to combine in the next, and a model
+    would have to learn both. Of combining marks in a row, those after the thirtieth are left out. Cleaning twice is
+    cleaning once.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
-    text = _UNWANTED.sub("", text)
-    if lowercase:
-        text = text.lower()
-    return unicodedata.normalize("NFC", text)
+    text = plain(text)
+    return composed(text.lower() if lowercase else text)
 
 
 class Source(Protocol):
@@ -124,13 +118,15 @@ def check_trainable(texts: list[str], minimum: int = MINIMUM_CHARACTERS) -> None
     if characters == 0:
         raise TextProblem("There is no text: add one before you train.")
     alphabet = set().union(*texts)
+    if not can_be_seen("".join(alphabet)):
+        raise TextProblem(
+            "The text is nothing but blanks and characters that cannot be seen: choose one that has words in it."
+        )
     if len(alphabet) == 1:
         raise TextProblem(
             f"The text is one character repeated ({min(alphabet)!r}), which leaves nothing to "
             "learn: choose another text."
         )
-    if all(map(str.isspace, alphabet)):
-        raise TextProblem("The text is nothing but blanks: choose one that has words in it.")
     if characters < minimum:
         raise TextProblem(
             f"The text has {counted(characters, 'character')} and a training needs at least {minimum:,}: add more text."

@@ -6,21 +6,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-# Unicode's Default_Ignorable_Code_Point, the blank of Braille, blanks, controls and surrogates
-_INVISIBLE = (
-    "\\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff"
-)
-_VISIBLE = re.compile(f"[^{_INVISIBLE}]")
+from trainer.controls import can_be_seen
+
+__all__ = ["NameField", "can_be_seen", "file_name", "title", "visible_name"]
+
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # What turns the rest of a line around, or hides in it. Joiners stay: Persian words and emoji are spelled with them.
 _HIDDEN = re.compile("[\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]")
-
-
-def can_be_seen(text: str) -> bool:
-    """Whether there is more in a text than blanks and characters that have no shape."""
-    return _VISIBLE.search(text) is not None
 
 
 def visible_name(name: str, default: str, longest: int) -> str:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trainer.controls import can_be_seen
 from trainer.text import (
     TextProblem,
     check_trainable,
@@ -23,6 +24,7 @@ from trainer.text import (
 )
 
 FRENCH = "Longtemps j’ai attendu près de la fenêtre ; l’été passait déjà, « voilà », dit-elle.\n"
+LINE = FRENCH.strip()
 POLISH = "Zażółć gęślą jaźń, powiedział człowiek, który siedział na ławce i patrzył na źródło.\n"
 FEW_LETTERS = "Мама мыла раму, а папа читал газету у окна.\n"
 RUSSIAN = "Ранним утром старик вышел из дома и долго смотрел на реку. Ветер был холодный.\n"
@@ -36,7 +38,8 @@ KOREAN = "이른 아침 노인은 집을 나와 오랫동안 바다를 바라보
 EMOJI = "😀 fine 👩‍👩‍👧 family 🇫🇷 flag, é and e\u0301\n"
 
 anything = st.text(st.characters(exclude_categories=["Cs"]))
-encodable = anything.filter(lambda text: text.strip("\ufeff\x00") == text and text.strip() != "")
+sound = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\r\t\f\v\x1b\x1f"))
+encodable = sound.filter(lambda text: text.strip("\ufeff") == text and can_be_seen(text))
 
 
 def refusal(data: bytes) -> str:
@@ -123,7 +126,10 @@ def test_a_text_cut_within_its_last_character_is_read() -> None:
     assert decode(b"\xff\xfe" + RUSSIAN.encode("utf-16-le")[:-1]).replaced == 1
 
 
-@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b" \n\t\n", "  \n".encode("utf-16")])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\xef\xbb\xbf", b" \n\t\n", "  \n".encode("utf-16"), "\u200b\u2060\n".encode() * 900, b"\x02\x0f\f" * 900],
+)
 def test_it_refuses_an_empty_file(data: bytes) -> None:
     assert "choose one that has text in it" in refusal(data)
 
@@ -139,7 +145,7 @@ def zipped(name: str) -> bytes:
 @pytest.mark.parametrize(
     ("data", "kind", "advice"),
     [
-        (b"%PDF-1.7\n...", "This is a PDF", "save it as plain text (.txt)"),
+        (b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n...", "This is a PDF", "save it as plain text (.txt)"),
         (zipped("word/document.xml"), "a Word document (.docx)", "save it as plain text"),
         (zipped("notes.txt"), "a ZIP archive", "unpack it"),
         (b"\x1f\x8b\x08\x00rest", "a gzip archive", "unpack it"),
@@ -167,6 +173,44 @@ def test_it_names_a_file_that_is_not_text(data: bytes, kind: str, advice: str) -
 )
 def test_it_refuses_bytes_that_no_text_has(data: bytes) -> None:
     assert "plain text (.txt)" in refusal(data)
+
+
+def test_a_few_nuls_in_a_sound_text_are_counted_and_go() -> None:
+    for codec in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"):
+        decoded = decode((FRENCH * 9 + "\x00" + FRENCH * 9 + "\x00").encode(codec))
+        assert (clean(decoded.text), decoded.nuls, decoded.replaced) == (FRENCH * 18, 2, 0)
+    assert decode(FRENCH.encode()).nuls == 0
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\f".join([LINE] * 300), f"{LINE}\n{LINE}\n"),
+        (f"nom\x1f{LINE}\x1e" * 300, f"nom {LINE}\nnom {LINE}\n"),
+        (f"\x0304<anna>\x03 \x02où\x02, {LINE}\n" * 300, f"<anna> où, {LINE}\n<anna> où, {LINE}\n"),
+        (f"\x1b[32m{LINE}\x1b[0m\n" * 300, f"{LINE}\n{LINE}\n"),
+        (("".join(f"{c}\b{c}" for c in LINE) + "\n") * 300, f"{LINE}\n{LINE}\n"),
+    ],
+    ids=["form feeds", "records", "irc", "terminal", "manual page"],
+)
+def test_a_text_full_of_separators_and_codes_is_a_text(text: str, expected: str, codec: str) -> None:
+    assert clean(decode(text.encode(codec)).text).startswith(expected)
+
+
+@pytest.mark.parametrize("crossing", [(10, 10), (9, 1), (1, 9), (2000, 2000), (100, 2000)])
+def test_a_file_in_two_encodings_is_refused_and_the_first_bad_line_is_shown(crossing: tuple[int, int]) -> None:
+    first, second = (FRENCH * crossing[0]).encode(), (FRENCH * crossing[1]).encode("cp1252")
+    sentence = refusal(first + second)
+    assert "Some of the file is in UTF-8 and some is not" in sentence
+    assert f"line {crossing[0] + 1:,} is the first that is not UTF-8 (“Longtemps j\ufffdai attendu pr" in sentence
+    assert "line 1 is the first" in refusal(second + first)
+
+
+def test_of_a_long_line_what_is_around_its_first_bad_character_is_shown() -> None:
+    data = RUSSIAN.encode() * 20 + b"\x1b[1m" + b"word " * 50 + b"here \xff\xfe\xff and there\r\n" + b"\xff" * 90
+    shown = "“…word word word word word here \ufffd\ufffd\ufffd and there”"
+    assert f"line 21 is the first that is not UTF-8 ({shown})" in refusal(data)
 
 
 def test_it_says_so_when_no_encoding_fits() -> None:
@@ -214,8 +258,8 @@ def test_every_kind_of_line_end_becomes_one() -> None:
     assert clean("a\r\nb\rc\nd\x85e\r\n\r\nf") == "a\nb\nc\nd\ne\n\nf"
 
 
-def test_marks_and_controls_go_and_nothing_else_does() -> None:
-    assert clean("\ufeffa\x00b\x0cc\x7f\x9f\td \ufeffe\ud800") == "abc\td e"
+def test_marks_go_and_nothing_that_can_be_seen_does() -> None:
+    assert clean("\ufeffa\x00b\x7f\td \ufeffe\ud800") == "ab\td e"
     text = "  Two  spaces,\u00a0a hard one, “quotes”, \u200f‏עברית, tabs\t\tand a tail \n\n\n"
     assert clean(text) == text
 
@@ -275,6 +319,7 @@ def test_the_preview_is_the_beginning() -> None:
         (["aaaa" * 1000], "one character repeated ('a')"),
         (["aaaa" * 1000, "aa"], "one character repeated"),
         (["\n \n" * 1000], "nothing but blanks"),
+        (["\u200b" * 1000, "\u3164\u0301 "], "nothing but blanks and characters that cannot be seen"),
         (["a few words", "and more"], "19 characters and a training needs at least 1,000"),
     ],
 )

@@ -205,6 +205,7 @@ def _row(corpus: Corpus, document: Understood, key: str, submission: UUID | None
         encoding=decoded.encoding,
         characters=len(decoded.text),
         unreadable=decoded.replaced,
+        nuls=decoded.nuls,
         bytes=len(data),
         sha256=files.sha256(data),
         key=key,

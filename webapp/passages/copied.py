@@ -108,4 +108,4 @@ def _percent(share: float) -> str:
 
 
 def _quote(span: Copied) -> str:
-    return Truncator(" ".join(span.text.split())).chars(_QUOTED) or "␣"
+    return Truncator(" ".join(span.text[: 10 * _QUOTED].split())).chars(_QUOTED) or "␣"

@@ -15,6 +15,7 @@ from webapp.studies.models import Study
 
 _TAILS = (60, 400, 1_600)  # characters in which a text that goes in circles does so four times
 _SHOWN_OPENING = 600  # characters of an opening at its end; where there are twice as many, those before are put away
+_LINE = 600  # characters that are looked at for a line of 60: the Truncator normalises all that it is given
 _WORD_AFTER_BLANKS = re.compile(r"\s+(?=\S)")
 _LONGEST_WORD = 60  # characters a word, on average, of a passage of few words
 _WORD = 12  # characters a word of a passage of many words, at most
@@ -116,8 +117,8 @@ class Passage(models.Model):
     @property
     def opening_line(self) -> str:
         """How it begins, for lists."""
-        words = " ".join((self.prompt + self.text).split())
-        return Truncator(words).chars(60) or str(self)
+        beginning = (self.prompt + self.text).lstrip()[:_LINE]
+        return Truncator(" ".join(beginning.split())).chars(60) or str(self)
 
     @property
     def opening_parts(self) -> tuple[str, str]:

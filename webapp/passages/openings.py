@@ -3,15 +3,16 @@
 import random
 import re
 
-from trainer.blanks import UNSEEN
+from trainer.blanks import without_leading
 from webapp import files
 from webapp.studies.models import Study
 
 _CHARACTERS = 120  # of a random opening
 _TUTORIAL_CHARACTERS = 50  # the tutorial's window
 _LAST_CHARACTERS = 600  # of the end, where lines are long
-_LAST_LINES = re.compile(rf"(?:[^\n]*\n(?:[{UNSEEN}]*\n)*){{0,3}}[^\n]*(?=[{UNSEEN}\n]*\Z)")
-_SENTENCE_OR_LINE_START = re.compile(r"(?:\n|[.!?…。！？][\"'”’)]*\s)\s*(?=\S)")
+_LAST_LINES = 4
+_SENTENCE_OR_LINE_END = re.compile(r"\n|[.!?…。！？][\"'”’)]*\s")
+_BLANKS = re.compile(r"\s*")
 
 
 def random_opening(study: Study, generator: random.Random) -> str:
@@ -21,9 +22,23 @@ def random_opening(study: Study, generator: random.Random) -> str:
     if study.recipe.get("recipe") == "tutorial":
         start = generator.randrange(max(1, len(text) - _TUTORIAL_CHARACTERS))
         return text[start : start + _TUTORIAL_CHARACTERS]
-    starts = _SENTENCE_OR_LINE_START.search(text, generator.randrange(len(text)), len(text) - _CHARACTERS)
-    start = starts.end() if starts else len(text) - len(text.lstrip())
+    start = sentence_or_line(text, generator.randrange(len(text)), len(text) - _CHARACTERS)
     return _without_broken_word(text[start : start + _CHARACTERS])
+
+
+def sentence_or_line(text: str, start: int, stop: int) -> int:
+    """Return where a sentence or a line begins, after `start` and before `stop`; where none does, how the text begins.
+
+    Blanks are read once, in a step of their own: a pattern that has them within it reads a long run from each place.
+    """
+    end = _SENTENCE_OR_LINE_END.search(text, start, stop)
+    begins = _after_blanks(text, end.end()) if end else stop
+    return begins if begins < stop else _after_blanks(text, 0)
+
+
+def _after_blanks(text: str, start: int) -> int:
+    blanks = _BLANKS.match(text, start)
+    return blanks.end() if blanks else start
 
 
 def _without_broken_word(text: str) -> str:
@@ -33,7 +48,19 @@ def _without_broken_word(text: str) -> str:
 
 
 def last_lines(study: Study) -> str:
-    """Return how the text ends, to be written on: its last four lines, blank ones not counted."""
-    text = files.read(study.documents[-1]["key"]).decode().rstrip()[-_LAST_CHARACTERS:]
-    found = _LAST_LINES.search(text)
-    return (found[0] if found else text) + "\n"
+    """Return how the text ends, to be written on: its last four lines, not counting blank ones."""
+    return end_of(files.read(study.documents[-1]["key"]).decode())
+
+
+def end_of(text: str) -> str:
+    """Return a text's last four lines that are not blank, with the blank ones between; of long lines 600 characters."""
+    lines: list[str] = []
+    count = 0
+    for line in reversed(text.rstrip()[-_LAST_CHARACTERS:].split("\n")):
+        is_blank = not without_leading(line)
+        if lines or not is_blank:
+            lines.insert(0, line)
+            count += not is_blank
+        if count == _LAST_LINES:
+            break
+    return "\n".join(lines) + "\n"
