@@ -15,6 +15,7 @@ from webapp.studies import services as training
 from webapp.studies.models import Study
 
 TEXT = sample_text()[:5000]
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + b"x" * 5000
 
 #: in nats: 1.3863 are 2 bits, 2.0794 are 3
 SCORE = {

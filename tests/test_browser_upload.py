@@ -5,6 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import TEXT, open_page, sign_up, upload
+from tests.factory import PDF
 from tests.product import Product
 
 
@@ -61,7 +62,7 @@ def test_of_good_and_bad_files_the_good_ones_are_kept_and_a_mended_one_is_added(
     sign_up(page, "hasty")
     page.goto("/corpora/new/")
     page.locator("[name=documents]").set_input_files(
-        files(("one.txt", TEXT.encode()), ("empty.txt", b""), ("scan.txt", b"%PDF-1.7\n" + b"x" * 5000))
+        files(("one.txt", TEXT.encode()), ("empty.txt", b""), ("scan.txt", PDF))
     )
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("heading", name="one", exact=True)).to_be_visible()
@@ -104,7 +105,7 @@ def test_without_scripts_all_that_is_bad_is_named_and_what_was_typed_stands(brow
     page = open_page(browser, site, java_script_enabled=False)
     sign_up(page, "bare")
     page.goto("/corpora/new/")
-    page.locator("[name=documents]").set_input_files(files(("empty.txt", b""), ("scan.txt", b"%PDF-1.7\n")))
+    page.locator("[name=documents]").set_input_files(files(("empty.txt", b""), ("scan.txt", PDF)))
     page.locator("[name=name]").fill("My play")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".left-out li")).to_have_count(2)

@@ -10,6 +10,7 @@ from django.core.files.uploadhandler import StopUpload
 from django.http import HttpRequest
 from django.test import Client
 
+from tests.factory import PDF
 from trainer.text import sample_text
 from webapp import files
 from webapp.accounts.models import User
@@ -19,7 +20,6 @@ from webapp.corpora.uploads import LimitedUploadHandler
 
 pytestmark = pytest.mark.django_db
 TEXT = sample_text()[:3000]
-PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + b"x" * 5000
 FRENCH = "Le garçon est allé à la forêt où l’été était déjà fini. Ça n’a pas été « facile », mais on espérait. " * 20
 
 

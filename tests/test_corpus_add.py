@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from tests.factory import TEXT, a_corpus, a_study
+from tests.factory import PDF, TEXT, a_corpus, a_study
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
@@ -60,14 +60,14 @@ def test_the_corpus_has_the_form_on_its_page(client: Client, corpus: Corpus) -> 
 
 
 def test_bad_files_are_named_and_the_good_one_is_added(client: Client, corpus: Corpus) -> None:
-    response = add(client, corpus, b"", MORE.encode(), b"%PDF-1.7\n" + b"x" * 5000)
+    response = add(client, corpus, b"", MORE.encode(), PDF)
     assert names(corpus) == ["macbeth.txt", "act-1.txt"]
     assert "2 texts were left out" in said(response) and "act-0.txt" in said(response) and "a PDF" in said(response)
     assert "left out" not in said(add(client, corpus, MORE.encode()))
 
 
 def test_where_all_are_bad_the_page_says_so_and_nothing_changes(client: Client, corpus: Corpus) -> None:
-    response = add(client, corpus, b"", b"%PDF-1.7\n" + b"x" * 5000)
+    response = add(client, corpus, b"", PDF)
     assert response.status_code == 422  # type: ignore[attr-defined]
     assert "act-0.txt" in said(response) and "act-1.txt" in said(response)
     assert names(corpus) == ["macbeth.txt"]

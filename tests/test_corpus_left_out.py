@@ -9,6 +9,7 @@ from django.utils.html import escape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.factory import PDF
 from trainer.text import TextProblem, decode, sample_text
 from webapp import files
 from webapp.accounts.models import User
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 TEXT = sample_text()[:3000].encode()
 BAD = {
     "empty.txt": b"",
-    "report.pdf": b"%PDF-1.7\n" + b"x" * 5000,
+    "report.pdf": PDF,
     "program.txt": b"\x00\x01\x02\xff" * 2000,
 }
 
