@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import PASSWORD, log_in, sign_up, upload
+from tests.browsing import PASSWORD, log_in, open_page, sign_up, upload
 from tests.product import Product
 
 _PAGES = (
@@ -20,8 +20,7 @@ _PAGES = (
 
 
 def test_inline_code_does_not_run(browser: Browser, site: Product) -> None:
-    context = browser.new_context(base_url=site.address)
-    page = context.new_page()
+    page = open_page(browser, site)
     page.goto("/accounts/login/")
     ran = page.evaluate(
         """async () => {
@@ -32,7 +31,7 @@ def test_inline_code_does_not_run(browser: Browser, site: Product) -> None:
       return [await violated, window.hasRun === undefined];
     }"""
     )
-    context.close()
+    page.close()
     assert ran == [True, True]
 
 
@@ -47,18 +46,17 @@ def test_no_page_is_against_the_policy(page: Page) -> None:
 
 
 def test_a_paste_over_the_limit_gets_a_page_and_what_was_typed_is_kept(browser: Browser, site: Product) -> None:
-    context = browser.new_context(base_url=site.address)  # its console tells of the refusal
-    page = context.new_page()
+    page = open_page(browser, site)  # its console tells of the refusal
     sign_up(page, "verbose")
     page.goto("/corpora/new/")
     page.get_by_label("Name").fill("All of it")
     page.locator("[name=pasted]").evaluate(  # 35 MB; laying them out would take a minute
         "area => { area.hidden = true; area.value = 'A line of it.\\n'.repeat(2_500_000); area.form.requestSubmit(); }"
     )
-    expect(page.get_by_role("heading", name="That is more than fits.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="That is more than fits.")).to_be_visible()
     page.go_back()
     expect(page.get_by_label("Name")).to_have_value("All of it")
-    context.close()
+    page.close()
 
 
 def test_after_logging_out_the_back_button_shows_nothing(page: Page) -> None:

@@ -1,17 +1,22 @@
 """Whatever a passage or an opening holds, a page that shows one of twice the length takes about twice the time."""
 
+import time
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 
 from tests.doubling import REPEATED, growth
+from tests.factory import a_corpus, a_model, a_request
+from webapp.accounts.models import User
 from webapp.passages import markdown, openings
-from webapp.passages.models import Passage
+from webapp.passages.models import Opening, Passage
 from webapp.passages.searching import LONGEST, Search
 
 
 def _passage(text: str) -> Passage:
-    return Passage(pk=1, prompt=text[: len(text) // 2], text=text, complete=True, length=len(text), copied=None)
+    opening = Opening(text=text[: len(text) // 2])
+    return Passage(pk=1, opening=opening, text=text, complete=True, length=len(text), copied=None)
 
 
 def _listed(text: str) -> None:
@@ -42,3 +47,29 @@ WORKS: dict[str, Callable[[str], object]] = {
 def test_twice_the_text_takes_about_twice_the_time(work: str) -> None:
     grown = {name: growth(WORKS[work], unit) for name, unit in REPEATED.items()}
     assert {name: round(ratio, 1) for name, ratio in grown.items() if ratio >= 3} == {}
+
+
+@pytest.mark.django_db
+def test_no_field_of_any_form_keeps_the_site_waiting_or_breaks_it(client: Client, alice: User) -> None:
+    long = "a" + "\u0300\u0316" * 100_000
+    corpus, passage = a_corpus(alice), a_request(alice, a_model(alice)).passages.get()
+    began = time.thread_time()
+    for path, fields in (
+        ("/accounts/login/", {"login": long, "password": long}),
+        ("/accounts/login/", {"login": long + "@example.org", "password": "x"}),
+        ("/accounts/signup/", {"username": long, "password1": long, "email": long + "@example.org"}),
+        ("/accounts/password/reset/", {"email": long + "@example.org"}),
+    ):
+        assert client.post(path, fields).status_code == 200, path
+    client.force_login(alice)
+    for path, fields in (
+        ("/corpora/new/", {"pasted": "Too short.", "name": long}),
+        ("/corpora/new/", {"pasted": long, "name": ""}),
+        (f"/corpora/{corpus.pk}/edit/", {"name": long}),
+        (f"/passages/{passage.pk}/edit/", {"title": long}),
+        ("/accounts/email/", {"email": long + "@example.org", "action_add": ""}),
+        ("/accounts/password/change/", {"oldpassword": long, "password1": long}),
+    ):
+        assert client.post(path, fields).status_code in (200, 422), path
+    assert client.get("/passages/", {"q": long}).status_code == 200
+    assert time.thread_time() - began < 5  # 0.5 s; one normalisation of so many marks takes half a minute

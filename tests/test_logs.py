@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from tests.operator import wait_for
+from tests.waiting import wait_for
 from webapp.launch import logs
 from webapp.launch.parts import Part
 from webapp.launch.running import Running
@@ -33,13 +33,13 @@ def test_the_log_of_a_part_that_runs_is_cut_too(tmp_path: Path) -> None:
     log = tmp_path / "writer.log"
     part.mind()
     try:
-        wait_for(lambda: log.exists() and log.stat().st_size > 1000, 30)
+        wait_for(lambda: log.exists() and log.stat().st_size > 1000)
         logs.cut(tmp_path, largest=1000)
-        wait_for(lambda: log.stat().st_size > 0, 30)
+        wait_for(lambda: log.stat().st_size > 0)
         assert log.read_bytes().startswith(b"line ")  # it goes on at the new beginning, and leaves no hole
     finally:
         part.end_now()
-        wait_for(lambda: not part.is_up, 30)
+        wait_for(lambda: not part.is_up)
         part._release()
 
 

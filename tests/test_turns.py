@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from tests.factory import PROGRESS, a_corpus, a_study, begin
-from tests.operator import Operator, wait_for
+from tests.operator import Operator
 from tests.product import Product
+from tests.waiting import wait_for
 from webapp import files
 from webapp.accounts.models import User
 from webapp.jobs import life
@@ -166,7 +167,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
 def test_two_people_with_endless_trainings_share_a_real_worker(operator: Operator) -> None:
     alices, bobs = operator.submit(ENDLESS, "alice"), operator.submit(ENDLESS, "bob")
     for study in (alices, bobs):
-        wait_for(lambda study=study: operator.job(study)["attempt"] >= 2, 180, operator.product.said())
+        wait_for(lambda study=study: operator.job(study)["attempt"] >= 2, operator.product.said)
     for study in (alices, bobs):
         assert operator.job(study)["losses"] == 0
         assert operator.study(study)["checkpoint_step"] > 0

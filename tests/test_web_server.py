@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.attack import GIVEN_UP_SECONDS, KINDS, Strangers, ask, web_master
-from tests.operator import wait_for
 from tests.product import Product
+from tests.waiting import wait_for
 from webapp.server import Site
 
 MEGABYTE = 1_000_000
@@ -81,7 +81,7 @@ def test_idle_strangers_cost_no_thread(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_idle_strangers_are_closed(kind: str) -> None:
     with serving(patience=0.2) as address, Strangers(address[1], 4, *KINDS[kind]) as crowd:
-        wait_for(lambda: crowd.open() == 0, 30)
+        wait_for(lambda: crowd.open() == 0)
         assert ask_for(address) == b"hello"
 
 
@@ -113,13 +113,13 @@ def test_whoever_reads_slowly_costs_no_thread_and_is_closed() -> None:
         slow.sendall(b"GET /?30000000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert slow.recv(4)  # it is being answered
         assert ask_for(address) == b"hello"
-        wait_for(lambda: slow.recv(100) and not sites[0].connections, 60)
+        wait_for(lambda: slow.recv(100) and not sites[0].connections)
         assert len(answer(slow)) < 30_000_000
 
 
 def test_too_many_connections_end_the_one_that_waits_longest() -> None:
     with serving(connections=8) as address, Strangers(address[1], 8) as first, Strangers(address[1], 4) as later:
-        wait_for(lambda: first.open() == 4, 30)
+        wait_for(lambda: first.open() == 4)
         assert later.open() == 4
         assert ask_for(address) == b"hello"
 
@@ -128,7 +128,7 @@ def test_many_large_bodies_on_their_way_do_not_fill_the_disk() -> None:
     begun = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n" + b"x" * 800_000
     with serving(largest_body=MEGABYTE) as address, Strangers(address[1], 13) as crowd:
         crowd.send_all(begun)
-        wait_for(lambda: crowd.open() <= 12, 30)  # ten of the longest bodies fit
+        wait_for(lambda: crowd.open() <= 12)  # ten of the longest bodies fit
         assert ask_for(address) == b"hello"
 
 
@@ -172,7 +172,7 @@ def test_a_process_that_is_killed_is_replaced(site: Product) -> None:
     master = web_master(site)
     children = {one.pid for one in master.children()}
     os.kill(min(children), signal.SIGKILL)
-    wait_for(lambda: len({one.pid for one in master.children()} - children) == 1, 90)
+    wait_for(lambda: len({one.pid for one in master.children()} - children) == 1)
     assert ask(site) < GIVEN_UP_SECONDS
 
 

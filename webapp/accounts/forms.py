@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +47,8 @@ class LoginForm(_Plain, forms.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Name or email address")
+        # Longer ones are nobody's, and SQLite answers to 50,000 characters with an error
+        self.fields["login"].validators.append(MaxLengthValidator(EmailAddress._meta.get_field("email").max_length))
 
 
 class AddEmailForm(_Plain, forms.AddEmailForm):  # type: ignore[misc]
