@@ -133,7 +133,7 @@ def test_limits_are_written_as_people_write_them(limit: str, words: str) -> None
 
 
 def test_a_text_that_is_too_short_gets_a_sentence_and_no_form(client: Client, corpus: Corpus) -> None:
-    corpus.documents.update(key=files.add(corpus.prefix, "short.txt", TEXT[:500].encode()))
+    corpus.documents.update(key=files.add("documents", "short.txt", TEXT[:500].encode()))
     page = said(client.get(f"/models/new/{corpus.pk}/"))
     assert "500 characters and a training needs at least 1,000" in page
     assert 'name="recipe"' not in page
