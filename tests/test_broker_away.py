@@ -71,6 +71,8 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "corpora:create": ([], {"pasted": TEXT, "name": "Pasted"}),
         "corpora:sample": ([], {}),
         "corpora:edit": ([corpus], {"name": "Renamed"}),
+        "corpora:add": ([corpus], {"pasted": TEXT}),
+        "corpora:put_away": ([corpus], {}),
         "studies:create": ([corpus], {"recipe": "quick"}),
         "studies:again": ([study], {"recipe": "quick"}),
         "studies:edit": ([study], {"name": "Renamed"}),
@@ -88,6 +90,7 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "passages:stop": ([job], {}),
         "passages:delete": ([passage], {}),
         "studies:delete": ([study], {}),
+        "corpora:remove": ([one.document.pk], {}),
         "corpora:delete": ([corpus], {}),
         "account_change_password": ([], {"oldpassword": PASSWORD, **NEW}),
         "account_logout": ([], {}),
@@ -114,7 +117,7 @@ def test_every_button_works_without_the_broker(client: Client, alice: User, away
 
 #: what has no form, or takes one from a link in a mail alone
 TAKES_NONE = {"account_inactive", "account_confirm_email", "account_confirm_login_code", "account_set_password"}
-TAKES_NONE |= {"account_reset_password_from_key", "login"}
+TAKES_NONE |= {"account_reset_password_from_key", "login", "logout"}  # the last two stand twice
 
 
 def test_every_address_that_takes_a_form_was_tried(client: Client, alice: User) -> None:

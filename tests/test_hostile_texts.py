@@ -70,6 +70,6 @@ def test_no_field_of_any_form_keeps_the_site_waiting_or_breaks_it(client: Client
         ("/accounts/email/", {"email": long + "@example.org", "action_add": ""}),
         ("/accounts/password/change/", {"oldpassword": long, "password1": long}),
     ):
-        assert client.post(path, fields).status_code in (200, 422), path
+        assert client.post(path, fields).status_code in (200, 302, 422), path
     assert client.get("/passages/", {"q": long}).status_code == 200
     assert time.thread_time() - began < 5  # 0.5 s; one normalisation of so many marks takes half a minute
