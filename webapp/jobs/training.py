@@ -31,6 +31,8 @@ _ENDED_FROM_OUTSIDE = "The training was ended from outside, again and again, wit
 _STUCK = "The training stood still, again and again. It was logged for the operator."
 _FAILED_WITHOUT_WORDS = "The training ended with an error that it did not explain. It was logged for the operator."
 _NO_MEMORY = "The training needs more memory than its machine has left."
+# What C++ and the compiler below TensorFlow say before they give up
+_NO_MEMORY_SIGNS = ("bad_alloc", "Unable to allocate", "Cannot allocate memory", "out of memory")
 _LESS_MEMORY = "Train again with a smaller batch, or with fewer units."
 _NO_ROOM = "What it has learned can't be stored now. It is tried again: whoever runs this site has to make room."
 _STORE_AGAIN_SECONDS = 5
@@ -303,7 +305,11 @@ class TrainingSupervisor:
     def ran_out_of_memory(self, code: int, words: str) -> bool:
         """Whether it said so, the kernel ended it for that, or the C++ below it gave up."""
         killed = code == -signal.SIGKILL and oom_kills() > self.oom_kills[0]
-        return killed or code == OUT_OF_MEMORY or (code == -signal.SIGABRT and "bad_alloc" in words)
+        return (
+            killed
+            or code == OUT_OF_MEMORY
+            or (code == -signal.SIGABRT and any(sign in words for sign in _NO_MEMORY_SIGNS))
+        )
 
     def fail(self, code: int, words: str) -> None:
         log.error("job %s: the trainer ended with code %s: %s", self.job.pk, code, words)

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet, Value
+from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Length, Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -59,7 +59,7 @@ def _beginnings(found: QuerySet[Passage]) -> QuerySet[Passage]:
         found.defer("text")
         .select_related("study", "job")
         .annotate(
-            given=Coalesce(Substr("opening__text", 1, _SHOWN_IN_LIST), Value("")),
+            given=Coalesce(Substr("opening__text", 1, _SHOWN_IN_LIST), Value(""), output_field=TextField()),
             beginning=Substr("text", 1, _SHOWN_IN_LIST),
             written=Length("text"),
         )

@@ -43,9 +43,8 @@ class Search:
         if self.study:
             passages = passages.filter(study=self.study)
         if self._patterns:
-            passages = passages.annotate(
-                whole=Concat(Coalesce("opening__text", Value("")), "text", output_field=TextField())
-            )
+            opening = Coalesce("opening__text", Value(""), output_field=TextField())
+            passages = passages.annotate(whole=Concat(opening, "text", output_field=TextField()))
         for pattern in self._patterns:
             passages = passages.filter(Q(title__regex=pattern) | Q(whole__regex=pattern))
         return passages
