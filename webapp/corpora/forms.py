@@ -57,7 +57,9 @@ class TextsForm(forms.Form):
         widget=SeveralFiles(attrs={"accept": ".txt,.text,.md,text/*", "multiple": True}),
     )
     pasted = TextField(
-        label=gettext_lazy("Or paste a text"), required=False, widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"})
+        label=gettext_lazy("Or paste a text"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),  # with dir="auto", 35 MB in it hang a browser for minutes
     )
 
     def __init__(self, *args: Any, cut_off: Collection[int] = (), **kwargs: Any) -> None:
