@@ -59,7 +59,7 @@ class TextsForm(forms.Form):
     pasted = TextField(
         label=gettext_lazy("Or paste a text"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 8}),  # with dir="auto", 35 MB in it hang a browser for minutes
+        widget=forms.Textarea(attrs={"rows": 8}),  # dir="auto" lets 35 MB hang a browser
     )
 
     def __init__(self, *args: Any, cut_off: Collection[int] = (), **kwargs: Any) -> None:
