@@ -162,8 +162,11 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
     if now is None or now.owner != request.user.pk:
         raise Http404
     since, sample = _number(request, "since"), _number(request, "sample")
-    part = polls.shared((pk, now, since, sample), lambda: _part(request, pk, since, sample))
+    part = polls.shared((pk, now), lambda: _part(request, pk))
     context = part | _asking(request, now, part["newest"])
+    context["history"] = polls.shared((pk, now, since), lambda: _points(part, since))
+    if not part["watching"].is_over and part["newest"] == sample:
+        context["beside"] = ""
     context["changed"] = request.GET.get("shown", "") != part["key"]
     if context["changed"]:
         context |= _context(study_or_404(request, pk))
@@ -171,27 +174,23 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(fragment.strip())  # a page that stays open for hours gathers no blanks
 
 
-def _part(request: HttpRequest, pk: int, since: int, sample: int) -> dict[str, Any]:
+def _part(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Return what a status holds that depends on nobody who looks at it."""
-    study = study_or_404(request, pk)
-    context = _context(study)
-    over = context["watching"].is_over
-    newest = _newest_samples(context["watching"])
-    newest_step = _last_step(newest)
-    beside = ""
-    if over or newest_step != sample:
-        beside = render_to_string(
-            "studies/_samples.html", {"study": study, "samples": newest, "beside": True, **context}
-        )
+    context = _context(study_or_404(request, pk))
+    samples = _newest_samples(context["watching"])
     return {
-        "study": study,
+        "study": context["study"],
         "watching": context["watching"],
         "key": context["watching"].key,
         "inside": render_to_string("studies/_state.html", context),
-        "beside": beside,
-        "history": json.dumps({**figures.history(study, since), "over": over}, separators=(",", ":")),
-        "newest": newest_step,
+        "beside": render_to_string("studies/_samples.html", {**context, "samples": samples, "beside": True}),
+        "newest": _last_step(samples),
     }
+
+
+def _points(part: dict[str, Any], since: int) -> str:
+    found = figures.history(part["study"], since)
+    return json.dumps({**found, "over": part["watching"].is_over}, separators=(",", ":"))
 
 
 @require_GET
