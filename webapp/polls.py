@@ -23,7 +23,7 @@ _MARK_LETTERS = 24
 _FIRST_SECONDS = 1.0
 _SLOWER_EACH = 60.0  # seconds of a training's age that add a second between two polls
 _LAST_SECONDS = 10.0  # between two polls of what is old
-_MOST_SECONDS = 15.0  # … and where very many pages ask
+_MOST_SECONDS = 20.0  # … and where very many pages ask
 _NAME_LETTERS = 8  # of a page's name
 _MOST_PARTS = 64
 
@@ -70,11 +70,12 @@ def page_of(request: HttpRequest) -> str:
 def milliseconds(page: str, age: float) -> int:
     """Return when a page is to ask again: later the older what it shows is, and the more pages ask.
 
-    Pages that have asked before ask, all together, about POLLS_PER_SECOND times a second.
+    Pages that have asked before ask, all together, about POLLS_PER_SECOND times a second: a browser keeps its
+    connection, so that each process of the web server sees its own share of them.
     """
     _note(page)
     of_age = min(_LAST_SECONDS, _FIRST_SECONDS + max(0.0, age) / _SLOWER_EACH)
-    of_many = min(_MOST_SECONDS, len(_asked) / settings.POLLS_PER_SECOND)
+    of_many = min(_MOST_SECONDS, len(_asked) * settings.WEB_PROCESSES / settings.POLLS_PER_SECOND)
     return round(1000 * max(of_age, of_many))
 
 

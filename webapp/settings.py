@@ -272,7 +272,8 @@ WAITING_PASSAGES_LIMIT = env.integer("WAITING_PASSAGES_LIMIT", 20, minimum=0)  #
 STORED_LIMIT_MB = env.integer("STORED_LIMIT_MB", 10_000, minimum=0)
 TRAINING_LIMIT_MINUTES = env.integer("TRAINING_LIMIT_MINUTES", 0, minimum=0)
 
-POLLS_PER_SECOND = env.integer("POLLS_PER_SECOND", 15, minimum=1)  # of all open pages; more pages ask less often
+WEB_PROCESSES = env.integer("WEB_PROCESSES", 2, minimum=1)
+POLLS_PER_SECOND = env.integer("POLLS_PER_SECOND", 12, minimum=1)  # of all open pages; more pages ask less often
 _SHARE_MB = max(2000, machine_memory() * 3 // 4 // 1_000_000)
 TRAINER_MEMORY_MB = env.integer("TRAINER_MEMORY_MB", _SHARE_MB, minimum=0)  # of each trainer, and of what writes
 MODEL_CACHE_MB = env.integer("MODEL_CACHE_MB", 512, minimum=16)
