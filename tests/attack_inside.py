@@ -156,7 +156,7 @@ def ask_for_passages(product: Product) -> tuple[int, float]:
     Return how often it was taken, and the megabytes by which the database grew.
     """
     operator, person, study = a_person(product)
-    wanted = {"prompt": "so foul and fair " * 62_000, "length": "20", "temperature": "1", "passages": "8", "seed": "1"}
+    wanted = {"prompt": "so foul and fair " * 58_000, "length": "20", "temperature": "1", "passages": "8", "seed": "1"}
     writers = operator.processes("-Q write")
     for writer in writers:
         writer.suspend()
