@@ -20,6 +20,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browsing import choose_training, sign_up, upload
 from tests.product import Product
+from tests.waiting import wait_for
 from trainer.text import sample_text
 
 _BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -91,9 +92,9 @@ def _write(page: Page, desk: str) -> tuple[float, float]:
     page.evaluate("window.seen = null; window.before = document.querySelector('[data-stream]')?.dataset.stream")
     page.locator("[name=length]").fill(str(_LENGTH))
     page.get_by_role("button", name="Write", exact=True).click()
-    page.wait_for_function(f"window.seen?.length >= {_LENGTH}", timeout=_MINUTE)
+    wait_for(lambda: page.evaluate(f"window.seen?.length >= {_LENGTH}"))
     seen = page.evaluate("window.seen")
-    page.wait_for_function("!document.querySelector('[data-stream][data-poll]')", timeout=_MINUTE)
+    expect(page.locator("[data-stream][data-poll]")).to_have_count(0, timeout=_MINUTE)
     seconds = max(0.001, (seen["last"] - seen["first"]) / 1000)
     return seen["first"] - seen["began"], (seen["length"] - seen["firstLength"]) / seconds
 

@@ -15,6 +15,7 @@ from tests.environment import DATA
 from tests.product import Product
 from tests.waiting import GENEROUS_MS
 
+# An example may take as long as it likes: the machine may be a slow one, or have other work.
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("any machine")
 
@@ -22,11 +23,6 @@ _FAST_AND_FORGETFUL = (
     *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")),
     "SELECT pg_reload_conf()",
 )
-
-
-# An example may take as long as it likes: the machine may be a slow one, or have other work.
-hypothesis.settings.register_profile("any machine", deadline=None)
-hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)

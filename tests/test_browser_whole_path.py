@@ -50,7 +50,7 @@ def write(page: Page, operator: Operator) -> str:
     page.get_by_role("link", name="Read what it writes").click()
     page.get_by_role("link", name="Its last lines").click()
     prompt = page.locator("[name=prompt]")
-    page.wait_for_function("document.querySelector('[name=prompt]').value.length > 0")
+    expect(prompt).not_to_have_value("")
     opening = prompt.input_value()
     assert TEXT.rstrip().endswith(opening.rstrip())
     page.locator("[name=length]").fill(str(LENGTH))

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browsing import TEXT, choose_training, log_in, open_page, press_copy, sign_up, upload
 from tests.operator import Operator
 from tests.product import Product, slowed
+from tests.waiting import wait_for
 
 PLAYWRIGHT = "playwright"
 
@@ -117,7 +118,7 @@ def test_a_wrong_choice_is_said_without_leaving_the_page(desk: Page) -> None:
 
 def test_a_random_opening_is_put_into_the_form(desk: Page) -> None:
     desk.get_by_role("link", name="Random opening").click()
-    desk.wait_for_function("document.querySelector('[name=prompt]').value.length > 0")
+    expect(desk.locator("[name=prompt]")).not_to_have_value("")
     assert desk.locator("[name=prompt]").input_value() in TEXT
 
 
@@ -197,7 +198,7 @@ def test_the_arrow_keys_move_the_cut(desk: Page) -> None:
     for _ in range(3):
         text.press("ArrowLeft")
     kept = f"…{written(desk)[:57][-40:]}"
-    desk.wait_for_function("kept => document.querySelector('[data-cut-before]').textContent === kept", arg=kept)
+    wait_for(lambda: desk.locator("[data-cut-before]").text_content() == kept)
     text.press("Escape")
     expect(desk.locator("#cut")).to_be_hidden()
 
@@ -207,10 +208,10 @@ def test_its_surprise_is_shown_in_colours(desk: Page) -> None:
     is_over(desk)
     switch = desk.get_by_role("button", name="Show its surprise")
     switch.click()
-    desk.wait_for_function("[1, 2, 3, 4].some((n) => CSS.highlights.get(`surprise-${n}`)?.size)")
+    wait_for(lambda: desk.evaluate("[1, 2, 3, 4].some((n) => CSS.highlights.get(`surprise-${n}`)?.size)"))
     expect(desk.locator("[data-legend]")).to_be_visible()
     switch.click()
-    desk.wait_for_function("[1, 2, 3, 4].every((n) => CSS.highlights.get(`surprise-${n}`).size === 0)")
+    wait_for(lambda: desk.evaluate("[1, 2, 3, 4].every((n) => CSS.highlights.get(`surprise-${n}`).size === 0)"))
 
 
 def test_the_settings_follow_into_the_address(desk: Page) -> None:

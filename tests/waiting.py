@@ -9,7 +9,11 @@ GENEROUS_MS = 1000 * GENEROUS  # as browsers count
 
 
 def wait_for(what: Callable[[], Any], why: str | Callable[[], str] = "it did not happen") -> Any:
-    """Return the first true answer of `what`."""
+    """Return the first true answer of `what`.
+
+    Of a page too: the browser's own `wait_for_function` asks a second time by `eval`, which the pages' content security
+    policy forbids. It works only as long as the first answer is the right one.
+    """
     end = time.monotonic() + GENEROUS
     while not (found := what()):
         assert time.monotonic() < end, why if isinstance(why, str) else why()
