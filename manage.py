@@ -4,7 +4,7 @@
 import os
 import sys
 
-from trainer import console
+from trainer.contract import console
 
 
 def main() -> None:

@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from trainer.copies import Source
-from trainer.text import read_files, sample_text
+from trainer.contract.documents import read_files, sample_text
+from trainer.data.text_index import Source
 
 Found = TypeVar("Found")
 _PIECE = 60  # characters at most

@@ -18,10 +18,10 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browsing import choose_training, sign_up, upload
-from tests.product import Product
-from tests.waiting import wait_for
-from trainer.text import sample_text
+from tests.support.browsing import choose_training, sign_up, upload
+from tests.support.product import Product
+from tests.support.waiting import wait_for
+from trainer.contract.documents import sample_text
 
 _BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _MINUTE = 60_000  # ms

@@ -18,8 +18,8 @@ from html import unescape
 from pathlib import Path
 from statistics import median, quantiles
 
-from tests.operator import Operator
-from tests.product import Product
+from tests.support.product import Product
+from tests.support.site_operator import Operator
 
 _ASKS = re.compile(rb'data-poll="(\d+)" hx-get="([^"]+)"')
 _RECIPE = {"recipe": "best", "minutes": 60, "layers": 2, "units": 256}

@@ -22,10 +22,10 @@ import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from trainer import machine  # noqa: E402  # it imports nothing
+from trainer.engine import processor  # noqa: E402  # it imports nothing
 
 State = tuple[Tensor, Tensor] | None
-HALF = machine.multiplies_bfloat16()  # other processors refuse an LSTM in bfloat16
+HALF = processor.multiplies_bfloat16()  # other processors refuse an LSTM in bfloat16
 
 
 class Peer(nn.Module):  # type: ignore[misc]  # PyTorch is not in the product's environment

@@ -1,4 +1,4 @@
-"""What tests share: people, PostgreSQL, the whole product, a browser. See tests/environment.py for the broker."""
+"""What tests share: people, PostgreSQL, the whole product, a browser. The broker: tests/support/environment.py."""
 
 import logging
 import os
@@ -11,9 +11,9 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck
 
-from tests.environment import DATA
-from tests.product import Product
-from tests.waiting import GENEROUS_MS
+from tests.support.environment import DATA
+from tests.support.product import Product
+from tests.support.waiting import GENEROUS_MS
 
 # An example may take as long as it likes: the machine may be a slow one, or have other work.
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -119,7 +119,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 @pytest.fixture(scope="session")
 def operator(site: Product) -> object:
     """Who looks into the site's database and processes."""
-    from tests.operator import Operator
+    from tests.support.site_operator import Operator
 
     return Operator(site)
 
@@ -144,7 +144,7 @@ def browser() -> Iterator[object]:
 @pytest.fixture
 def page(browser: object, site: Product) -> Iterator[object]:
     """A page of a fresh visitor; an error in its console fails the test."""
-    from tests.browsing import open_page
+    from tests.support.browsing import open_page
 
     page = open_page(browser, site)  # type: ignore[arg-type]
     errors: list[str] = []

@@ -18,7 +18,7 @@ if [ -n "$can_install" ] && ! command -v cc >/dev/null; then
   install gcc libc6-dev || true
 fi
 left_out=()
-why=$(.venv/bin/python -m tests.disasters 2>&1) || left_out+=(disaster)
+why=$(.venv/bin/python -m tests.support.disasters 2>&1) || left_out+=(disaster)
 [ -n "$browser" ] || left_out+=(browser)
 tell() {
   [ ${#left_out[@]} = 0 ] && return

@@ -1,4 +1,4 @@
-"""`python -m trainer`: see `trainer.cli`."""
+"""`python -m trainer`: see `trainer.cli.main`."""
 
 import time
 
@@ -6,7 +6,7 @@ BEGAN = time.perf_counter()  # a training's budget counts its start-up too
 
 
 def _command() -> int:
-    from trainer.cli import main
+    from trainer.cli.main import main
 
     return main(sys.argv[1:], BEGAN)
 
@@ -14,7 +14,7 @@ def _command() -> int:
 if __name__ == "__main__":
     import sys
 
-    from trainer import console
+    from trainer.contract import console
 
     console.end_at_interrupt()
     sys.exit(console.run(_command))

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from trainer.controls import can_be_seen
+from trainer.contract.controls import can_be_seen
 
 __all__ = ["NameField", "can_be_seen", "file_name", "title", "visible_name"]
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from webapp import env, private
 from webapp.broker import TIMEOUT_SECONDS
-from webapp.jobs.memory import machine_memory
+from webapp.workers.memory import machine_memory
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = private.folder(env.folder("UNDERSTUDY_DATA", BASE_DIR / "data"))
@@ -51,7 +51,8 @@ INSTALLED_APPS = [
     "webapp.accounts",
     "webapp.corpora",
     "webapp.studies",
-    "webapp.jobs",
+    "webapp.queue",
+    "webapp.workers",
     "webapp.passages",
     "webapp.home",
     "django.contrib.auth",

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import GENEROUS
-from trainer import tensorflow_setup
-from trainer.text import sample_text
+from tests.support.waiting import GENEROUS
+from trainer.contract.documents import sample_text
+from trainer.engine import setup
 
 ROOT = Path(__file__).parents[2]
 TINY = ["--units", "16", "--batch", "8", "--sequence", "16", "--seed", "3", "--threads", "2"]
@@ -25,7 +25,7 @@ Event = dict[str, Any]
 
 @pytest.fixture(scope="session", autouse=True)
 def _tensorflow() -> None:
-    tensorflow_setup.prepare(2, deterministic=True)
+    setup.prepare(2, deterministic=True)
 
 
 @dataclass

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer import baselines as module
-from trainer.baselines import baselines, ngram_nats, xz_nats
-from trainer.text import sample_text, split_held_out
+from trainer.contract.documents import sample_text, split_held_out
+from trainer.evaluation import baselines as module
+from trainer.evaluation.baselines import baselines, ngram_nats, xz_nats
 
 ROOT = Path(__file__).parents[2]
 CHINESE = "清晨，老人走出家门，久久地望着江面上缓缓驶过的船。风很冷，天空却亮得像一面镜子。\n"
@@ -187,7 +187,7 @@ def test_a_bad_file_ends_in_one_line(tmp_path: Path) -> None:
 
 
 def run(*files: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "trainer.baselines", *files]
+    command = [sys.executable, "-m", "trainer", "baselines", *files]
     return subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
 
 
@@ -195,7 +195,7 @@ def run(*files: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_a_character_takes_twenty_five_bytes_at_most() -> None:
     script = """
 import numpy as np
-from trainer.baselines import ngram_nats
+from trainer.evaluation.baselines import ngram_nats
 codes = np.random.default_rng(0).zipf(1.4, 2_000_000) % 5000 + 0x4E00
 text = codes.astype("<u4").tobytes().decode("utf-32-le")
 del codes

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.trainer.conftest import TINY, Running, Serving, Trained, assert_same_training, trainer
-from trainer import network as networks
-from trainer import sizing
+from trainer.contract import sizing
+from trainer.engine import network as networks
 
 OPTIONS = [*TINY, "--steps", 40, "--json"]
 

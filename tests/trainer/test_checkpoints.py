@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer.checkpoints import Checkpoint, Unsound, load, newest_sound, save
+from trainer.storage.checkpoints import Checkpoint, Unsound, load, newest_sound, save
 
 
 def _flip(data: bytes) -> bytes:

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from tests.trainer.conftest import ROOT, TINY, Running, Trained, trainer
-from trainer import files, inspection, reading
-from trainer.checkpoints import newest_sound
-from trainer.store import ModelDirectory
-from trainer.wording import counted
+from trainer.contract import file_errors
+from trainer.contract.wording import counted
+from trainer.generation import inspection, loaded_model
+from trainer.storage.checkpoints import newest_sound
+from trainer.storage.model_directory import ModelDirectory
 
 WAIT = 600  # seconds, which no machine needs
 LONG = ["--steps", "100000", "--checkpoint-seconds", "1000"]
@@ -29,8 +30,8 @@ NARROW = [
 narrow = pytest.mark.parametrize("changed", NARROW, ids=["ascii", "latin-1", "C"])
 
 
-def command(*arguments: object, module: str = "trainer") -> list[str]:
-    return [sys.executable, "-m", module, *map(str, arguments)]
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "trainer", *map(str, arguments)]
 
 
 def _hears_interrupts() -> None:
@@ -124,7 +125,7 @@ def test_nobody_to_read_a_result_is_no_error_to_tell(name: str, trained: Trained
     arguments = {
         "score": command("score", trained.path, text),
         "inspect": command("inspect", trained.path, "--text", "to be", "--json"),
-        "baselines": command(text, module="trainer.baselines"),
+        "baselines": command("baselines", text),
     }
     assert unheard(arguments[name]) == (141, b"")
 
@@ -233,7 +234,7 @@ def test_what_waits_for_a_text_can_be_left(name: str, trained: Trained, tmp_path
     os.mkfifo(fifo)
     arguments = {
         "score": command("score", trained.path, fifo),
-        "baselines": command(fifo, module="trainer.baselines"),
+        "baselines": command("baselines", fifo),
         "train": command("train", "-", "--out", tmp_path / "model", *TINY),
     }
     process = start(["sh", "-c", f'exec "$@" < {fifo}', "sh", *arguments[name]] if name == "train" else arguments[name])
@@ -299,14 +300,17 @@ def test_where_there_is_no_model(name: str, kind: str, paths: dict[str, Path], t
 
 @pytest.mark.parametrize("kind", ["missing", "below a file", "too long", "loop"])
 def test_where_there_is_no_text(kind: str, paths: dict[str, Path], trained: Trained) -> None:
-    for arguments in (command("score", trained.path, paths[kind]), command(paths[kind], module="trainer.baselines")):
+    for arguments in (
+        command("score", trained.path, paths[kind]),
+        command("baselines", paths[kind]),
+    ):
         run = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=WAIT)
         assert run.returncode == 2
         assert str(paths[kind]) in run.stderr and "disk" not in run.stderr and len(run.stderr.splitlines()) == 1
 
 
 def test_room_on_the_disk_is_asked_for_only_where_it_lacks() -> None:
-    said = {number: files.advice(OSError(number, os.strerror(number), "x")) for number in errno.errorcode}
+    said = {number: file_errors.advice(OSError(number, os.strerror(number), "x")) for number in errno.errorcode}
     rooms = {errno.errorcode[number] for number, advice in said.items() if "room" in advice}
     assert rooms == {"ENOSPC", "EDQUOT"}
 
@@ -340,7 +344,7 @@ def test_an_empty_standard_input_is_named(name: str, trained: Trained, tmp_path:
     arguments = {
         "train": command("train", "-", "--out", tmp_path / "model"),
         "score": command("score", trained.path, "-"),
-        "baselines": command("-", module="trainer.baselines"),
+        "baselines": command("baselines", "-"),
     }
     run = subprocess.run(arguments[name], cwd=ROOT, capture_output=True, text=True, input="", timeout=WAIT)
     assert run.returncode == 2
@@ -364,7 +368,7 @@ def test_standard_input_has_one_use(text: Path, tmp_path: Path) -> None:
 
 
 def test_what_inspect_does_not_know_is_said(trained: Trained) -> None:
-    model = reading.load(trained.path)
+    model = loaded_model.load(trained.path)
     said = {text: inspection.table(inspection.inspect(model, text)) for text in ("to ☃", "to be")}
     assert "has never seen '☃'" in said["to ☃"] and "nothing" not in said["to ☃"]
     assert "never seen" not in said["to be"]

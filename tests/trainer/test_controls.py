@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from trainer.controls import can_be_seen, odd_controls
-from trainer.marks import LONGEST
-from trainer.text import clean
+from trainer.contract.controls import can_be_seen, odd_controls
+from trainer.contract.documents import clean
+from trainer.contract.marks import LONGEST
 
 # Those that are parts of a word's looks, or fill: they stand within words
 _WITHIN_WORDS = "\x00\x7f\ufeff\x02\x03\x0e\x0f\x11\x13\x16"

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.trainer.conftest import TINY, Serving, Trained, trainer
-from trainer.blanks import count_blank_lines, without_leading
-from trainer.passage import Passage
-from trainer.text import describe
+from trainer.contract.blanks import count_blank_lines, without_leading
+from trainer.contract.documents import describe
+from trainer.generation.endings import Passage
 
 
 def _grown(passage: Passage, chunks: list[list[str]]) -> list[str]:

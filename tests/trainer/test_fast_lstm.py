@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from trainer.fast_lstm import FastLSTM
+from trainer.engine.fast_lstm import FastLSTM
 
 BATCH, TIME, INPUTS, UNITS = 6, 9, 5, 7
 

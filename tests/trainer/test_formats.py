@@ -14,7 +14,7 @@ from random import Random
 
 import pytest
 
-from trainer.text import TextProblem, decode
+from trainer.contract.documents import TextProblem, decode
 
 PROSE = "The river was quiet that morning, and nobody spoke of it.\n" * 30
 NOISE = Random(1).randbytes(900)

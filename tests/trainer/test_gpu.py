@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer import network as networks
-from trainer import recipe as recipes
-from trainer import sizing
-from trainer.network import Network
-from trainer.recipe import Recipe
-from trainer.tensorflow_learn import Learner
+from trainer.contract import recipe as recipes
+from trainer.contract import sizing
+from trainer.contract.recipe import Recipe
+from trainer.engine import network as networks
+from trainer.engine.learning import Learner
+from trainer.engine.network import Network
 
 SMALL = {"steps": 5, "units": 8, "batch": 4, "sequence": 8}
 CELLS = recipes.FIELDS["cell"].options

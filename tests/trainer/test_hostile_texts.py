@@ -8,12 +8,12 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from tests.doubling import REPEATED, growth
-from trainer import symbols
-from trainer.controls import can_be_seen, odd_controls
-from trainer.copies import Source
-from trainer.passage import Passage
-from trainer.text import TextProblem, check_trainable, clean, decode, describe
+from tests.support.doubling import REPEATED, growth
+from trainer.contract.controls import can_be_seen, odd_controls
+from trainer.contract.documents import TextProblem, check_trainable, clean, decode, describe
+from trainer.data.text_index import Source
+from trainer.generation.endings import Passage
+from trainer.text import symbols
 
 
 def _decoded(data: bytes) -> None:

@@ -10,9 +10,9 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from tests.trainer.conftest import Trained
-from trainer import reading
-from trainer.files import sha256
-from trainer.store import MANIFEST, RECIPE, VOCABULARY, WEIGHTS, ModelDirectory, ModelProblem
+from trainer.generation import loaded_model
+from trainer.storage.files import sha256
+from trainer.storage.model_directory import MANIFEST, RECIPE, VOCABULARY, WEIGHTS, ModelDirectory, ModelProblem
 
 
 @pytest.fixture
@@ -81,11 +81,11 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 def test_a_damaged_model_is_refused_in_a_sentence(damage: Callable[[Path], object], model: Path) -> None:
     damage(model)
     with pytest.raises(ModelProblem, match=r"\.$"):
-        reading.load(model)
+        loaded_model.load(model)
 
 
 def test_a_sound_model_is_loaded(model: Path) -> None:
-    assert reading.load(model).sha256 == sha256(model / WEIGHTS)
+    assert loaded_model.load(model).sha256 == sha256(model / WEIGHTS)
 
 
 def test_between_replacing_the_weights_and_the_manifest_the_model_is_sound(model: Path) -> None:

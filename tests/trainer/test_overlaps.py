@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.texts import LETTERS, LICENCE, prose, with_licences, with_refrain
-from trainer import overlaps
-from trainer.overlaps import Kind, Overlap
-from trainer.text import sample_text
+from tests.support.texts import LETTERS, LICENCE, prose, with_licences, with_refrain
+from trainer.contract import overlaps
+from trainer.contract.documents import sample_text
+from trainer.contract.overlaps import Kind, Overlap
 
 PLAY = prose(1, 60_000)
 

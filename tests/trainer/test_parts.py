@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trainer import network, sizing, tensorflow_parts
-from trainer.tensorflow_learn import Arrays, Learner
+from trainer.contract import sizing
+from trainer.engine import batch_parts, network
+from trainer.engine.learning import Arrays, Learner
 
 BATCH, SYMBOLS = 32, 20
 
@@ -16,15 +17,15 @@ BATCH, SYMBOLS = 32, 20
 def test_parts_are_equal_large_enough_and_no_more_than_threads(
     monkeypatch: pytest.MonkeyPatch, rows: int, threads: int, parts: int
 ) -> None:
-    monkeypatch.setattr("trainer.tensorflow_setup.threads", lambda: threads)
-    assert tensorflow_parts.count(rows) == parts
+    monkeypatch.setattr("trainer.engine.setup.threads", lambda: threads)
+    assert batch_parts.count(rows) == parts
 
 
 def test_what_was_taken_apart_comes_together_again() -> None:
     batch, states = np.arange(12).reshape(6, 2), (np.arange(6.0),)
-    pieces = tensorflow_parts.each(3, lambda a, b: (a, b), batch, states)
+    pieces = batch_parts.each(3, lambda a, b: (a, b), batch, states)
     assert [piece[0].shape for piece in pieces] == [(2, 2)] * 3
-    whole, (vector,) = tensorflow_parts.together(pieces)
+    whole, (vector,) = batch_parts.together(pieces)
     assert np.array_equal(whole, batch) and np.array_equal(vector, states[0])
 
 
@@ -37,7 +38,7 @@ def test_a_step_in_parts_is_the_step_of_the_whole_batch(monkeypatch: pytest.Monk
 
 def _after_steps(monkeypatch: pytest.MonkeyPatch, threads: int, procedure: str) -> Arrays:
     """Return the weights and states after three steps without dropout."""
-    monkeypatch.setattr("trainer.tensorflow_setup.threads", lambda: threads)
+    monkeypatch.setattr("trainer.engine.setup.threads", lambda: threads)
     asked: dict[str, Any] = {"layers": 2, "units": 12, "steps": 3, "batch": BATCH, "sequence": 8, "dropout": 0.0}
     recipe = replace(sizing.resolve(asked, 5_000, SYMBOLS), half_products=False, procedure=procedure)
     learner = Learner(network.build(recipe, SYMBOLS), network.build(recipe, SYMBOLS, blank=True))

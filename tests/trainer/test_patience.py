@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.trainer.conftest import Running, Trained, assert_same_training, trainer
-from trainer import sizing
-from trainer.text import sample_text
+from trainer.contract import sizing
+from trainer.contract.documents import sample_text
 
 #: learned by heart long before the end
 OPTIONS = ["--units", "96", "--rate", "0.03", "--dropout", "0", "--steps", "400", "--threads", "2", "--json"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.conftest import Serving, Trained, trainer
-from trainer import repetitions
+from trainer.engine import repetitions
 
 
 def _longest_repetition(text: str) -> int:

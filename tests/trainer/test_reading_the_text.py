@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainer import corpus, draws, vocabulary
-from trainer.streams import Streams, Windows
-from trainer.vocabulary import Vocabulary, VocabularyProblem
+from trainer.data import corpus, random_streams
+from trainer.data.streams import Streams, Windows
+from trainer.text import vocabulary
+from trainer.text.vocabulary import Vocabulary, VocabularyProblem
 
 
 def _learn(*texts: str) -> Vocabulary:
-    return vocabulary.learn(list(texts), draws.generator(1, "openings"))
+    return vocabulary.learn(list(texts), random_streams.generator(1, "openings"))
 
 
 without_marks = st.characters(max_codepoint=0x2FF)
@@ -88,15 +89,21 @@ def test_the_last_batch_of_an_epoch_is_full() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 3000), st.integers(0, 1000))
 def test_a_shuffle_is_a_permutation(size: int, seed: int) -> None:
-    shuffled = draws.Shuffle(size, draws.generator(seed, "order"))[0:size]
+    shuffled = random_streams.Shuffle(size, random_streams.generator(seed, "order"))[0:size]
     assert sorted(shuffled) == list(range(size))
 
 
 def test_draws_depend_on_seed_purpose_and_index_alone() -> None:
-    first = draws.generator(1, "cut", 2).random()
-    assert first == draws.generator(1, "cut", 2).random()
+    first = random_streams.generator(1, "cut", 2).random()
+    assert first == random_streams.generator(1, "cut", 2).random()
     assert (
-        len({first, *(draws.generator(*key).random() for key in ((2, "cut", 2), (1, "order", 2), (1, "cut", 3)))}) == 4
+        len(
+            {
+                first,
+                *(random_streams.generator(*key).random() for key in ((2, "cut", 2), (1, "order", 2), (1, "cut", 3))),
+            }
+        )
+        == 4
     )
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainer import recipe, sizing
-from trainer.reasons import reasons
-from trainer.recipe import FIELDS, PRESETS, Recipe, RecipeProblem
+from trainer.contract import recipe, sizing
+from trainer.contract.reasons import reasons
+from trainer.contract.recipe import FIELDS, PRESETS, Recipe, RecipeProblem
 
 
 @settings(max_examples=300, deadline=None)

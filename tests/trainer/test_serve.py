@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.trainer.conftest import Serving, Trained
-from trainer.store import WEIGHTS, ModelDirectory
+from trainer.storage.model_directory import WEIGHTS, ModelDirectory
 
 WRITE = {"prompt": "The ", "length": 80, "seed": 5}
 

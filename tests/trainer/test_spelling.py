@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trainer.conftest import TINY, Event, Serving, trainer
-from trainer import generate, reading
-from trainer.reading import Model
-from trainer.text import clean
+from trainer.contract.documents import clean
+from trainer.generation import loaded_model, passages
+from trainer.generation.loaded_model import Model
 
 TEXT = """Élan and Ça: nobody answered him, NOBODY ANSWERED HIM.
 The quick Brown Fox; Jumps over the Lazy Dog, vexing Quiz Warlords.
@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def models(folder: Path) -> dict[str, Model]:
-    return {name: reading.load(folder / name) for name in HOW}
+    return {name: loaded_model.load(folder / name) for name in HOW}
 
 
 def decomposed(text: str) -> str:
@@ -64,7 +64,7 @@ def test_every_form_of_a_text_is_read_as_the_text_was(
 ) -> None:
     model, given_ = models[name], FORMS[form](text)
     assert model.spelled(given_) == model.spelled(clean(text)) == clean(text, name in LOWER)
-    assert generate.unknown(model, given_) == []
+    assert passages.unknown(model, given_) == []
 
 
 @pytest.mark.parametrize("name", LOWER)
@@ -74,7 +74,7 @@ def test_where_the_text_was_lower_cased_capitals_are_too(
 ) -> None:
     model, given_ = models[name], FORMS[form](text.upper())
     assert model.spelled(given_) == clean(text, True)
-    assert generate.unknown(model, given_) == []
+    assert passages.unknown(model, given_) == []
 
 
 @settings(max_examples=30)
@@ -86,12 +86,12 @@ def test_spelling_twice_is_spelling_once(models: dict[str, Model], text: str) ->
 
 def test_a_model_that_knows_capitals_tells_them_apart(models: dict[str, Model]) -> None:
     assert models["as written"].spelled("Nobody") == "Nobody"
-    assert generate.unknown(models["as written"], "UNDER X") == ["U", "X"]
+    assert passages.unknown(models["as written"], "UNDER X") == ["U", "X"]
 
 
 def test_what_is_really_unknown_is_told_as_it_is_read(models: dict[str, Model]) -> None:
     for name in LOWER:
-        assert generate.unknown(models[name], "NOBODY ЖЖ €") == ["ж", "€"]
+        assert passages.unknown(models[name], "NOBODY ЖЖ €") == ["ж", "€"]
 
 
 # On the command line, and with models kept warm

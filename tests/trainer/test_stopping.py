@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 from tests.trainer.conftest import TINY, Event, Running, checkpoint_steps, trainer
-from trainer.checkpoints import newest_sound
-from trainer.store import ModelDirectory
+from trainer.storage.checkpoints import newest_sound
+from trainer.storage.model_directory import ModelDirectory
 
 LONG = ["--steps", "100000"]
 
@@ -77,7 +77,7 @@ def test_weights_that_are_no_numbers_any_more_are_gone_back_from(text: Path, tmp
 
 
 def _poison(folder: Path) -> None:
-    from trainer.checkpoints import save
+    from trainer.storage.checkpoints import save
 
     checkpoint = newest_sound(folder)
     assert checkpoint is not None

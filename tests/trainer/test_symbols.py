@@ -7,9 +7,10 @@ import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from trainer import draws, symbols, vocabulary
-from trainer.text import clean, sample_text
-from trainer.vocabulary import Vocabulary
+from trainer.contract.documents import clean, sample_text
+from trainer.data import random_streams
+from trainer.text import symbols, vocabulary
+from trainer.text.vocabulary import Vocabulary
 
 PARTS = ["the ", "the", " The", "don’t ", "\n", "\n\n", "  ", "\t", "--", "...", "\r\n", "\x00", "x" * 70]
 MARKED = [
@@ -30,7 +31,7 @@ levels = pytest.mark.parametrize("level", ["char", "word"])
 
 
 def _learn(text: str, level: str) -> Vocabulary:
-    return vocabulary.learn([text], draws.generator(1, "openings"), level)
+    return vocabulary.learn([text], random_streams.generator(1, "openings"), level)
 
 
 @levels

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from tests.trainer.conftest import Serving, Trained, trainer
-from trainer import generate, reading
-from trainer.generate import Order
-from trainer.reading import Model
-from trainer.tensorflow_write import Manner
+from trainer.engine.writing import SamplingOptions
+from trainer.generation import loaded_model, passages
+from trainer.generation.loaded_model import Model
+from trainer.generation.passages import WritingRequest
 
 PROMPT = "The same."
 
 
 def _write(model: Model, prompt: str = PROMPT, length: int = 40, **manner: float) -> tuple[str, list[Any]]:
-    pieces = list(generate.passages(model, Order(prompt, length, Manner(**manner), trace=True)))
+    pieces = list(passages.passages(model, WritingRequest(prompt, length, SamplingOptions(**manner), trace=True)))
     return "".join(piece.text for piece in pieces), [entry for piece in pieces for entry in piece.trace]
 
 
@@ -42,7 +42,7 @@ MANNERS = {"greedy": {"temperature": 0.0}, "filtered": {"temperature": 1.4, "top
 
 @pytest.mark.parametrize("name", MANNERS)
 def test_it_tells_the_models_own_probabilities_whatever_the_manner(name: str, any_model: Path) -> None:
-    model = reading.load(any_model)
+    model = loaded_model.load(any_model)
     prompt = ("The same. " * 6)[-51:-1]  # a whole window of the tutorial's, and whole words
     text, trace = _write(model, prompt, **MANNERS[name])
     ids = model.vocabulary.encode(model.spelled(prompt)).tolist()
@@ -66,7 +66,7 @@ def test_its_symbols_are_those_of_the_text(serving: Serving, any_model: Path) ->
 
 
 def test_others_are_likely_others_in_their_order(any_model: Path) -> None:
-    model = reading.load(any_model)
+    model = loaded_model.load(any_model)
     text, trace = _write(model, length=200, temperature=1.2)
     for symbol, (_, _, others) in zip(_symbols(text, trace), trace, strict=True):
         shares = [share for _, share in others]
@@ -83,7 +83,7 @@ def test_there_is_none_where_none_is_wanted(serving: Serving, trained: Trained) 
 
 
 def test_the_end_of_a_begun_word_is_told_among_the_words_that_begin_so(trained_words: Trained) -> None:
-    model = reading.load(trained_words.path)
+    model = loaded_model.load(trained_words.path)
     begun, numbers = model.vocabulary.begun("of an obj")
     shares = _expected(model, model.vocabulary.encode("of an").tolist())[numbers]
     ends = [model.vocabulary.symbols[number][len(begun) :] for number in numbers]
@@ -97,7 +97,7 @@ def test_the_end_of_a_begun_word_is_told_among_the_words_that_begin_so(trained_w
 
 
 def test_a_word_that_the_passage_ends_in_is_told_as_far_as_it_goes(trained_words: Trained) -> None:
-    model = reading.load(trained_words.path)
+    model = loaded_model.load(trained_words.path)
     longer, whole = _write(model, length=60)
     for length in range(1, 30):
         text, trace = _write(model, length=length)

@@ -63,7 +63,7 @@ def test_standard_output_holds_events_and_nothing_else(trained: Trained) -> None
 def test_what_libraries_print_goes_elsewhere() -> None:
     code = """
 import os
-from trainer.events import JsonLines, claim_stdout
+from trainer.cli.reporters import JsonLines, claim_stdout
 lines = JsonLines(claim_stdout())
 print("from Python")
 os.write(1, b"from C")
@@ -113,14 +113,15 @@ def test_a_thousand_characters_train(tmp_path: Path) -> None:
 
 
 def test_it_works_without_the_web_framework() -> None:
-    code = "import trainer.cli, trainer.training, trainer.serve, sys; print([m for m in sys.modules if 'django' in m])"
+    modules = "trainer.cli.main, trainer.training.loop, trainer.cli.serve"
+    code = f"import {modules}, sys; print([m for m in sys.modules if 'django' in m])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 def test_what_the_web_process_uses_brings_no_framework_along() -> None:
     code = (
-        "import trainer.recipe, trainer.text, trainer.sizing, sys;"
+        "import trainer.contract.recipe, trainer.contract.documents, trainer.contract.sizing, sys;"
         "print([m for m in ('tensorflow', 'keras', 'jax', 'numpy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -4,21 +4,23 @@ import numpy as np
 import pytest
 
 from tests.trainer.conftest import Trained, trainer
-from trainer import generate, reading, sizing, tensorflow_write
-from trainer import network as networks
-from trainer.generate import Order
-from trainer.reading import Model
-from trainer.tensorflow_write import Manner
+from trainer.contract import sizing
+from trainer.engine import network as networks
+from trainer.engine import writing
+from trainer.engine.writing import SamplingOptions
+from trainer.generation import loaded_model, passages
+from trainer.generation.loaded_model import Model
+from trainer.generation.passages import WritingRequest
 
 
 @pytest.fixture(scope="module")
 def model(trained: Trained) -> Model:
-    return reading.load(trained.path)
+    return loaded_model.load(trained.path)
 
 
 def _write(model: Model, prompt: str = "The ", length: int = 40, seed: int = 1, **manner: float) -> str:
-    order = Order(prompt, length, Manner(**manner), seed)
-    return "".join(piece.text for piece in generate.passages(model, order))
+    order = WritingRequest(prompt, length, SamplingOptions(**manner), seed)
+    return "".join(piece.text for piece in passages.passages(model, order))
 
 
 def _next_logits(model: Model, text: str) -> np.ndarray:
@@ -44,8 +46,8 @@ def test_the_likeliest_alone_is_greedy(model: Model) -> None:
 def test_characters_come_as_often_as_the_model_thinks(model: Model) -> None:
     logits = _next_logits(model, "The ") / 0.7
     expected = np.exp(logits) / np.exp(logits).sum()
-    order = Order("The ", 1, Manner(0.7), passages=2000)
-    found = [piece.text for piece in generate.passages(model, order)]
+    order = WritingRequest("The ", 1, SamplingOptions(0.7), passages=2000)
+    found = [piece.text for piece in passages.passages(model, order)]
     for symbol in expected.argsort()[-5:]:
         share = found.count(model.vocabulary.characters[symbol]) / len(found)
         assert abs(share - expected[symbol]) < 4 * np.sqrt(expected[symbol] / len(found))
@@ -57,8 +59,8 @@ def test_top_k_and_top_p_keep_to_the_likely(model: Model) -> None:
     probabilities = np.exp(logits[ranked]) / np.exp(logits).sum()
     most = int((np.cumsum(probabilities) - probabilities < 0.5).sum())
     for manner, allowed in (({"top_k": 3}, 3), ({"top_p": 0.5}, most)):
-        order = Order("The ", 1, Manner(1.5, **manner), passages=400)  # type: ignore[arg-type]
-        found = {piece.text for piece in generate.passages(model, order)}
+        order = WritingRequest("The ", 1, SamplingOptions(1.5, **manner), passages=400)  # type: ignore[arg-type]
+        found = {piece.text for piece in passages.passages(model, order)}
         assert found == {model.vocabulary.characters[symbol] for symbol in ranked[:allowed]}
 
 
@@ -70,11 +72,11 @@ def test_the_same_seed_writes_the_same_again(model: Model) -> None:
 def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch(penalty: float) -> None:
     """A text hides small differences; the state does not. 256 units, since tiny products have one routine only."""
     network = networks.build(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
-    writer = tensorflow_write.writer(network, np.ones(70))
-    manner = Manner(1.0, penalty=penalty)
+    writer = writing.writer(network, np.ones(70))
+    manner = SamplingOptions(1.0, penalty=penalty)
     drawn = np.random.default_rng(1).random((writer.chunk, 1), np.float32)
     found = []
-    for rows in generate._ROWS:
+    for rows in passages._ROWS:
         opening = writer.remember(np.arange(60), rows, manner)
         written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, manner, judged=True)
         remembered = [np.asarray(array)[-1] for state in (*states, past) for array in state]
@@ -93,8 +95,8 @@ def test_a_long_opening_counts_to_its_first_character(model: Model) -> None:
 def test_of_a_longer_opening_the_last_5000_characters_count(model: Model) -> None:
     opening = "A very long opening, which nobody has read to its end. " * 100
     assert _write(model, "€ not read: " + opening) == _write(model, opening) == _write(model, opening[-5_000:])
-    assert generate.unknown(model, "€" + opening[:4_999]) == ["€"]
-    assert generate.unknown(model, "€" + opening[:5_000]) == []
+    assert passages.unknown(model, "€" + opening[:4_999]) == ["€"]
+    assert passages.unknown(model, "€" + opening[:5_000]) == []
 
 
 def test_without_an_opening_it_begins_a_line(model: Model) -> None:
@@ -107,7 +109,7 @@ def test_the_escape_is_never_written(model: Model) -> None:
 
 
 def test_the_tutorial_reads_the_last_fifty_characters(trained_tutorial: Trained) -> None:
-    model = reading.load(trained_tutorial.path)
+    model = loaded_model.load(trained_tutorial.path)
     window = model.vocabulary.openings[0]
     ids = model.vocabulary.encode(window).astype("int32")[None]
     logits = np.array(model.network.read_window(ids))[0, :-1]  # type: ignore[attr-defined]

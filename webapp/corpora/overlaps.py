@@ -11,8 +11,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from trainer import overlaps
-from trainer.overlaps import Kind
+from trainer.contract import overlaps
+from trainer.contract.overlaps import Kind
 
 _NAMED = 4  # documents, and findings, that are written out; of more it is said how many they are
 

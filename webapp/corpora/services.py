@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from trainer import text as texts_of
-from trainer.text import Decoded, TextProblem
+from trainer.contract import documents as texts_of
+from trainer.contract.documents import Decoded, TextProblem
 from webapp import files, names
 from webapp.accounts import limits
 from webapp.accounts.models import User

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trainer.text import PREVIEW_CHARACTERS
+from trainer.contract.documents import PREVIEW_CHARACTERS
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached, room_left
 from webapp.corpora import overlaps, services

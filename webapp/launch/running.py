@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from trainer.wording import counted
-from webapp.launch import leash
+from trainer.contract.wording import counted
+from webapp.launch import process_guard
 from webapp.launch.checks import accepts
 from webapp.launch.logs import put_away
 from webapp.launch.parts import Part
@@ -76,7 +76,7 @@ class Running:
     def _start(self) -> None:
         self._started = self._beat_at = time.monotonic()
         self._is_given_up = False
-        command = [sys.executable, "-I", "-S", leash.__file__, str(self.part.grace), *self.part.command]
+        command = [sys.executable, "-I", "-S", process_guard.__file__, str(self.part.grace), *self.part.command]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,

@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from webapp.jobs.models import Job, Kind
 from webapp.passages.models import Passage
+from webapp.queue.models import Job, Kind
 
 
 def passages(request: HttpRequest) -> QuerySet[Passage]:

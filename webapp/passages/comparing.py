@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
-from webapp.jobs.models import Job
 from webapp.passages import services, writing
 from webapp.passages.access import writing_or_404
 from webapp.passages.forms import WriteForm, again
+from webapp.queue.models import Job
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.forms import RECIPES
 from webapp.studies.models import Study

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from webapp.passages.models import Passage
 
 if TYPE_CHECKING:  # the index is numpy's, and stays out of the web process
-    from trainer.copies import Source
+    from trainer.data.text_index import Source
 
 _QUOTED = 60  # characters of the longest run
 

@@ -5,7 +5,7 @@ import json
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from trainer.recipe import Recipe, RecipeProblem
+from trainer.contract.recipe import Recipe, RecipeProblem
 from webapp.passages.models import Passage, Unit
 from webapp.studies.figures import OPTIONS
 

@@ -10,11 +10,11 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from trainer.text import clean
-from webapp.jobs.models import Job
+from trainer.contract.documents import clean
 from webapp.names import NameField
 from webapp.passages.models import Passage, Unit
 from webapp.passages.services import Wanted
+from webapp.queue.models import Job
 from webapp.studies.models import Study
 
 _MAXIMUM_SEED = 2**32 - 1

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from trainer.text import clean
+from trainer.contract.documents import clean
 from webapp.accounts.access import page_before
 from webapp.accounts.limits import LimitReached
 from webapp.passages import downloads, facts, repeating, services, writing

@@ -2,7 +2,7 @@
 
 import re
 
-from trainer.blanks import UNSEEN
+from trainer.contract.blanks import UNSEEN
 
 _BLANK_LINES = re.compile(f"(?:\\A|\n)(?:[{UNSEEN}]*\n)+")
 _MARKS = re.compile(r"[\\`*_\[\]<>&~|$#]")

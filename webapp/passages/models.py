@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from webapp.jobs.models import LIVE, Job, State
+from webapp.queue.models import LIVE, Job, State
 from webapp.studies.models import Study
 
 _TAILS = (60, 400, 1_600)  # characters in which a text that goes in circles does so four times

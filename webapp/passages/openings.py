@@ -3,7 +3,7 @@
 import random
 import re
 
-from trainer.blanks import without_leading
+from trainer.contract.blanks import without_leading
 from webapp import files
 from webapp.studies.models import Study
 

@@ -8,12 +8,12 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from trainer.text import OPENING_CHARACTERS
+from trainer.contract.documents import OPENING_CHARACTERS
 from webapp.accounts import limits
 from webapp.accounts.models import User
-from webapp.jobs import bell, life
-from webapp.jobs.models import Job, Kind
 from webapp.passages.models import BYTES_A_CHARACTER, Opening, Passage, Unit
+from webapp.queue import transitions, wake_up
+from webapp.queue.models import Job, Kind
 from webapp.studies.models import Study
 
 _SHARE_KEY_BYTES = 32  # 43 letters
@@ -110,7 +110,7 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
             )
             for index in range(wanted.first, wanted.first + wanted.passages)
         )
-        bell.ring_on_commit(Kind.WRITE)
+        wake_up.ring_on_commit(Kind.WRITE)
     return job
 
 
@@ -135,7 +135,7 @@ def compare(owner: User, studies: Iterable[Study], wanted: Wanted, submission: U
 
 def stop(job: Job) -> None:
     """Stop writing; what stands on the page is kept."""
-    life.cancel(job)
+    transitions.cancel(job)
 
 
 def rename(passage: Passage, title: str) -> None:
@@ -167,4 +167,4 @@ def delete(passage: Passage) -> None:
         if opening is not None and not opening.passages.exists():
             opening.delete()
         if job is not None and not job.is_over and not job.passages.exists():
-            life.cancel(job)
+            transitions.cancel(job)

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
-from webapp.jobs.models import Job
 from webapp.passages import openings, services, traces, writing
 from webapp.passages.access import passage_or_404, passages, writing_or_404
 from webapp.passages.forms import WriteForm, again, as_address, first_choices, in_address
 from webapp.passages.models import Passage, Trace
+from webapp.queue.models import Job
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
 

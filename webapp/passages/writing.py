@@ -6,9 +6,9 @@ from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Length, Substr
 from django.utils.translation import gettext as _
 
-from webapp.jobs import life
-from webapp.jobs.models import Job, State
 from webapp.passages.models import Passage
+from webapp.queue import transitions
+from webapp.queue.models import Job, State
 
 _MOST = 16  # passages of a request, of which the page says what it has
 
@@ -16,7 +16,7 @@ _MOST = 16  # passages of a request, of which the page says what it has
 def sentence(job: Job) -> str:
     """Return the state of the request in a sentence."""
     if job.state == State.QUEUED:
-        place = life.place_in_queue(job)
+        place = transitions.place_in_queue(job)
         if place and place > 1:
             return _("Waiting: place %(place)s in the queue.") % {"place": place}
         return _("Waiting for the writer.")

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from trainer import recipe as recipes
-from trainer import sizing, text
-from trainer.reasons import reasons
-from trainer.recipe import Recipe
+from trainer.contract import documents, sizing
+from trainer.contract import recipe as recipes
+from trainer.contract.reasons import reasons
+from trainer.contract.recipe import Recipe
 from webapp.studies.models import Study
 
 _REFERENCE_PARAMETERS = 2_000_000  # of the network that the trainer's speeds are of
@@ -44,7 +44,7 @@ class Estimator:
 
     def recipe(self, preset: str, characters: int, alphabet: int) -> Recipe:
         """Return what a recipe would be for a corpus, trained here now. Its characters, and how many differ."""
-        trained = max(text.MINIMUM_CHARACTERS, characters) * 9 // 10
+        trained = max(documents.MINIMUM_CHARACTERS, characters) * 9 // 10
         return sizing.resolve({"recipe": preset}, trained, alphabet + 1, self.speed)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trainer.recipe import Recipe, RecipeProblem
+from trainer.contract.recipe import Recipe, RecipeProblem
 from webapp.studies.estimates import explained
 from webapp.studies.models import HistoryPoint, Study, bits
 

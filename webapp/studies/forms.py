@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trainer import recipe as recipes
+from trainer.contract import recipe as recipes
 from webapp.names import NameField
 from webapp.studies.figures import OPTIONS
 from webapp.studies.models import Study

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from trainer.recipe import BUDGETS, check
+from trainer.contract.recipe import BUDGETS, check
 from webapp.corpora.models import Corpus
 
 

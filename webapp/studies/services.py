@@ -7,15 +7,15 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, QuerySet
 
-from trainer import recipe as recipes
-from trainer.text import TextProblem, check_trainable
+from trainer.contract import recipe as recipes
+from trainer.contract.documents import TextProblem, check_trainable
 from webapp import files
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
-from webapp.jobs import bell, life
-from webapp.jobs.models import TERMINAL, Job, Kind, State, Wish
+from webapp.queue import transitions, wake_up
+from webapp.queue.models import TERMINAL, Job, Kind, State, Wish
 from webapp.studies.models import Study
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ def _check_limits(study: Study, allowed: limits.Limits) -> None:
 
 def _queue(study: Study) -> None:
     Job.objects.create(owner=study.owner, kind=Kind.TRAIN, study=study)
-    bell.ring_on_commit(Kind.TRAIN)
+    wake_up.ring_on_commit(Kind.TRAIN)
 
 
 def _freeze(texts: list[Text]) -> list[dict[str, Any]]:
@@ -148,12 +148,12 @@ def training(study: Study) -> Job:
 
 def stop(study: Study) -> None:
     """Stop the training and keep what it has learned. Asking twice is asking once."""
-    life.cancel(training(study), Wish.STOP)
+    transitions.cancel(training(study), Wish.STOP)
 
 
 def pause(study: Study) -> None:
     """Free the machine. `resume` goes on from exactly here."""
-    life.cancel(training(study), Wish.PAUSE)
+    transitions.cancel(training(study), Wish.PAUSE)
 
 
 def can_resume(job: Job) -> bool:
@@ -232,7 +232,7 @@ def delete_corpus(corpus: Corpus, with_models: bool) -> None:
 
 def _cancel_jobs(jobs: QuerySet[Job]) -> None:
     for job in jobs.exclude(state__in=TERMINAL):
-        life.cancel(job, Wish.STOP)
+        transitions.cancel(job, Wish.STOP)
 
 
 def purge_deleted() -> None:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trainer.recipe import Recipe
-from trainer.text import TextProblem
+from trainer.contract.documents import TextProblem
+from trainer.contract.recipe import Recipe
 from webapp import polls
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached

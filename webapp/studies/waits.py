@@ -6,9 +6,9 @@ from statistics import median
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
-from trainer import sizing
-from webapp.jobs import life
-from webapp.jobs.models import LIVE, Job, Kind, State
+from trainer.contract import sizing
+from webapp.queue import transitions
+from webapp.queue.models import LIVE, Job, Kind, State
 from webapp.studies.estimates import Estimator
 
 _LATEST = 20
@@ -19,7 +19,7 @@ def seconds_until_start(job: Job) -> float | None:
 
     Each worker at work takes the next one when its own is done, or gives way. With nobody at work there is one worker.
     """
-    order = life.turns(Kind.TRAIN)
+    order = transitions.turns(Kind.TRAIN)
     if job.pk not in order:
         return None
     before = order[: order.index(job.pk)]

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from webapp.jobs import life
-from webapp.jobs.models import LIVE, Job, Kind, State, Wish
+from webapp.queue import transitions
+from webapp.queue.models import LIVE, Job, Kind, State, Wish
 from webapp.studies import services, waits
 from webapp.studies.models import HistoryPoint, Study, bits
 from webapp.studies.templatetags.figures import about
@@ -215,7 +215,7 @@ def _moment(state: str, heard: datetime | None) -> int:
 
 
 def watch(study: Study, job: Job) -> Watching:
-    place = life.place_in_queue(job) if job.state == State.QUEUED else None
+    place = transitions.place_in_queue(job) if job.state == State.QUEUED else None
     wait = waits.seconds_until_start(job) if place else None
     return Watching(study, job, place, wait, place is not None and _lacks_worker(job))
 

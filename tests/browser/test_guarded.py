@@ -1,0 +1,69 @@
+"""The browser holds the pages to their policy, and finds nothing to object to; what is too large gets its page."""
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browsing import PASSWORD, log_in, open_page, sign_up, upload
+from tests.support.product import Product
+
+_PAGES = (
+    "/",
+    "/corpora/",
+    "/corpora/new/",
+    "/models/",
+    "/passages/",
+    "/passages/compare/",
+    "/accounts/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/logout/",
+)
+
+
+def test_inline_code_does_not_run(browser: Browser, site: Product) -> None:
+    page = open_page(browser, site)
+    page.goto("/accounts/login/")
+    ran = page.evaluate(
+        """async () => {
+      const violated = new Promise(done => document.addEventListener("securitypolicyviolation", () => done(true)));
+      const script = document.createElement("script");
+      script.textContent = "window.hasRun = true";
+      document.body.append(script);
+      return [await violated, window.hasRun === undefined];
+    }"""
+    )
+    page.close()
+    assert ran == [True, True]
+
+
+def test_no_page_is_against_the_policy(page: Page) -> None:
+    """The fixture fails on what the console says. tests/browser/test_whole_path.py has the chart and the streams."""
+    sign_up(page, "guarded")
+    upload(page)
+    page.get_by_role("main").get_by_role("link", name="Train", exact=True).click()
+    for path in _PAGES:
+        page.goto(path)
+        expect(page.locator("h1")).to_be_visible()
+
+
+def test_a_paste_over_the_limit_gets_a_page_that_says_so(browser: Browser, site: Product) -> None:
+    page = open_page(browser, site)  # its console tells of the refusal
+    sign_up(page, "verbose")
+    page.goto("/corpora/new/")
+    page.locator("[name=pasted]").evaluate(  # 35 MB; laying them out would take a minute
+        "area => { area.hidden = true; area.value = 'A line of it.\\n'.repeat(2_500_000); area.form.requestSubmit(); }"
+    )
+    expect(page.get_by_role("heading", name="That is more than fits.")).to_be_visible()
+    page.close()
+
+
+def test_after_logging_out_the_back_button_shows_nothing(page: Page) -> None:
+    sign_up(page, "careful")
+    upload(page, "private.txt")
+    page.goto("/accounts/logout/")
+    page.get_by_role("main").get_by_role("button").click()
+    page.wait_for_url("**/accounts/login/**")
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_role("heading", name="private", exact=True)).to_have_count(0)
+    log_in(page, "careful")
+    assert PASSWORD not in page.content()

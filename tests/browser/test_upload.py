@@ -1,0 +1,113 @@
+"""What the browser itself says about an upload, and that the form needs no scripts."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browsing import TEXT, open_page, sign_up, upload
+from tests.support.factory import PDF
+from tests.support.product import Product
+
+
+def test_too_much_is_said_before_it_is_sent_and_taking_less_mends_it(page: Page, tmp_path: Path) -> None:
+    sign_up(page, "hoarder")
+    page.goto("/corpora/new/")
+    large, small = tmp_path / "large.txt", tmp_path / "small.txt"
+    large.write_text("A line of it.\n" * 1_500_000)  # 21 MB
+    small.write_text(TEXT)
+    documents, add = page.locator("[name=documents]"), page.get_by_role("button", name="Add", exact=True)
+    documents.set_input_files(large)
+    expect(page.get_by_role("alert")).to_contain_text("more than 20 MB")
+    expect(page.locator("[data-picked]")).to_contain_text("large.txt, 21.0 MB")
+    expect(add).to_be_disabled()
+    documents.set_input_files(small)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.get_by_label("Name")).to_have_attribute("placeholder", "small")
+    add.click()
+    expect(page.get_by_role("heading", name="small", exact=True)).to_be_visible()
+
+
+def test_a_file_can_be_dropped_anywhere_on_the_page(page: Page) -> None:
+    sign_up(page, "clumsy")
+    page.goto("/corpora/new/")
+    page.evaluate(
+        """text => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], "beside.txt"));
+      window.drag = kind => document.querySelector("h1").dispatchEvent(
+        new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}));
+      window.drag("dragover");
+    }""",
+        TEXT,
+    )
+    expect(page.locator(".drop.aimed-at")).to_have_css("font-variant-caps", "normal")  # the letters stay as they are
+    page.evaluate("drag('drop')")
+    expect(page.locator("[data-picked]")).to_contain_text("beside.txt")
+
+
+def test_the_form_works_without_scripts(browser: Browser, site: Product) -> None:
+    page = open_page(browser, site, java_script_enabled=False)
+    sign_up(page, "plain")
+    upload(page)
+    page.get_by_role("button", name="Lower-case everything").click()
+    expect(page.get_by_role("main")).to_contain_text("lower case")
+    page.close()
+
+
+def files(*contents: tuple[str, bytes]) -> list[dict[str, object]]:
+    return [{"name": name, "mimeType": "text/plain", "buffer": content} for name, content in contents]
+
+
+def test_of_good_and_bad_files_the_good_ones_are_kept_and_a_mended_one_is_added(page: Page) -> None:
+    sign_up(page, "hasty")
+    page.goto("/corpora/new/")
+    page.locator("[name=documents]").set_input_files(
+        files(("one.txt", TEXT.encode()), ("empty.txt", b""), ("scan.txt", PDF))
+    )
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", name="one", exact=True)).to_be_visible()
+    left_out = page.locator(".left-out li")
+    expect(left_out).to_have_count(2)
+    expect(left_out.nth(0)).to_contain_text("empty.txt")
+    expect(left_out.nth(1)).to_contain_text("This is a PDF")
+    page.reload()
+    expect(left_out).to_have_count(2)
+    page.locator("[name=documents]").set_input_files(files(("scan.txt", b"The same, as text. " * 100)))
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", name="Its 2 documents")).to_be_visible()
+    expect(left_out).to_have_count(0)
+
+
+def test_too_many_files_are_told_before_they_are_sent(page: Page) -> None:
+    sign_up(page, "collector")
+    page.goto("/corpora/new/")
+    documents, add = page.locator("[name=documents]"), page.get_by_role("button", name="Add", exact=True)
+    expect(page.get_by_text("up to 100 files and 20 MB at a time")).to_be_visible()
+    documents.set_input_files(files(*[(f"{n}.txt", b"x") for n in range(101)]))
+    expect(page.get_by_role("alert")).to_contain_text("More than 100 files")
+    expect(add).to_be_disabled()
+    documents.set_input_files(files(*[(f"{n}.txt", b"x") for n in range(100)]))
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(add).to_be_enabled()
+
+
+def test_a_file_whose_name_cannot_be_seen_is_listed_by_its_number_and_its_link_works(page: Page) -> None:
+    sign_up(page, "nameless")
+    page.goto("/corpora/new/")
+    page.locator("[name=documents]").set_input_files(files(("   .txt", TEXT.encode())))
+    expect(page.locator("[data-picked]")).to_contain_text("file 1.txt")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("link", name="file 1.txt", exact=True).click()
+    expect(page.get_by_role("heading", name="file 1.txt", exact=True)).to_be_visible()
+
+
+def test_without_scripts_all_that_is_bad_is_named_and_what_was_typed_stands(browser: Browser, site: Product) -> None:
+    page = open_page(browser, site, java_script_enabled=False)
+    sign_up(page, "bare")
+    page.goto("/corpora/new/")
+    page.locator("[name=documents]").set_input_files(files(("empty.txt", b""), ("scan.txt", PDF)))
+    page.locator("[name=name]").fill("My play")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".left-out li")).to_have_count(2)
+    expect(page.locator("[name=name]")).to_have_value("My play")
+    page.close()

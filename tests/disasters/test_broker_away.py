@@ -1,0 +1,216 @@
+"""With the broker dead or frozen every button still works, limits against guessing hold, and nobody waits long."""
+
+import json
+import pickle
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from django.urls import get_resolver, reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.environment import broker_dead, broker_frozen
+from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study
+from tests.web.test_every_url_is_the_owners import names, things_of
+from webapp.accounts.models import User
+from webapp.broker import Breaker, breaker
+from webapp.cache import JsonSerializer
+from webapp.queue import wake_up
+from webapp.queue.models import Kind
+
+pytestmark = pytest.mark.django_db(transaction=True)  # so that wake-up messages are sent
+PASSWORD = "alices own password"
+NEW = {"password1": "correct horse battery", "password2": "correct horse battery"}
+CHOICES = {"prompt": "Out, ", "length": "100", "unit": "characters", "temperature": "0.8", "passages": "1"}
+CHOICES |= {"seed": "7", "top_k": "0", "top_p": "1", "penalty": "0"}
+STRANGERS = {"account_login", "account_reset_password", "account_signup"}
+AWAY = {"dead": broker_dead, "frozen": broker_frozen}
+
+
+@pytest.fixture(autouse=True)
+def fresh_breaker() -> Iterator[None]:
+    """Each test finds out for itself that the broker is away, and leaves no trace of that."""
+    yield
+    breaker.answered()
+    cache.clear()
+    cache._local.clear()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=sorted(AWAY))
+def away(request: pytest.FixtureRequest) -> AbstractContextManager[None]:
+    return AWAY[request.param]()
+
+
+class Everything:
+    """One of everything of alice's that a button is about."""
+
+    def __init__(self, alice: User) -> None:
+        self.corpus = a_corpus(alice)
+        self.document = self.corpus.documents.get()
+        self.study = a_model(alice, corpus=self.corpus)
+        self.job = a_request(alice, self.study)
+        self.passage = self.job.passages.get()
+        self.other = a_model(alice, corpus=self.corpus)
+        self.waiting = a_study(alice, corpus=self.corpus)
+
+
+def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Every address that takes a form: what is sent there."""
+    corpus, study, passage, job = one.corpus.pk, one.study.pk, one.passage.pk, one.job.pk
+    email = {"email": "alice@example.org", "action_add": ""}
+    forms: dict[str, tuple[list[Any], dict[str, Any]]] = {
+        "account_reauthenticate": ([], {"password": PASSWORD}),
+        "account_email": ([], email),
+        "corpora:create": ([], {"pasted": TEXT, "name": "Pasted"}),
+        "corpora:sample": ([], {}),
+        "corpora:edit": ([corpus], {"name": "Renamed"}),
+        "corpora:add": ([corpus], {"pasted": TEXT}),
+        "corpora:put_away": ([corpus], {}),
+        "studies:create": ([corpus], {"recipe": "quick"}),
+        "studies:again": ([study], {"recipe": "quick"}),
+        "studies:edit": ([study], {"name": "Renamed"}),
+        "studies:further": ([study], {"amount": "1", "unit": "minutes"}),
+        "studies:pause": ([one.waiting.pk], {}),
+        "studies:stop": ([one.waiting.pk], {}),
+        "studies:resume": ([one.waiting.pk], {}),
+        "passages:write": ([study], CHOICES),
+        "passages:compare": ([], CHOICES | {"a": str(study), "b": str(one.other.pk)}),
+        "passages:again": ([passage], {}),
+        "passages:star": ([passage], {}),
+        "passages:share": ([passage], {}),
+        "passages:unshare": ([passage], {}),
+        "passages:edit": ([passage], {"title": "Renamed"}),
+        "passages:stop": ([job], {}),
+        "passages:delete": ([passage], {}),
+        "studies:delete": ([study], {}),
+        "corpora:remove": ([one.document.pk], {}),
+        "corpora:delete": ([corpus], {}),
+        "account_change_password": ([], {"oldpassword": PASSWORD, **NEW}),
+        "account_logout": ([], {}),
+        "account_login": ([], {"login": "alice", "password": NEW["password1"]}),
+        "account_reset_password": ([], {"email": "alice@example.org"}),
+        "account_signup": ([], {"username": "dora", "password1": NEW["password1"]}),
+    }
+    return {name: (reverse(name, args=numbers), form) for name, (numbers, form) in forms.items()}
+
+
+def test_every_button_works_without_the_broker(client: Client, alice: User, away: AbstractContextManager[None]) -> None:
+    sent = posts(Everything(alice))
+    client.force_login(alice)
+    with away:
+        for name, (address, form) in sent.items():
+            breaker.answered()  # as if the broker had gone away at this very moment
+            begun = time.monotonic()
+            answer = (Client() if name in STRANGERS else client).post(address, form)
+            assert answer.status_code in (200, 204, 302), (name, answer.status_code)
+            assert time.monotonic() - begun < 20, name  # a call that waits in vain takes 0.5 s, and most make many
+    assert User.objects.filter(username="dora").exists()
+    assert User.objects.get(pk=alice.pk).check_password(NEW["password1"])
+
+
+#: what has no form, or takes one from a link in a mail alone
+TAKES_NONE = {"account_inactive", "account_confirm_email", "account_confirm_login_code", "account_set_password"}
+TAKES_NONE |= {"account_reset_password_from_key", "login", "logout"}  # the last two stand twice
+
+
+def test_every_address_that_takes_a_form_was_tried(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    things = things_of(alice)
+    others = set(names(get_resolver().url_patterns)) - set(posts(Everything(alice))) - TAKES_NONE
+    assert {name for name in others if client.post(things.address(name)).status_code != 405} == set()
+
+
+def test_guessing_a_password_is_slowed_down_all_the_same(
+    client: Client, alice: User, away: AbstractContextManager[None], settings: Any
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/key"}
+    with away:
+        said = [
+            client.post("/accounts/login/", {"login": "alice", "password": f"guess {n}"}).content.decode()
+            for n in range(5)
+        ]
+    assert ["Too many failed login attempts" in page for page in said] == [False, False, False, True, True]
+
+
+def test_a_frozen_broker_is_waited_for_once_and_not_at_each_call() -> None:
+    with broker_frozen():
+        begun = time.monotonic()
+        for number in range(200):
+            cache.add(f"a-limit-{number}", 1)
+            wake_up.ring(Kind.TRAIN)
+        assert time.monotonic() - begun < 150  # each alone would take 0.5 s: 200 s in all
+    assert cache.get("a-limit-199") == 1
+
+
+def test_one_caller_in_a_while_finds_out_that_the_broker_is_back() -> None:
+    door = Breaker(pause=0.05)
+    door.failed(OSError("away"))
+    assert not door.is_worth_asking()
+    while not door.is_worth_asking():
+        time.sleep(0.01)
+    assert Breaker(pause=3600).is_worth_asking()
+    slow = Breaker(pause=3600)
+    slow.failed(OSError("away"))
+    slow._next_try = 0.0  # an hour later
+    assert [slow.is_worth_asking() for _ in range(3)] == [True, False, False]
+    slow.answered()
+    assert all(slow.is_worth_asking() for _ in range(3))
+
+
+def test_what_is_counted_is_in_the_broker_again_once_it_is_back() -> None:
+    with broker_dead():
+        cache.set("a-limit", [1.5])
+    breaker._next_try = 0.0
+    cache.set("a-limit", [2.5])
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        assert json.loads(client.get(cache.make_key("a-limit"))) == [2.5]
+
+
+class Bomb:
+    """What a stranger who reaches the broker would leave there."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (pytest.fail, ("code from the cache was run",))
+
+
+@pytest.mark.parametrize("left", [pickle.dumps(Bomb()), pickle.dumps([1.5]), b"", b"[" * 100_000, b"\xff"])
+def test_nothing_in_the_cache_can_run_code_and_what_cannot_be_read_is_not_there(left: bytes) -> None:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.set(cache.make_key("a-limit"), left)
+    assert cache.get("a-limit", []) == []
+    cache.set("a-limit", [3.5])
+    assert cache.get("a-limit") == [3.5]
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(values)
+def test_what_is_kept_comes_back_as_it_was(value: Any) -> None:
+    serializer = JsonSerializer()
+    assert serializer.loads(serializer.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize("how", ["here", "dead"])
+def test_counters_count(how: str) -> None:
+    with broker_dead() if how == "dead" else nullcontext():
+        assert cache.add("counter", 1, timeout=60)
+        assert not cache.add("counter", 1, timeout=60)
+        assert (cache.incr("counter"), cache.incr("counter", 5), cache.get("counter")) == (2, 7, 7)
+        assert cache.touch("counter", 60) and cache.delete("counter") and not cache.touch("counter", 60)
+
+
+def test_the_health_page_says_that_the_broker_is_away(client: Client, away: AbstractContextManager[None]) -> None:
+    with away:
+        assert client.get("/health/").json() == {"database": True, "broker": False}
+    assert client.get("/health/").status_code == 200

@@ -1,0 +1,57 @@
+"""Loaded before Django's settings: a data folder of the tests' own, and a real broker in it."""
+
+import atexit
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support.product import start_broker, start_broker_again
+
+DATA = Path(tempfile.mkdtemp(prefix="understudy-tests-"))
+(DATA / "static").mkdir()
+os.environ["UNDERSTUDY_DATA"] = str(DATA)
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser driver's loop runs in the thread of the tests
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+_broker, os.environ["REDIS_URL"] = start_broker(DATA / "broker")
+
+
+@atexit.register
+def _clean_up() -> None:
+    _broker.kill()
+    _broker.wait()
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def broker_frozen() -> Iterator[None]:
+    """Let the tests' broker take connections and answer nothing."""
+    _broker.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _broker.send_signal(signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def broker_dead() -> Iterator[None]:
+    """Kill the tests' broker; another takes its place at the end, at the same address."""
+    global _broker
+    _broker.kill()
+    _broker.wait()
+    try:
+        yield
+    finally:
+        _broker = start_broker_again(DATA / "broker")
+
+
+def run(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command in the project with extra environment and return what it said."""
+    root = Path(__file__).parents[2]
+    return subprocess.run(
+        command, cwd=root, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )

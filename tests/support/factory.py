@@ -1,0 +1,75 @@
+"""Rows and texts that tests of pages begin with."""
+
+from typing import Any
+
+from trainer.contract.documents import sample_text
+from webapp.accounts.models import User
+from webapp.corpora import services as corpora
+from webapp.corpora.models import Corpus
+from webapp.passages import services as writing
+from webapp.passages.services import Wanted
+from webapp.queue import transitions
+from webapp.queue.models import Job, Kind
+from webapp.queue.transitions import Lease
+from webapp.studies import services as training
+from webapp.studies.models import Study
+
+TEXT = sample_text()[:5000]
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + b"x" * 5000
+
+#: in nats: 1.3863 are 2 bits, 2.0794 are 3
+SCORE = {
+    "held_out": {
+        "whole": {"carried": 1.3862944, "cold": 2.0794415},
+        "first_half": {"carried": 1.3862944, "cold": 2.0794415},
+        "second_half": {"carried": 1.3862944, "cold": 2.0794415},
+    },
+    "baselines": {"ngram": 2.7725887, "ngram_order": 5, "xz": 3.4657359, "note": ""},
+    "verdict": "Your model predicts this text better than counting letters does.",
+}
+PROGRESS = {
+    "event": "progress",
+    "step": 40,
+    "epoch": 1.5,
+    "chars": 4000,
+    "train_loss": 1.3862944,
+    "chars_per_s": 12_345,
+    "seconds": 30.0,
+    "seconds_left": 90.0,
+    "done": 0.25,
+}
+
+
+def a_corpus(owner: User, text: str = TEXT, name: str = "Macbeth") -> Corpus:
+    return corpora.add_corpus(owner, name, [("macbeth.txt", text.encode())], lowercase=False)
+
+
+def a_study(owner: User, corpus: Corpus | None = None, recipe: str = "quick", name: str = "Banquo") -> Study:
+    """A study as submitted: frozen, and its training queued."""
+    return training.submit(owner, corpus or a_corpus(owner), {"recipe": recipe}, name)
+
+
+def a_model(owner: User, **fields: Any) -> Study:
+    """A study that has learned something it can write with."""
+    study = a_study(owner, **fields)
+    lease = begin(study)
+    lease.move("succeed")
+    learned = {"model_key": f"{study.prefix}/models/1-40", "model_sha256": "ab" * 32, "model_step": 40}
+    Study.objects.filter(pk=study.pk).update(**learned, best_held_out=1.3862944)
+    study.refresh_from_db()
+    return study
+
+
+def begin(study: Study, kind: str = Kind.TRAIN) -> Lease:
+    """Claim the study's job as a worker does, and let it run."""
+    job = transitions.claim(kind, "worker")
+    assert job and job.study_id == study.pk
+    lease = Lease(job.pk, job.token)
+    lease.move("run")
+    return lease
+
+
+def a_request(owner: User, study: Study | None = None, **wanted: Any) -> Job:
+    """A request for passages, waiting to be written."""
+    choices: dict[str, Any] = {"prompt": "Out, ", "length": 100, "temperature": 0.8, "seed": 7, **wanted}
+    return writing.write(owner, study or a_model(owner), Wanted(**choices))

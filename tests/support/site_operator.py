@@ -1,0 +1,199 @@
+"""Drives the product from outside, as its operator would: submits, kills, looks."""
+
+import contextlib
+import json
+import socket
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import redis
+from celery import Celery
+from celery.utils.nodenames import worker_direct
+
+from tests.support.disasters import Clock
+from tests.support.product import Product, command_line, slowed
+from tests.support.waiting import GENEROUS, wait_for
+
+_SUBMIT = """
+import json
+from webapp.accounts.models import User
+from webapp.corpora import services as corpora
+from webapp.studies import services as studies
+from trainer.contract.documents import sample_text
+owner, _ = User.objects.get_or_create(username={owner!r})
+corpus = corpora.add_corpus(owner, "Text", [("text.txt", sample_text()[:{characters}].encode())], False)
+for n in range({count}):
+    print("study", studies.submit(owner, corpus, {recipe!r}, f"Study {{n}}").pk)
+"""
+
+_LEARNING = """
+SELECT job.id FROM jobs_job job JOIN studies_study study ON study.id = job.study_id
+WHERE job.kind = 'train' AND job.state = 'running' AND study.step > 0
+"""
+_WRITING = """
+SELECT job.id FROM jobs_job job JOIN passages_passage passage ON passage.job_id = job.id
+WHERE job.state = 'running' AND passage.text != ''
+"""
+
+_SIGN_IN = """
+from django.test import Client
+from webapp.accounts.models import User
+client = Client()
+client.force_login(User.objects.get(username={owner!r}))
+print(client.cookies["sessionid"].value)
+"""
+
+
+class Operator:
+    """Looks into a product's database and kills its processes."""
+
+    def __init__(self, product: Product, clock: Clock | None = None) -> None:
+        self.product = product
+        self.work = Path(product.environment.get("UNDERSTUDY_WORK", product.data / "work"))
+        self._clock = clock
+
+    @property
+    def clock(self) -> Clock:
+        assert self._clock, "this product has the machine's clock"
+        return self._clock
+
+    def submit(self, recipe: dict[str, Any], owner: str = "alice", characters: int = 20_000, count: int = 1) -> int:
+        """Submit a training, or several. Return the number of the last study."""
+        code = _SUBMIT.format(owner=owner, recipe=recipe, characters=characters, count=count)
+        said = self.product.manage("shell", "--verbosity", "0", "-c", code)
+        return int([line for line in said.splitlines() if line.startswith("study")][-1].split()[1])
+
+    def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
+        with sqlite3.connect(f"file:{self.product.data / 'understudy.sqlite3'}?mode=ro", uri=True, timeout=20) as base:
+            base.row_factory = sqlite3.Row
+            return base.execute(query, values).fetchall()
+
+    def empty_log(self) -> bool:
+        """Bring the write-ahead log into the database: the next write needs room on the disk. False: it was in use."""
+        with sqlite3.connect(self.product.data / "understudy.sqlite3", timeout=20) as base:
+            return not base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+    def job(self, study: int) -> sqlite3.Row:
+        return self.rows("SELECT * FROM jobs_job WHERE study_id = ? ORDER BY id DESC", study)[0]
+
+    def study(self, study: int) -> sqlite3.Row:
+        return self.rows("SELECT * FROM studies_study WHERE id = ?", study)[0]
+
+    def history(self, study: int) -> list[tuple[Any, ...]]:
+        """Return the history's points without times."""
+        query = (
+            "SELECT kind, step, train_loss, carried, cold FROM studies_historypoint WHERE study_id = ? ORDER BY 1, 2"
+        )
+        return [tuple(row) for row in self.rows(query, study)]
+
+    def wait_for_state(self, study: int, *states: str) -> sqlite3.Row:
+        wait_for(lambda: self.job(study)["state"] in states, lambda: self._it_is_not(study, *states))
+        return self.job(study)
+
+    def _it_is_not(self, study: int, *states: str) -> str:
+        return f"study {study} is {self.job(study)['state']}, not {states}: {self.product.said()}"
+
+    def wait_for_step(self, study: int, step: int = 1) -> None:
+        wait_for(lambda: self.study(study)["step"] >= step, f"study {study} did not come to step {step}")
+
+    @contextlib.contextmanager
+    def under_way(self, study: int, step: int = 100) -> Iterator[None]:
+        """Wait until its training is at a step. It goes on slowly: whatever is done to it here finds it at work."""
+        with slowed(self.product, self.folder(study), since=lambda: self.study(study)["step"]):
+            self.wait_for_step(study, step)
+            yield
+
+    def is_learning(self) -> bool:
+        """Whether a training is under way that has made its first steps."""
+        return bool(self.rows(_LEARNING))
+
+    def is_writing(self) -> bool:
+        """Whether a passage is under way that has its first words."""
+        return bool(self.rows(_WRITING))
+
+    def samples(self) -> int:
+        """Return how many samples the training that was queued last has."""
+        return len(self.rows("SELECT id FROM studies_sample WHERE study_id = ?", self.newest()))
+
+    def wait_until_asked_to_stop(self, study: int) -> None:
+        """Wait until the worker has asked the study's trainer to stop."""
+        asked = f"job {self.job(study)['id']}: its trainer is asked to stop"
+        wait_for(lambda: asked in self.log("train"))
+
+    def log(self, part: str) -> str:
+        """Return what a part of the product has logged."""
+        return "".join(file.read_text() for file in (self.product.data / "logs").glob(f"{part}.log*"))
+
+    def processes(self, words: str) -> list[psutil.Process]:
+        """Return the product's processes whose command line holds the words, but for their leashes."""
+        found = {one: command_line(one) for one in self.product.processes()}
+        return [one for one, line in found.items() if words in line and "process_guard.py" not in line]
+
+    def folder(self, study: int) -> str:
+        """Return what only the command lines of a study's trainers hold."""
+        return f"{self.work}/trainings/{study}/"
+
+    def trainers(self, study: int) -> list[psutil.Process]:
+        """Return the processes that train a study."""
+        return self.processes(self.folder(study))
+
+    def kill(self, words: str) -> int:
+        """Kill -9 the processes whose command line holds the words. Return how many there were."""
+        found = self.processes(words)
+        for one in found:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        return len(found)
+
+    def newest(self) -> int:
+        """Return the number of the study whose training was queued last."""
+        return int(self.rows("SELECT study_id FROM jobs_job ORDER BY id DESC LIMIT 1")[0]["study_id"])
+
+    def is_over(self, study: int) -> bool:
+        return self.job(study)["state"] in ("succeeded", "failed", "cancelled")
+
+    def is_beyond(self, study: int, step: int) -> bool:
+        """Whether its training went on after a step."""
+        return self.study(study)["step"] > step or self.is_over(study)
+
+    def started(self, study: int) -> dict[str, Any]:
+        return dict(json.loads(self.study(study)["started"]))
+
+    def progress(self, study: int) -> dict[str, Any]:
+        return dict(json.loads(self.study(study)["progress"]))
+
+    def sign_in(self, owner: str) -> str:
+        """Return the cookie of somebody who is signed in."""
+        said = self.product.manage("shell", "--verbosity", "0", "-c", _SIGN_IN.format(owner=owner))
+        return f"sessionid={said.split()[-1]}"
+
+    def broker(self) -> redis.Redis:
+        configuration = (self.product.data / "broker" / "broker.conf").read_text()
+        found = {name: value for name, _, value in (line.partition(" ") for line in configuration.splitlines())}
+        return redis.Redis(port=int(found["port"]), password=found["requirepass"])
+
+    def flush_broker(self) -> None:
+        with self.broker() as broker:
+            broker.flushall()
+
+    def stop_consuming(self, kind: str) -> None:
+        """Leave a worker up and connected, but with nothing that it takes work from."""
+        with self.broker() as broker:
+            options = broker.get_connection_kwargs()
+        name = f"{kind}@{socket.gethostname()}"
+        address = f"redis://:{options['password']}@127.0.0.1:{options['port']}/0"
+        with Celery(broker=address, set_as_current=False) as celery:  # else the tests' own bells would ring there
+            for queue in (kind, worker_direct(name).name):
+                answers = celery.control.cancel_consumer(queue, destination=[name], reply=True, timeout=GENEROUS)
+                assert answers, f"{name} does not answer"
+
+    def events(self, study: int) -> dict[str, Any]:
+        figures = self.study(study)["figures"]
+        return json.loads(figures) if figures else {}
+
+    def weights(self, study: int) -> bytes:
+        """Return the weights that the study points to."""
+        return Path(self.product.data, "files", self.study(study)["model_key"], "weights.safetensors").read_bytes()

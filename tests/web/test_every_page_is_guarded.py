@@ -1,0 +1,118 @@
+"""What a browser is told with every page: run nothing inline, keep nothing, come back by HTTPS; and HEAD is GET."""
+
+import re
+import sys
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.support.environment import run
+from tests.web.test_every_url_is_the_owners import OWNED, PERSONAL, POST_ONLY, PUBLIC, Things, go
+from tests.web.test_every_url_is_the_owners import things as things  # a fixture
+from tests.web.test_refusals import visitor as visitor  # a fixture
+from webapp.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+ALL = sorted({*PUBLIC, *PERSONAL, *OWNED})
+READ = sorted({*ALL} - POST_ONLY)
+BROKEN = {"/broken/": 500, "/forbidden/": 403, "/no-such-page/": 404, "/corpora/999999/": 404}
+
+
+class Inline(HTMLParser):
+    """Finds what a content security policy without inline code forbids."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "style" or (tag == "script" and not dict(attrs).get("src")):
+            self.found.append(tag)
+        for name, value in attrs:
+            is_code = name == "style" or name.startswith(("on", "hx-on")) or (value or "").startswith("javascript:")
+            if is_code or (name.startswith("hx-") and (value or "").startswith(("js:", "javascript:"))):
+                self.found.append(f"{tag} {name}={value}")
+
+
+def check(response: Any) -> None:
+    policy = dict(part.split(" ", 1) for part in response.headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert "no-store" in response.headers["Cache-Control"]
+    if response.headers["Content-Type"].startswith("text/html"):
+        assert not Inline(response.content.decode()).found
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_page_forbids_inline_code_and_has_none(client: Client, alice: User, things: Things, name: str) -> None:
+    check(go(client, things, name))
+    client.force_login(alice)
+    check(go(client, things, name))
+
+
+@pytest.mark.parametrize(("path", "status"), BROKEN.items())
+def test_pages_that_refuse_do_too(visitor: Client, alice: User, path: str, status: int) -> None:
+    visitor.force_login(alice)
+    response = visitor.get(path)
+    assert response.status_code == status
+    check(response)
+
+
+def test_a_form_without_its_token_and_a_host_that_is_not_ours_do_too(visitor: Client) -> None:
+    for response in (visitor.post(reverse("account_login")), visitor.get("/", headers={"host": "elsewhere.example"})):
+        assert response.status_code in (400, 403)
+        check(response)
+
+
+def test_inline_code_would_be_found() -> None:
+    html = '<style></style><p style="x" onclick="y" hx-on:click="z"><script>1</script><a href="javascript:1">'
+    assert len(Inline(html).found) == 6
+
+
+@pytest.mark.parametrize("name", READ)
+def test_head_is_answered_as_get_without_a_body(client: Client, alice: User, things: Things, name: str) -> None:
+    client.force_login(alice)
+    address = things.address(name)
+    known = {"headers": {"hx-request": "true"}} if name.endswith(("status", "samples", "timeline")) else {}
+    got, asked = client.get(address, **known), client.head(address, **known)
+    assert asked.status_code == got.status_code
+    assert not asked.getvalue()
+    assert asked.headers.get("Content-Type") == got.headers.get("Content-Type")
+
+
+@pytest.mark.parametrize("name", sorted(POST_ONLY))
+def test_head_does_nothing_where_only_post_does(client: Client, alice: User, things: Things, name: str) -> None:
+    client.force_login(alice)
+    assert client.head(things.address(name)).status_code == 405
+
+
+def test_static_files_are_kept_long(client: Client) -> None:
+    sheet = re.search(r"/static/css/base\.\w+\.css", client.get("/").content.decode())
+    assert sheet
+    response = client.get(sheet[0])
+    assert "max-age=315360000" in response.headers["Cache-Control"]
+    assert "no-store" not in response.headers["Cache-Control"]
+    assert response.getvalue()
+    head = client.head(sheet[0])
+    assert head.status_code == 200 and not head.getvalue()
+
+
+def test_logging_out_has_the_browser_forget(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    assert "Clear-Site-Data" not in client.get(reverse("account_logout")).headers
+    response = client.post(reverse("account_logout"))
+    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.get(reverse("account")).status_code == 302
+
+
+@pytest.mark.parametrize("https", [{}, {"HTTPS": "true", "TRUSTED_PROXIES": "1"}])
+def test_django_has_nothing_to_warn_of_when_it_is_deployed(https: dict[str, str]) -> None:
+    of_tests = {"DJANGO_ALLOW_ASYNC_UNSAFE": ""}
+    done = run(sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **of_tests, **https)
+    assert done.returncode == 0, done.stderr

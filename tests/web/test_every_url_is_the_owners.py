@@ -1,0 +1,200 @@
+"""Every route of the site, as its owner, as somebody else and as nobody. A route without an example fails."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.support.factory import a_corpus, a_model, a_request
+from webapp.accounts.models import User
+from webapp.passages.models import Passage
+from webapp.queue.models import Job
+
+pytestmark = pytest.mark.django_db
+
+#: pages that anybody may see, and what they answer to nobody
+PUBLIC = {
+    "home": 200,
+    "health": 200,
+    "account_login": 200,
+    "login": 200,
+    "account_signup": 200,
+    "account_reset_password": 200,
+    "account_reset_password_done": 200,
+    "account_reset_password_from_key": 200,
+    "account_reset_password_from_key_done": 200,
+    "account_confirm_email": 200,
+    "account_email_verification_sent": 200,
+    "account_inactive": 200,
+    "account_confirm_login_code": 302,
+    "account_logout": 302,
+    "logout": 302,
+    "account_reauthenticate": 302,
+    "shared": 200,  # who has the key may read it; tests/web/test_passage_share.py has the rest
+}
+
+#: pages of whoever asks: they name nobody's object
+PERSONAL = {
+    "account",
+    "account_change_password",
+    "account_email",
+    "account_set_password",
+    "corpora:list",
+    "corpora:create",
+    "corpora:sample",
+    "studies:list",
+    "passages:list",
+    "passages:compare",
+}
+
+#: pages of an object, by what their first number is the number of
+OWNED = {
+    "corpora:detail": "corpus",
+    "corpora:edit": "corpus",
+    "corpora:delete": "corpus",
+    "corpora:add": "corpus",
+    "corpora:put_away": "corpus",
+    "corpora:document": "document",
+    "corpora:remove": "document",
+    "studies:create": "corpus",
+    "studies:detail": "study",
+    "studies:status": "study",
+    "studies:history": "study",
+    "studies:source": "study",
+    "studies:timeline": "study",
+    "studies:edit": "study",
+    "studies:stop": "study",
+    "studies:pause": "study",
+    "studies:resume": "study",
+    "studies:further": "study",
+    "studies:again": "study",
+    "studies:delete": "study",
+    "passages:write": "study",
+    "passages:opening": "study",
+    "passages:request": "job",
+    "passages:stop": "job",
+    "passages:detail": "passage",
+    "passages:text": "passage",
+    "passages:trace": "passage",
+    "passages:download": "passage",
+    "passages:again": "passage",
+    "passages:star": "passage",
+    "passages:share": "passage",
+    "passages:unshare": "passage",
+    "passages:edit": "passage",
+    "passages:delete": "passage",
+}
+
+POST_ONLY = {
+    *("corpora:sample", "corpora:put_away", "studies:stop", "studies:pause", "studies:resume", "passages:stop"),
+    *("passages:again", "passages:star", "passages:share", "passages:unshare"),
+}
+SHARE_KEY = "k" * 43
+#: what an address takes, beside the number of its object
+ARGUMENTS: dict[str, list[Any]] = {
+    "studies:source": [0],
+    "account_confirm_email": ["no-such-key"],
+    "account_reset_password_from_key": ["1", "no-such-key"],
+    "shared": [SHARE_KEY],
+}
+
+
+@dataclass(frozen=True)
+class Things:
+    """One of everything that alice owns."""
+
+    numbers: dict[str, int]
+
+    def address(self, name: str) -> str:
+        numbers = [self.numbers[OWNED[name]]] if name in OWNED else []
+        return reverse(name, args=numbers + ARGUMENTS.get(name, []))
+
+
+@pytest.fixture
+def things(alice: User) -> Things:
+    return things_of(alice)
+
+
+def things_of(alice: User) -> Things:
+    corpus = a_corpus(alice)
+    study = a_model(alice, corpus=corpus)
+    job: Job = a_request(alice, study)
+    document, passage = corpus.documents.get(), job.passages.get()
+    Passage.objects.update(share_key=SHARE_KEY)
+    found = {"corpus": corpus, "document": document, "study": study, "job": job, "passage": passage}
+    return Things({name: thing.pk for name, thing in found.items()})
+
+
+def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
+        else:
+            yield f"{space}{pattern.name}"
+
+
+def go(client: Client, things: Things, name: str) -> Any:
+    address = things.address(name)
+    return client.post(address) if name in POST_ONLY else client.get(address)
+
+
+def without_token(response: Any) -> str:
+    """The page, but for the token against forgery, which is another each time."""
+    return re.sub(r'"X-CSRFToken": "\w+"', "", response.content.decode())
+
+
+def test_every_route_has_an_example() -> None:
+    routes = list(names(get_resolver().url_patterns))
+    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED)
+    assert len(routes) == len(set(routes))
+
+
+@pytest.mark.parametrize("name", sorted(PERSONAL | set(OWNED)))
+def test_its_owner_gets_it(client: Client, alice: User, things: Things, name: str) -> None:
+    client.force_login(alice)
+    assert go(client, things, name).status_code in (200, 204, 302)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", sorted(OWNED))
+def test_somebody_else_gets_a_404_that_tells_nothing(
+    client: Client, bob: User, things: Things, name: str, method: str
+) -> None:
+    client.force_login(bob)
+    response = getattr(client, method)(things.address(name))
+    wrong_method = response.status_code == 405
+    assert response.status_code == 404 or wrong_method
+    assert wrong_method or "Macbeth" not in response.content.decode()
+
+
+@pytest.mark.parametrize("name", sorted(OWNED))
+def test_what_is_not_there_is_the_same_404(client: Client, bob: User, things: Things, name: str) -> None:
+    client.force_login(bob)
+    nothing = Things(dict.fromkeys(things.numbers, 999_999))
+    theirs, missing = go(client, things, name), go(client, nothing, name)
+    assert missing.status_code == theirs.status_code == 404
+    assert without_token(missing) == without_token(theirs)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", sorted(PERSONAL | set(OWNED)))
+def test_nobody_is_asked_to_log_in(client: Client, things: Things, name: str, method: str) -> None:
+    response = getattr(client, method)(things.address(name))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_nobody_sees_what_is_public(client: Client, things: Things, name: str) -> None:
+    assert go(client, things, name).status_code == PUBLIC[name]
+
+
+@pytest.mark.parametrize("page", ["corpora:list", "studies:list", "passages:list", "passages:compare", "home"])
+def test_lists_show_nothing_of_somebody_else(client: Client, bob: User, things: Things, page: str) -> None:
+    client.force_login(bob)
+    response = client.get(reverse(page)).content.decode()
+    assert "Macbeth" not in response and "Banquo" not in response and "Out, " not in response

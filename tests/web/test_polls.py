@@ -1,0 +1,155 @@
+"""Pages that poll: what has not changed costs one query, and pages ask less often the older and the more they are."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from tests.support.factory import PROGRESS, a_study, begin
+from webapp import polls
+from webapp.accounts.models import User
+from webapp.queue.models import Job, State
+from webapp.studies import event_recorder
+from webapp.studies.models import Study
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def study(client: Client, alice: User) -> Study:
+    client.force_login(alice)
+    study = a_study(alice)
+    begin(study)
+    learn(study, 10)
+    return study
+
+
+def learn(study: Study, step: int, seconds: float = 30.0) -> None:
+    event_recorder.record(study.pk, [{**PROGRESS, "step": step, "seconds": seconds}])
+
+
+def page(client: Client, study: Study) -> str:
+    return str(client.get(f"/models/{study.pk}/").content.decode())
+
+
+def asked(found: str) -> str:
+    """Return the address that a page asks for what is new."""
+    return unescape(found.partition('hx-get="')[2].partition('"')[0])
+
+
+def wait(found: str) -> float:
+    """Return how many seconds a page waits before it asks."""
+    return int(re.findall(r'data-poll="(\d+)"', found)[0]) / 1000
+
+
+def test_what_has_not_changed_is_one_query_and_no_body(
+    client: Client, study: Study, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    address = asked(page(client, study))
+    for _ in range(3):
+        with django_assert_num_queries(1):
+            answer = client.get(address)
+        assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_what_has_changed_comes_with_the_next_address(client: Client, study: Study) -> None:
+    first = asked(page(client, study))
+    learn(study, 20)
+    news = client.get(first)
+    assert news.status_code == 200 and "12,345" in news.content.decode()
+    assert client.get(first).status_code == 200, "an address of before is always answered"
+    assert client.get(asked(news.content.decode())).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: Job.objects.update(state=State.CANCELLED),
+        lambda: Job.objects.update(wish="stop"),
+        lambda: Study.objects.update(warning="A checkpoint could not be written."),
+        lambda: Study.objects.update(model_key="somewhere"),
+        lambda: Study.objects.update(best_held_out=1.0),
+    ],
+)
+def test_all_that_a_page_shows_is_a_change(client: Client, study: Study, change: Any) -> None:
+    address = asked(page(client, study))
+    change()
+    assert client.get(address).status_code == 200
+
+
+def test_the_charts_points_come_with_the_state(client: Client, study: Study) -> None:
+    address = asked(page(client, study))
+    learn(study, 20)
+    learn(study, 30)
+    news = unescape(client.get(address).content.decode())
+    assert '"train":[[10,4000,2.0],[20,4000,2.0],[30,4000,2.0]]' in news
+
+
+def test_those_who_watch_the_same_training_share_what_is_made_for_them(
+    client: Client, study: Study, django_assert_max_num_queries: Any
+) -> None:
+    addresses = [asked(page(client, study)) for _ in range(5)]
+    learn(study, 20)
+    first = client.get(addresses[0]).content.decode()
+    for address in addresses[1:]:
+        with django_assert_max_num_queries(4):  # the state, session, person, and the state again
+            assert re.sub('seen=\\w+|page=\\w+|data-poll="\\d+"', "", client.get(address).content.decode()) == re.sub(
+                'seen=\\w+|page=\\w+|data-poll="\\d+"', "", first
+            )
+
+
+def test_a_mark_is_its_visitors_own(client: Client, study: Study, bob: User) -> None:
+    address = asked(page(client, study))
+    other = Client()
+    other.force_login(bob)
+    assert other.get(address).status_code == 404
+    assert Client().get(address).status_code == 302
+
+
+def test_after_logging_out_nothing_new_is_told(client: Client, study: Study) -> None:
+    address = asked(page(client, study))
+    cookie = client.cookies["sessionid"].value
+    client.logout()
+    client.cookies["sessionid"] = cookie
+    learn(study, 20)
+    assert client.get(address).status_code == 302
+
+
+def test_pages_ask_less_often_the_older_a_training_is(client: Client, study: Study) -> None:
+    waits = []
+    for seconds in (0, 60, 240, 3600):
+        learn(study, 10, seconds)
+        waits.append(wait(page(client, study)))
+    assert waits == [1.0, 2.0, 5.0, 10.0]
+
+
+def test_what_waits_is_asked_about_seldom(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    assert wait(page(client, a_study(alice))) == 5.0
+
+
+def test_many_pages_ask_less_often_each(client: Client, study: Study, settings: Any) -> None:
+    settings.POLLS_PER_SECOND, settings.WEB_PROCESSES = 10, 1
+    learn(study, 10, 0)
+    assert [wait(page(client, study)) for _ in range(80)][-1] == 8.0
+    assert [wait(page(client, study)) for _ in range(300)][-1] == 20.0, "a page is never forgotten"
+
+
+def test_a_page_that_asks_again_is_the_same_page(client: Client, study: Study, settings: Any) -> None:
+    settings.POLLS_PER_SECOND, settings.WEB_PROCESSES = 1, 1
+    learn(study, 10, 0)
+    address = asked(page(client, study))
+    for step in range(20, 70):
+        learn(study, step, 0)
+        news = client.get(address).content.decode()
+        address = asked(news)
+    assert wait(news) == 1.0
+
+
+def test_what_is_kept_for_others_is_bounded() -> None:
+    for number in range(1_000):
+        polls.shared(number, lambda: "made")
+    assert len(polls._parts) <= 64

@@ -1,0 +1,97 @@
+"""The security log: a line for each log-in and each refusal, and never more than a line."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.web.test_refusals import visitor as visitor  # a fixture
+from webapp.accounts.models import User
+from webapp.logs import OneLine
+
+pytestmark = pytest.mark.django_db
+
+
+class Log:
+    """The lines that were written since."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._begin = file.stat().st_size if file.exists() else 0
+
+    @property
+    def lines(self) -> list[str]:
+        return self._file.read_bytes()[self._begin :].decode().splitlines() if self._file.exists() else []
+
+
+@pytest.fixture
+def log(settings: Any) -> Log:
+    return Log(settings.LOG_DIR / "security.log")
+
+
+def log_in(client: Client, name: str, password: str) -> None:
+    client.post(reverse("account_login"), {"login": name, "password": password})
+
+
+def test_who_logs_in_and_out(client: Client, alice: User, log: Log) -> None:
+    log_in(client, "alice", "alices own password")
+    client.post(reverse("account_logout"))
+    assert "alice logged in, from 127.0.0.1" in log.lines[0]
+    assert "alice logged out, from 127.0.0.1" in log.lines[1]
+    assert len(log.lines) == 2
+
+
+def test_whose_password_is_guessed_and_never_the_password(client: Client, alice: User, log: Log) -> None:
+    log_in(client, "alice", "guessed")
+    log_in(client, "my secret in the wrong field", "guessed")
+    assert "log-in failed for alice, from 127.0.0.1" in log.lines[0]
+    assert "log-in failed for an unknown name" in log.lines[1]
+    assert "guessed" not in str(log.lines) and "secret" not in str(log.lines)
+
+
+def test_who_signs_up(client: Client, log: Log) -> None:
+    client.post(reverse("account_signup"), {"username": "dora", "password1": "a long password of dora"})
+    assert any("dora signed up" in line for line in log.lines)
+
+
+def test_somebody_elses_object(client: Client, bob: User, log: Log) -> None:
+    client.force_login(bob)
+    client.get("/corpora/999999/")
+    assert "refused 404 GET /corpora/999999/ to bob, from 127.0.0.1" in log.lines[-1]
+
+
+@pytest.mark.parametrize("path", ["/forbidden/", "/no-such-page/%0a2026-01-01 INFO alice logged in/%1b[2J"])
+def test_a_refusal_is_one_line(visitor: Client, log: Log, path: str) -> None:
+    visitor.get(path)
+    (line,) = log.lines
+    assert "refused 40" in line and "\x1b" not in line
+
+
+def test_no_stranger_causes_a_traceback(visitor: Client, log: Log, caplog: pytest.LogCaptureFixture) -> None:
+    visitor.get("/", headers={"host": "elsewhere.example"})
+    visitor.get("/", headers={"host": "a b\u2028c"})
+    visitor.post("/corpora/sample/")
+    visitor.post("/accounts/login/", b"x", content_type="multipart/form-data")
+    visitor.post("/accounts/login/", {f"field{n}": "" for n in range(2_000)})
+    assert any("Invalid HTTP_HOST header" in line for line in log.lines)
+    assert any("CSRF" in line for line in log.lines)
+    assert not [line for line in log.lines if "Traceback" in line or line.startswith(" ")]
+    assert not [record for record in caplog.records if "\n" in OneLine().format(record)]
+
+
+def test_our_own_mistake_has_its_traceback(visitor: Client, log: Log, caplog: pytest.LogCaptureFixture) -> None:
+    visitor.get("/broken/")
+    (record,) = [record for record in caplog.records if record.exc_info]
+    assert "ZeroDivisionError" in OneLine().format(record)
+
+
+@given(st.text(), st.sampled_from(["understudy.security", "django.security.DisallowedHost", "webapp.studies"]))
+def test_whatever_is_logged_is_one_line(words: str, name: str) -> None:
+    line = OneLine().format(logging.LogRecord(name, logging.INFO, "", 0, words, None, None))
+    assert len(line.splitlines()) <= 1
+    assert line.isprintable() or " " in line or "\xa0" in line or not line.isascii()

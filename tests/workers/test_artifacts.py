@@ -1,0 +1,130 @@
+"""What a training has learned goes into the storage whole, or is tried again."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from tests.support.disasters import full, small_disk
+from tests.support.factory import a_study, begin
+from webapp import files
+from webapp.accounts.models import User
+from webapp.studies.models import Study
+from webapp.workers import artifacts
+from webapp.workers.lease_keeper import LeaseKeeper
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def a_model(folder: Path, step: int = 40) -> Path:
+    """A model's files as a trainer leaves them, with weights that take a while to store."""
+    folder.mkdir(parents=True)
+    content = {"weights.safetensors": bytes(range(256)) * 1000, "recipe.json": b"{}", "vocabulary.json": b"{}"}
+    for name, data in content.items():
+        (folder / name).write_bytes(data)
+    told = {name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in content.items()}
+    (folder / "model.json").write_text(json.dumps({"format": 1, "step": step, "files": told}))
+    return folder
+
+
+def a_checkpoint(model: Path, step: int, sound: bool = True) -> None:
+    folder = model / "checkpoints" / f"step-{step:09d}"
+    folder.mkdir(parents=True)
+    (folder / "state.safetensors").write_bytes(b"state" if sound else b"sta")
+    (folder / "manifest.json").write_text(json.dumps({"state_sha256": hashlib.sha256(b"state").hexdigest()}))
+
+
+@pytest.fixture
+def study(alice: User) -> Study:
+    return a_study(alice)
+
+
+@pytest.fixture
+def keeper(study: Study) -> LeaseKeeper:
+    return LeaseKeeper(begin(study))
+
+
+@pytest.fixture
+def small_storage(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "stored", megabytes=1) as disk:
+        backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": disk}}
+        static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+        with override_settings(STORAGES={"default": backend, "staticfiles": static}):
+            yield disk
+
+
+def share(study: Study, keeper: LeaseKeeper, model: Path) -> bool:
+    job: Any = study.jobs.get()
+    return artifacts.share(study.pk, job, model, keeper)
+
+
+@pytest.mark.disaster
+def test_a_storage_that_was_full_halfway_gets_all_of_it_at_the_next_try(
+    small_storage: Path, study: Study, keeper: LeaseKeeper, tmp_path: Path
+) -> None:
+    model = a_model(tmp_path / "attempt" / "model")
+    (small_storage / "room").write_bytes(bytes(64_000))
+    with full(small_storage):
+        (small_storage / "room").unlink()
+        assert not share(study, keeper, model)
+        study.refresh_from_db()
+        assert study.model_key == ""
+    assert share(study, keeper, model)
+    study.refresh_from_db()
+    stored = files.read(f"{study.model_key}/weights.safetensors")
+    assert stored == (model / "weights.safetensors").read_bytes()
+    assert study.kept_bytes == files.size(study.model_key)
+
+
+def test_a_new_model_takes_the_place_of_the_old_one(study: Study, keeper: LeaseKeeper, tmp_path: Path) -> None:
+    for step in (40, 80):
+        assert share(study, keeper, a_model(tmp_path / str(step) / "model", step))
+    study.refresh_from_db()
+    assert study.model_step == 80
+    kept = [key for key in files.keys(study.prefix) if "/models/" in key]
+    assert all(key.startswith(study.model_key) for key in kept)
+
+
+def test_a_damaged_checkpoint_never_takes_the_place_of_a_sound_one(
+    study: Study, keeper: LeaseKeeper, tmp_path: Path
+) -> None:
+    model = a_model(tmp_path / "attempt" / "model")
+    a_checkpoint(model, 40)
+    assert share(study, keeper, model)
+    a_checkpoint(model, 80, sound=False)
+    assert share(study, keeper, model)
+    study.refresh_from_db()
+    assert study.checkpoint_step == 40
+
+
+def test_an_attempt_goes_on_from_the_newest_sound_checkpoint_wherever_it_is(
+    study: Study, keeper: LeaseKeeper, tmp_path: Path
+) -> None:
+    attempts = tmp_path / "attempts"
+    first = a_model(attempts / "1" / "model")
+    a_checkpoint(first, 40)
+    share(study, keeper, first)
+    study.refresh_from_db()
+    a_checkpoint(first, 80)
+    (attempts / "2").mkdir()
+    a_checkpoint(attempts / "2" / "model", 120, sound=False)
+    (attempts / "3").mkdir()
+    assert artifacts.restore(study, attempts, attempts / "3" / "model")
+    assert (attempts / "3" / "model" / "checkpoints" / "step-000000080").exists()
+
+
+def test_the_storages_checkpoint_is_used_where_no_local_one_is_sound(
+    study: Study, keeper: LeaseKeeper, tmp_path: Path
+) -> None:
+    attempts = tmp_path / "attempts"
+    first = a_model(attempts / "1" / "model")
+    a_checkpoint(first, 40)
+    share(study, keeper, first)
+    study.refresh_from_db()
+    (first / "checkpoints" / "step-000000040" / "state.safetensors").write_bytes(b"")
+    assert not artifacts.restore(study, attempts, attempts / "2" / "model")
+    assert (attempts / "2" / "model" / "checkpoints" / "step-000000040" / "state.safetensors").read_bytes() == b"state"

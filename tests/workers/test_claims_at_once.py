@@ -1,0 +1,54 @@
+"""Workers that claim at the same moment never get the same job, and never more of a person's than may run."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from webapp.accounts.models import User
+from webapp.queue import transitions
+from webapp.queue.models import LIVE, Job, Kind
+from webapp.studies.models import Study
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WORKERS, JOBS = 4, 12
+
+
+def jobs_of(owner: User, count: int) -> None:
+    for _ in range(count):
+        fields = {"corpus_name": "Corpus", "recipe": {}, "documents": [], "characters": 1}
+        study = Study.objects.create(owner=owner, name="Study", **fields)
+        Job.objects.create(owner=owner, kind=Kind.TRAIN, study=study)
+
+
+def claim_all(worker: int) -> list[int]:
+    """Claim until nothing is left."""
+    claimed = []
+    try:
+        while job := transitions.claim(Kind.TRAIN, str(worker)):
+            claimed.append(job.pk)
+    finally:
+        connection.close()
+    return claimed
+
+
+def all_at_once() -> list[int]:
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return [pk for claimed in pool.map(claim_all, range(WORKERS)) for pk in claimed]
+
+
+def test_each_job_is_claimed_once(alice: User, bob: User) -> None:
+    jobs_of(alice, JOBS), jobs_of(bob, JOBS)
+    assert sorted(all_at_once()) == sorted(Job.objects.values_list("pk", flat=True))
+    assert set(Job.objects.values_list("attempt", flat=True)) == {1}
+    turns = Counter(Job.objects.values_list("turn", flat=True))
+    assert len(turns) == 2 * JOBS or connection.vendor == "postgresql"  # there, two owners may share a number
+
+
+def test_no_more_of_a_person_run_than_may(alice: User, bob: User) -> None:
+    User.objects.filter(pk=alice.pk).update(running_limit=2)
+    jobs_of(alice, JOBS), jobs_of(bob, JOBS)
+    all_at_once()
+    assert Job.objects.filter(owner=alice, state__in=LIVE).count() == 2
+    assert Job.objects.filter(owner=bob, state__in=LIVE).count() == JOBS

@@ -1,0 +1,70 @@
+"""Three people, forty jobs, one worker: nobody waits longer than strict turns would have them wait."""
+
+from collections import deque
+
+import pytest
+
+from webapp.accounts.models import User
+from webapp.queue import transitions
+from webapp.queue.models import Job, Kind
+from webapp.queue.transitions import Lease
+from webapp.studies.models import Study
+
+pytestmark = pytest.mark.django_db
+
+#: who submits how many, after how many trainings of all
+ARRIVALS = {"alice": (28, 0), "bob": (8, 5), "charlie": (4, 12)}
+
+
+def submit(owner: User, count: int) -> None:
+    for _ in range(count):
+        fields = {"corpus_name": "Corpus", "recipe": {}, "documents": [], "characters": 1}
+        study = Study.objects.create(owner=owner, name="Study", **fields)
+        Job.objects.create(owner=owner, kind=Kind.TRAIN, study=study)
+
+
+def waits_here(people: dict[str, User]) -> dict[str, list[int]]:
+    """Work the queue off, and return how many turns passed between any two trainings of a person who waited."""
+    waits: dict[str, list[int]] = {name: [] for name in people}
+    since: dict[str, int] = {}
+    for turn in range(sum(count for count, _ in ARRIVALS.values())):
+        for name, (count, after) in ARRIVALS.items():
+            if turn == after:
+                submit(people[name], count)
+                since[name] = turn
+        job = transitions.claim(Kind.TRAIN, "the only one")
+        assert job, "somebody waits and is not served"
+        waits[job.owner.username].append(turn - since[job.owner.username])
+        since[job.owner.username] = turn + 1
+        Lease(job.pk, job.token).move("succeed")
+    return waits
+
+
+def waits_in_strict_turns() -> dict[str, list[int]]:
+    """The same where people stand in a ring, and each gets one training when the turn is theirs."""
+    waits: dict[str, list[int]] = {name: [] for name in ARRIVALS}
+    left, since, ring = {}, {}, deque[str]()
+    for turn in range(sum(count for count, _ in ARRIVALS.values())):
+        for name, (count, after) in ARRIVALS.items():
+            if turn == after:
+                left[name], since[name] = count, turn
+                ring.appendleft(name)  # never served: the first in turn
+        name = ring.popleft()
+        waits[name].append(turn - since[name])
+        since[name] = turn + 1
+        left[name] -= 1
+        if left[name]:
+            ring.append(name)
+    return waits
+
+
+def test_nobody_waits_longer_than_strict_turns_would_have_them_wait(alice: User, bob: User, charlie: User) -> None:
+    people = {person.username: person for person in (alice, bob, charlie)}
+    here, strict = waits_here(people), waits_in_strict_turns()
+    print(f"\n{'':8} {'jobs':>5} {'longest wait, turns':>20} {'strict turns':>13}")
+    for name in people:
+        print(f"{name:8} {len(here[name]):5} {max(here[name]):20} {max(strict[name]):13}")
+    assert {name: len(found) for name, found in here.items()} == {name: n for name, (n, _) in ARRIVALS.items()}
+    for name in people:
+        assert max(here[name]) <= max(strict[name])
+    assert max(map(max, here.values())) == len(people) - 1

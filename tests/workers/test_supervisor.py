@@ -1,0 +1,116 @@
+"""A supervisor and a real trainer: a deadline, a pause to the very step, and a trainer that stands still."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.support.factory import a_corpus
+from tests.support.product import command_line
+from tests.support.waiting import wait_for
+from webapp import files
+from webapp.accounts.models import User
+from webapp.queue import transitions
+from webapp.queue.models import Job, Kind, State
+from webapp.studies import services
+from webapp.studies.models import HistoryPoint, Study
+from webapp.workers.training import TrainingSupervisor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LONG = {"recipe": "quick", "steps": 100_000, "units": 16, "layers": 1, "batch": 8, "sequence": 16}
+
+
+SHORT = {"recipe": "quick", "steps": 400, "units": 128, "layers": 1, "batch": 32, "sequence": 64, "seed": 5}
+
+
+def claimed(owner: User, recipe: dict[str, object] = LONG) -> TrainingSupervisor:
+    services.submit(owner, a_corpus(owner), recipe, "Banquo")
+    return next_one()
+
+
+def next_one() -> TrainingSupervisor:
+    job = transitions.claim(Kind.TRAIN, "worker")
+    assert job
+    return TrainingSupervisor(job, threading.Event())
+
+
+def when(true: Callable[[], bool], do: Callable[[], object]) -> threading.Thread:
+    """Do something as soon as something is true, beside the supervisor."""
+
+    def wait() -> None:
+        wait_for(true)
+        do()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def limit(supervisor: TrainingSupervisor) -> None:
+    """Let it have reached its time limit."""
+    supervisor.limit_minutes = 0.01  # type: ignore[assignment]
+
+
+def stand_still(supervisor: TrainingSupervisor, settings: Any) -> None:
+    """Stop its trainer in the middle of its work, and let it be given up soon."""
+    for one in psutil.process_iter():
+        if str(supervisor.model) in command_line(one):
+            one.suspend()
+    settings.STUCK_SECONDS = settings.STOP_GRACE_SECONDS = 1
+
+
+def weights(study: Study) -> bytes:
+    return files.read(f"{study.model_key}/weights.safetensors")
+
+
+def test_a_deadline_ends_a_training_with_its_best_model_and_not_with_an_error(alice: User) -> None:
+    supervisor = claimed(alice)
+    measured = when(lambda: Study.objects.get().best_held_out is not None, lambda: limit(supervisor))
+    supervisor.run()
+    measured.join()
+    job, study = Job.objects.get(), Study.objects.get()
+    assert (job.state, job.reason) == (State.SUCCEEDED, "")
+    assert study.is_readable
+    assert 0 < study.step < LONG["steps"]  # type: ignore[operator]
+
+
+def test_a_paused_training_goes_on_from_the_very_step(alice: User) -> None:
+    supervisor = claimed(alice)
+    asking = when(lambda: Study.objects.get().step > 0, lambda: services.pause(Study.objects.get()))
+    supervisor.run()
+    asking.join()
+    study = Study.objects.get()
+    assert Job.objects.get().paused
+    paused_at = study.checkpoint_step
+    told = list(HistoryPoint.objects.values_list("kind", "step", "train_loss", "carried"))
+    services.resume(study)
+    again = next_one()
+    limit(again)
+    again.run()
+    study.refresh_from_db()
+    assert study.started and study.started["step"] == paused_at > 0
+    again_told = HistoryPoint.objects.filter(step__lte=paused_at)
+    assert list(again_told.values_list("kind", "step", "train_loss", "carried")) == told
+
+
+def test_a_trainer_that_stands_still_is_a_lost_attempt_and_the_next_ends_as_an_undisturbed_one(
+    alice: User, settings: Any
+) -> None:
+    settings.CHECKPOINT_SECONDS = 0.05
+    claimed(alice, SHORT).run()
+    undisturbed = Study.objects.get()
+    stuck = claimed(alice, SHORT)
+    study = Study.objects.exclude(pk=undisturbed.pk)
+    standing = when(lambda: study.get().step > 0, lambda: stand_still(stuck, settings))
+    stuck.run()
+    standing.join()
+    job = Job.objects.get(pk=stuck.job.pk)
+    assert (job.state, job.losses) == (State.QUEUED, 1)
+    settings.STUCK_SECONDS = 600
+    next_one().run()
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == (State.SUCCEEDED, 2)
+    undisturbed.refresh_from_db()
+    assert weights(study.get()) == weights(undisturbed)

@@ -1,0 +1,103 @@
+"""The writer, with a real model and a real `trainer serve`: what it keeps of a passage, whatever happens on the way."""
+
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.support.factory import TEXT, a_model, a_request
+from webapp import files
+from webapp.accounts.models import User
+from webapp.passages import copied, traces
+from webapp.passages.models import Passage, Trace
+from webapp.queue import transitions
+from webapp.queue.models import Job, Kind, State
+from webapp.studies.models import Study
+from webapp.workers import text_indexes, writing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a model that has learned the factory's text a little."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "text.txt").write_text(TEXT, encoding="utf-8")
+    command = [sys.executable, "-m", "trainer", "train", folder / "text.txt", "--out", folder / "model"]
+    subprocess.run([*command, "--steps", "30", "--units", "16", "--json"], capture_output=True, check=True)
+    yield folder / "model"
+    if writing._serve is not None:
+        writing._serve.kill()
+
+
+@pytest.fixture
+def study(alice: User, trained: Path) -> Study:
+    study = a_model(alice)
+    files.copy_tree_out(trained, study.model_key)
+    manifest = json.loads((trained / "model.json").read_text())
+    study.model_sha256 = manifest["files"]["weights.safetensors"]["sha256"]
+    study.save()
+    shutil.rmtree(settings.WORK_DIR / "models", ignore_errors=True)  # the last test's, under the same key
+    return study
+
+
+def write(job: Job) -> list[Passage]:
+    """Write a request as a worker does, and return its passages."""
+    claimed = transitions.claim(Kind.WRITE, "writer")
+    assert claimed and claimed.pk == job.pk
+    writing.supervise(claimed, threading.Event())
+    assert Job.objects.get(pk=job.pk).state == State.SUCCEEDED
+    return list(job.passages.order_by("index"))
+
+
+def lengths(passage: Passage) -> list[int]:
+    return [symbol[0] for symbol in json.loads(traces.as_json(passage.trace.data))]
+
+
+def test_a_passage_is_kept_with_its_trace_and_with_what_of_it_is_copied(alice: User, study: Study) -> None:
+    for passage in write(a_request(alice, study, length=120, passages=2)):
+        assert passage.complete and len(passage.text) == sum(lengths(passage)) == 120
+        assert passage.copied == copied.compare(text_indexes.source(study), passage.text)
+
+
+def test_one_that_was_deleted_before_its_turn_changes_nothing_for_the_others(alice: User, study: Study) -> None:
+    whole = write(a_request(alice, study, length=80, passages=3))
+    job = a_request(alice, study, length=80, passages=3)
+    job.passages.get(index=1).delete()
+    left = write(job)
+    assert [passage.text for passage in left] == [whole[0].text, whole[2].text]
+    assert all(passage.complete for passage in left)
+
+
+def test_a_second_attempt_begins_again_whatever_the_first_had_kept(alice: User, study: Study) -> None:
+    job = a_request(alice, study, length=80)
+    passage = job.passages.get()
+    Passage.objects.filter(pk=passage.pk).update(text="half of it", copied={"spans": [], "new": 1})
+    Trace.objects.create(passage=passage, data=traces.pack([[10, 1.0, []]]))
+    again = write(job)[0]
+    assert len(again.text) == sum(lengths(again)) == 80 and "half of it" not in again.text
+
+
+@pytest.mark.parametrize("unit", ["characters", "paragraph"])
+def test_a_source_that_cannot_be_read_costs_the_comparison_and_not_the_text(
+    alice: User, study: Study, unit: str
+) -> None:
+    text_indexes._open.clear()
+    shutil.rmtree(settings.WORK_DIR / "sources", ignore_errors=True)
+    for document in study.documents:
+        files.delete_tree(document["key"].rpartition("/")[0])
+    passage = write(a_request(alice, study, length=200, unit=unit))[0]
+    assert passage.complete and passage.text and passage.copied is None and lengths(passage)
+
+
+def test_words_are_counted_and_a_paragraph_ends_as_the_source_ends_them(alice: User, study: Study) -> None:
+    words = write(a_request(alice, study, length=9, unit="words"))[0]
+    assert len(words.text.split()) == 9 or words.is_endless
+    paragraph = write(a_request(alice, study, length=300, unit="paragraph"))[0]
+    assert text_indexes.source(study).has_paragraphs and "\n\n" not in paragraph.text.lstrip("\n")

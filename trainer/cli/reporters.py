@@ -1,0 +1,123 @@
+"""What a training says: JSON lines for programs, a progress bar for people."""
+
+import json
+import math
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from tqdm import tqdm
+
+from trainer.contract import console
+from trainer.contract.events import Event, Reporter
+from trainer.contract.wording import counted
+
+
+def claim_stdout() -> TextIO:
+    """Return standard output for lines of ours alone; whatever else writes to it goes to standard error.
+
+    Libraries in C write to the file descriptor, so that is what is moved.
+    """
+    sys.stdout.flush()
+    ours = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)
+    return ours
+
+
+class JsonLines:
+    """One event a line, in ASCII, which every encoding has. Raises OSError where it can't be written."""
+
+    def __init__(self, output: TextIO) -> None:
+        self.output = output
+
+    def tell(self, event: Event) -> None:
+        self.output.write(json.dumps(event) + "\n")
+        self.output.flush()
+
+
+class WhileHeard:
+    """Tells of a training as long as somebody listens; where nobody does any more, `unheard` is called, once.
+
+    What can't be written for another reason, as on a full disk, is left out: no training is lost for it.
+    """
+
+    def __init__(self, reporter: Reporter, unheard: Callable[[], None]) -> None:
+        self._reporter = reporter
+        self._unheard = unheard
+        self._is_heard = True
+
+    def tell(self, event: Event) -> None:
+        if not self._is_heard:
+            return
+        try:
+            self._reporter.tell(event)
+        except BrokenPipeError:
+            self._is_heard = False
+            console.let_go()
+            self._unheard()
+        except OSError:
+            pass
+
+
+class ForPeople:
+    """A bar that moves, losses, and what the model writes."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._evaluated_step = 0
+
+    def tell(self, event: Event) -> None:
+        show: Callable[[Event], None] | None = getattr(self, "_" + event["event"], None)
+        if show is not None:
+            show(event)
+
+    def _say(self, text: str) -> None:
+        tqdm.write(text, file=sys.stdout)
+        sys.stdout.flush()  # so that a closed pipe is noticed now
+
+    def _started(self, event: Event) -> None:
+        if event["went_back"]:
+            self._say(event["went_back"])
+        if self._bar is not None:
+            return
+        recipe = event["recipe"]
+        self._say(
+            f"{counted(event['characters'], 'character')}, {counted(event['vocabulary'], 'symbol')}, "
+            f"{recipe['layers']} x {counted(recipe['units'], recipe['cell'].upper() + ' unit')}, "
+            f"{counted(event['parameters'], 'weight')}, on {event['device']}"
+        )
+        self._bar = tqdm(total=1.0, bar_format="{percentage:3.0f}%|{bar}| {desc}", leave=False)
+
+    def _progress(self, event: Event) -> None:
+        if self._bar is not None:
+            self._bar.n = event["done"]
+            self._bar.set_description_str(
+                f"step {event['step']:,}, loss {as_bits(event['train_loss'])}, "
+                f"{event['chars_per_s']:,.0f} chars/s, {event['seconds_left']:,.0f} s left"
+            )
+
+    def _evaluated(self, event: Event) -> None:
+        self._evaluated_step = event["step"]
+        read = event["cold"] if event["carried"] is None else event["carried"]
+        self._say(f"step {event['step']:,}: held out {as_bits(read)}, best {as_bits(event['best'])}")
+
+    def _sample(self, event: Event) -> None:
+        if event["step"] != self._evaluated_step:
+            self._say(f"The weights of step {event['step']:,} are kept. They write:")
+        self._say("    " + event["text"].strip().replace("\n", "\n    ") + "\n")
+
+    def _warning(self, event: Event) -> None:
+        self._say(f"Warning: {event['reason']}")
+
+    def _finished(self, event: Event) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        if event["stopped_early"]:
+            self._say(event["stopped_early"])
+        self._say(event["score"]["verdict"])
+
+
+def as_bits(nats: float) -> str:
+    """Write a loss the way people are shown it."""
+    return f"{nats / math.log(2):.3f} bits/char ({nats:.3f} nats)"

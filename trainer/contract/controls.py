@@ -1,0 +1,174 @@
+"""Control characters and formatting codes: taken out of a text so that no two words join.
+
+What each becomes is in docs/trainer.md. Only the standard library: the web process imports it.
+"""
+
+import re
+import unicodedata
+
+from trainer.contract.marks import bounded
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+
+# Paper tape was filled with NUL and DEL. A byte order mark stands within a file that was joined from several; a lone
+# surrogate is half a character, which no file can hold.
+_FILL = re.compile("[\x00\x7f\ufeff\ud800-\udfff]+")
+_LINE_END = re.compile("[\x85\u2028\u2029]")
+_BREAKS = "\x0b\x0c\x1c\x1d\x1e"  # vertical tab, form feed; separators of files, groups and records
+_BREAK = re.compile(f"[{_BREAKS}](?:[ \t\n]*[{_BREAKS}])*")
+_STRAY = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f]+")  # the unit separator (0x1f) among them
+_ODD = re.compile("[\x00\x01\x04-\x07\x10\x12\x14\x15\x17-\x19]")  # what speaks against a text
+_OPENING, _CLOSING = "([{<«“‘¿¡", ")]}>»”’.,;:!?…"
+
+# What Windows-1252 has where Unicode has C1 controls: quotation marks and dashes of a file that was read wrongly.
+_C1 = re.compile("[\x80-\x9f]")
+_MISREAD = {chr(point): mark for point in range(0x80, 0xA0) if (mark := bytes([point]).decode("cp1252", "ignore"))}
+
+# IRC: colours with their numbers, bold, reverse, reset; shifts to another character set, and what stops and starts a
+# teletype. Italic, strikethrough and underline are the separators 0x1d to 0x1f too.
+_IRC = re.compile(
+    "\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x04[0-9A-Fa-f]{6}(?:,[0-9A-Fa-f]{6})?|[\x02\x0e\x0f\x11\x13\x16]"
+)
+_SURELY_IRC = re.compile("\x03[0-9]|[\x0f\x16]|\x02[^\n\x02\x03]*\x02")
+_SWITCH = re.compile("[\x1d-\x1f]")
+_SWITCHED_ON_AND_OFF = re.compile(
+    r"(?<![^\s(\[{<])([\x1d-\x1f])([^\n\x1d-\x1f]*)\1(?![^\s)\]}>.,;:!?…])"  # around words; a separator is between
+)
+
+# Terminals (ECMA-48 and xterm). Strings first: titles and hyperlinks, with what they hold. C1's one-character forms
+# count only with a number: see above.
+_TERMINAL = re.compile(
+    r"""(?:\x1b[\]PX^_k]|\x9d[0-9]+;)[^\n\x07\x1b\x9c\x9d]*(?:\x07|\x1b\\|\x9c)
+    | (?:\x1b\[|\x9b(?=[0-9]))[0-?]*[ -/]*(?:(?P<down>[ABEFHdef])|(?P<across>[CDG`a])|[@-~])?
+    | \x1b[()*+\-./][ -/]?[0-?A-Z`] | \x1b\$[()*+]?[@-D] | \x1b[#%][0-9@G] | \x1b\ [FGLMN]    # character sets
+    | \x1b(?:(?P<line>[DEM])|[0-_c|}~])""",
+    re.VERBOSE,
+)
+
+
+def plain(text: str) -> str:
+    r"""Return a text with \n at its line ends and no control but \n and \t. Doing it twice is doing it once."""
+    text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    if not _CONTROL.search(text):
+        return text
+    text = _LINE_END.sub("\n", _FILL.sub("", text))
+    text = _C1.sub(lambda sign: _MISREAD.get(sign[0], sign[0]), without_codes(text))
+    return _BREAK.sub(_line_break, _STRAY.sub(_blank, text))
+
+
+def without_codes(text: str) -> str:
+    """Return a text without formatting codes, and what was overstruck once; separators and other controls stay."""
+    return _without_overstrikes(_TERMINAL.sub(_moved, _without_irc(text)))
+
+
+def odd_controls(text: str) -> int:
+    """Count the controls that are neither separators nor parts of formatting codes."""
+    return _ODD.subn("", without_codes(text))[1] if _ODD.search(text) else 0
+
+
+def can_be_seen(text: str) -> bool:
+    """Whether anything of a text shows: a letter, a digit, a sign. Blanks, joiners and marks alone do not."""
+    return any(map(_shows, set(text[:1000]))) or any(map(_shows, set(text)))
+
+
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # Hangul letters and a braille pattern without dots: as good as blanks
+
+
+def _shows(character: str) -> bool:
+    is_visible = unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Mn", "Mc", "Me", "Zs", "Zl", "Zp")
+    return is_visible and character not in _FILLERS
+
+
+def _moved(code: re.Match[str]) -> str:
+    """Return the separator that a code stands for which moves the cursor; other codes are for the eye only."""
+    if code["down"] or code["line"]:
+        return "\x0b"
+    return "\x1f" if code["across"] else ""
+
+
+def _without_irc(text: str) -> str:
+    if _SWITCH.search(text):
+        if _SURELY_IRC.search(text):
+            text = "\n".join(_without_switches(line) for line in text.split("\n"))
+        for _kind in "italic", "strikethrough", "underline":  # each may stand within another
+            text = _SWITCHED_ON_AND_OFF.sub(r"\2", text)
+    return _IRC.sub("", text)
+
+
+def _without_switches(line: str) -> str:
+    return _SWITCH.sub("", line) if _SURELY_IRC.search(line) else line
+
+
+def _blank(strays: re.Match[str]) -> str:
+    """Return a blank where controls stand between two words, and nothing where the words are parted as it is."""
+    text, start, end = strays.string, strays.start(), strays.end()
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    if before.isspace() or after.isspace() or before in _OPENING or after in _CLOSING:  # "" is in both
+        return ""
+    return " "
+
+
+def _line_break(breaks: re.Match[str]) -> str:
+    r"""Make \n of a separator, a blank line of several; beside a line end, or at the text's, they add nothing."""
+    text, start, end = breaks.string, breaks.start(), breaks.end()
+    while start and text[start - 1] in " \t":
+        start -= 1
+    while end < len(text) and text[end] in " \t":
+        end += 1
+    between, several = re.subn(f"[{_BREAKS}]", "", breaks[0])
+    if "\n" in text[max(0, start - 1) : end + 1] or start == 0 or end == len(text):
+        return between
+    return "\n" * min(2, several) + between
+
+
+# Overstriking ------------------------------------------------------------------------------------
+
+_STEP_BACK = re.compile("(?P<back>\b+)(?P<then>[^\b]*)")
+
+
+def _without_overstrikes(text: str) -> str:
+    r"""Read what was printed twice in one place for bold or underlined, as N\bN and _\bN: manual pages have it so."""
+    if "\b" not in text:
+        return text
+    return "\n".join(_once(line) if "\b" in line else line for line in bounded(text).split("\n"))
+
+
+def _once(line: str) -> str:
+    columns = _columns(line[: line.index("\b")])
+    for step in _STEP_BACK.finditer(line):
+        start, new = _place_before(columns, len(step["back"])), _columns(step["then"])
+        old = columns[start:]
+        struck = [_of_both(*pair) for pair in zip(old, new, strict=False)]
+        if old and len(struck) == len(old) and None not in struck:
+            columns[start:] = [column for column in struck if column is not None] + new[len(old) :]
+        else:
+            columns += ["\b", *new]  # no overstrike: a control as others
+    return "".join(columns)
+
+
+def _place_before(columns: list[str], back: int) -> int:
+    """Return where the head stands after so many steps back; never within a wide character."""
+    start = len(columns) - back
+    if start < 0:
+        return len(columns)
+    return start - (columns[start : start + 1] == [""])
+
+
+def _columns(text: str) -> list[str]:
+    """Return what stands in each column: marks are with their letter, the second of a wide character is empty."""
+    columns: list[str] = list(text) if text.isascii() else []
+    for character in "" if columns else text:
+        if columns and unicodedata.combining(character):
+            columns[-1 - (columns[-1] == "")] += character
+        else:
+            columns += [character, ""] if unicodedata.east_asian_width(character) in "WF" else [character]
+    return columns
+
+
+def _of_both(old: str, new: str) -> str | None:
+    """Return what is read where two characters were printed over each other; None where that was not meant."""
+    if new == "_" or old == new:
+        return old
+    if old == "_" or (old, new) == ("+", "o"):  # a bullet is drawn so
+        return new
+    return None

@@ -1,0 +1,85 @@
+"""Why a recipe is as it is: a sentence for each choice. Pure Python: the site shows them.
+
+A function of the recipe and the text alone, so that what was chosen long ago, at another machine's speed, is
+explained as well as what would be chosen now.
+"""
+
+import math
+
+from trainer.contract import sizing
+from trainer.contract.recipe import BUDGETS, Choices, Recipe
+
+_EXPLAINED = ("layers", "units", "embedding", "dropout", "sequence", "batch", "rate", *BUDGETS)
+
+
+def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) -> dict[str, str]:
+    """Say why each choice is what it is, by its name.
+
+    Args:
+        recipe: with nothing left open.
+        choices: as asked for.
+        characters: characters that are trained on (the held-out part not among them).
+        vocabulary: symbols.
+    """
+    own = "The tutorial's own." if recipe.procedure == "tutorial" else "The recipe's own."
+    found = {name: own for name in _EXPLAINED if getattr(recipe, name) is not None}
+    if recipe.procedure == "stream":
+        found |= _sized(recipe, characters, vocabulary)
+    chosen = {name for name in found if choices.get(name) is not None and choices[name] == getattr(recipe, name)}
+    return found | dict.fromkeys(chosen, "Chosen by you.")
+
+
+def _sized(recipe: Recipe, characters: int, vocabulary: int) -> dict[str, str]:
+    is_small = vocabulary <= sizing.SMALL_ALPHABET
+    return {
+        "layers": _why_layers(recipe),
+        "units": _why_units(recipe.units, characters),
+        "embedding": "Enough for an alphabet of this size." if is_small else "A large alphabet takes many.",
+        "dropout": _why_dropout(recipe.dropout),
+        "sequence": _why_sequence(recipe, characters),
+        "batch": _why_batch(recipe.batch),
+        "rate": _why_rate(recipe),
+    }
+
+
+def _why_units(units: int, characters: int) -> str:
+    wider = min((width for width in sizing.WIDTHS if width > units), default=math.inf)
+    if wider > sizing.room(characters):
+        return "As wide as a text of this length can fill."
+    return "As wide as there is time to teach: a wider network would read too little of the text."
+
+
+def _why_dropout(dropout: float) -> str:
+    if dropout <= sizing.DROPOUTS[0][1]:
+        return "It reads the text a few times only: little has to be hidden from it."
+    return "The more often it reads the text, the more of what it knows is hidden, so that it learns nothing by heart."
+
+
+def _why_layers(recipe: Recipe) -> str:
+    if recipe.layers > 1:
+        return "There is time for two, one above the other, which learn more than one."
+    if recipe.level == "word":
+        return "One: two learn words more slowly at first."
+    return "One wide layer: in this time it learns more than two."
+
+
+def _why_sequence(recipe: Recipe, characters: int) -> str:
+    if 2 * recipe.sequence > characters // recipe.batch:
+        return "The text is short: there is no more at each of its places."
+    if recipe.sequence < max(sizing.SEQUENCES[recipe.level]):
+        return "Short steps: in this time, it learns most if its weights change often."
+    return "A sentence or so: further back there is little to learn from an error, and every step takes longer."
+
+
+def _why_rate(recipe: Recipe) -> str:
+    if recipe.level == "char" and recipe.sequence < max(sizing.SEQUENCES["char"]):
+        return "Where the weights change often, by short sequences, they may change more at a time."
+    if recipe.units > sizing.SLENDER:
+        return "Wide networks take smaller steps."
+    return "Networks of this width learn fastest so."
+
+
+def _why_batch(batch: int) -> str:
+    if batch < sizing.BATCH:
+        return "The text is short: read at more places, each would have too little."
+    return "Enough to keep the processor busy, and few enough to change the weights often."

@@ -1,0 +1,198 @@
+"""The recipe: the frozen choices of a training, their limits, and the presets.
+
+Pure Python: the web process imports it to build and check its form. What a person asks for is `Choices`, a plain
+dictionary that may leave much open; `sizing.resolve` turns it into a `Recipe`, which leaves nothing open.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any
+
+Choices = dict[str, Any]
+
+
+class RecipeProblem(ValueError):
+    """A choice that can't be trained with. The message is one sentence for the person who made it."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One choice: its type, its limits and a sentence of help for the form."""
+
+    kind: type
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    options: tuple[str, ...] = ()
+
+
+FIELDS: dict[str, Field] = {
+    "level": Field(str, "What the model reads and writes at a time. Characters suit most texts; words read further and "
+                   "keep to real words, where there is much text.", options=("char", "word")),
+    "cell": Field(
+        str, "The recurrent cell: LSTM remembers longest; GRU and plain RNN are there to compare.",
+        options=("lstm", "gru", "rnn"),
+    ),
+    "layers": Field(int, "Recurrent layers, one above the other: one wide one learns more in little time, two in much.",
+                    1, 4),
+    "units": Field(int, "Memory cells in each layer: more learn more, and train more slowly.", 8, 2048),
+    "embedding": Field(int, "Numbers that stand for each character or word at the network's input.", 1, 512),
+    "dropout": Field(float, "Share of values hidden at random while training, so that a short text is not "
+                     "learned by heart.", 0.0, 0.9),
+    "sequence": Field(int, "Characters or words that the error is followed back through.", 4, 1024),
+    "batch": Field(int, "Places in the text that are read at the same time.", 1, 1024),
+    "rate": Field(float, "Learning rate: the size of the steps at their largest.", 1e-5, 0.1),
+    "minutes": Field(float, "Train for this long.", 0.05, 7 * 24 * 60),
+    "epochs": Field(int, "Read the whole text this often.", 1, 10_000),
+    "steps": Field(int, "Change the weights this often.", 1, 100_000_000),
+    "patience": Field(int, "Stop early, once so many evaluations in a row brought nothing better.", 1, 1000),
+    "seed": Field(int, "The same seed gives the same training again.", 0, 2**32 - 1),
+    "lowercase": Field(bool, "Read the text in lower case."),
+}  # fmt: skip
+
+BUDGETS = ("minutes", "epochs", "steps")
+_MAY_BE_NONE = (*BUDGETS, "patience")
+
+# What each preset fixes; what it leaves open is sized to the text, the budget and the machine.
+PRESETS: dict[str, Choices] = {
+    "quick": {"minutes": 2.0},
+    "balanced": {"minutes": 10.0},
+    "best": {"minutes": 30.0},
+    "tutorial": {
+        "epochs": 1, "layers": 2, "units": 300, "dropout": 0.2, "sequence": 50, "batch": 30,
+        "rate": 0.001, "lowercase": True,
+    },
+}  # fmt: skip
+
+# The tutorial is the seed's own network and procedure: only these may be chosen.
+TUTORIAL_CHOICES = frozenset({"recipe", "level", "cell", "seed", "units", "threads", "patience", *BUDGETS})
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training, with nothing left open. Saved as recipe.json.
+
+    `procedure` is "stream" (truncated backpropagation through time along contiguous streams) or "tutorial"
+    (windows, the seed's own). One of `minutes`, `epochs` and `steps` is set. `*_every` are in steps.
+    `first_evaluation` is one more, so many steps after the first, so that there is soon a model to read.
+    `evaluate_characters` limits an evaluation. After `patience` evaluations that brought nothing better it ends early
+    (None: never). `first_step` is that of the model whose training goes further
+    (0: a new one). `threads` and `half_products` (bfloat16 products in the LSTM) are recorded because the weights'
+    last bits depend on them.
+    """
+
+    recipe: str
+    procedure: str
+    level: str
+    cell: str
+    layers: int
+    units: int
+    embedding: int
+    dropout: float
+    sequence: int
+    batch: int
+    rate: float
+    seed: int
+    lowercase: bool
+    minutes: float | None
+    epochs: int | None
+    steps: int | None
+    threads: int
+    half_products: bool
+    progress_every: int
+    evaluate_every: int
+    first_evaluation: int
+    evaluate_characters: int
+    first_step: int = 0
+    patience: int | None = None
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        """Rebuild a saved recipe; RecipeProblem where it is not exactly one."""
+        try:
+            values = json.loads(text)
+        except ValueError:
+            raise RecipeProblem("The recipe is not JSON.") from None
+        names = {field.name for field in fields(cls)}
+        added = {field.name: field.default for field in fields(cls) if field.default is not MISSING}
+        if not isinstance(values, dict) or set(added | values) != names:
+            raise RecipeProblem("The recipe does not hold the fields of a recipe.")
+        values = added | values
+        _check_saved(values)
+        return cls(**values)
+
+
+def _check_saved(values: Mapping[str, Any]) -> None:
+    if sum(values[budget] is not None for budget in BUDGETS) != 1:
+        raise RecipeProblem("A recipe has one budget: minutes, epochs or steps.")
+    for name, field in FIELDS.items():
+        if values[name] is not None or name not in _MAY_BE_NONE:
+            check_value(name, field, values[name])
+    if values["recipe"] not in PRESETS or values["procedure"] not in ("stream", "tutorial"):
+        raise RecipeProblem("The recipe names a preset or procedure that does not exist.")
+    for name in ("threads", "progress_every", "evaluate_every", "first_evaluation", "evaluate_characters"):
+        if type(values[name]) is not int or values[name] < 1:
+            raise RecipeProblem(f"The recipe's {name} has to be a whole number of at least 1.")
+    if type(values["first_step"]) is not int or values["first_step"] < 0:
+        raise RecipeProblem("The recipe's first_step has to be a whole number.")
+    if type(values["half_products"]) is not bool:
+        raise RecipeProblem("The recipe's half_products has to be true or false.")
+
+
+def check(choices: Mapping[str, Any]) -> Choices:
+    """Return what was asked for, checked, with what its preset fixes filled in. None counts as left open.
+
+    Raises RecipeProblem for an unknown name, a value of the wrong kind or out of its limits, and for choices
+    that exclude each other.
+    """
+    asked = {name: value for name, value in choices.items() if value is not None}
+    preset = asked.pop("recipe", "quick")
+    if preset not in PRESETS:
+        raise RecipeProblem(f"There is no recipe called {preset!r}: choose one of {', '.join(PRESETS)}.")
+    for name, value in asked.items():
+        if name not in FIELDS:
+            raise RecipeProblem(f"A recipe has no choice called {name!r}.")
+        check_value(name, FIELDS[name], value)
+    _check_together(preset, asked)
+    fixed = dict(PRESETS[preset])
+    if any(budget in asked for budget in BUDGETS):
+        fixed = {name: value for name, value in fixed.items() if name not in BUDGETS}
+    return {"recipe": preset, "level": "char", "cell": "lstm", "seed": 1, "lowercase": False, **fixed, **asked}
+
+
+def check_value(name: str, field: Field, value: Any) -> None:
+    """Raise RecipeProblem unless the value is of the field's kind and within its limits."""
+    if field.options:
+        if value not in field.options:
+            raise RecipeProblem(f"{name} has to be one of {', '.join(field.options)}, not {value!r}.")
+        return
+    if field.kind is bool:
+        if type(value) is not bool:
+            raise RecipeProblem(f"{name} has to be true or false, not {value!r}.")
+        return
+    is_number = type(value) is int or (field.kind is float and type(value) is float and math.isfinite(value))
+    if not is_number:
+        wanted = "a whole number" if field.kind is int else "a number"
+        raise RecipeProblem(f"{name} has to be {wanted}, not {value!r}.")
+    assert field.minimum is not None and field.maximum is not None
+    if not field.minimum <= value <= field.maximum:
+        raise RecipeProblem(f"{name} has to be from {field.minimum:,} to {field.maximum:,}, not {value:,}.")
+
+
+def _check_together(preset: str, asked: Mapping[str, Any]) -> None:
+    budgets = [budget for budget in BUDGETS if budget in asked]
+    if len(budgets) > 1:
+        raise RecipeProblem(f"Choose one budget: {' or '.join(budgets)}.")
+    if preset == "tutorial":
+        own = PRESETS[preset]
+        fixed = sorted(name for name in set(asked) - TUTORIAL_CHOICES if asked[name] != own.get(name))
+        if fixed:
+            raise RecipeProblem(
+                f"The tutorial recipe is the tutorial's own network, so {', '.join(fixed)} can't be chosen: "
+                "take another recipe to change it."
+            )

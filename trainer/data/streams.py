@@ -1,0 +1,57 @@
+"""The training text as contiguous streams that are read side by side, and its windows for the tutorial.
+
+Truncated backpropagation through time (Williams & Peng 1990): each step reads the next `sequence` characters of
+every stream, and the network's state is carried on to the step after.
+"""
+
+import numpy as np
+
+from trainer.data import random_streams
+
+
+class Streams:
+    """The text cut into `batch` streams of equal length, cut at other places in every epoch.
+
+    The text is read as a ring from a place that each epoch draws anew, so that no character is always left over
+    and none is always the first after a zero state.
+    """
+
+    def __init__(self, ids: np.ndarray, batch: int, sequence: int, seed: int) -> None:
+        self.ids = ids
+        self.sequence = sequence
+        self.seed = seed
+        self.steps_per_epoch = len(ids) // batch // sequence
+        if self.steps_per_epoch < 1:
+            raise ValueError(f"{len(ids)} characters are too few for {batch} streams of {sequence}")
+        self._starts = np.arange(batch)[:, None] * (len(ids) // batch)  # (batch, 1)
+
+    def at(self, step: int) -> tuple[np.ndarray, np.ndarray, bool]:
+        """Return inputs and targets of a step, each (batch, sequence) int32, and whether a state starts there."""
+        epoch, place = divmod(step, self.steps_per_epoch)
+        turn = int(random_streams.generator(self.seed, "cut", epoch).integers(len(self.ids)))
+        within = turn + place * self.sequence + np.arange(self.sequence + 1)
+        read = self.ids[(self._starts + within) % len(self.ids)].astype(np.int32)  # (batch, sequence + 1)
+        return read[:, :-1], read[:, 1:], place == 0
+
+
+class Windows:
+    """Every window of `sequence` characters at stride 1 and the character after it, in a new order every epoch."""
+
+    def __init__(self, ids: np.ndarray, batch: int, sequence: int, seed: int) -> None:
+        self.batch = batch
+        self.seed = seed
+        self._windows = np.lib.stride_tricks.sliding_window_view(ids, sequence + 1)  # a view: nothing is copied
+        self.steps_per_epoch = -(-len(self._windows) // batch)
+
+    def at(self, step: int) -> tuple[np.ndarray, np.ndarray, bool]:
+        """Return windows (batch, sequence) and the characters after them (batch,), int32; True for symmetry.
+
+        The last batch of an epoch is filled up from its start, so that every batch has the same shape.
+        """
+        epoch, place = divmod(step, self.steps_per_epoch)
+        order = random_streams.Shuffle(len(self._windows), random_streams.generator(self.seed, "order", epoch))
+        chosen = order[place * self.batch : (place + 1) * self.batch]
+        if len(chosen) < self.batch:
+            chosen = np.resize(np.concatenate([chosen, order[0 : self.batch]]), self.batch)
+        read = self._windows[chosen].astype(np.int32)  # (batch, sequence + 1)
+        return read[:, :-1], read[:, -1], True

@@ -1,0 +1,80 @@
+"""Reading losses with a network, compiled by TensorFlow. The loop that goes symbol by symbol is compiled by XLA."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from trainer.engine import batch_parts
+from trainer.engine.network import Network, TutorialNetwork
+from trainer.text.vocabulary import SPELLING_NATS
+
+Array = Any
+
+ROWS = 32  # of a batched reading
+STEP_ROWS = 2  # of a reading character by character
+WINDOW_ROWS = 256
+CHUNK = 256  # characters of one compiled call at most
+_LOGITS_AT_ONCE = 4_000_000
+
+
+class LossReader:
+    """Losses in nats of every character read, the escape priced as in `vocabulary`."""
+
+    def __init__(self, network: Network, escape_floor: float) -> None:
+        self.network = network
+        self.escape = network.symbols - 1
+        self.floor = escape_floor
+
+    @property
+    def time(self) -> int:
+        """Characters of a row that one call of `side_by_side` reads: as many as a step of training does, whose loop is
+        compiled already where it reads as many rows; fewer where logits would take too much memory."""
+        return max(16, min(self.network.recipe.sequence, 64, _LOGITS_AT_ONCE // (ROWS * self.network.symbols)))
+
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+    def side_by_side(self, previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
+        """Read ROWS rows: previous and targets (ROWS, `time`) → losses (ROWS, `time`), and the states after them."""
+
+        def read(previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
+            logits, states = self.network(previous, states)
+            return self._losses(logits, targets), states
+
+        return _in_parts(ROWS, read, previous, targets, states)  # type: ignore[no-any-return]
+
+    @tf.function(autograph=False, jit_compile=True)  # type: ignore[untyped-decorator]
+    def one_by_one(self, previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
+        """Read STEP_ROWS rows symbol by symbol: (CHUNK, STEP_ROWS) → losses of that shape, and states.
+
+        The logits of all steps are one product: thousands of words have too many weights to be fetched for each.
+        """
+        values = self.network.inputs(previous)  # (CHUNK, STEP_ROWS, embedding)
+        hidden = tf.TensorArray(tf.float32, CHUNK, element_shape=(STEP_ROWS, self.network.recipe.units))
+
+        def body(t: Array, states: Any, hidden: Any) -> tuple[Array, Any, Any]:
+            value, states = self.network.step_recurrent(values[t], states)
+            return t + 1, states, hidden.write(t, value)
+
+        _, states, hidden = tf.while_loop(lambda t, *_: t < CHUNK, body, (tf.constant(0), states, hidden))
+        return self._losses(self.network.outputs(hidden.stack()), targets), states
+
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+    def windows(self, windows: Array, targets: Array) -> Array:
+        """Read the tutorial's windows (WINDOW_ROWS, time), targets (WINDOW_ROWS,) → losses (WINDOW_ROWS,)."""
+
+        def read(windows: Array, targets: Array) -> Array:
+            assert isinstance(self.network, TutorialNetwork)
+            return self._losses(self.network.read_window(windows), targets)
+
+        return _in_parts(WINDOW_ROWS, read, windows, targets)
+
+    def _losses(self, logits: Array, targets: Array) -> Array:
+        known = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)
+        known -= math.log1p(-self.floor)
+        escaped = SPELLING_NATS - tf.math.log(tf.exp(-known) + self.floor)
+        return tf.where(targets == self.escape, escaped, known)
+
+
+def _in_parts(rows: int, read: Callable[..., Array], *arrays: Any) -> Any:
+    return batch_parts.together(batch_parts.each(batch_parts.count(rows), read, *arrays))

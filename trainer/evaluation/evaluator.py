@@ -1,0 +1,251 @@
+"""How well a model predicts held-out text, and what that is worth beside counting letters.
+
+`carried` reads a document's held-out part once, the state carried from its start to its end. `cold` reads windows
+of 256 characters, each from a zero state. All figures are nats per Unicode character, at every level: the losses of
+the symbols added up, divided by the characters that they stand for. What is cut after so many characters is cut
+between symbols: a symbol belongs to where it ends.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, Protocol
+
+import numpy as np
+
+from trainer.data.corpus import Corpus, HeldOut
+from trainer.engine import processor
+from trainer.engine.losses import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossReader
+from trainer.engine.network import Network, TutorialNetwork
+from trainer.evaluation import verdicts
+from trainer.evaluation.baselines import baselines
+
+COLD_WINDOW = 256
+_WARM_UP = 256  # characters that a stream of an evaluation reads before those that count
+_CARRIED_LIMIT = 200_000  # characters read one after the other; longer parts are read in streams
+_SCORED_LIMIT = 400_000  # characters of a score
+_TUTORIAL_LIMIT = 12_000  # windows; each is fifty characters' work
+
+
+class Evaluator(Protocol):
+    """Losses of every symbol of held-out parts, (symbols,) each; None where a kind does not exist."""
+
+    def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
+        """Return carried and cold over the first halves, at most about `limit` characters, spread over all of them."""
+
+    def carried(self, part: HeldOut) -> np.ndarray | None: ...
+
+    def cold(self, part: HeldOut) -> np.ndarray: ...
+
+
+class StreamJudge:
+    """Reads a network that carries its state."""
+
+    def __init__(self, network: Network, escape_floor: float) -> None:
+        self._reader = LossReader(network, escape_floor)
+        self._network = network
+
+    def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
+        spans = _first_halves(parts)
+        if _characters(spans) > limit:
+            length = COLD_WINDOW * max(1, limit // (COLD_WINDOW * ROWS))
+            spans = pieces = _stretches(spans, max(1, min(ROWS, limit // length)), length)
+        else:
+            pieces = _cut(spans, max(COLD_WINDOW, math.ceil(_characters(spans) / ROWS)))
+        total = _characters(spans)
+        carried = self._read(pieces, _WARM_UP)
+        cold = self._read(_cut(spans, COLD_WINDOW), 0)
+        return _per_character(carried, total), _per_character(cold, total)
+
+    def carried(self, part: HeldOut) -> np.ndarray:
+        if part.characters > _CARRIED_LIMIT:
+            pieces = _cut([(part, 0, len(part))], part.characters // ROWS + 1)
+            return np.concatenate(self._read(pieces, 4 * _WARM_UP))
+        previous, targets = part.ids[part.context - 1 : -1], part.ids[part.context :]
+        states = self._network.zero_states(STEP_ROWS)
+        losses = []
+        for start in range(0, len(part), CHUNK):
+            piece = slice(start, start + CHUNK)
+            read, states = self._reader.one_by_one(_column(previous[piece]), _column(targets[piece]), states)
+            losses.append(read.numpy()[:, 0])
+        return np.concatenate(losses)[: len(part)]
+
+    def cold(self, part: HeldOut) -> np.ndarray:
+        return np.concatenate(self._read(_cut([(part, 0, len(part))], COLD_WINDOW), 0))
+
+    def _read(self, spans: list["Span"], warm_up: int) -> list[np.ndarray]:
+        """Read spans ROWS at a time, each from a zero state some `warm_up` characters before it."""
+        losses: list[np.ndarray] = []
+        for first in range(0, len(spans), ROWS):
+            losses += self._read_rows(spans[first : first + ROWS], warm_up)
+        return losses
+
+    def _read_rows(self, spans: list["Span"], warm_up: int) -> list[np.ndarray]:
+        begins = [int(part.place(max(0, part.offsets[start] - warm_up))) for part, start, _ in spans]
+        longest = max(stop - begin for (_, _, stop), begin in zip(spans, begins, strict=True))
+        time = self._reader.time
+        rows = np.zeros((ROWS, math.ceil(longest / time) * time + 1), np.int32)
+        for row, (part, _, stop), begin in zip(rows, spans, begins, strict=False):
+            row[: stop - begin + 1] = part.ids[part.context + begin - 1 : part.context + stop]
+        states = self._network.zero_states(ROWS)
+        read = []
+        for start in range(0, longest, time):
+            stop = start + time
+            values, states = self._reader.side_by_side(rows[:, start:stop], rows[:, start + 1 : stop + 1], states)
+            read.append(values.numpy())
+        losses = np.concatenate(read, 1)  # (ROWS, at least longest)
+        return [
+            losses[index, start - begin : stop - begin]
+            for index, ((_, start, stop), begin) in enumerate(zip(spans, begins, strict=True))
+        ]
+
+
+class WindowJudge:
+    """Reads the tutorial's network on its own terms: every symbol from the 50 before it."""
+
+    def __init__(self, network: TutorialNetwork, escape_floor: float) -> None:
+        self._reader = LossReader(network, escape_floor)
+        self._window = network.recipe.sequence
+
+    def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
+        spans = _first_halves(parts)
+        if _characters(spans) > limit:
+            spans = _stretches(spans, limit // WINDOW_ROWS, WINDOW_ROWS)
+        return None, _per_character([self._read(*span) for span in spans], _characters(spans))
+
+    def carried(self, part: HeldOut) -> None:
+        return None
+
+    def cold(self, part: HeldOut) -> np.ndarray:
+        """Read the part; of a long one evenly spaced stretches, repeated to the part's length."""
+        if len(part) <= _TUTORIAL_LIMIT:
+            return self._read(part, 0, len(part))
+        starts = np.linspace(0, len(part) - WINDOW_ROWS, _TUTORIAL_LIMIT // WINDOW_ROWS).astype(int)
+        read = np.concatenate([self._read(part, start, start + WINDOW_ROWS) for start in starts])
+        spread: np.ndarray = read[np.linspace(0, len(read) - 1, len(part)).astype(int)]
+        return spread
+
+    def _read(self, part: HeldOut, start: int, stop: int) -> np.ndarray:
+        before = part.ids[: part.context]
+        before = before[-self._window :] if len(before) >= self._window else np.resize(before, self._window)
+        read = np.concatenate([before, part.ids[part.context :]])
+        windows = np.lib.stride_tricks.sliding_window_view(read, self._window + 1)[start:stop]
+        losses = []
+        for first in range(0, len(windows), WINDOW_ROWS):
+            rows = np.zeros((WINDOW_ROWS, self._window + 1), np.int32)
+            chosen = windows[first : first + WINDOW_ROWS]
+            rows[: len(chosen)] = chosen
+            losses.append(self._reader.windows(rows[:, :-1], rows[:, -1]).numpy()[: len(chosen)])
+        return np.concatenate(losses)
+
+
+Span = tuple[HeldOut, int, int]  # a part, and the places in it from which and up to which symbols count
+
+
+def judge(network: Network, escape_floor: float) -> Evaluator:
+    if isinstance(network, TutorialNetwork):
+        return WindowJudge(network, escape_floor)
+    return StreamJudge(network, escape_floor)
+
+
+def _column(ids: np.ndarray) -> np.ndarray:
+    """(count ≤ CHUNK,) → (CHUNK, STEP_ROWS) int32, zeros after its end."""
+    filled = np.zeros((CHUNK, STEP_ROWS), np.int32)
+    filled[: len(ids)] = ids[:, None]
+    return filled
+
+
+def _characters(spans: list[Span]) -> int:
+    return int(sum(part.offsets[stop] - part.offsets[start] for part, start, stop in spans))
+
+
+def _per_character(losses: list[np.ndarray], characters: int) -> float:
+    joined = np.concatenate(losses)
+    return float(joined.mean()) * (len(joined) / characters)
+
+
+def _first_halves(parts: list[HeldOut]) -> list[Span]:
+    """Return every first half; where there is none, all there is."""
+    return [(part, 0, part.half) for part in parts if part.half] or [(part, 0, len(part)) for part in parts]
+
+
+def _stretches(spans: list[Span], count: int, length: int) -> list[Span]:
+    """Return about `count` stretches of `length` characters, evenly spread; of documents that are shorter, more."""
+    pieces = _cut(spans, math.ceil(_characters(spans) / count))
+    shortest = min(length, _characters(spans) / len(pieces))
+    wanted = min(len(pieces), math.ceil(count * length / shortest))
+    chosen = np.linspace(0, len(pieces) - 1, wanted).round().astype(int)
+    return [_beginning(pieces[index], length) for index in chosen]
+
+
+def _beginning(span: Span, length: int) -> Span:
+    """Return the beginning of a span, at most so many characters and at least one symbol."""
+    part, start, stop = span
+    return part, start, max(start + 1, min(stop, int(part.place(part.offsets[start] + length))))
+
+
+def _cut(spans: list[Span], length: int) -> list[Span]:
+    """Cut spans every `length` characters, into pieces of whole symbols."""
+    pieces: list[Span] = []
+    for part, start, stop in spans:
+        begins = part.place(np.arange(part.offsets[start], part.offsets[stop], length))
+        edges = np.unique([*begins, stop]).tolist()
+        pieces += [(part, begin, end) for begin, end in pairwise(edges)]
+    return pieces
+
+
+# The score ------------------------------------------------------------------------------------------------------
+
+
+def score(judge: Evaluator, corpus: Corpus) -> dict[str, Any]:
+    """Return the figures and the verdict that `score --json` prints, but for `earlier`: only the training knows it."""
+    parts, note = _readable(corpus.held_out)
+    held_out = _held_out_figures(judge, parts)
+    processor.give_memory_back()  # the baselines of a long text take some 100 MB
+    found = baselines(corpus.train_texts, corpus.held_out_texts).to_json()
+    return {
+        "held_out": held_out,
+        "baselines": found,
+        "characters": corpus.characters,
+        "held_out_characters": sum(part.characters for part in corpus.held_out),
+        "held_out_shares": corpus.shares._asdict(),
+        "held_out_note": note,
+        "judged": verdicts.is_judged(corpus.characters, corpus.shares),
+        "verdict": verdicts.verdict(held_out["whole"], found, corpus.characters, corpus.shares),
+    }
+
+
+def _readable(parts: list[HeldOut]) -> tuple[list[HeldOut], str]:
+    """Shorten parts that would take minutes to read, and say so."""
+    total = sum(part.characters for part in parts)
+    if total <= _SCORED_LIMIT:
+        return parts, ""
+    note = f"The held-out part is long: the model read {_SCORED_LIMIT:,} characters around its middle."
+    return [part.middle(_SCORED_LIMIT / total) for part in parts if part.half], note
+
+
+def _held_out_figures(judge: Evaluator, parts: list[HeldOut]) -> dict[str, dict[str, float | None]]:
+    carried = [judge.carried(part) for part in parts]
+    cold = [judge.cold(part) for part in parts]
+    return {
+        name: {"carried": _mean(carried, parts, pick), "cold": _mean(cold, parts, pick)}
+        for name, pick in _PARTS.items()
+    }
+
+
+_PARTS: dict[str, Callable[[HeldOut], slice]] = {
+    "whole": lambda part: slice(None),
+    "first_half": lambda part: slice(None, part.half),
+    "second_half": lambda part: slice(part.half, None),
+}
+
+
+def _mean(losses: Sequence[np.ndarray | None], parts: list[HeldOut], pick: Callable[[HeldOut], slice]) -> float | None:
+    read = [
+        (loss[pick(part)], int(part.lengths[pick(part)].sum()))
+        for loss, part in zip(losses, parts, strict=True)
+        if loss is not None
+    ]
+    values = np.concatenate([np.zeros(0, np.float32), *(values for values, _ in read)])
+    characters = sum(characters for _, characters in read)
+    return float(values.mean(dtype=np.float64)) * (len(values) / characters) if characters else None

@@ -1,0 +1,93 @@
+"""What the cells of an LSTM do while they read: the activation of every gate, cell and output at every symbol."""
+
+from typing import Any
+
+import numpy as np
+
+from trainer.contract.recipe import RecipeProblem
+from trainer.engine.network import TutorialNetwork, as_numpy
+from trainer.generation.loaded_model import Model
+
+LIMIT = 2_000  # characters
+
+
+def inspect(model: Model, text: str) -> dict[str, Any]:
+    """Read a text from a zero state and return what `inspect --json` prints.
+
+    Each layer's `forget`, `input`, `candidate`, `cell`, `output` and `hidden` are (time, units), a time for each of
+    `symbols`, which are the text's characters or, for a model of words, its words. `known` counts those that the
+    model has seen, `unknown` lists the characters that it has not. Equations:
+    Gers, Schmidhuber & Cummins 2000, "Learning to Forget", without peepholes.
+
+    Raises RecipeProblem for a model without gates, or a text that is empty or too long.
+    """
+    if model.recipe.cell != "lstm":
+        raise RecipeProblem("Only the cells of an LSTM can be looked into.")
+    text = model.spelled(text)
+    if not 1 <= len(text) <= LIMIT:
+        raise RecipeProblem(f"Give from 1 to {LIMIT:,} characters to look at.")
+    values = _inputs(model, text)  # (time, inputs)
+    weights = {name: as_numpy(weight) for name, weight in model.network.variables.items()}
+    layers = []
+    for index in range(model.recipe.layers):
+        prefix = f"recurrent_{index}"
+        kernel, recurrent, bias = (weights[f"{prefix}/{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
+        layer = _layer(values @ kernel + bias, recurrent)
+        values = layer["hidden"]
+        layers.append({name: np.round(array, 4).tolist() for name, array in layer.items()})
+    vocabulary = model.vocabulary
+    known = int(np.count_nonzero(vocabulary.encode(text) != vocabulary.escape))
+    return {
+        "text": text,
+        "symbols": vocabulary.pieces(text),
+        "known": known,
+        "unknown": vocabulary.unknown(text),
+        "layers": layers,
+    }
+
+
+def _inputs(model: Model, text: str) -> np.ndarray:
+    ids = model.vocabulary.encode(text).astype(np.int64)
+    if isinstance(model.network, TutorialNetwork):
+        return as_numpy(model.network.scaled(ids))
+    return as_numpy(model.network.inputs.embeddings)[ids]
+
+
+def _layer(projected: np.ndarray, recurrent: np.ndarray) -> dict[str, np.ndarray]:
+    """Run one layer over its projected inputs (time, 4·units), gates in Keras's order: i, f, candidate, o."""
+    units = recurrent.shape[0]
+    h, c = np.zeros(units, np.float32), np.zeros(units, np.float32)
+    kept: dict[str, list[np.ndarray]] = {
+        name: [] for name in ("forget", "input", "candidate", "cell", "output", "hidden")
+    }
+    for step in projected:
+        zi, zf, zg, zo = np.split(step + h @ recurrent, 4)
+        i, f, g, o = _sigmoid(zi), _sigmoid(zf), np.tanh(zg), _sigmoid(zo)
+        c = f * c + i * g
+        h = o * np.tanh(c)
+        for name, value in zip(kept, (f, i, g, c, o, h), strict=True):
+            kept[name].append(value)
+    return {name: np.stack(values) for name, values in kept.items()}
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def table(found: dict[str, Any]) -> str:
+    """Show, for people, what it does not know, and each layer's mean activations."""
+    lines = [said] if (said := _unknown(found)) else []
+    for number, layer in enumerate(found["layers"], 1):
+        means = ", ".join(f"{name} {np.mean(values):+.2f}" for name, values in layer.items())
+        lines.append(f"layer {number}: {means}")
+    return "\n".join(lines)
+
+
+def _unknown(found: dict[str, Any]) -> str:
+    """Say which characters the model has never seen; nothing where it knows all."""
+    listed = " ".join(map(repr, found["unknown"]))
+    if not listed:
+        return ""
+    if not found["known"]:
+        return f"The model knows nothing of this text: it has never seen {listed}. It reads each as something new."
+    return f"The model has never seen {listed}: it reads each as something new."

@@ -1,0 +1,128 @@
+"""Checkpoints: everything that going on exactly needs, in `checkpoints/step-N/`.
+
+A checkpoint is a folder with `state.safetensors` (arrays) and `manifest.json` (plain facts, and the size and
+SHA-256 of both). It is written under a hidden name, flushed to the disk and renamed, so that a name `step-N` is
+never on half of one. The last two are kept: should the newest be damaged all the same, the one before it is used.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from trainer.storage.files import flush, sha256, write_whole
+
+log = logging.getLogger(__name__)
+
+_KEPT = 2
+_STATE, _MANIFEST = "state.safetensors", "manifest.json"
+
+
+class Unsound(ValueError):
+    """A checkpoint that is not what was written."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint holds: arrays by name, and facts that JSON can hold exactly."""
+
+    step: int
+    arrays: dict[str, np.ndarray]
+    facts: dict[str, Any]
+
+
+def save(folder: Path, checkpoint: Checkpoint) -> Path:
+    """Write a checkpoint, forget those before the last two and those of later steps, and return its path.
+
+    Later steps are those from which a training went back, or that were damaged.
+
+    Raises OSError where it can't be written; then nothing is left of it, and the others are untouched.
+    """
+    path = folder / f"step-{checkpoint.step:09d}"
+    partial = folder / f".writing-{path.name}"
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        _write(partial, checkpoint)
+        if path.exists():  # gone over again after the one here was found damaged
+            shutil.rmtree(path)
+        partial.rename(path)
+        flush(folder)
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    found = _newest_first(folder)
+    later = found.index(path)
+    for old in found[:later] + found[later + _KEPT :]:
+        shutil.rmtree(old, ignore_errors=True)
+    return path
+
+
+def newest_sound(folder: Path) -> Checkpoint | None:
+    """Return the newest checkpoint that is what was written; None where there is none."""
+    for path in _newest_first(folder):
+        try:
+            return load(path)
+        except (OSError, Unsound) as problem:
+            log.warning("checkpoint %s is not used: %s", path.name, problem)
+    return None
+
+
+def load(path: Path) -> Checkpoint:
+    """Read one checkpoint. Raises Unsound, or OSError, where it is not whole."""
+    manifest = _read_manifest(path)
+    state = path / _STATE
+    if state.stat().st_size != manifest["state_bytes"] or sha256(state) != manifest["state_sha256"]:
+        raise Unsound("its arrays are not those that were written")
+    return Checkpoint(manifest["step"], load_file(state), manifest["facts"])
+
+
+def _write(folder: Path, checkpoint: Checkpoint) -> None:
+    state = folder / _STATE
+    try:
+        save_file(checkpoint.arrays, state)
+    except SafetensorError as error:  # its own error for a full disk
+        raise _as_os_error(error) from error
+    flush(state)
+    manifest = {
+        "step": checkpoint.step,
+        "facts": checkpoint.facts,
+        "state_bytes": state.stat().st_size,
+        "state_sha256": sha256(state),
+    }
+    write_whole(folder / _MANIFEST, json.dumps({**manifest, "sha256": _digest(manifest)}, indent=1))
+    flush(folder)
+
+
+def _as_os_error(error: SafetensorError) -> OSError:
+    """Return the error that the library tells of in words only, with its number."""
+    number = re.search(r"os error (\d+)", str(error))
+    return OSError(int(number[1]), os.strerror(int(number[1]))) if number else OSError(str(error))
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((path / _MANIFEST).read_bytes())
+        digest = manifest.pop("sha256")
+    except (ValueError, KeyError, AttributeError):
+        raise Unsound("its manifest is damaged") from None
+    if digest != _digest(manifest):
+        raise Unsound("its manifest was altered")
+    return dict(manifest)
+
+
+def _digest(manifest: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    return sorted(folder.glob("step-*"), reverse=True)

@@ -1,0 +1,181 @@
+"""The model directory: what a training leaves, and what reading needs.
+
+    recipe.json  vocabulary.json  weights.safetensors     the model
+    model.json                                            names, sizes and SHA-256 of the model's files
+    score.json                                            at the end of the training
+    history.jsonl  samples.jsonl                          grow while it trains; not in model.json
+    checkpoints/
+
+Nothing in it can run code. Every file is checked before it is used.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from trainer.contract.file_errors import explain
+from trainer.contract.recipe import Recipe, RecipeProblem
+from trainer.storage.files import flush, sha256, write_whole
+from trainer.text.vocabulary import Vocabulary, VocabularyProblem
+
+RECIPE, VOCABULARY, WEIGHTS = "recipe.json", "vocabulary.json", "weights.safetensors"
+SCORE, HISTORY, SAMPLES = "score.json", "history.jsonl", "samples.jsonl"
+MANIFEST = "model.json"
+_FORMAT = 1
+_MODEL_FILES = (RECIPE, VOCABULARY, WEIGHTS)
+
+
+class ModelProblem(ValueError):
+    """A model directory that can't be used. The message is one sentence for a person."""
+
+
+class ModelDirectory:
+    """Writes and reads the files of one model."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.checkpoints = path / "checkpoints"
+
+    def holds_a_study(self) -> bool:
+        return (self.path / RECIPE).exists()
+
+    def has_checkpoints(self) -> bool:
+        return any(self.checkpoints.glob("step-*"))
+
+    def begin(self, recipe: Recipe, vocabulary: Vocabulary) -> None:
+        """Write what is known before the first step."""
+        self.checkpoints.mkdir(parents=True, exist_ok=True)
+        for name in (HISTORY, SAMPLES):
+            (self.path / name).write_bytes(b"")
+        write_whole(self.path / VOCABULARY, vocabulary.to_json())
+        write_whole(self.path / RECIPE, recipe.to_json())  # last: it tells that there is a study
+
+    def begin_further(self, source: "ModelDirectory", recipe: Recipe) -> None:
+        """Write what is known before the first step of a training that goes on from `source`'s best weights.
+
+        What the source told until then is told on, where its diaries are there: a model is one without them too.
+        """
+        self.begin(recipe, source.vocabulary())
+        for name in (HISTORY, SAMPLES):
+            path = source.path / name
+            told = path.read_bytes().splitlines(keepends=True) if path.exists() else []  # bytes: other line ends stay
+            kept = [line for line in told if line.endswith(b"\n") and json.loads(line)["step"] <= recipe.first_step]
+            write_whole(self.path / name, b"".join(dict.fromkeys(kept)))  # its best sample may come again at its end
+
+    def step(self) -> int:
+        """Return the step that the weights are of. Raises ModelProblem."""
+        self.check()
+        return int(json.loads(_read(self.path / MANIFEST))["step"])
+
+    def recipe(self) -> Recipe:
+        """Read the recipe. Raises ModelProblem."""
+        try:
+            return Recipe.from_json(_read(self.path / RECIPE).decode())
+        except (RecipeProblem, UnicodeDecodeError) as problem:
+            raise ModelProblem(f"{self.path / RECIPE} is damaged: {problem}") from None
+
+    def vocabulary(self) -> Vocabulary:
+        """Read the vocabulary. Raises ModelProblem."""
+        try:
+            return Vocabulary.from_json(_read(self.path / VOCABULARY).decode())
+        except (VocabularyProblem, UnicodeDecodeError) as problem:
+            raise ModelProblem(f"{self.path / VOCABULARY} is damaged: {problem}") from None
+
+    def keep_weights(self, weights: Mapping[str, np.ndarray], step: int) -> None:
+        """Replace the weights, and then the manifest that vouches for them. OSError where there is no room.
+
+        The new manifest lies beside the old while the weights are replaced, so that whoever reads in between, or
+        after a power cut, finds one that fits.
+        """
+        beside = self.path / (WEIGHTS + ".new")
+        beside.write_bytes(save(dict(weights)))
+        flush(beside)
+        manifest = self._manifest(step, {WEIGHTS: beside})
+        (self.path / _NEXT_MANIFEST).write_text(manifest)
+        flush(self.path / _NEXT_MANIFEST)
+        beside.replace(self.path / WEIGHTS)
+        (self.path / _NEXT_MANIFEST).replace(self.path / MANIFEST)
+        flush(self.path)
+
+    def keep_score(self, score: Mapping[str, Any]) -> None:
+        """Write score.json, and vouch for it."""
+        step = json.loads((self.path / MANIFEST).read_text())["step"]
+        write_whole(self.path / SCORE, json.dumps(score, indent=2) + "\n")
+        write_whole(self.path / MANIFEST, self._manifest(step, {}))
+
+    def score(self) -> dict[str, Any]:
+        """Return what the training's end found, and nothing where that can't be read."""
+        try:
+            return dict(json.loads((self.path / SCORE).read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return {}
+
+    def _manifest(self, step: int, replacing: Mapping[str, Path]) -> str:
+        names = [*_MODEL_FILES, *([SCORE] if (self.path / SCORE).exists() else [])]
+        paths = {name: replacing.get(name, self.path / name) for name in names}
+        files = {name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for name, path in paths.items()}
+        return json.dumps({"format": _FORMAT, "step": step, "files": files}, indent=1) + "\n"
+
+    def check(self) -> str:
+        """Check the model's files against the manifest and return the SHA-256 of the weights.
+
+        Raises ModelProblem where a file is missing or is not what was written.
+        """
+        problem = ModelProblem(f"There is no model in {self.path}{self._why_none()}.")
+        for name in (MANIFEST, _NEXT_MANIFEST):
+            if (self.path / name).exists():
+                try:
+                    return self._check_against(name)
+                except ModelProblem as found:
+                    problem = found
+        raise problem
+
+    def _why_none(self) -> str:
+        if self.path.is_dir():
+            return ""
+        if self.path.exists():
+            return ": it is a file. Name the folder that a model is in"
+        return ": there is no such folder. Check its name"
+
+    def _check_against(self, manifest_name: str) -> str:
+        try:
+            manifest = json.loads(_read(self.path / manifest_name))
+            expected = {name: (facts["bytes"], facts["sha256"]) for name, facts in manifest["files"].items()}
+            complete = manifest["format"] == _FORMAT and set(_MODEL_FILES) <= set(expected)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            complete = False
+        if not complete:
+            raise ModelProblem(f"{self.path / manifest_name} is damaged.")
+        for name in _MODEL_FILES:
+            path = self.path / name
+            if not path.is_file():
+                raise ModelProblem(f"The model in {self.path} has no {name}.")
+            if (path.stat().st_size, sha256(path)) != expected[name]:
+                raise ModelProblem(f"{path} is not the file that the training wrote.")
+        return str(expected[WEIGHTS][1])
+
+    def weights(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+        """Read the weights, which have to have exactly these names and shapes, in float32. Raises ModelProblem."""
+        try:
+            weights = load(_read(self.path / WEIGHTS))
+        except (SafetensorError, ValueError):
+            raise ModelProblem(f"{self.path / WEIGHTS} is damaged.") from None
+        found = {name: array.shape for name, array in weights.items()}
+        if found != dict(shapes) or any(array.dtype != np.float32 for array in weights.values()):
+            raise ModelProblem(f"{self.path / WEIGHTS} does not fit its recipe.")
+        return weights
+
+
+_NEXT_MANIFEST = MANIFEST + ".next"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelProblem(" ".join(explain(error, path)).strip()) from None

@@ -1,0 +1,126 @@
+"""One part on a leash: runs a command, and ends it and all that it started when the launcher lets go or dies.
+
+    python process_guard.py GRACE_SECONDS COMMAND…
+
+Standard input is the leash. Its end, which the launcher's own death brings too, or the line "stop" asks the command
+to stop (SIGTERM); after the grace its process group is ended (SIGKILL). The line "now" ends it at once. On Linux the
+processes that the command leaves behind, in groups of their own, become children of the leash: those that don't end
+by themselves are ended too. Standard library only, since one of these runs beside every part.
+"""
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+_ORPHANS_SECONDS = 10.0  # a trainer whose supervisor died stops by itself within 9 s
+_KILL_AGAIN_SECONDS = 0.1
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Leash:
+    """Holds one command. What it hears are wishes ("stop", "now") and the ends of its children."""
+
+    def __init__(self, grace: float) -> None:
+        self._grace = grace
+        self._hurry = False
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        ear, mouth = os.pipe()
+        os.set_blocking(mouth, False)
+        signal.set_wakeup_fd(mouth)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # ends a wait
+        self._ears = [ear, sys.stdin.fileno()]
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+    def hold(self, command: list[str]) -> int:
+        """Run the command until it and all that it left behind have ended; return its exit code as a shell does."""
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_in_child)
+        self._hold_command(child)
+        _kill_group(child.pid)
+        self._end_orphans(child)
+        return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+    def _hold_command(self, child: "subprocess.Popen[bytes]") -> None:
+        end_at = None
+        while _reap(child) and child.returncode is None:
+            is_wished = self._wait(end_at)
+            if self._hurry or (end_at is not None and time.monotonic() >= end_at):
+                _kill_group(child.pid)
+                end_at = time.monotonic() + _KILL_AGAIN_SECONDS
+            elif is_wished and end_at is None:
+                child.terminate()
+                end_at = time.monotonic() + self._grace
+
+    def _end_orphans(self, child: "subprocess.Popen[bytes]") -> None:
+        end_at = time.monotonic() + _ORPHANS_SECONDS
+        while _reap(child):
+            if self._hurry or time.monotonic() >= end_at:
+                for orphan in _children():
+                    os.kill(orphan, signal.SIGKILL)
+                end_at = time.monotonic() + _KILL_AGAIN_SECONDS
+            self._wait(end_at)
+
+    def _wait(self, end_at: float | None) -> bool:
+        """Wait until something is heard or time is up. Return whether the command is to stop."""
+        timeout = None if end_at is None else max(0.0, end_at - time.monotonic())
+        readable, _, _ = select.select(self._ears, [], [], timeout)
+        if self._ears[0] in readable:
+            os.read(self._ears[0], 4096)
+        if self._ears[-1] not in readable or len(self._ears) == 1:
+            return False
+        words = os.read(self._ears[-1], 4096)
+        if not words:
+            del self._ears[-1]
+        self._hurry |= b"now" in words
+        return True
+
+
+def _reap(child: "subprocess.Popen[bytes]") -> bool:
+    """Take leave of children that ended, the command and orphans. Return whether any is left."""
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+            if ended[0] == child.pid:
+                child.returncode = os.waitstatus_to_exitcode(ended[1])
+        return True
+    return False
+
+
+def _children() -> Iterator[int]:
+    """The processes below this one, where Linux tells."""
+    own = os.getpid()
+    with contextlib.suppress(OSError):
+        yield from map(int, Path(f"/proc/{own}/task/{own}/children").read_text().split())
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _in_child() -> None:
+    """Put the signals back, and let the command end when its leash is cut."""
+    for number in (*_SIGNALS, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    end_with_parent()
+
+
+def end_with_parent() -> None:
+    """Have this process asked to stop when its parent dies, where the kernel is Linux."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(Leash(float(sys.argv[1])).hold(sys.argv[2:]))

@@ -1,0 +1,197 @@
+"""A job's life: the one table of its transitions, and the conditional updates that make them.
+
+Every transition is an UPDATE that must change exactly one row; a terminal state is final. What a worker
+writes carries the random token of its lease: no row changed means that the lease is lost.
+"""
+
+import secrets
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from webapp.accounts.limits import lock
+from webapp.queue.models import LIVE, TERMINAL, Job, Kind, State, Wish
+
+#: transition → (states it leaves, state it enters)
+TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
+    "claim": ((State.QUEUED,), State.STARTING),
+    "run": ((State.STARTING,), State.RUNNING),
+    "requeue": (LIVE, State.QUEUED),
+    "succeed": (LIVE, State.SUCCEEDED),
+    "fail": (LIVE, State.FAILED),
+    "cancel": (LIVE, State.CANCELLED),
+    "cancel_waiting": ((State.QUEUED,), State.CANCELLED),
+}
+
+#: a job that nobody works on holds no lease
+_NO_LEASE = {"token": "", "worker": ""}
+
+
+class LeaseLost(Exception):
+    """Another hand took this job back. Stop at once, and write nothing more."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on a job: its id and the token that its row must still hold."""
+
+    job_id: int
+    token: str
+
+    def rows(self) -> QuerySet[Job]:
+        """Return the job's row, if this lease still holds it."""
+        return Job.objects.filter(pk=self.job_id, token=self.token, state__in=LIVE)
+
+    def renew(self) -> None:
+        if self.rows().update(renewals=F("renewals") + 1, heard=timezone.now()) != 1:
+            raise LeaseLost(self.job_id)
+
+    def move(self, transition: str, **fields: Any) -> None:
+        """Make a transition, or raise LeaseLost."""
+        if not _move(self.rows(), transition, **fields):
+            raise LeaseLost(self.job_id)
+
+
+def _move(rows: QuerySet[Job], transition: str, **fields: Any) -> bool:
+    sources, target = TRANSITIONS[transition]
+    if target not in LIVE:
+        fields |= _NO_LEASE
+    if target in (State.SUCCEEDED, State.FAILED, State.CANCELLED):
+        fields["finished"] = timezone.now()
+    return rows.filter(state__in=sources).update(state=target, **fields) == 1
+
+
+def waiting(kind: str) -> QuerySet[Job]:
+    """Return the queued jobs in the order in which they'd be claimed now.
+
+    The owner with the fewest running, then the owner served least recently, then the oldest job. Without those
+    whose owner has as many trainings running as may be.
+    """
+    of_owner = Job.objects.filter(owner=OuterRef("owner"), kind=kind).order_by().values("owner")
+    running = of_owner.annotate(n=Count("pk", filter=Q(state__in=LIVE))).values("n")
+    served = of_owner.annotate(n=Max("turn")).values("n")
+    limit = Coalesce(F("owner__running_limit"), settings.RUNNING_LIMIT) if kind == Kind.TRAIN else Value(0)
+    return (
+        Job.objects.filter(kind=kind, state=State.QUEUED)
+        .annotate(owner_running=Coalesce(Subquery(running), 0), owner_served=Coalesce(Subquery(served), 0))
+        .annotate(owner_limit=limit)
+        .exclude(owner_limit__gt=0, owner_running__gte=F("owner_limit"))
+        .order_by("owner_running", "owner_served", "pk")
+    )
+
+
+def claim(kind: str, worker: str) -> Job | None:
+    """Take the next queued job of a kind for a worker, or return None where nothing waits.
+
+    At most one worker gets a job: whoever's UPDATE finds it still queued.
+    """
+    while True:
+        with transaction.atomic():
+            job: Any = waiting(kind).first()
+            if job is None:
+                return None
+            if job.owner_limit:
+                lock(job.owner)
+            if not waiting(kind).filter(pk=job.pk).exists():
+                continue  # another worker was faster, or took its owner's last place
+            turn = (Job.objects.aggregate(last=Max("turn"))["last"] or 0) + 1
+            token = secrets.token_hex(16)
+            claimed = _move(
+                Job.objects.filter(pk=job.pk),
+                "claim",
+                worker=worker,
+                token=token,
+                turn=turn,
+                attempt=F("attempt") + 1,
+                renewals=0,
+                gave_way=False,
+                heard=timezone.now(),
+                started=Coalesce(F("started"), timezone.now()),
+            )
+        if claimed:
+            job.refresh_from_db()
+            return cast(Job, job)
+
+
+def has_to_give_way(job: Job) -> bool:
+    """Whether somebody waits who would be served before this job's owner if it were queued again.
+
+    Of several jobs that would have to, it is the one that was claimed first: one place is enough for who is next.
+    """
+    following: Any = waiting(job.kind).first()
+    if following is None:
+        return False
+    claimed = Job.objects.filter(kind=job.kind).exclude(turn=0)
+    live = list(claimed.filter(state__in=LIVE).order_by("turn").values_list("pk", "owner"))
+    running = Counter(owner for _, owner in live)
+    served = dict(claimed.order_by().values_list("owner").annotate(last=Max("turn")))
+    rank = (following.owner_running, following.owner_served)
+    giving = (pk for pk, owner in live if rank < (running[owner] - 1, served[owner]))
+    return next(giving, None) == job.pk
+
+
+def cancel(job: Job, wish: str = Wish.STOP) -> None:
+    """Ask for a job's end: a queued one ends at once, a running one as soon as its worker sees the wish."""
+    rows = Job.objects.filter(pk=job.pk)
+    # first the wish, whatever its state: a worker may give it back between the two
+    rows.exclude(state__in=TERMINAL).exclude(wish=Wish.STOP).update(wish=wish)
+    _move(rows, "cancel_waiting", paused=wish == Wish.PAUSE)
+
+
+def give_back(job_id: int, token: str, why: str, renewals: int | None = None) -> bool:
+    """Take a job back from a worker that is gone: queued again, or failed after too many losses.
+
+    `renewals` is the counter that stood still; a worker that renewed meanwhile keeps its job. A wish to
+    stop that nobody is left to hear is granted. Losses count from the newest checkpoint on, whose step is smaller
+    where the training went back.
+    """
+    rows = Job.objects.filter(pk=job_id, token=token, state__in=LIVE).exclude(token="")
+    if renewals is not None:
+        rows = rows.filter(renewals=renewals)
+    job = rows.select_related("study").first()
+    if job is None:
+        return False
+    if job.wish:
+        return _move(rows, "cancel", paused=job.wish == Wish.PAUSE)
+    step = job.study.checkpoint_step
+    losses = 1 if step != job.losses_step else job.losses + 1
+    if losses >= settings.LOST_ATTEMPTS:
+        return _move(rows, "fail", losses=losses, losses_step=step, reason=why[:500])
+    return _move(rows, "requeue", losses=losses, losses_step=step)
+
+
+def turns(kind: str) -> list[int]:
+    """Return the ids of the queued jobs in the order of their turns, if nothing new is submitted.
+
+    Each turn goes as `waiting` says, and counts as served: owners take turns.
+    """
+    queues: dict[int, deque[int]] = {}
+    rank: dict[int, tuple[int, int]] = {}
+    columns: list[str] = ["pk", "owner", "owner_running", "owner_served"]
+    rows = waiting(kind).values_list(*columns)
+    for job_id, owner, running, served in rows:
+        queues.setdefault(owner, deque()).append(job_id)
+        rank[owner] = (running, served)
+    order: list[int] = []
+    last = max((served for _, served in rank.values()), default=0)
+    while queues:
+        owner = min(queues, key=lambda o: (*rank[o], queues[o][0]))
+        order.append(queues[owner].popleft())
+        last += 1
+        rank[owner] = (rank[owner][0], last)
+        if not queues[owner]:
+            del queues[owner]
+    return order
+
+
+def place_in_queue(job: Job) -> int | None:
+    """Return 1 for the job that is claimed next, 2 for the one after it…, or None when it isn't waiting for its
+    turn."""
+    order = turns(job.kind)
+    return order.index(job.pk) + 1 if job.pk in order else None

@@ -1,0 +1,141 @@
+"""Files that no row knows: found and reported first, removed when asked."""
+
+import contextlib
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from webapp import files
+from webapp.corpora.models import Corpus, Document
+from webapp.corpora.services import DOCUMENTS
+from webapp.queue.models import TERMINAL, Job
+from webapp.studies.models import Study
+from webapp.workers import artifacts, text_indexes
+
+_NUMBERED = re.compile(r"(corpora|studies)/(\d+)/")
+_VERSION = re.compile(r"studies/\d+/(?:models|checkpoints)/[^/]+")
+_YOUNG = timedelta(hours=1)  # a row that is being written is not there yet
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A stored tree, or a local folder or file, that nothing points to. `is_one` looks again."""
+
+    what: str
+    is_one: Callable[[], bool]
+    key: str = ""
+    path: Path | None = None
+
+    def remove(self) -> None:
+        """Remove it, unless something points to it by now."""
+        if not self.is_one():
+            return
+        if self.path is None:
+            files.delete_tree(self.key)
+        elif self.path.is_dir():
+            shutil.rmtree(self.path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
+
+
+def find() -> list[Orphan]:
+    """Return what no row points to. Files of a job under way are never among it."""
+    candidates = [*_without_row(), *_documents(), *_texts(), *_old_versions(), *_local_folders(), *_local_copies()]
+    return [orphan for orphan in candidates if orphan.is_one()]
+
+
+def _without_row() -> Iterator[Orphan]:
+    for kind, model in (("corpora", Corpus), ("studies", Study)):
+        prefixes = {m[0].rstrip("/"): int(m[2]) for key in files.keys(kind) if (m := _NUMBERED.match(key))}
+        for prefix, pk in sorted(prefixes.items()):
+
+            def is_one(model: type[Corpus | Study] = model, prefix: str = prefix, pk: int = pk) -> bool:
+                return not model.objects.filter(pk=pk).exists() and not _is_young(prefix)
+
+            yield Orphan(f"{kind}: no row", is_one, key=prefix)
+
+
+def _texts() -> Iterator[Orphan]:
+    """Frozen texts of no study: the submit that stored them was broken off."""
+    for folder in sorted({"/".join(key.split("/")[:2]) for key in files.keys("texts")}):
+
+        def is_one(folder: str = folder) -> bool:
+            known = (study.text_folders for study in Study.objects.only("documents"))
+            return not any(folder in folders for folders in known) and not _is_young(folder)
+
+        yield Orphan("texts: no study has them", is_one, key=folder)
+
+
+def _documents() -> Iterator[Orphan]:
+    """Texts of no document: the upload that stored them was broken off."""
+    for folder in sorted({"/".join(key.split("/")[:2]) for key in files.keys(DOCUMENTS)}):
+
+        def is_one(folder: str = folder) -> bool:
+            return not Document.objects.filter(key__startswith=f"{folder}/").exists() and not _is_young(folder)
+
+        yield Orphan("documents: no corpus has them", is_one, key=folder)
+
+
+def _is_young(prefix: str) -> bool:
+    newest = max((default_storage.get_modified_time(key) for key in files.keys(prefix)), default=None)
+    return newest is not None and timezone.now() - newest < _YOUNG
+
+
+def _old_versions() -> Iterator[Orphan]:
+    """Models and checkpoints that a study doesn't point to, left by a worker that lost its lease."""
+    for study in Study.objects.only("pk"):
+        stored = {m[0] for key in files.keys(study.prefix) if (m := _VERSION.match(key))}
+        for key in sorted(stored):
+
+            def is_one(pk: int = study.pk, key: str = key) -> bool:
+                unfinished = Job.objects.exclude(state__in=TERMINAL).filter(study=pk)
+                row = Study.objects.filter(pk=pk).exclude(pk__in=unfinished.values("study"))
+                return row.exclude(model_key=key).exclude(checkpoint_key=key).exists()
+
+            yield Orphan("studies: no longer pointed to", is_one, key=key)
+
+
+def _local_folders() -> Iterator[Orphan]:
+    """Folders of trainings that are over, or whose study is gone, on this machine."""
+    trainings = settings.WORK_DIR / "trainings"
+    for folder in sorted(path for path in trainings.glob("*/*") if path.name.isdigit()):
+
+        def is_one(job: str = folder.name) -> bool:
+            return not Job.objects.filter(pk=job).exclude(state__in=TERMINAL).exists()
+
+        yield Orphan("work folder: its training is over", is_one, path=folder)
+
+
+def _local_copies() -> Iterator[Orphan]:
+    """Models that this machine has read with, and indexes of texts, where no study has them any more."""
+
+    def models() -> set[str]:
+        return {artifacts.local_name(key) for key in Study.objects.values_list("model_key", flat=True)}
+
+    def indexes() -> set[str]:
+        return {text_indexes.name(study) for study in Study.objects.only("documents", "recipe")}
+
+    for kind, known in (("models", models), ("sources", indexes)):
+        for path in sorted((settings.WORK_DIR / kind).glob("*")):
+
+            def is_one(path: Path = path, known: Callable[[], set[str]] = known) -> bool:
+                return not _was_used_lately(path) and path.name not in known()
+
+            yield Orphan(f"work folder: no study has this of {kind}", is_one, path=path)
+
+
+def _was_used_lately(path: Path) -> bool:
+    """Whether a local copy was read lately: of an index the file itself tells, of a model its list of files."""
+    with contextlib.suppress(OSError):  # another worker was faster: then it is not ours to remove
+        used = max(each.stat().st_mtime for each in (path, path / artifacts.MANIFEST) if each.exists())
+        return time.time() - used < _YOUNG.total_seconds()
+    return True

@@ -1,0 +1,52 @@
+"""The reconciler: rings for queued jobs, and takes back leases whose counter stands still.
+
+Safe to run twice: all it does is conditional updates, and ringing where no bell waits.
+"""
+
+import logging
+import time
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+
+from webapp.queue import transitions, wake_up
+from webapp.queue.models import LIVE, Job, Kind, State
+from webapp.studies import services as studies
+
+log = logging.getLogger(__name__)
+_CLEARING_SECONDS = 24 * 3600
+_WHY = "The worker that trained it was lost, again and again, with no progress in between."
+
+
+class Reconciler:
+    """Watches lease counters on its own monotonic clock: no wall clock decides."""
+
+    def __init__(self) -> None:
+        self._next_clearing = time.monotonic()
+        self._seen: dict[tuple[int, str], tuple[int, float]] = {}  # (job, token) → (renewals, since)
+
+    def tick(self) -> None:
+        self._take_back_dead_leases()
+        studies.purge_deleted()
+        for kind in Kind:
+            if Job.objects.filter(kind=kind, state=State.QUEUED).exists():
+                wake_up.ring_unless_ringing(kind)
+        self._clear_sessions()
+
+    def _clear_sessions(self) -> None:
+        """Delete the sessions that are over, at the start and once a day."""
+        if time.monotonic() >= self._next_clearing:
+            SessionStore.clear_expired()
+            self._next_clearing = time.monotonic() + _CLEARING_SECONDS
+
+    def _take_back_dead_leases(self) -> None:
+        now = time.monotonic()
+        seen = {}
+        for job_id, token, renewals in Job.objects.filter(state__in=LIVE).values_list("pk", "token", "renewals"):
+            before, since = self._seen.get((job_id, token), (-1, now))
+            if before != renewals:
+                since = now
+            seen[job_id, token] = renewals, since
+            if now - since >= settings.LEASE_SECONDS and transitions.give_back(job_id, token, _WHY, renewals):
+                log.warning("job %s: its lease stood still for %.0f s and was taken back", job_id, now - since)
+        self._seen = seen

@@ -1,0 +1,81 @@
+"""Celery's side: a message means "run the next one". The row decides which, and whether there is one."""
+
+import logging
+import threading
+from typing import Any
+
+from celery import current_app, shared_task
+from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
+from django.conf import settings
+from django.db import close_old_connections
+
+from webapp.queue import transitions, wake_up
+from webapp.queue.models import Job, Kind
+from webapp.workers import heartbeat, training, writing
+from webapp.workers.takeover import Life
+
+log = logging.getLogger(__name__)
+
+#: set when this worker was asked to end: no new claim, checkpoint, requeue, exit (DESIGN.md, 4.11)
+DRAIN = threading.Event()
+_life: Life | None = None
+
+
+@celeryd_after_setup.connect  # type: ignore[untyped-decorator]
+def _be_born(sender: str, **_: Any) -> None:
+    global _life
+    folder = settings.WORK_DIR / "workers"
+    folder.mkdir(parents=True, exist_ok=True)
+    _life = Life(sender, folder / f"{sender}.lock")
+    heartbeat.begin(sender, folder / f"{sender}.pulse")
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _drain(**_: Any) -> None:
+    DRAIN.set()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _begin(**_: Any) -> None:
+    """A writing worker loads TensorFlow before the first request, not while somebody waits for it."""
+    assert _life is not None
+    _life.begin()
+    if Kind.WRITE in current_app.amqp.queues.consume_from:
+        writing.warm_up()
+
+
+@shared_task(name="jobs.pulse")  # type: ignore[untyped-decorator]
+def feel_pulse() -> None:
+    heartbeat.beat()
+
+
+@shared_task(name="jobs.train")  # type: ignore[untyped-decorator]
+def train() -> None:
+    assert _life is not None
+    run_next(Kind.TRAIN, _life)
+
+
+@shared_task(name="jobs.write")  # type: ignore[untyped-decorator]
+def write() -> None:
+    assert _life is not None
+    run_next(Kind.WRITE, _life)
+
+
+def run_next(kind: Kind, worker: Life) -> None:
+    """Claim the next job of a kind and work on it; ring for the one after it."""
+    if DRAIN.is_set():
+        return
+    close_old_connections()
+    try:
+        job = transitions.claim(kind, worker.name)
+        if job is None:
+            return
+        log.info("job %s: attempt %s", job.pk, job.attempt)
+        if kind == Kind.TRAIN:
+            training.supervise(job, DRAIN, worker.lock)
+        else:
+            writing.supervise(job, DRAIN)
+        if not DRAIN.is_set() and Job.objects.filter(kind=kind, state="queued").exists():
+            wake_up.ring(kind)
+    finally:
+        close_old_connections()

@@ -1,0 +1,212 @@
+"""Writing passages: one `python -m trainer serve` per worker, kept warm, so nobody waits to read."""
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+
+from trainer.data.text_index import Source
+from webapp.passages import copied, traces
+from webapp.passages.models import Passage, Trace, Unit
+from webapp.queue import transitions
+from webapp.queue.models import Job
+from webapp.queue.transitions import Lease, LeaseLost
+from webapp.workers import artifacts, text_indexes
+from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.trainer_process import Event, TrainerProcess
+
+log = logging.getLogger(__name__)
+
+_WRITE_SECONDS = 0.1  # how often text goes into the row: the page asks every 200 ms
+_SLOWER_FROM = 10_000  # characters; a database writes a row anew as a whole, so long texts grow in larger pieces
+_DIED = "The process that writes ended unexpectedly. Try again; a shorter text may help."
+_numbers = itertools.count(1)
+_serve: TrainerProcess | None = None
+
+
+def _warm_process() -> TrainerProcess:
+    """Return the process that writes, started again when it died."""
+    global _serve
+    if _serve is None or not _serve.is_running:
+        if _serve is not None:
+            _serve.kill()
+        arguments = ["serve", "--cache-mb", str(settings.MODEL_CACHE_MB)]
+        _serve = TrainerProcess(arguments, settings.WORK_DIR / "serve.log")
+    return _serve
+
+
+def warm_up() -> None:
+    """Start the writing process before the first request needs it."""
+    _warm_process()
+
+
+def supervise(job: Job, drain: threading.Event) -> None:
+    """Write the passages of a claimed job into their rows as they come."""
+    writer = Writer(job, drain)
+    try:
+        writer.run()
+    except LeaseLost:
+        log.warning("job %s: the lease was lost while writing", job.pk)
+        writer.cancel()
+    except Exception:
+        log.exception("job %s: the writer failed", job.pk)
+        writer.cancel()
+        transitions.give_back(job.pk, job.token, "Writing failed again and again. It was logged for the operator.")
+
+
+class Writer:
+    """One attempt at one request, which may be for several passages."""
+
+    def __init__(self, job: Job, drain: threading.Event) -> None:
+        self.job = job
+        self.drain = drain
+        self.keeper = LeaseKeeper(Lease(job.pk, job.token))
+        self.passages = list(job.passages.select_related("opening").order_by("index"))
+        self.request = f"{job.pk}-{job.attempt}-{next(_numbers)}"
+        self.unwritten: dict[int, str] = {}
+        self.characters = 0  # written so far, in all passages
+        self.traces = {passage.index: traces.Packer() for passage in self.passages}
+        self.end: Event | None = None
+        self.serve: TrainerProcess | None = None
+
+    def run(self) -> None:
+        if not self.passages:  # deleted before their turn
+            self.keeper.lease.move("cancel")
+            return
+        model, sha256 = artifacts.local_model(self.job.study)
+        self.serve = _warm_process()
+        self._write_for_certain(lambda: self._begin(sha256))
+        self.serve.tell(self._question(str(model)))
+        cancelled = False
+        written = 0.0  # the first words are not kept back
+        while self.end is None and not self.serve.has_ended:
+            for event in self.serve.events(timeout=_WRITE_SECONDS / 2):
+                self._hear(event)
+            if self.keeper.is_due or (self.unwritten and time.monotonic() - written >= self._write_seconds()):
+                written = time.monotonic()
+                self._write_down()
+            if not cancelled and (self.keeper.wish or self.drain.is_set()):
+                cancelled = True
+                self.cancel()
+        self._conclude()
+
+    def _write_seconds(self) -> float:
+        return _WRITE_SECONDS * max(1.0, self.characters / _SLOWER_FROM)
+
+    def cancel(self) -> None:
+        if self.serve is not None and self.serve.is_running:
+            self.serve.tell({"id": self.request, "do": "cancel"})
+
+    def _begin(self, sha256: str) -> None:
+        """A second attempt writes from the start again: the same text, since the seed is the same."""
+        self.keeper.lease.move("run")
+        Passage.objects.filter(job=self.job).update(
+            text="", unknown="", complete=False, copied=None, model_sha256=sha256
+        )
+        Trace.objects.filter(passage__job=self.job).delete()
+
+    def _question(self, model: str) -> Event:
+        first = self.passages[0]
+        return {
+            "id": self.request,
+            "do": "sample",
+            "model": model,
+            "prompt": first.prompt,
+            **self._extent(first),
+            "temperature": first.temperature,
+            "top_k": first.top_k,
+            "top_p": first.top_p,
+            "penalty": first.penalty,
+            "seed": first.seed,
+            "passages": self.passages[-1].index - first.index + 1,  # one between may have been deleted
+            "first": first.index,
+            "trace": True,
+        }
+
+    def _extent(self, first: Passage) -> Event:
+        """Return where a passage ends, in the trainer's words."""
+        if first.unit == Unit.WORDS:
+            return {"words": first.length, "length": first.most_characters}
+        if first.unit == Unit.PARAGRAPH:
+            source = self._source()
+            has_paragraphs = source is not None and source.has_paragraphs
+            return {**({"paragraph": True} if has_paragraphs else {"ending": "\n"}), "length": first.length}
+        return {"length": first.length}
+
+    def _source(self) -> Source | None:
+        """Return what the model learned from; None where it can't be read: the text is worth more."""
+        with self.keeper.kept():
+            try:
+                return text_indexes.source(self.job.study)
+            except Exception:
+                log.exception("job %s: the texts that its model learned from could not be read", self.job.pk)
+                return None
+
+    def _hear(self, event: Event) -> None:
+        if event.get("id") != self.request:
+            return  # the rest of an answer to somebody who left
+        if event["event"] == "text":
+            index = event["passage"]
+            if index in self.traces:
+                self.unwritten[index] = self.unwritten.get(index, "") + event["text"]
+                self.traces[index].add(event["trace"])
+                self.characters += len(event["text"])
+        elif event["event"] == "unknown":
+            unknown = " ".join(event["characters"])[:200]
+            Passage.objects.filter(job=self.job, job__token=self.job.token).update(unknown=unknown)
+        elif event["event"] in ("done", "failed"):
+            self.end = event
+
+    def _write_down(self) -> None:
+        texts = self.unwritten
+
+        def change() -> None:
+            for index, text in texts.items():
+                Passage.objects.filter(job=self.job, index=index).update(text=Concat(F("text"), Value(text)))
+
+        if self.keeper.write(change):
+            self.unwritten = {}
+
+    def _write_for_certain(self, change: Callable[[], object]) -> None:
+        while not self.keeper.write(change):
+            time.sleep(1)
+
+    def _conclude(self) -> None:
+        self._write_down()  # which tells of a wish as well
+        while self.unwritten:
+            time.sleep(1)
+            self._write_down()
+        lease = self.keeper.lease
+        if self.end is None:
+            transitions.give_back(self.job.pk, self.job.token, _DIED)
+        elif self.end["event"] == "failed":
+            lease.move("fail", reason=self.end["reason"][:500], advice=self.end.get("advice", "")[:500])
+        elif self.end.get("cancelled") and not self.keeper.wish:
+            lease.move("requeue")
+        else:
+            is_whole = not self.end.get("cancelled")
+            self._keep_what_was_seen(is_whole)
+            lease.move("succeed" if is_whole else "cancel")
+
+    def _keep_what_was_seen(self, is_whole: bool) -> None:
+        """Write beside each text what the model found likely, and what of it stands in the source."""
+        source = self._source()
+        for passage in self.passages:
+            text = Passage.objects.filter(pk=passage.pk).values_list("text", flat=True).first()
+            if text is not None:  # it may be deleted meanwhile
+                compared = copied.compare(source, text) if source else None
+                trace = self.traces[passage.index].packed()
+                self._keep(passage, is_whole, compared, trace, len(text.encode()) + len(trace))
+
+    def _keep(self, passage: Passage, is_whole: bool, compared: dict[str, Any] | None, trace: bytes, size: int) -> None:
+        def change() -> None:
+            if Passage.objects.filter(pk=passage.pk).update(complete=is_whole, copied=compared, bytes=size):
+                Trace.objects.create(passage=passage, data=trace)
+
+        self._write_for_certain(change)
