@@ -67,7 +67,7 @@ from trainer.cli.reporters import JsonLines, claim_stdout
 lines = JsonLines(claim_stdout())
 print("from Python")
 os.write(1, b"from C")
-lines.tell({"event": "ours"})
+lines.write({"event": "ours"})
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == '{"event": "ours"}\n'

@@ -14,14 +14,13 @@ from trainer.cli.reporters import ForPeople, JsonLines, WhileHeard, claim_stdout
 from trainer.contract import console, file_errors, recipe, sizing
 from trainer.contract.decoding import TextProblem
 from trainer.contract.documents import check_trainable, read_files, split_held_out
-from trainer.contract.events import Reporter
+from trainer.contract.events import Failed, Reporter
+from trainer.contract.exit_codes import ExitCode
 from trainer.contract.recipe import RecipeProblem
 from trainer.data import corpus as corpora
 from trainer.engine import processor
 from trainer.storage.model_directory import ModelDirectory, ModelProblem
 from trainer.training import stopping
-
-DONE, FAILED, BAD_INPUT, STOPPED, OUT_OF_MEMORY = 0, 1, 2, 3, 4
 
 
 def main(arguments: list[str], began: float) -> int:
@@ -31,9 +30,9 @@ def main(arguments: list[str], began: float) -> int:
         options = parse(arguments, _RUNS)
         return int(options.run(options, output, began))
     except (TextProblem, RecipeProblem, ModelProblem, UsageProblem) as problem:
-        return _fail(output, BAD_INPUT, str(problem), "")
+        return _fail(output, ExitCode.BAD_INPUT, str(problem), "")
     except stopping.Stopped:
-        return STOPPED
+        return ExitCode.STOPPED
     except BrokenPipeError:
         raise  # `trainer.contract.console` knows what to do
     except Exception as error:
@@ -44,11 +43,15 @@ def _explain(error: Exception, output: TextIO | None) -> int:
     """Turn what went wrong on the way into an exit code and a `failed` event; what we don't know goes up."""
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         advice = "Train with a smaller batch or with fewer units."
-        return _fail(output, OUT_OF_MEMORY, "The machine ran out of memory.", advice)
+        return _fail(output, ExitCode.OUT_OF_MEMORY, "The machine ran out of memory.", advice)
     if hasattr(error, "advice"):
-        return _fail(output, FAILED, str(error), error.advice)
+        return _fail(output, ExitCode.FAILED, str(error), error.advice)
     if isinstance(error, OSError):
-        return _fail(output, BAD_INPUT if file_errors.is_bad_name(error) else FAILED, *file_errors.explain(error))
+        return _fail(
+            output,
+            ExitCode.BAD_INPUT if file_errors.is_bad_name(error) else ExitCode.FAILED,
+            *file_errors.explain(error),
+        )
     raise error
 
 
@@ -56,7 +59,7 @@ def _fail(output: TextIO | None, code: int, reason: str, advice: str) -> int:
     console.remark(f"{reason} {advice}".strip())
     if output is not None:
         with contextlib.suppress(OSError):  # then the exit code has to do
-            JsonLines(output).tell({"event": "failed", "reason": reason, "advice": advice})
+            JsonLines(output).tell(Failed(reason=reason, advice=advice))
     return code
 
 
@@ -82,7 +85,7 @@ def _train(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     from trainer.training.loop import Training
 
     Training(chosen, corpus, directory, reporter, stop, began, options.checkpoint_seconds, source).run()
-    return DONE
+    return ExitCode.DONE
 
 
 def _prepare(
@@ -143,14 +146,14 @@ def _sample(options: argparse.Namespace, output: TextIO | None, began: float) ->
     unknown = passages.unknown(model, options.prompt)
     if output is None:
         _print_passages(options, unknown, passages.passages(model, order))
-        return DONE
+        return ExitCode.DONE
     lines = JsonLines(output)
     if unknown:
-        lines.tell({"event": "unknown", "characters": unknown})
+        lines.write({"event": "unknown", "characters": unknown})
     for number, text, trace in passages.passages(model, order):
-        lines.tell({"event": "text", "passage": number, "text": text} | ({"trace": trace} if order.trace else {}))
-    lines.tell({"event": "done"})
-    return DONE
+        lines.write({"event": "text", "passage": number, "text": text} | ({"trace": trace} if order.trace else {}))
+    lines.write({"event": "done"})
+    return ExitCode.DONE
 
 
 def _order(options: argparse.Namespace) -> Any:
@@ -198,10 +201,10 @@ def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     same_text = then.get("baselines", {}).get("ngram") == score["baselines"]["ngram"]
     score["earlier"] = then.get("earlier") if same_text else None
     if output is not None:
-        JsonLines(output).tell(score)
-        return DONE
+        JsonLines(output).write(score)
+        return ExitCode.DONE
     print(verdicts.table(score))
-    return DONE
+    return ExitCode.DONE
 
 
 def _baselines(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
@@ -212,7 +215,7 @@ def _baselines(options: argparse.Namespace, output: TextIO | None, began: float)
     parts = [split_held_out(text) for text in texts]
     figures = baselines([train for train, _ in parts], [held_out for _, held_out in parts])
     print(json.dumps(figures.to_json()), file=output)
-    return DONE
+    return ExitCode.DONE
 
 
 def _inspect(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
@@ -221,10 +224,10 @@ def _inspect(options: argparse.Namespace, output: TextIO | None, began: float) -
 
     found = inspection.inspect(model, options.text)
     if output is not None:
-        JsonLines(output).tell(found)
-        return DONE
+        JsonLines(output).write(found)
+        return ExitCode.DONE
     print(inspection.table(found))
-    return DONE
+    return ExitCode.DONE
 
 
 def _serve(options: argparse.Namespace, output: TextIO | None, began: float) -> int:

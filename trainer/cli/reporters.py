@@ -4,13 +4,13 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 from tqdm import tqdm
 
 from trainer.contract import console
-from trainer.contract.events import Event, Reporter
+from trainer.contract.events import Evaluated, Event, Finished, Progress, Reporter, Sample, Started, Warned
 from trainer.contract.wording import counted
 
 
@@ -32,7 +32,11 @@ class JsonLines:
         self.output = output
 
     def tell(self, event: Event) -> None:
-        self.output.write(json.dumps(event) + "\n")
+        self.write(event.to_json())
+
+    def write(self, line: Mapping[str, Any]) -> None:
+        """Write an object that is no event of a training: an answer, a score."""
+        self.output.write(json.dumps(line) + "\n")
         self.output.flush()
 
 
@@ -68,54 +72,61 @@ class ForPeople:
         self._evaluated_step = 0
 
     def tell(self, event: Event) -> None:
-        show: Callable[[Event], None] | None = getattr(self, "_" + event["event"], None)
-        if show is not None:
-            show(event)
+        match event:
+            case Started():
+                self._started(event)
+            case Progress():
+                self._progress(event)
+            case Evaluated():
+                self._evaluated(event)
+            case Sample():
+                self._sample(event)
+            case Warned():
+                self._say(f"Warning: {event.reason}")
+            case Finished():
+                self._finished(event)
 
     def _say(self, text: str) -> None:
         tqdm.write(text, file=sys.stdout)
         sys.stdout.flush()  # so that a closed pipe is noticed now
 
-    def _started(self, event: Event) -> None:
-        if event["went_back"]:
-            self._say(event["went_back"])
+    def _started(self, event: Started) -> None:
+        if event.went_back:
+            self._say(event.went_back)
         if self._bar is not None:
             return
-        recipe = event["recipe"]
+        recipe = event.recipe
         self._say(
-            f"{counted(event['characters'], 'character')}, {counted(event['vocabulary'], 'symbol')}, "
+            f"{counted(event.characters, 'character')}, {counted(event.vocabulary, 'symbol')}, "
             f"{recipe['layers']} x {counted(recipe['units'], recipe['cell'].upper() + ' unit')}, "
-            f"{counted(event['parameters'], 'weight')}, on {event['device']}"
+            f"{counted(event.parameters, 'weight')}, on {event.device}"
         )
         self._bar = tqdm(total=1.0, bar_format="{percentage:3.0f}%|{bar}| {desc}", leave=False)
 
-    def _progress(self, event: Event) -> None:
+    def _progress(self, event: Progress) -> None:
         if self._bar is not None:
-            self._bar.n = event["done"]
+            self._bar.n = event.done
             self._bar.set_description_str(
-                f"step {event['step']:,}, loss {as_bits(event['train_loss'])}, "
-                f"{event['chars_per_s']:,.0f} chars/s, {event['seconds_left']:,.0f} s left"
+                f"step {event.step:,}, loss {as_bits(event.train_loss)}, "
+                f"{event.chars_per_s:,.0f} chars/s, {event.seconds_left:,.0f} s left"
             )
 
-    def _evaluated(self, event: Event) -> None:
-        self._evaluated_step = event["step"]
-        read = event["cold"] if event["carried"] is None else event["carried"]
-        self._say(f"step {event['step']:,}: held out {as_bits(read)}, best {as_bits(event['best'])}")
+    def _evaluated(self, event: Evaluated) -> None:
+        self._evaluated_step = event.step
+        read = event.cold if event.carried is None else event.carried
+        self._say(f"step {event.step:,}: held out {as_bits(read)}, best {as_bits(event.best)}")
 
-    def _sample(self, event: Event) -> None:
-        if event["step"] != self._evaluated_step:
-            self._say(f"The weights of step {event['step']:,} are kept. They write:")
-        self._say("    " + event["text"].strip().replace("\n", "\n    ") + "\n")
+    def _sample(self, event: Sample) -> None:
+        if event.step != self._evaluated_step:
+            self._say(f"The weights of step {event.step:,} are kept. They write:")
+        self._say("    " + event.text.strip().replace("\n", "\n    ") + "\n")
 
-    def _warning(self, event: Event) -> None:
-        self._say(f"Warning: {event['reason']}")
-
-    def _finished(self, event: Event) -> None:
+    def _finished(self, event: Finished) -> None:
         if self._bar is not None:
             self._bar.close()
-        if event["stopped_early"]:
-            self._say(event["stopped_early"])
-        self._say(event["score"]["verdict"])
+        if event.stopped_early:
+            self._say(event.stopped_early)
+        self._say(event.score["verdict"])
 
 
 def as_bits(nats: float) -> str:

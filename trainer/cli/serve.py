@@ -47,7 +47,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from trainer.cli.reporters import JsonLines
-from trainer.contract import console, file_errors
+from trainer.contract import file_errors
+from trainer.contract.exit_codes import ExitCode
 
 Request = dict[str, Any]
 
@@ -70,9 +71,9 @@ class Lines:
     def tell(self, request: Any, event: str, **rest: Any) -> None:
         with self._lock:
             try:
-                self._lines.tell({"id": request, "event": event, **rest})
+                self._lines.write({"id": request, "event": event, **rest})
             except BrokenPipeError:
-                os._exit(console.UNHEARD)
+                os._exit(ExitCode.UNHEARD)
 
 
 class Models:

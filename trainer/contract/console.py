@@ -11,8 +11,7 @@ import sys
 from collections.abc import Callable
 
 from trainer.contract import file_errors
-
-FAILED, INTERRUPTED, UNHEARD = 1, 130, 141
+from trainer.contract.exit_codes import ExitCode
 
 
 def run(command: Callable[[], int | None]) -> int:
@@ -23,12 +22,12 @@ def run(command: Callable[[], int | None]) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        return UNHEARD
+        return ExitCode.UNHEARD
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except OSError as error:
         remark(" ".join(file_errors.explain(error)))
-        return FAILED
+        return ExitCode.FAILED
     finally:
         let_go()
 
@@ -39,7 +38,7 @@ def _code_of(command: Callable[[], int | None]) -> int:
     except SystemExit as end:  # argparse's after --help, and Django's after an error
         if isinstance(end.code, str):
             remark(end.code)
-        return FAILED if isinstance(end.code, str) else end.code or 0
+        return ExitCode.FAILED if isinstance(end.code, str) else end.code or 0
 
 
 def prepare_streams() -> None:
@@ -63,7 +62,7 @@ def prepare_streams() -> None:
 def end_at_interrupt() -> None:
     """End at Ctrl-C at once, also inside of a library; not where whoever started us has it ignored."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+        signal.signal(signal.SIGINT, lambda *_: os._exit(ExitCode.INTERRUPTED))
 
 
 def remark(text: str) -> None:

@@ -19,12 +19,12 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from trainer.contract.layout import CHECKPOINT_MANIFEST, CHECKPOINT_STATE, checkpoint_name
 from trainer.storage.files import flush, sha256, write_whole
 
 log = logging.getLogger(__name__)
 
 _KEPT = 2
-_STATE, _MANIFEST = "state.safetensors", "manifest.json"
 
 
 class Unsound(ValueError):
@@ -47,7 +47,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
 
     Raises OSError where it can't be written; then nothing is left of it, and the others are untouched.
     """
-    path = folder / f"step-{checkpoint.step:09d}"
+    path = folder / checkpoint_name(checkpoint.step)
     partial = folder / f".writing-{path.name}"
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -80,14 +80,14 @@ def newest_sound(folder: Path) -> Checkpoint | None:
 def load(path: Path) -> Checkpoint:
     """Read one checkpoint. Raises Unsound, or OSError, where it is not whole."""
     manifest = _read_manifest(path)
-    state = path / _STATE
+    state = path / CHECKPOINT_STATE
     if state.stat().st_size != manifest["state_bytes"] or sha256(state) != manifest["state_sha256"]:
         raise Unsound("its arrays are not those that were written")
     return Checkpoint(manifest["step"], load_file(state), manifest["facts"])
 
 
 def _write(folder: Path, checkpoint: Checkpoint) -> None:
-    state = folder / _STATE
+    state = folder / CHECKPOINT_STATE
     try:
         save_file(checkpoint.arrays, state)
     except SafetensorError as error:  # its own error for a full disk
@@ -99,7 +99,7 @@ def _write(folder: Path, checkpoint: Checkpoint) -> None:
         "state_bytes": state.stat().st_size,
         "state_sha256": sha256(state),
     }
-    write_whole(folder / _MANIFEST, json.dumps({**manifest, "sha256": _digest(manifest)}, indent=1))
+    write_whole(folder / CHECKPOINT_MANIFEST, json.dumps({**manifest, "sha256": _digest(manifest)}, indent=1))
     flush(folder)
 
 
@@ -111,7 +111,7 @@ def _as_os_error(error: SafetensorError) -> OSError:
 
 def _read_manifest(path: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads((path / _MANIFEST).read_bytes())
+        manifest = json.loads((path / CHECKPOINT_MANIFEST).read_bytes())
         digest = manifest.pop("sha256")
     except (ValueError, KeyError, AttributeError):
         raise Unsound("its manifest is damaged") from None

@@ -19,13 +19,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from trainer.contract.file_errors import explain
+from trainer.contract.layout import CHECKPOINTS, HISTORY, MANIFEST, RECIPE, SAMPLES, SCORE, VOCABULARY, WEIGHTS
 from trainer.contract.recipe import Recipe, RecipeProblem
 from trainer.storage.files import flush, sha256, write_whole
 from trainer.text.vocabulary import Vocabulary, VocabularyProblem
 
-RECIPE, VOCABULARY, WEIGHTS = "recipe.json", "vocabulary.json", "weights.safetensors"
-SCORE, HISTORY, SAMPLES = "score.json", "history.jsonl", "samples.jsonl"
-MANIFEST = "model.json"
 _FORMAT = 1
 _MODEL_FILES = (RECIPE, VOCABULARY, WEIGHTS)
 
@@ -39,7 +37,7 @@ class ModelDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.checkpoints = path / "checkpoints"
+        self.checkpoints = path / CHECKPOINTS
 
     def holds_a_study(self) -> bool:
         return (self.path / RECIPE).exists()

@@ -7,12 +7,12 @@ on from its checkpoint to the same end, byte for byte. Only a budget in minutes 
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any
 
 import numpy as np
 
 from trainer.contract import file_errors
-from trainer.contract.events import Reporter
+from trainer.contract.events import CheckpointWritten, Evaluated, Finished, Progress, Reporter, Sample, Started, Warned
+from trainer.contract.layout import HISTORY, SAMPLES
 from trainer.contract.recipe import Recipe
 from trainer.data.corpus import Corpus
 from trainer.data.streams import Streams, Windows
@@ -26,7 +26,7 @@ from trainer.generation.loaded_model import Model
 from trainer.storage import checkpoints
 from trainer.storage.checkpoints import Checkpoint
 from trainer.storage.json_lines import JsonLinesLog
-from trainer.storage.model_directory import HISTORY, SAMPLES, ModelDirectory
+from trainer.storage.model_directory import ModelDirectory
 from trainer.training import divergence
 from trainer.training.divergence import Diverged
 from trainer.training.schedule import Budget
@@ -190,9 +190,18 @@ class Training:
             self.best_weights = weights_of(self.average)
             self.best_is_on_disk = False
         self._put_best_on_disk()
-        losses = {"carried": carried, "cold": cold, "best": self.facts.best, "best_step": self.facts.best_step}
-        at = {"step": self.step, "chars": self.characters, "seconds": round(self.seconds, 1)}
-        self._record({"event": "evaluated", **at, **losses})
+        assert self.facts.best is not None
+        self._record(
+            Evaluated(
+                step=self.step,
+                chars=self.characters,
+                seconds=round(self.seconds, 1),
+                carried=carried,
+                cold=cold,
+                best=self.facts.best,
+                best_step=self.facts.best_step,
+            )
+        )
         self._write_sample(self.step)
 
     def _read_held_out(self) -> tuple[float | None, float, float]:
@@ -214,25 +223,24 @@ class Training:
         manner = SamplingOptions(0.0) if self.recipe.procedure == "tutorial" else SamplingOptions(0.8)
         order = passages.WritingRequest("", _SAMPLE_CHARACTERS, manner, self.recipe.seed)
         text = "".join(piece.text for piece in passages.passages(self.reader, order))
-        sample = {"event": "sample", "step": step, "text": text}
-        self.samples.write(sample)
+        sample = Sample(step=step, text=text)
+        self.samples.write(sample.to_json())
         self.reporter.tell(sample)
 
     # Telling
 
     def _tell_started(self) -> None:
         self.reporter.tell(
-            {
-                "event": "started",
-                "step": self.step,
-                "recipe": asdict(self.recipe),
-                "vocabulary": self.corpus.vocabulary.size,
-                "parameters": self.average.parameters,
-                "device": device_name(),
-                "characters": self.corpus.characters,
-                "steps": self.budget.last_step,
-                "went_back": self.facts.went_back,
-            }
+            Started(
+                step=self.step,
+                recipe=asdict(self.recipe),
+                vocabulary=self.corpus.vocabulary.size,
+                parameters=self.average.parameters,
+                device=device_name(),
+                characters=self.corpus.characters,
+                steps=self.budget.last_step,
+                went_back=self.facts.went_back,
+            )
         )
 
     def _tell_progress(self) -> None:
@@ -241,26 +249,25 @@ class Training:
         self._told_at, self._told_step = now, self.step
         characters_per_step = self.characters / self.step
         self._record(
-            {
-                "event": "progress",
-                "step": self.step,
-                "epoch": self.epoch,
-                "chars": self.characters,
-                "train_loss": self.facts.loss_sum / self.facts.loss_steps,
-                "chars_per_s": round(steps_per_second * characters_per_step),
-                "seconds": round(self.seconds, 1),
-                "seconds_left": round(self.budget.seconds_left(self.step, self.seconds, steps_per_second), 1),
-                "done": round(self.budget.done(self.step, self.seconds), 4),
-            }
+            Progress(
+                step=self.step,
+                epoch=self.epoch,
+                chars=self.characters,
+                train_loss=self.facts.loss_sum / self.facts.loss_steps,
+                chars_per_s=round(steps_per_second * characters_per_step),
+                seconds=round(self.seconds, 1),
+                seconds_left=round(self.budget.seconds_left(self.step, self.seconds, steps_per_second), 1),
+                done=round(self.budget.done(self.step, self.seconds), 4),
+            )
         )
         self.facts = replace(self.facts, loss_sum=0.0, loss_steps=0)
 
-    def _record(self, event: dict[str, Any]) -> None:
-        self.history.write(event)
+    def _record(self, event: Progress | Evaluated) -> None:
+        self.history.write(event.to_json())
         self.reporter.tell(event)
 
     def _warn(self, reason: str) -> None:
-        self.reporter.tell({"event": "warning", "step": self.step, "reason": reason})
+        self.reporter.tell(Warned(step=self.step, reason=reason))
 
     # Checkpoints
 
@@ -278,7 +285,7 @@ class Training:
             return
         stalled = time.perf_counter() - began
         self.facts = replace(self.facts, stalled=self.facts.stalled + stalled)
-        self.reporter.tell({"event": "checkpoint", "step": self.step, "path": str(path)})
+        self.reporter.tell(CheckpointWritten(step=self.step, path=str(path)))
 
     def _checkpoint(self) -> Checkpoint:
         self.facts = replace(
@@ -346,17 +353,17 @@ class Training:
         if not self.best_is_on_disk:
             self._write_for_certain(lambda: self.directory.keep_weights(self.best_weights, self.facts.best_step))
         self._write_for_certain(lambda: self.directory.keep_score(score))
+        assert self.facts.best is not None
         self.reporter.tell(
-            {
-                "event": "finished",
-                "step": self.step,
-                "epoch": self.epoch,
-                "chars": self.characters,
-                "best": self.facts.best,
-                "best_step": self.facts.best_step,
-                "seconds": round(seconds, 1),
-                "stalled_seconds": round(self.facts.stalled, 3),
-                "stopped_early": self.facts.why_it_ends(self.step) if is_early else "",
-                "score": score,
-            }
+            Finished(
+                step=self.step,
+                epoch=self.epoch,
+                chars=self.characters,
+                best=self.facts.best,
+                best_step=self.facts.best_step,
+                seconds=round(seconds, 1),
+                stalled_seconds=round(self.facts.stalled, 3),
+                stopped_early=self.facts.why_it_ends(self.step) if is_early else "",
+                score=score,
+            )
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from trainer.contract.exit_codes import ExitCode
 from webapp import files
 from webapp.accounts.limits import limits_of
 from webapp.queue import transitions
@@ -27,7 +28,6 @@ from webapp.workers.turn import Turn
 
 log = logging.getLogger(__name__)
 
-DONE, BAD_INPUT, STOPPED, OUT_OF_MEMORY = 0, 2, 3, 4  # the trainer's exit codes
 _ENDED_FROM_OUTSIDE = "The training was ended from outside, again and again, with no progress in between."
 _STUCK = "The training stood still, again and again. It was logged for the operator."
 _FAILED_WITHOUT_WORDS = "The training ended with an error that it did not explain. It was logged for the operator."
@@ -112,7 +112,7 @@ class TrainingSupervisor:
             code = trainer.exit_code()
             words = trainer.last_words()
         self.write_down_for_certain()
-        if code not in (DONE, STOPPED) and not self.stopping:
+        if code not in (ExitCode.DONE, ExitCode.STOPPED) and not self.stopping:
             self.share()
         elif not self.share_for_certain():
             self.keeper.lease.move("requeue")  # what was learned is here alone: the next attempt finds it here
@@ -281,12 +281,12 @@ class TrainingSupervisor:
     def conclude(self, code: int, words: str) -> None:
         """Record how it ended: the trainer's exit code, and why it was asked to stop, decide."""
         lease = self.keeper.lease
-        if code == DONE:
+        if code == ExitCode.DONE:
             lease.move("succeed")
         elif self.ran_out_of_memory(code, words):
             log.error("job %s: its trainer ran out of memory (code %s: %s)", self.job.pk, code, words)
             lease.move("fail", reason=_NO_MEMORY, advice=_LESS_MEMORY)
-        elif code == BAD_INPUT:
+        elif code == ExitCode.BAD_INPUT:
             self.fail(code, words)
         elif self.stopping is Why.WISH:
             lease.move("cancel", paused=self.keeper.wish == Wish.PAUSE)
@@ -297,7 +297,7 @@ class TrainingSupervisor:
         elif self.stopping is Why.TURN:
             shutil.rmtree(self.attempts, ignore_errors=True)  # the storage has it, and there may be hundreds of turns
             self.put_back(gave_way=True)
-        elif self.stopping is Why.DRAIN or code == STOPPED:
+        elif self.stopping is Why.DRAIN or code == ExitCode.STOPPED:
             self.put_back()
         elif code < 0:
             log.warning("job %s: its trainer was ended by signal %s", self.job.pk, -code)
@@ -310,13 +310,13 @@ class TrainingSupervisor:
         killed = code == -signal.SIGKILL and oom_kills() > self.oom_kills[0]
         return (
             killed
-            or code == OUT_OF_MEMORY
+            or code == ExitCode.OUT_OF_MEMORY
             or (code == -signal.SIGABRT and any(sign in words for sign in _NO_MEMORY_SIGNS))
         )
 
     def fail(self, code: int, words: str) -> None:
         log.error("job %s: the trainer ended with code %s: %s", self.job.pk, code, words)
-        reason = self.failure.get("reason") or (words if code == BAD_INPUT else _FAILED_WITHOUT_WORDS)
+        reason = self.failure.get("reason") or (words if code == ExitCode.BAD_INPUT else _FAILED_WITHOUT_WORDS)
         advice = self.failure.get("advice", "")
         self.keeper.lease.move("fail", reason=str(reason)[:500], advice=str(advice)[:500])
 
