@@ -2,7 +2,10 @@
 
 import os
 import re
+import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -19,16 +23,18 @@ from tests.environment import broker_dead
 from tests.factory import PROGRESS, TEXT, a_corpus, a_model, a_request, a_study, begin
 from tests.test_security_log import Log
 from tests.test_security_log import log as log  # a fixture
+from tests.waiting import wait_for
 from webapp import files
 from webapp.accounts import services
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
 from webapp.jobs import life
+from webapp.jobs.lease_keeper import LeaseKeeper
 from webapp.jobs.life import LeaseLost
 from webapp.jobs.models import Job, Kind
 from webapp.passages.models import Opening, Passage
-from webapp.studies import records
+from webapp.studies import records, waits
 from webapp.studies import services as studies
 from webapp.studies.models import HistoryPoint, Sample, Study
 
@@ -242,6 +248,59 @@ def test_a_worker_can_write_nothing_of_the_dead(alice: User) -> None:
             act()
     assert life.claim(Kind.TRAIN, "worker") is None
     assert not life.give_back(lease.job_id, lease.token, "lost")
+
+
+def test_a_worker_that_writes_all_the_time_is_never_in_the_way(alice: User, bob: User, charlie: User) -> None:
+    for person in (alice, bob, charlie):
+        study = a_study(person)
+        keeper, writes = LeaseKeeper(begin(study)), Counter[str]()
+        thread = threading.Thread(target=write_on, args=(keeper, study.pk, writes))
+        thread.start()
+        wait_for(lambda writes=writes: writes["made"] >= 3)
+        services.delete(person)
+        thread.join()
+        assert writes["lost"] == 1
+    assert not Study.objects.exists() and not HistoryPoint.objects.exists()
+
+
+def write_on(keeper: LeaseKeeper, study: int, writes: Counter[str]) -> None:
+    """Write points of a history until the lease is lost, as a supervisor does."""
+    try:
+        while True:
+            point = {**PROGRESS, "step": writes["made"] + 1}
+            writes["made"] += keeper.write(lambda point=point: records.record(study, [point]))
+    except LeaseLost:
+        writes["lost"] += 1
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("moment", range(1, 11))
+@pytest.mark.parametrize("asked", ["who gives way", "how long one waits"])
+def test_others_are_served_whenever_it_happens(alice: User, bob: User, asked: str, moment: int) -> None:
+    begin(a_study(alice))
+    running = Job.objects.get(pk=begin(a_study(bob)).job_id)
+    a_study(alice)
+    waiting = studies.training(a_study(bob))
+    with connection.execute_wrapper(After(moment, lambda: services.delete(alice))):
+        if asked == "who gives way":
+            life.has_to_give_way(running)
+        else:
+            waits.seconds_until_start(waiting)
+
+
+class After:
+    """Does something once a number of queries were answered."""
+
+    def __init__(self, queries: int, do: Callable[[], object]) -> None:
+        self._left, self._do = queries, do
+
+    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        answer = execute(*arguments)
+        self._left -= 1
+        if self._left == 0:
+            self._do()
+        return answer
 
 
 def test_what_was_deleted_already_and_waits_for_its_worker_goes_too(alice: User) -> None:

@@ -67,10 +67,10 @@ def delete(owner: User) -> None:
     with transaction.atomic():
         person = _held(owner)
         check_deletable(person)
+        transaction.on_commit(lambda: _end_sessions(number), robust=True)  # before the files: those may take long
         studies.delete_all(person)
         corpora.delete_all(person.corpora.all())
         person.delete()
-        transaction.on_commit(lambda: _end_sessions(number), robust=True)
 
 
 def _held(owner: User) -> User:

@@ -1,7 +1,5 @@
 """A person's own page, the way in, and the way out for good."""
 
-import logging
-
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.views import login as allauths_login
@@ -9,6 +7,7 @@ from allauth.account.views import logout as allauths_logout
 from allauth.core import ratelimit
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -21,7 +20,6 @@ from webapp.accounts.adapter import address_of
 from webapp.accounts.forms import DeleteAccountForm
 from webapp.accounts.models import User
 
-log = logging.getLogger(__name__)
 _FORGET = '"cache", "storage"'  # what the browser is to forget of this site when its person has left
 
 
@@ -80,22 +78,21 @@ def _delete_page(request: HttpRequest, context: dict[str, object], status: int =
 
 def _leave(request: HttpRequest, owner: User) -> HttpResponse:
     address = address_of(owner)
-    services.delete(owner)
-    security.account_deleted(request, owner)
+    with transaction.atomic():
+        # before its files are deleted, which may take long; and done is done, whether or not the mail server hears it
+        transaction.on_commit(lambda: _tell(request, owner, address), robust=True)
+        services.delete(owner)
     auth.logout(request)
-    if address:
-        _tell(address, owner)
     response = redirect("account_deleted")
     response.headers["Clear-Site-Data"] = _FORGET
     return response
 
 
-def _tell(address: str, owner: User) -> None:
-    """Send the last letter. The account is gone, whether or not the mail server takes it."""
-    try:
+def _tell(request: HttpRequest, owner: User, address: str | None) -> None:
+    """Write it down, and send the last letter."""
+    security.account_deleted(request, owner)
+    if address:
         get_adapter().send_notification_mail("account/email/account_deleted", owner, {"name": owner.username}, address)
-    except OSError as error:
-        log.warning("that an account was deleted could not be told its address (%s)", error)
 
 
 @login_not_required
