@@ -23,7 +23,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         """Tell a person what was changed, at an address that was never confirmed too: most are not, here."""
-        told = email or _address(user) or (context or {}).get("deleted_email")
+        told = email or address_of(user) or (context or {}).get("deleted_email")
         super().send_notification_mail(template_prefix, user, context, told)
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -38,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return _unmapped(found)
 
 
-def _address(user: User) -> str | None:
+def address_of(user: User) -> str | None:
     """Return the address that a person has confirmed, else the newest."""
     found = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "-pk").first()
     return found.email if found else None
