@@ -60,16 +60,33 @@ def supervise(job: Job, drain: threading.Event, *inherited: int) -> None:
 
     `inherited` are open files that the trainer holds as long as it lives.
     """
-    supervisor = TrainingSupervisor(job, drain, inherited)
     try:
-        supervisor.run()
-    except LeaseLost:
-        log.warning("job %s: the lease was lost, its trainer is stopped", job.pk)
-    except Exception:
-        log.exception("job %s: the supervisor failed", job.pk)
-        transitions.give_back(
-            job.pk, job.token, "The work on it failed again and again. It was logged for the operator."
-        )
+        TrainingSupervisor(job, drain, inherited).run()
+    except Exception as problem:
+        if transitions.is_deleted(job):
+            log.info("job %s: it was deleted with its owner's account, its trainer is stopped", job.pk)
+            _remove_files(job.study_id)
+        elif isinstance(problem, LeaseLost):
+            log.warning("job %s: the lease was lost, its trainer is stopped", job.pk)
+        else:
+            log.exception("job %s: the supervisor failed", job.pk)
+            transitions.give_back(
+                job.pk, job.token, "The work on it failed again and again. It was logged for the operator."
+            )
+
+
+def _remove_files(study_id: int) -> None:
+    """Remove what this machine has of a deleted study, and what was still being stored when it was deleted."""
+    shutil.rmtree(_folder(study_id), ignore_errors=True)
+    try:
+        files.delete_tree(Study(pk=study_id).prefix)
+    except OSError as error:  # `manage.py orphans` finds it
+        log.warning("study %s is deleted, and its files could not be (%s)", study_id, error)
+
+
+def _folder(study_id: int) -> Path:
+    """Return where this machine keeps the trainings of a study."""
+    return Path(settings.WORK_DIR / "trainings" / str(study_id))
 
 
 def _option(name: str, value: Any) -> list[str]:
@@ -86,7 +103,7 @@ class TrainingSupervisor:
         self.study: Study = job.study
         self.keeper = LeaseKeeper(Lease(job.pk, job.token))
         self.drain = drain
-        self.attempts = settings.WORK_DIR / "trainings" / str(self.study.pk) / str(job.pk)
+        self.attempts = _folder(self.study.pk) / str(job.pk)
         self.folder = self.attempts / str(job.attempt)
         self.model = self.folder / "model"
         self.before = self.folder / "before"  # the model that is trained further
