@@ -20,6 +20,7 @@ from webapp.queue import wake_up
 from webapp.queue.models import Job, Kind, State
 from webapp.queue.transitions import LeaseLost
 from webapp.studies.models import Study
+from webapp.workers import artifacts
 from webapp.workers.reconciler import Reconciler
 
 pytestmark = pytest.mark.django_db
