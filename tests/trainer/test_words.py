@@ -8,14 +8,13 @@ import pytest
 
 from tests.trainer.conftest import TINY, Running, Serving, Trained, assert_same_training, trainer
 from trainer.contract import sizing
+from trainer.contract.writing_settings import SamplingOptions, WritingRequest
 from trainer.data import corpus
 from trainer.data.corpus import HeldOut
 from trainer.data.streams import Streams, Windows
-from trainer.engine.writing import SamplingOptions
 from trainer.evaluation import evaluator
 from trainer.generation import inspection, loaded_model, passages
 from trainer.generation.loaded_model import Model
-from trainer.generation.passages import WritingRequest
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +27,9 @@ def part(model: Model, text: Path) -> HeldOut:
     return corpus.read_for(model.vocabulary, [text], False).held_out[0]
 
 
-def _write(model: Model, prompt: str = "The ", length: int = 60, seed: int = 1, **manner: float) -> str:
-    order = WritingRequest(prompt, length, SamplingOptions(**manner), seed)
-    return "".join(piece.text for piece in passages.passages(model, order))
+def _write(model: Model, prompt: str = "The ", length: int = 60, seed: int = 1, **sampling: float) -> str:
+    request = WritingRequest(prompt, length, SamplingOptions(**sampling), seed)
+    return "".join(piece.text for piece in passages.passages(model, request))
 
 
 # Trained and scored

@@ -9,7 +9,8 @@ import contextlib
 import json
 from typing import Any, TextIO
 
-from trainer.cli.arguments import StandardInput, UsageProblem, parse
+from trainer.cli import arguments
+from trainer.cli.arguments import StandardInput, UsageProblem
 from trainer.cli.reporters import ForPeople, JsonLines, WhileHeard, claim_stdout
 from trainer.contract import console, file_errors, recipe, sizing
 from trainer.contract.decoding import TextProblem
@@ -23,11 +24,11 @@ from trainer.storage.model_directory import ModelDirectory, ModelProblem
 from trainer.training import stopping
 
 
-def main(arguments: list[str], began: float) -> int:
+def main(words: list[str], began: float) -> int:
     """Run a command and return its exit code."""
-    output = claim_stdout() if "--json" in arguments or arguments[:1] == ["serve"] else None
+    output = claim_stdout() if "--json" in words or words[:1] == ["serve"] else None
     try:
-        options = parse(arguments, _RUNS)
+        options = arguments.parse(words, _RUNS)
         return int(options.run(options, output, began))
     except (TextProblem, RecipeProblem, ModelProblem, UsageProblem) as problem:
         return _fail(output, ExitCode.BAD_INPUT, str(problem), "")
@@ -142,36 +143,18 @@ def _sample(options: argparse.Namespace, output: TextIO | None, began: float) ->
     model = _load(options)
     from trainer.generation import passages
 
-    order = _order(options)
+    request = arguments.writing_request(options)
     unknown = passages.unknown(model, options.prompt)
     if output is None:
-        _print_passages(options, unknown, passages.passages(model, order))
+        _print_passages(options, unknown, passages.passages(model, request))
         return ExitCode.DONE
     lines = JsonLines(output)
     if unknown:
         lines.write({"event": "unknown", "characters": unknown})
-    for number, text, trace in passages.passages(model, order):
-        lines.write({"event": "text", "passage": number, "text": text} | ({"trace": trace} if order.trace else {}))
+    for number, text, trace in passages.passages(model, request):
+        lines.write({"event": "text", "passage": number, "text": text} | ({"trace": trace} if request.trace else {}))
     lines.write({"event": "done"})
     return ExitCode.DONE
-
-
-def _order(options: argparse.Namespace) -> Any:
-    from trainer.engine.writing import SamplingOptions
-    from trainer.generation.passages import WritingRequest
-
-    manner = SamplingOptions(options.temperature, options.top_k, options.top_p, options.penalty)
-    return WritingRequest(
-        options.prompt,
-        options.length,
-        manner,
-        options.seed,
-        options.passages,
-        words=options.words,
-        ending=options.until,
-        paragraph=options.paragraph,
-        trace=options.trace,
-    )
 
 
 def _print_passages(options: argparse.Namespace, unknown: list[str], pieces: Any) -> None:

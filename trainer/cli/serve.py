@@ -49,8 +49,11 @@ from typing import Any, BinaryIO
 from trainer.cli.reporters import JsonLines
 from trainer.contract import file_errors
 from trainer.contract.exit_codes import ExitCode
+from trainer.contract.writing_settings import WritingRequest, check
 
 Request = dict[str, Any]
+
+_ENVELOPE = ("id", "do", "model")  # of a sample: all else is a setting
 
 
 class BadRequest(ValueError):
@@ -204,12 +207,13 @@ class Server:
     def _sample(self, request: Request) -> dict[str, Any]:
         from trainer.generation import passages
 
-        model, order = self._models.get(_text(request, "model")), _order(request)
-        unknown = passages.unknown(model, order.prompt)
+        wanted = _writing_request(request)
+        model = self._models.get(_text(request, "model"))
+        unknown = passages.unknown(model, wanted.prompt)
         if unknown:
             self._answers.tell(request["id"], "unknown", characters=unknown)
-        for passage, text, trace in passages.passages(model, order):
-            told = {"trace": trace} if order.trace else {}
+        for passage, text, trace in passages.passages(model, wanted):
+            told = {"trace": trace} if wanted.trace else {}
             self._answers.tell(request["id"], "text", passage=passage, text=text, **told)
             self._inbox.check(request["id"])
         return {}
@@ -232,66 +236,15 @@ class Server:
         return inspection.inspect(self._models.get(_text(request, "model")), _text(request, "text"))
 
 
-def _order(request: Request) -> Any:
+def _writing_request(request: Request) -> WritingRequest:
     """Return what a request wants written."""
-    from trainer.engine.writing import SamplingOptions
-    from trainer.generation.passages import WritingRequest
-
-    manner = SamplingOptions(
-        _number(request, "temperature", 0.8, 0, 100),
-        _whole(request, "top_k", 0, 0, 1_000_000),
-        _number(request, "top_p", 1.0, 1e-6, 1),
-        _number(request, "penalty", 0.0, 0, 2),
-    )
-    return WritingRequest(
-        _text(request, "prompt", ""),
-        _whole(request, "length", 500, 1, 10_000_000),
-        manner,
-        _whole(request, "seed", 1, 0, 2**63 - 1),
-        _whole(request, "passages", 1, 1, 10_000),
-        _whole(request, "first", 0, 0, 2**31),
-        _whole(request, "words", 0, 0, 10_000_000),
-        _text(request, "ending", ""),
-        _flag(request, "paragraph"),
-        _flag(request, "trace"),
-    )
+    return check({name: value for name, value in request.items() if name not in _ENVELOPE})
 
 
-_REQUIRED: Any = object()
-
-
-def _value(request: Request, name: str, default: Any) -> Any:
+def _text(request: Request, name: str) -> str:
     value = request.get(name)
     if value is None:
-        value = default
-    if value is _REQUIRED:
         raise BadRequest(f"{name} is missing.")
-    return value
-
-
-def _text(request: Request, name: str, default: Any = _REQUIRED) -> str:
-    value = _value(request, name, default)
     if not isinstance(value, str):
         raise BadRequest(f"{name} has to be text.")
-    return value
-
-
-def _whole(request: Request, name: str, default: int, minimum: int, maximum: int) -> int:
-    value = _value(request, name, default)
-    if type(value) is not int or not minimum <= value <= maximum:
-        raise BadRequest(f"{name} has to be a whole number from {minimum:,} to {maximum:,}.")
-    return value
-
-
-def _number(request: Request, name: str, default: float, minimum: float, maximum: float) -> float:
-    value = _value(request, name, default)
-    if type(value) not in (int, float) or not minimum <= value <= maximum:
-        raise BadRequest(f"{name} has to be a number from {minimum:,} to {maximum:,}.")
-    return float(value)
-
-
-def _flag(request: Request, name: str) -> bool:
-    value = _value(request, name, False)
-    if not isinstance(value, bool):
-        raise BadRequest(f"{name} has to be true or false.")
     return value
