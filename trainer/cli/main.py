@@ -13,6 +13,7 @@ from trainer.cli import arguments
 from trainer.cli.arguments import StandardInput, UsageProblem
 from trainer.cli.reporters import ForPeople, JsonLines, WhileHeard, claim_stdout
 from trainer.contract import console, file_errors, recipe, sizing
+from trainer.contract.answers import Done, Text, Unknown
 from trainer.contract.decoding import TextProblem
 from trainer.contract.documents import check_trainable, read_files, split_held_out
 from trainer.contract.events import Failed, Reporter
@@ -150,10 +151,10 @@ def _sample(options: argparse.Namespace, output: TextIO | None, began: float) ->
         return ExitCode.DONE
     lines = JsonLines(output)
     if unknown:
-        lines.write({"event": "unknown", "characters": unknown})
+        lines.tell(Unknown(characters=unknown))
     for number, text, trace in passages.passages(model, request):
-        lines.write({"event": "text", "passage": number, "text": text} | ({"trace": trace} if request.trace else {}))
-    lines.write({"event": "done"})
+        lines.tell(Text(passage=number, text=text, trace=trace if request.trace else None))
+    lines.tell(Done())
     return ExitCode.DONE
 
 

@@ -48,6 +48,8 @@ from typing import Any, BinaryIO
 
 from trainer.cli.reporters import JsonLines
 from trainer.contract import file_errors
+from trainer.contract.answers import Cancelled, Done, Inspected, Scored, Text, Unknown
+from trainer.contract.events import Event, Failed
 from trainer.contract.exit_codes import ExitCode
 from trainer.contract.writing_settings import WritingRequest, check
 
@@ -71,10 +73,10 @@ class Lines:
         self._lines = lines
         self._lock = threading.Lock()
 
-    def tell(self, request: Any, event: str, **rest: Any) -> None:
+    def tell(self, request: Any, answer: Event) -> None:
         with self._lock:
             try:
-                self._lines.write({"id": request, "event": event, **rest})
+                self._lines.write({"id": request, **answer.to_json()})
             except BrokenPipeError:
                 os._exit(ExitCode.UNHEARD)
 
@@ -137,10 +139,10 @@ class Inbox:
             number, what = request["id"], request["do"]
             hash(number)
         except (ValueError, KeyError, TypeError):
-            self._answers.tell(None, "failed", reason="A request is a JSON object with id and do.", advice="")
+            self._answers.tell(None, Failed(reason="A request is a JSON object with id and do."))
             return
         if what == "ping":
-            self._answers.tell(number, "done")
+            self._answers.tell(number, Done())
         elif what == "cancel":
             self._cancel(number)
         else:
@@ -184,13 +186,13 @@ class Server:
                 raise BadRequest(f"There is nothing called {request['do']!r} to do.")
             end = do(request)
         except _Cancelled:
-            end = {"cancelled": True}
+            end = Cancelled()
         except Exception as error:
             self._fail(number, error)
             return
         finally:
             self._inbox.close(number)
-        self._answers.tell(number, "done", **end)
+        self._answers.tell(number, end)
 
     def _fail(self, number: Any, error: Exception) -> None:
         if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
@@ -202,23 +204,22 @@ class Server:
         else:
             sys.excepthook(type(error), error, error.__traceback__)
             reason, advice = "Something went wrong that was not foreseen. It was logged.", ""
-        self._answers.tell(number, "failed", reason=reason, advice=advice)
+        self._answers.tell(number, Failed(reason=reason, advice=advice))
 
-    def _sample(self, request: Request) -> dict[str, Any]:
+    def _sample(self, request: Request) -> Event:
         from trainer.generation import passages
 
         wanted = _writing_request(request)
         model = self._models.get(_text(request, "model"))
         unknown = passages.unknown(model, wanted.prompt)
         if unknown:
-            self._answers.tell(request["id"], "unknown", characters=unknown)
+            self._answers.tell(request["id"], Unknown(characters=unknown))
         for passage, text, trace in passages.passages(model, wanted):
-            told = {"trace": trace} if wanted.trace else {}
-            self._answers.tell(request["id"], "text", passage=passage, text=text, **told)
+            self._answers.tell(request["id"], Text(passage=passage, text=text, trace=trace if wanted.trace else None))
             self._inbox.check(request["id"])
-        return {}
+        return Done()
 
-    def _score(self, request: Request) -> dict[str, Any]:
+    def _score(self, request: Request) -> Event:
         from trainer.data import corpus
         from trainer.evaluation import evaluator
 
@@ -228,12 +229,13 @@ class Server:
             raise BadRequest("files has to be a list of paths.")
         texts = corpus.read_for(model.vocabulary, [Path(path) for path in paths], model.recipe.lowercase)
         judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
-        return {"score": evaluator.score(judge, texts)}
+        return Scored(score=evaluator.score(judge, texts))
 
-    def _inspect(self, request: Request) -> dict[str, Any]:
+    def _inspect(self, request: Request) -> Event:
         from trainer.generation import inspection
 
-        return inspection.inspect(self._models.get(_text(request, "model")), _text(request, "text"))
+        model = self._models.get(_text(request, "model"))
+        return Inspected(**inspection.inspect(model, _text(request, "text")))
 
 
 def _writing_request(request: Request) -> WritingRequest:
