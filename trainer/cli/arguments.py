@@ -46,6 +46,9 @@ class _Files(argparse.Action):
 def add_files(parser: argparse.ArgumentParser) -> None:
     """Take texts from files and from standard input."""
     parser.add_argument("files", nargs="+", action=_Files, metavar="FILE", help="a text; - is standard input")
+    parser.add_argument(
+        "--frozen", action="store_true", help="the files are UTF-8 that was cleaned before: guess no encoding or format"
+    )
 
 
 def _text(argument: str) -> str:

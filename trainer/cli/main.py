@@ -102,7 +102,7 @@ def _prepare(
         source.check()
     before = resumed or (source and source.recipe())
     spelling = before or argparse.Namespace(**asked)
-    corpus = corpora.read(options.files, spelling.lowercase, spelling.seed, spelling.level)
+    corpus = corpora.read(options.files, spelling.lowercase, spelling.seed, spelling.level, options.frozen)
     study = directory if resumed else source
     if study and corpus.vocabulary != study.vocabulary():
         raise UsageProblem(f"{study.path} holds the study of another text: give its own files to go on with it.")
@@ -176,7 +176,7 @@ def _print_passages(options: argparse.Namespace, unknown: list[str], pieces: Any
 def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
     directory = ModelDirectory(options.model)
     directory.check()
-    corpus = corpora.read_for(directory.vocabulary(), options.files, directory.recipe().lowercase)
+    corpus = corpora.read_for(directory.vocabulary(), options.files, directory.recipe().lowercase, options.frozen)
     model = _load(options)
     from trainer.evaluation import evaluator, verdicts
 
@@ -192,7 +192,7 @@ def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> 
 
 
 def _baselines(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
-    texts = read_files(options.files)
+    texts = read_files(options.files, frozen=options.frozen)
     check_trainable(texts)
     from trainer.evaluation.baselines import baselines
 

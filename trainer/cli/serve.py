@@ -10,7 +10,8 @@ Requests have an `id`, which every line of their answer carries, and say what to
                                                                        {"id", "event": "unknown", "characters": [...]},
                                                                        then {"id", "event": "text", "passage": 0,
                                                                        "text": "…"} …, then "done"
-    {"id": 3, "do": "score", "model": DIR, "files": [PATH, …]}       → {"id", "event": "done", "score": {…}}
+    {"id": 3, "do": "score", "model": DIR, "files": [PATH, …],
+     "frozen": false}                                                → {"id", "event": "done", "score": {…}}
     {"id": 4, "do": "inspect", "model": DIR, "text": "…"}            → {"id", "event": "done", "layers": […], …}
     {"id": 2, "do": "cancel"}                                        → the running or waiting request 2 ends with
                                                                        {"id": 2, "event": "done", "cancelled": true}
@@ -227,7 +228,11 @@ class Server:
         paths = request.get("files")
         if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
             raise BadRequest("files has to be a list of paths.")
-        texts = corpus.read_for(model.vocabulary, [Path(path) for path in paths], model.recipe.lowercase)
+        is_frozen = request.get("frozen", False)
+        if not isinstance(is_frozen, bool):
+            raise BadRequest("frozen has to be true or false.")
+        files = [Path(path) for path in paths]
+        texts = corpus.read_for(model.vocabulary, files, model.recipe.lowercase, is_frozen)
         judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
         return Scored(score=evaluator.score(judge, texts))
 

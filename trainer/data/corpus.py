@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from trainer.contract.documents import Source, check_trainable, read_files, split_held_out
+from trainer.contract.documents import ReadableFile, check_trainable, read_files, split_held_out
 from trainer.data import leakage, random_streams
 from trainer.data.leakage import Shares
 from trainer.text import vocabulary
@@ -80,16 +80,18 @@ class Corpus:
     shares: Shares  # of the held-out text, and all of the training text
 
 
-def read(paths: Sequence[Source], lowercase: bool, seed: int, level: str = "char") -> Corpus:
+def read(
+    files: Sequence[ReadableFile], lowercase: bool, seed: int, level: str = "char", frozen: bool = False
+) -> Corpus:
     """Read files to train on, and learn their vocabulary. Raises TextProblem where they can't be trained on."""
-    texts = read_files(paths, lowercase)
+    texts = read_files(files, lowercase, frozen)
     check_trainable(texts)
     return _prepare(texts, lambda train: vocabulary.learn(train, random_streams.generator(seed, "openings"), level))
 
 
-def read_for(known: Vocabulary, paths: Sequence[Source], lowercase: bool) -> Corpus:
+def read_for(known: Vocabulary, files: Sequence[ReadableFile], lowercase: bool, frozen: bool = False) -> Corpus:
     """Read files for a model that has its vocabulary. Raises TextProblem where there is no text in them."""
-    return _prepare(read_files(paths, lowercase), lambda train: known)
+    return _prepare(read_files(files, lowercase, frozen), lambda train: known)
 
 
 def _prepare(texts: list[str], vocabulary_of: Callable[[list[str]], Vocabulary]) -> Corpus:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from trainer.contract.documents import clean
+from trainer.contract.documents import TextProblem, clean, decode_frozen
 from trainer.data.text_index import Source
 from webapp import files
 from webapp.studies.models import Study
@@ -77,7 +77,10 @@ def _texts(study: Study) -> Iterator[str]:
         data = files.read(document["key"])
         if files.sha256(data) != document["sha256"]:
             raise SnapshotProblem(f"{document['name']} is not the text that was frozen: its SHA-256 differs.")
-        yield clean(data.decode(), lowercase=study.is_lower_case)
+        try:
+            yield clean(decode_frozen(data), lowercase=study.is_lower_case)
+        except TextProblem as problem:
+            raise SnapshotProblem(f"{document['name']}: {problem}") from None
 
 
 def _forget_old(folder: Path) -> None:
