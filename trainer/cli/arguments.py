@@ -1,4 +1,4 @@
-"""What a command line may say. No framework."""
+"""Arguments of the command line: what each command may be told. No framework."""
 
 import argparse
 import contextlib

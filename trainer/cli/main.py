@@ -178,9 +178,11 @@ def _score(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     directory.check()
     corpus = corpora.read_for(directory.vocabulary(), options.files, directory.recipe().lowercase, options.frozen)
     model = _load(options)
-    from trainer.evaluation import evaluator, verdicts
+    from trainer.evaluation import evaluator as evaluators
+    from trainer.evaluation import verdicts
 
-    score = evaluator.score(evaluator.judge(model.network, model.vocabulary.escape_floor), corpus)
+    evaluator = evaluators.build(model.network, model.vocabulary.escape_floor)
+    score = evaluators.score(evaluator, corpus)
     then = directory.score()
     same_text = then.get("baselines", {}).get("ngram") == score["baselines"]["ngram"]
     score["earlier"] = then.get("earlier") if same_text else None

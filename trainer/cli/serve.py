@@ -222,7 +222,7 @@ class Server:
 
     def _score(self, request: Request) -> Event:
         from trainer.data import corpus
-        from trainer.evaluation import evaluator
+        from trainer.evaluation import evaluator as evaluators
 
         model = self._models.get(_text(request, "model"))
         paths = request.get("files")
@@ -233,8 +233,8 @@ class Server:
             raise BadRequest("frozen has to be true or false.")
         files = [Path(path) for path in paths]
         texts = corpus.read_for(model.vocabulary, files, model.recipe.lowercase, is_frozen)
-        judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
-        return Scored(score=evaluator.score(judge, texts))
+        evaluator = evaluators.build(model.network, model.vocabulary.escape_floor)
+        return Scored(score=evaluators.score(evaluator, texts))
 
     def _inspect(self, request: Request) -> Event:
         from trainer.generation import inspection

@@ -1,4 +1,4 @@
-"""The documents as a training needs them: numbers to train on, and the held-out part of each."""
+"""A corpus: the documents as a training needs them, numbers to train on, and the held-out part of each."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from trainer.text.vocabulary import Vocabulary
 
 _CONTEXT = 64  # symbols before the held-out part: the tutorial's windows reach back into them
 _CONTEXT_CHARACTERS = 512  # that these are taken from
-_BASELINE_CHARACTERS = 5_000_000  # the baselines read no more than these
+BASELINE_CHARACTERS = 5_000_000  # of the training text that the baselines read: its last ones
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,16 @@ def _prepare(texts: list[str], vocabulary_of: Callable[[list[str]], Vocabulary])
     train = np.concatenate([known.encode(text) for text in train_texts])
     length = sum(map(len, train_texts)) / max(1, len(train))
     shares = leakage.shares(known, train_texts, held_out_texts)
-    return Corpus(known, train, length, held_out, characters, _last(train_texts), held_out_texts, shares)
+    return Corpus(
+        known,
+        train,
+        length,
+        held_out,
+        characters,
+        last_characters(train_texts, BASELINE_CHARACTERS),
+        held_out_texts,
+        shares,
+    )
 
 
 def _held_out(known: Vocabulary, train: str, held_out: str) -> HeldOut:
@@ -116,12 +125,12 @@ def _held_out(known: Vocabulary, train: str, held_out: str) -> HeldOut:
     return HeldOut(np.concatenate([context, ids]), len(context), known.lengths[ids])
 
 
-def _last(texts: list[str]) -> list[str]:
+def last_characters(documents: Sequence[str], room: int) -> list[str]:
+    """Return the end of the documents: `room` characters, counting one for each end of a document."""
     kept: list[str] = []
-    room = _BASELINE_CHARACTERS
-    for text in reversed(texts):
+    for document in reversed(documents):
         if room <= 0:
             break
-        kept.append(text[-room:])
-        room -= len(text)
+        kept.append(document[-room:])
+        room -= len(document) + 1
     return kept[::-1]

@@ -1,4 +1,4 @@
-"""Writing text with a network, compiled by TensorFlow.
+"""Writers: a network that writes text, compiled by TensorFlow.
 
 The loops that go symbol by symbol are compiled by XLA: at 2x384 units they take 0.1 ms a character, and a row of a
 batch comes out the same, bit for bit, in every batch of at least two rows (a single row is multiplied by another
@@ -76,7 +76,7 @@ class Writer:
         count: int,
         sampling: SamplingOptions,
         first: np.ndarray | None = None,
-        judged: bool = False,
+        traced: bool = False,
     ) -> tuple[Written, Memory]:
         """Write `count` ≤ `chunk` symbols a row. May run in several threads at once.
 
@@ -84,7 +84,7 @@ class Writer:
             memory: of the rows.
             draws: (chunk, rows) in [0, 1), the first `count` of which are used.
             first: the symbols among which the first one is chosen; None for all.
-            judged: tell what the model thought as well.
+            traced: tell what the model thought as well.
 
         Returns:
             What was written, and the memory after it.
@@ -94,8 +94,8 @@ class Writer:
             barred[:] = _NEVER
             barred[first] = 0
         (symbols, logits), memory = self._go_on(memory, sampling, np.zeros(0), draws, barred, count)
-        if judged:
-            return _judged(symbols[:count], logits[:count]), memory
+        if traced:
+            return _traced(symbols[:count], logits[:count]), memory
         return Written(symbols.numpy()[:count]), memory
 
     def _go_on(
@@ -210,7 +210,7 @@ def writer(network: Network, lengths: np.ndarray) -> Writer:
     return (WindowWriter if isinstance(network, TutorialNetwork) else Writer)(network, lengths)
 
 
-def _judged(symbols: Array, logits: Array) -> Written:
+def _traced(symbols: Array, logits: Array) -> Written:
     """Return symbols (count, rows) with what the logits (count, rows, symbols) said of their places."""
     total = tf.reduce_logsumexp(logits, 2, keepdims=True)
     likeliest = tf.math.top_k(logits, min(LIKELIEST, logits.shape[2]))

@@ -1,4 +1,4 @@
-"""Writing passages with a trained model, a chunk at a time."""
+"""Passages, written with a trained model a chunk at a time."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -78,7 +78,7 @@ class _Batch:
     def __init__(self, model: Model, request: WritingRequest, opening: _Opening, numbers: range) -> None:
         self._model, self._request, self._opening, self._memory = model, request, opening, opening.memory
         self._numbers = numbers
-        self._sources = [random_streams.generator(request.seed, "passage", number) for number in numbers]
+        self._generators = [random_streams.generator(request.seed, "passage", number) for number in numbers]
         ending = model.spelled(request.ending)
         self._passages = [Passage(request.length, request.words, ending, request.paragraph) for _ in numbers]
         self._written = 0  # symbols
@@ -110,9 +110,9 @@ class _Batch:
     def _draw(self, count: int) -> np.ndarray:
         """Return draws for so many symbols, (chunk, rows). A word that is to be ended has one of its own."""
         drawn = np.zeros((self._model.writer.chunk, self._opening.rows), np.float32)
-        for row, source in enumerate(self._sources):
-            first = [source.random()] if self._opening.begun and not self._written else []
-            drawn[:count, row] = source.random(count)
+        for row, generator in enumerate(self._generators):
+            first = [generator.random()] if self._opening.begun and not self._written else []
+            drawn[:count, row] = generator.random(count)
             drawn[: len(first), row] = first
         return np.minimum(drawn, _LAST_DRAW)
 

@@ -68,7 +68,7 @@ class Training:
         network, average = networks.build(recipe, symbols), networks.build(recipe, symbols, blank=True)
         self.learner = Learner(network, average)
         self.average = average
-        self.judge = evaluator.judge(average, corpus.vocabulary.escape_floor)
+        self.judge = evaluator.build(average, corpus.vocabulary.escape_floor)
         self.reader = Model(recipe, corpus.vocabulary, average, writer(average, corpus.vocabulary.lengths), "")
         self.step = recipe.first_step
         self.facts = TrainingState()

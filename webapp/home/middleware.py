@@ -44,7 +44,7 @@ class NeverStored:
 
 
 class StorageAway:
-    """Answers with a sentence where a view could not read a stored file: 503 where it is away, 500 where it is damaged."""
+    """Answers with a sentence where a view could not read a stored file: 503 if it is away, 500 if it is damaged."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
