@@ -83,7 +83,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", choices=list(recipe.PRESETS))
     parser.add_argument("--resume", action="store_true", help="go on from the newest sound checkpoint")
     parser.add_argument(
-        "--from", dest="source", type=Path, metavar="DIR", help="train the model in DIR further, from its best weights"
+        "--from", dest="base", type=Path, metavar="DIR", help="train the model in DIR further, from its best weights"
     )
     parser.add_argument("--supervised", action="store_true", help="stop when standard input ends")
     parser.add_argument(
@@ -178,5 +178,5 @@ _COMMANDS = {
     "score": (_add_score, "measure how well a model predicts texts"),
     "baselines": (_add_baselines, "measure how well counting letters predicts texts, as JSON"),
     "inspect": (_add_inspect, "show what the cells do while they read a text"),
-    "serve": (_add_serve, "answer requests, JSON lines in and out (see trainer/cli/serve.py)"),
+    "serve": (_add_serve, "answer requests, JSON lines in and out (see docs/trainer.md)"),
 }
