@@ -1,4 +1,4 @@
-"""Reading losses with a network, compiled by TensorFlow. The loop that goes symbol by symbol is compiled by XLA."""
+"""Losses of a text under a network, compiled by TensorFlow. The loop that goes symbol by symbol is compiled by XLA."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""TensorFlow made ready: quiet, deterministic, with a fixed number of threads. Import it before TensorFlow."""
+"""Set-up of TensorFlow: quiet, deterministic, with a fixed number of threads. Import it before TensorFlow."""
 
 import os
 from collections.abc import Iterator

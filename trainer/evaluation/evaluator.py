@@ -1,4 +1,4 @@
-"""How well a model predicts held-out text, and what that is worth beside counting letters.
+"""Evaluation: how well a model predicts held-out text, and what that is worth beside counting letters.
 
 `carried` reads a document's held-out part once, the state carried from its start to its end. `cold` reads windows
 of 256 characters, each from a zero state. All figures are nats per Unicode character, at every level: the losses of
@@ -38,7 +38,7 @@ class Evaluator(Protocol):
     def cold(self, part: HeldOut) -> np.ndarray: ...
 
 
-class StreamJudge:
+class StreamEvaluator:
     """Reads a network that carries its state."""
 
     def __init__(self, network: Network, escape_floor: float) -> None:
@@ -100,7 +100,7 @@ class StreamJudge:
         ]
 
 
-class WindowJudge:
+class WindowEvaluator:
     """Reads the tutorial's network on its own terms: every symbol from the 50 before it."""
 
     def __init__(self, network: TutorialNetwork, escape_floor: float) -> None:
@@ -142,10 +142,11 @@ class WindowJudge:
 Span = tuple[HeldOut, int, int]  # a part, and the places in it from which and up to which symbols count
 
 
-def judge(network: Network, escape_floor: float) -> Evaluator:
+def build(network: Network, escape_floor: float) -> Evaluator:
+    """Return what evaluates a network: `escape_floor` is its vocabulary's."""
     if isinstance(network, TutorialNetwork):
-        return WindowJudge(network, escape_floor)
-    return StreamJudge(network, escape_floor)
+        return WindowEvaluator(network, escape_floor)
+    return StreamEvaluator(network, escape_floor)
 
 
 def _column(ids: np.ndarray) -> np.ndarray:
@@ -197,10 +198,10 @@ def _cut(spans: list[Span], length: int) -> list[Span]:
 # The score ------------------------------------------------------------------------------------------------------
 
 
-def score(judge: Evaluator, corpus: Corpus) -> dict[str, Any]:
+def score(evaluator: Evaluator, corpus: Corpus) -> dict[str, Any]:
     """Return the figures and the verdict that `score --json` prints, but for `earlier`: only the training knows it."""
     parts, note = _readable(corpus.held_out)
-    held_out = _held_out_figures(judge, parts)
+    held_out = _held_out_figures(evaluator, parts)
     processor.give_memory_back()  # the baselines of a long text take some 100 MB
     found = baselines(corpus.train_texts, corpus.held_out_texts).to_json()
     return {
@@ -224,9 +225,9 @@ def _readable(parts: list[HeldOut]) -> tuple[list[HeldOut], str]:
     return [part.middle(_SCORED_LIMIT / total) for part in parts if part.half], note
 
 
-def _held_out_figures(judge: Evaluator, parts: list[HeldOut]) -> dict[str, dict[str, float | None]]:
-    carried = [judge.carried(part) for part in parts]
-    cold = [judge.cold(part) for part in parts]
+def _held_out_figures(evaluator: Evaluator, parts: list[HeldOut]) -> dict[str, dict[str, float | None]]:
+    carried = [evaluator.carried(part) for part in parts]
+    cold = [evaluator.cold(part) for part in parts]
     return {
         name: {"carried": _mean(carried, parts, pick), "cold": _mean(cold, parts, pick)}
         for name, pick in _PARTS.items()

@@ -1,4 +1,4 @@
-"""What the cells of an LSTM do while they read: the activation of every gate, cell and output at every symbol."""
+"""Inspection of an LSTM while it reads: the activation of every gate, cell and output at every symbol."""
 
 from typing import Any
 

@@ -14,12 +14,13 @@ from trainer.contract import file_errors
 from trainer.contract.events import CheckpointWritten, Evaluated, Finished, Progress, Reporter, Sample, Started, Warned
 from trainer.contract.layout import HISTORY, SAMPLES
 from trainer.contract.recipe import Recipe
+from trainer.contract.writing_settings import SamplingOptions, WritingRequest
 from trainer.data.corpus import Corpus
 from trainer.data.streams import Streams, Windows
 from trainer.engine import network as networks
 from trainer.engine.learning import Learner, weights_of
 from trainer.engine.setup import device_name
-from trainer.engine.writing import SamplingOptions, writer
+from trainer.engine.writing import writer
 from trainer.evaluation import evaluator
 from trainer.generation import passages
 from trainer.generation.loaded_model import Model
@@ -67,7 +68,7 @@ class Training:
         network, average = networks.build(recipe, symbols), networks.build(recipe, symbols, blank=True)
         self.learner = Learner(network, average)
         self.average = average
-        self.judge = evaluator.judge(average, corpus.vocabulary.escape_floor)
+        self.judge = evaluator.build(average, corpus.vocabulary.escape_floor)
         self.reader = Model(recipe, corpus.vocabulary, average, writer(average, corpus.vocabulary.lengths), "")
         self.step = recipe.first_step
         self.facts = TrainingState()
@@ -220,9 +221,9 @@ class Training:
 
     def _write_sample(self, step: int) -> None:
         """Show what the averaged weights write, which are those of the step."""
-        manner = SamplingOptions(0.0) if self.recipe.procedure == "tutorial" else SamplingOptions(0.8)
-        order = passages.WritingRequest("", _SAMPLE_CHARACTERS, manner, self.recipe.seed)
-        text = "".join(piece.text for piece in passages.passages(self.reader, order))
+        sampling = SamplingOptions(0.0) if self.recipe.procedure == "tutorial" else SamplingOptions(0.8)
+        request = WritingRequest("", _SAMPLE_CHARACTERS, sampling, self.recipe.seed)
+        text = "".join(piece.text for piece in passages.passages(self.reader, request))
         sample = Sample(step=step, text=text)
         self.samples.write(sample.to_json())
         self.reporter.tell(sample)

@@ -246,7 +246,7 @@ def _texts(documents: Iterable[Document], lowercase: bool) -> list[Named]:
 
 def read(document: Document) -> str:
     """Return the document's text with its letters as they were."""
-    return files.read(document.key).decode()
+    return files.read_whole_text(document.key)
 
 
 def beginning(document: Document, characters: int) -> str:

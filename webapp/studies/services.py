@@ -47,7 +47,7 @@ def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | N
     """Queue a training on the very text that another study was trained on. Otherwise as `submit`."""
     recipe = _with_spelling(recipe, before.recipe.get("lowercase", False))
     study = Study(owner=before.owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
-    texts = [(document["name"], files.read(document["key"]).decode()) for document in before.documents]
+    texts = [(document["name"], files.read_whole_text(document["key"])) for document in before.documents]
     return _submit_once(study, texts, submission)
 
 

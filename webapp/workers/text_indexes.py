@@ -12,8 +12,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from trainer.contract.documents import clean
-from trainer.data.text_index import Source
+from trainer.contract.documents import TextProblem, clean, decode_frozen
+from trainer.data.text_index import TextIndex
 from webapp import files
 from webapp.studies.models import Study
 from webapp.workers.artifacts import SnapshotProblem
@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 _KEPT_BYTES = 1_000_000_000  # on the disk: 200 MB of texts; the newest used stay
 _KEPT_OPEN = 2  # of this process
 
-_open: dict[str, Source] = {}
+_open: dict[str, TextIndex] = {}
 
 
-def source(study: Study) -> Source:
+def source(study: Study) -> TextIndex:
     """Return what the study's model learned from, with its index.
 
     The first time that takes a second for every 5 MB of text, and later nothing.
@@ -46,9 +46,9 @@ def name(study: Study) -> str:
     return hashlib.sha256(" ".join(parts).encode()).hexdigest() + ".index"
 
 
-def _load_or_build(study: Study, path: Path) -> Source:
+def _load_or_build(study: Study, path: Path) -> TextIndex:
     try:
-        found = Source.load(path)
+        found = TextIndex.load(path)
         path.touch()
         return found
     except FileNotFoundError:
@@ -58,14 +58,14 @@ def _load_or_build(study: Study, path: Path) -> Source:
         return _build(study, path)
 
 
-def _build(study: Study, path: Path) -> Source:
+def _build(study: Study, path: Path) -> TextIndex:
     """Index the texts and keep the index; where there is no room for it, it is made again the next time."""
-    built = Source.build(_texts(study))
+    built = TextIndex.build(_texts(study))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         built.save(path)
         _forget_old(path.parent)
-        return Source.load(path)  # mapped, and not five times the text in memory
+        return TextIndex.load(path)  # mapped, and not five times the text in memory
     except (OSError, ValueError) as error:
         log.warning("study %s: the index of its texts could not be kept (%s)", study.pk, error)
     return built
@@ -77,7 +77,10 @@ def _texts(study: Study) -> Iterator[str]:
         data = files.read(document["key"])
         if files.sha256(data) != document["sha256"]:
             raise SnapshotProblem(f"{document['name']} is not the text that was frozen: its SHA-256 differs.")
-        yield clean(data.decode(), lowercase=study.is_lower_case)
+        try:
+            yield clean(decode_frozen(data), lowercase=study.is_lower_case)
+        except TextProblem as problem:
+            raise SnapshotProblem(f"{document['name']}: {problem}") from None
 
 
 def _forget_old(folder: Path) -> None:

@@ -195,7 +195,7 @@ class TrainingSupervisor:
         if self.study.further and not self.model.exists():
             choices["from"] = self.before
         options = [part for name, value in choices.items() for part in _option(name, value)]
-        fixed = ["--out", str(self.model), "--resume", "--json", "--supervised"]
+        fixed = ["--frozen", "--out", str(self.model), "--resume", "--json", "--supervised"]
         fixed += ["--checkpoint-seconds", str(settings.CHECKPOINT_SECONDS)]
         return ["train", *map(str, texts), *options, *fixed]
 
