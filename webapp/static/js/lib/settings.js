@@ -1,5 +1,7 @@
 // A form that asks for passages: sliders beside its numbers, and a length that rests while the paragraph decides.
 
+import { nowAndAfterSwaps } from "./swaps.js";
+
 function addSliders() {
   for (const number of document.querySelectorAll("[data-slider]:not([data-slides])")) {
     const slider = Object.assign(document.createElement("input"), { type: "range", tabIndex: -1 });
@@ -21,11 +23,10 @@ function restLengths() {
   }
 }
 
-function begin() {
-  addSliders();
-  restLengths();
+export function arrangeSettings() {
+  document.addEventListener("change", restLengths);
+  nowAndAfterSwaps(() => {
+    addSliders();
+    restLengths();
+  });
 }
-
-document.addEventListener("change", restLengths);
-document.addEventListener("htmx:afterSwap", begin);
-begin();

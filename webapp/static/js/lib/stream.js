@@ -2,6 +2,8 @@
 // (?have=7:120,8:80, passages 7 and 8 in characters as the server counts them) at every tick, and stops when the request
 // is over. Then each text comes once more, with what of it is copied marked.
 
+import { nowAndAfterSwaps } from "./swaps.js";
+
 const asking = new WeakSet();
 
 function listen(stream) {
@@ -20,7 +22,8 @@ async function ask(stream) {
   const have = passages(stream).map(({ dataset }) => `${dataset.passage}:${dataset.have}`);
   try {
     const response = await fetch(`${stream.dataset.stream}?have=${have}`);
-    if (response.redirected) location.reload(); // logged out meanwhile
+    if (response.redirected)
+      location.reload(); // logged out meanwhile
     else if (response.ok) take(stream, await response.json());
     else if (response.status === 404) end(stream);
   } catch {
@@ -90,6 +93,6 @@ function tellUnknown(stream, characters) {
   notice.hidden = false;
 }
 
-const listenToAll = () => document.querySelectorAll("[data-stream]").forEach(listen);
-document.addEventListener("htmx:afterSwap", listenToAll);
-listenToAll();
+export function followStreams() {
+  nowAndAfterSwaps(() => document.querySelectorAll("[data-stream]").forEach(listen));
+}

@@ -1,4 +1,5 @@
-// The desk: the settings of its form are in the page's address, and what the server did not answer is said.
+// The form to write with: its settings are kept in the page's address, and a request that the server did not answer is
+// reported.
 
 const LONGEST_IN_ADDRESS = 1500; // bytes of an opening
 const NOT_SETTINGS = new Set(["csrfmiddlewaretoken", "submission", "goes_on_from"]);
@@ -17,19 +18,19 @@ function keepInAddress() {
   history.replaceState(history.state, "", address);
 }
 
-document.addEventListener("change", (event) => {
-  if (event.target.closest("#write-form") === null) return;
-  keepInAddress();
-});
-
-// What the server did not answer is said, and nothing is lost by it.
 function sayTrouble(isThere) {
   const line = document.querySelector("[data-trouble]");
   if (line) line.hidden = !isThere;
 }
-document.addEventListener("htmx:responseError", () => sayTrouble(true));
-document.addEventListener("htmx:sendError", () => sayTrouble(true));
-document.addEventListener("htmx:afterSwap", (event) => {
+
+function afterSwap(event) {
   sayTrouble(false);
   if (event.detail.target.id === "written") theForm().elements.goes_on_from.value = "";
-});
+}
+
+export function keepForm() {
+  document.addEventListener("change", (event) => event.target.closest("#write-form") && keepInAddress());
+  document.addEventListener("htmx:responseError", () => sayTrouble(true));
+  document.addEventListener("htmx:sendError", () => sayTrouble(true));
+  document.addEventListener("htmx:afterSwap", afterSwap);
+}

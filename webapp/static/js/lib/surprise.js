@@ -40,11 +40,15 @@ function show() {
   if (canShow) colour();
 }
 
-document.addEventListener("click", (event) => {
+function press(event) {
   if (!event.target.closest("[data-surprise]")) return;
   isOn = !isOn;
   show();
-});
-document.addEventListener("htmx:afterSwap", (event) => event.target.closest(".star") || show());
-document.addEventListener("passage:read", show); // its text was put into the page anew
-show();
+}
+
+export function offerSurprise() {
+  document.addEventListener("click", press);
+  document.addEventListener("htmx:afterSwap", (event) => event.target.closest(".star") || show());
+  document.addEventListener("passage:read", show); // its text was put into the page anew
+  show();
+}

@@ -1,4 +1,6 @@
-// The tutorial's network is its own: what it fixes can't be chosen while it is chosen.
+// The page that chooses a recipe. The tutorial fixes its own network: while it is chosen, those fields are disabled.
+
+import { sendOnce } from "../lib/once.js";
 
 const form = document.querySelector("[data-recipe-form]");
 const note = form?.querySelector("[data-tutorial-note]");
@@ -19,3 +21,4 @@ if (form) {
   });
   show();
 }
+sendOnce();

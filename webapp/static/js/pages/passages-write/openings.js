@@ -1,6 +1,6 @@
 // An opening out of the text, put into the form without leaving the page.
 
-document.addEventListener("click", async (event) => {
+async function putIn(event) {
   const link = event.target.closest("[data-opening]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
@@ -15,4 +15,8 @@ document.addEventListener("click", async (event) => {
   } catch {
     location.href = link.href;
   }
-});
+}
+
+export function offerOpenings() {
+  document.addEventListener("click", putIn);
+}

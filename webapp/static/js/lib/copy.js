@@ -1,5 +1,7 @@
 // Buttons that copy the text of an element: data-copy names it.
 
+import { nowAndAfterSwaps } from "./swaps.js";
+
 const reveal = () => document.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
 
 function textOf(element) {
@@ -18,7 +20,7 @@ async function copy(text) {
   box.remove();
 }
 
-document.addEventListener("click", async (event) => {
+async function press(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   await copy(textOf(document.getElementById(button.dataset.copy)));
@@ -26,6 +28,9 @@ document.addEventListener("click", async (event) => {
   if (name === button.dataset.done) return;
   button.textContent = button.dataset.done;
   setTimeout(() => (button.textContent = name), 1500);
-});
-document.addEventListener("htmx:afterSwap", reveal);
-reveal();
+}
+
+export function offerCopying() {
+  document.addEventListener("click", press);
+  nowAndAfterSwaps(reveal);
+}

@@ -1,4 +1,7 @@
-// The time line grows while the training runs, and stays where its reader is. Marks of samples in view are filled.
+// The page of a model's time line. It grows while the training runs, and stays where its reader is. The marks of the
+// samples in view are filled.
+
+import { startTicks } from "../lib/poll.js";
 
 const strip = () => document.querySelector("#strip");
 let place = 0;
@@ -8,7 +11,9 @@ function watch() {
   watcher?.disconnect();
   if (!strip()) return;
   watcher = new IntersectionObserver(show, { root: strip(), threshold: 0.6 });
-  strip().querySelectorAll("li").forEach((sample) => watcher.observe(sample));
+  strip()
+    .querySelectorAll("li")
+    .forEach((sample) => watcher.observe(sample));
 }
 
 function show(entries) {
@@ -23,3 +28,4 @@ document.addEventListener("htmx:afterSwap", () => {
   watch();
 });
 watch();
+startTicks();

@@ -1,11 +1,13 @@
 // Click any character of a passage to cut there, see what else might have stood there, and write on.
 // With the keyboard: a passage that has the focus is cut by the arrow keys.
 
-import { codePoints, isBeingWritten, ranger, symbolsOf, writtenText } from "./traces.js";
+import { nowAndAfterSwaps } from "../../lib/swaps.js";
+import { codePoints, isBeingWritten, ranger, symbolsOf, writtenText } from "../../lib/traces.js";
 
 const panel = document.getElementById("cut");
 const form = () => document.getElementById("write-form");
 const part = (name) => panel.querySelector(`[data-cut-${name}]`);
+const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
 const VISIBLE = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 1 });
 let moves = Promise.resolve();
@@ -61,7 +63,10 @@ function choice(text, likely, isOwn) {
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.goOn = text;
-  button.append(Object.assign(document.createElement("b"), { textContent: visible(text) }), ` ${percent.format(likely)}`);
+  button.append(
+    Object.assign(document.createElement("b"), { textContent: visible(text) }),
+    ` ${percent.format(likely)}`,
+  );
   if (isOwn) button.setAttribute("aria-current", "true");
   item.append(button);
   return item;
@@ -92,7 +97,7 @@ function goOn(chosen) {
   fields.goes_on_from.value = "";
 }
 
-document.addEventListener("click", (event) => {
+function press(event) {
   const chosen = event.target.closest("[data-go-on]");
   if (chosen) return goOn(chosen.dataset.goOn);
   if (event.target.closest("[data-cut-close]")) return close();
@@ -102,21 +107,20 @@ document.addEventListener("click", (event) => {
   const place = caret(event);
   const at = place && placeIn(text, place);
   if (at !== null) cutAt(passage, at);
-});
+}
 
-const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
-document.addEventListener("keydown", (event) => {
+function pressKey(event) {
   if (event.key === "Escape") return close();
   const text = event.target.closest?.("[data-text]");
   const passage = text?.closest("[data-passage]");
   const isMeant = passage && !(event.altKey || event.ctrlKey || event.metaKey || event.shiftKey);
   if (!isMeant || isBeingWritten(passage)) return;
-  if (event.key === "Enter" && cut?.passage === passage) return part("choices").parentElement.querySelector("button").focus();
+  if (event.key === "Enter" && cut?.passage === passage) return panel.querySelector("button").focus();
   if (!(event.key in KEYS)) return;
   event.preventDefault();
   const step = KEYS[event.key] * (getComputedStyle(text).direction === "rtl" ? -1 : 1);
   moves = moves.then(() => move(passage, step)); // one after the other, also while the trace is on its way
-});
+}
 
 function move(passage, step) {
   const length = codePoints(textOf(passage));
@@ -133,7 +137,11 @@ function makeReachable() {
   }
 }
 
-document.addEventListener("htmx:beforeSwap", close);
-document.addEventListener("htmx:afterSwap", makeReachable);
-document.addEventListener("passage:read", (event) => event.target === cut?.passage && dim());
-makeReachable();
+export function offerCuts() {
+  if (!panel) return; // the model has learned nothing yet: there is nothing to cut
+  document.addEventListener("click", press);
+  document.addEventListener("keydown", pressKey);
+  document.addEventListener("htmx:beforeSwap", close);
+  document.addEventListener("passage:read", (event) => event.target === cut?.passage && dim());
+  nowAndAfterSwaps(makeReachable);
+}

@@ -48,22 +48,24 @@ function brings(event) {
   return event.dataTransfer.types.includes("Files");
 }
 
-window.addEventListener("dragover", (event) => {
-  if (!brings(event)) return;
-  event.preventDefault();
-  drop.classList.add("aimed-at");
-});
-window.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) drop.classList.remove("aimed-at");
-});
-window.addEventListener("drop", (event) => {
-  if (!brings(event)) return;
-  event.preventDefault();
-  drop.classList.remove("aimed-at");
-  documents.files = event.dataTransfer.files;
-  show();
-});
-documents.addEventListener("change", show);
-pasted.addEventListener("input", show);
-form.addEventListener("submit", () => (button.disabled = true));
-window.addEventListener("pageshow", show); // also after going back to a form that was sent
+export function arrangeCorpusForm() {
+  window.addEventListener("dragover", (event) => {
+    if (!brings(event)) return;
+    event.preventDefault();
+    drop.classList.add("aimed-at");
+  });
+  window.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) drop.classList.remove("aimed-at");
+  });
+  window.addEventListener("drop", (event) => {
+    if (!brings(event)) return;
+    event.preventDefault();
+    drop.classList.remove("aimed-at");
+    documents.files = event.dataTransfer.files;
+    show();
+  });
+  documents.addEventListener("change", show);
+  pasted.addEventListener("input", show);
+  form.addEventListener("submit", () => (button.disabled = true));
+  window.addEventListener("pageshow", show); // also after going back to a form that was sent
+}

@@ -1,5 +1,8 @@
-// The chart of losses. It asks for its points once; new ones come with the state of the training, whose element says them
-// in data-history. It stays the same chart from the first point on.
+// The page of a model: its state, which htmx asks for, and the chart of its losses. The chart asks for its points once;
+// new points come with the state, in the data-history of its element. The chart is made once, and gets new data then.
+
+import { startTicks } from "../lib/poll.js";
+import { nowAndAfterSwaps } from "../lib/swaps.js";
 
 const section = document.querySelector("[data-chart]");
 const frame = section.querySelector("[data-chart-frame]");
@@ -45,7 +48,11 @@ function draw() {
   section.hidden = false;
   chart ??= mount(data);
   chart.setData(data);
-  for (const [index, known] of [[2, data[2].some(Number.isFinite)], [4, baselines.ngram], [5, baselines.xz]]) {
+  for (const [index, known] of [
+    [2, data[2].some(Number.isFinite)],
+    [4, baselines.ngram],
+    [5, baselines.xz],
+  ]) {
     chart.setSeries(index, { show: Boolean(known) });
     chart.root.querySelectorAll(".u-legend .u-series")[index].hidden = !known;
   }
@@ -59,12 +66,23 @@ const shown = (write) => (chart, value, series, index) => {
   return known == null ? "–" : write(known);
 };
 const line = (label, name, more) => ({
-  label, stroke: colour(name), width: 2, spanGaps: true, value: shown((bits) => bits.toFixed(2)),
-  ...more, points: { show: Boolean(more.dots), size: 6, fill: colour("--paper") },
+  label,
+  stroke: colour(name),
+  width: 2,
+  spanGaps: true,
+  value: shown((bits) => bits.toFixed(2)),
+  ...more,
+  points: { show: Boolean(more.dots), size: 6, fill: colour("--paper") },
 });
 const axis = (label, more) => ({
-  label, stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false },
-  font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif", labelSize: 16, ...more,
+  label,
+  stroke: colour("--soft"),
+  grid: { stroke: colour("--line"), width: 1 },
+  ticks: { show: false },
+  font: "12px system-ui, sans-serif",
+  labelFont: "12px system-ui, sans-serif",
+  labelSize: 16,
+  ...more,
 });
 const size = () => ({ width: frame.clientWidth, height: Math.max(220, Math.min(360, frame.clientWidth * 0.5)) });
 
@@ -74,7 +92,7 @@ function mount(data) {
     scales: { x: { time: false } },
     cursor: { drag: { x: false, y: false } },
     axes: [
-      axis(labels.labelX, { values: (chart, ticks) => ticks.map((tick) => short.format(tick)) }),
+      axis(labels.labelX, { values: (_, ticks) => ticks.map((tick) => short.format(tick)) }),
       axis(null, { size: 44 }),
     ],
     series: [
@@ -92,5 +110,5 @@ function mount(data) {
   return made;
 }
 
-document.addEventListener("htmx:afterSwap", takeNews);
-takeNews();
+nowAndAfterSwaps(takeNews);
+startTicks();
