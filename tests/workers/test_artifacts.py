@@ -57,9 +57,9 @@ def small_storage(tmp_path: Path) -> Iterator[Path]:
             yield disk
 
 
-def share(study: Study, keeper: LeaseKeeper, model: Path) -> bool:
+def store(study: Study, keeper: LeaseKeeper, model: Path) -> bool:
     job: Any = study.jobs.get()
-    return artifacts.share(study.pk, job, model, keeper)
+    return artifacts.store(study.pk, job, model, keeper)
 
 
 @pytest.mark.disaster
@@ -70,10 +70,10 @@ def test_a_storage_that_was_full_halfway_gets_all_of_it_at_the_next_try(
     (small_storage / "room").write_bytes(bytes(64_000))
     with full(small_storage):
         (small_storage / "room").unlink()
-        assert not share(study, keeper, model)
+        assert not store(study, keeper, model)
         study.refresh_from_db()
         assert study.model_key == ""
-    assert share(study, keeper, model)
+    assert store(study, keeper, model)
     study.refresh_from_db()
     stored = files.read(f"{study.model_key}/weights.safetensors")
     assert stored == (model / "weights.safetensors").read_bytes()
@@ -82,7 +82,7 @@ def test_a_storage_that_was_full_halfway_gets_all_of_it_at_the_next_try(
 
 def test_a_new_model_takes_the_place_of_the_old_one(study: Study, keeper: LeaseKeeper, tmp_path: Path) -> None:
     for step in (40, 80):
-        assert share(study, keeper, a_model(tmp_path / str(step) / "model", step))
+        assert store(study, keeper, a_model(tmp_path / str(step) / "model", step))
     study.refresh_from_db()
     assert study.model_step == 80
     kept = [key for key in files.keys(study.prefix) if "/models/" in key]
@@ -94,9 +94,9 @@ def test_a_damaged_checkpoint_never_takes_the_place_of_a_sound_one(
 ) -> None:
     model = a_model(tmp_path / "attempt" / "model")
     a_checkpoint(model, 40)
-    assert share(study, keeper, model)
+    assert store(study, keeper, model)
     a_checkpoint(model, 80, sound=False)
-    assert share(study, keeper, model)
+    assert store(study, keeper, model)
     study.refresh_from_db()
     assert study.checkpoint_step == 40
 
@@ -107,7 +107,7 @@ def test_an_attempt_goes_on_from_the_newest_sound_checkpoint_wherever_it_is(
     attempts = tmp_path / "attempts"
     first = a_model(attempts / "1" / "model")
     a_checkpoint(first, 40)
-    share(study, keeper, first)
+    store(study, keeper, first)
     study.refresh_from_db()
     a_checkpoint(first, 80)
     (attempts / "2").mkdir()
@@ -123,7 +123,7 @@ def test_the_storages_checkpoint_is_used_where_no_local_one_is_sound(
     attempts = tmp_path / "attempts"
     first = a_model(attempts / "1" / "model")
     a_checkpoint(first, 40)
-    share(study, keeper, first)
+    store(study, keeper, first)
     study.refresh_from_db()
     (first / "checkpoints" / "step-000000040" / "state.safetensors").write_bytes(b"")
     assert not artifacts.restore(study, attempts, attempts / "2" / "model")

@@ -12,11 +12,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from tests.support.events import record
 from webapp.accounts.models import User
 from webapp.queue import transitions
 from webapp.queue.models import LIVE, TERMINAL, Job, Kind, State, Wish
 from webapp.queue.transitions import Lease, LeaseLost
-from webapp.studies import event_recorder, services
+from webapp.studies import services
 from webapp.studies.models import HistoryPoint, Study
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +120,7 @@ class JobLife(RuleBasedStateMachine):
         job, lease = self.held[worker]
 
         def write() -> None:
-            event_recorder.record(job.study_id, events)
+            record(job.study_id, events)
             if checkpoint:
                 Study.objects.filter(pk=job.study_id).update(checkpoint_step=last)
 
@@ -320,8 +321,8 @@ def test_a_turn_is_a_number_and_no_clock(alice: User) -> None:
 def test_going_over_steps_again_leaves_no_history_row_twice_or_missing(alice: User) -> None:
     study = a_study(alice)
     points = [{"event": "progress", "step": s, "chars": s * 10, "train_loss": 2.0} for s in (10, 20, 30)]
-    event_recorder.record(study.pk, [{"event": "started", "step": 0}, *points])
-    event_recorder.record(study.pk, [{"event": "started", "step": 20}, *points[:2], points[2]])
+    record(study.pk, [{"event": "started", "step": 0}, *points])
+    record(study.pk, [{"event": "started", "step": 20}, *points[:2], points[2]])
     assert list(HistoryPoint.objects.values_list("step", flat=True)) == [10, 20, 30]
 
 
@@ -329,10 +330,8 @@ def test_what_was_told_before_a_training_went_back_is_dropped_within_a_batch_too
     study = a_study(alice)
     points = [{"event": "progress", "step": s, "chars": s * 10, "train_loss": 2.0} for s in (10, 20, 30)]
     samples = [{"event": "sample", "step": s, "text": "to be"} for s in (10, 20, 30)]
-    event_recorder.record(study.pk, [points[0], samples[0]])
-    event_recorder.record(
-        study.pk, [*points[1:], *samples[1:], {"event": "started", "step": 20}, {**points[2], "step": 25}]
-    )
+    record(study.pk, [points[0], samples[0]])
+    record(study.pk, [*points[1:], *samples[1:], {"event": "started", "step": 20}, {**points[2], "step": 25}])
     assert list(HistoryPoint.objects.values_list("step", flat=True)) == [10, 20, 25]
     assert list(study.samples.values_list("step", flat=True)) == [10, 20]
     assert Study.objects.get().step == 25

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from trainer.contract.layout import MANIFEST
 from webapp import files
 from webapp.corpora.models import Corpus, Document
 from webapp.corpora.services import DOCUMENTS
@@ -136,6 +137,6 @@ def _local_copies() -> Iterator[Orphan]:
 def _was_used_lately(path: Path) -> bool:
     """Whether a local copy was read lately: of an index the file itself tells, of a model its list of files."""
     with contextlib.suppress(OSError):  # another worker was faster: then it is not ours to remove
-        used = max(each.stat().st_mtime for each in (path, path / artifacts.MANIFEST) if each.exists())
+        used = max(each.stat().st_mtime for each in (path, path / MANIFEST) if each.exists())
         return time.time() - used < _YOUNG.total_seconds()
     return True

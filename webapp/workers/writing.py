@@ -19,7 +19,8 @@ from webapp.queue.models import Job
 from webapp.queue.transitions import Lease, LeaseLost
 from webapp.workers import artifacts, text_indexes
 from webapp.workers.lease_keeper import LeaseKeeper
-from webapp.workers.trainer_process import Event, TrainerProcess
+from webapp.workers.trainer_events import Line
+from webapp.workers.trainer_process import TrainerProcess
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class Writer:
         self.unwritten: dict[int, str] = {}
         self.characters = 0  # written so far, in all passages
         self.traces = {passage.index: traces.Packer() for passage in self.passages}
-        self.end: Event | None = None
+        self.end: Line | None = None
         self.serve: TrainerProcess | None = None
 
     def run(self) -> None:
@@ -86,8 +87,8 @@ class Writer:
         cancelled = False
         written = 0.0  # the first words are not kept back
         while self.end is None and not self.serve.has_ended:
-            for event in self.serve.events(timeout=_WRITE_SECONDS / 2):
-                self._hear(event)
+            for line in self.serve.lines(timeout=_WRITE_SECONDS / 2):
+                self._hear(line)
             if self.keeper.is_due or (self.unwritten and time.monotonic() - written >= self._write_seconds()):
                 written = time.monotonic()
                 self._write_down()
@@ -111,7 +112,7 @@ class Writer:
         )
         Trace.objects.filter(passage__job=self.job).delete()
 
-    def _question(self, model: str) -> Event:
+    def _question(self, model: str) -> Line:
         first = self.passages[0]
         return {
             "id": self.request,
@@ -129,7 +130,7 @@ class Writer:
             "trace": True,
         }
 
-    def _extent(self, first: Passage) -> Event:
+    def _extent(self, first: Passage) -> Line:
         """Return where a passage ends, in the trainer's words."""
         if first.unit == Unit.WORDS:
             return {"words": first.length, "length": first.most_characters}
@@ -148,20 +149,20 @@ class Writer:
                 log.exception("job %s: the texts that its model learned from could not be read", self.job.pk)
                 return None
 
-    def _hear(self, event: Event) -> None:
-        if event.get("id") != self.request:
+    def _hear(self, line: Line) -> None:
+        if line.get("id") != self.request:
             return  # the rest of an answer to somebody who left
-        if event["event"] == "text":
-            index = event["passage"]
+        if line["event"] == "text":
+            index = line["passage"]
             if index in self.traces:
-                self.unwritten[index] = self.unwritten.get(index, "") + event["text"]
-                self.traces[index].add(event["trace"])
-                self.characters += len(event["text"])
-        elif event["event"] == "unknown":
-            unknown = " ".join(event["characters"])[:200]
+                self.unwritten[index] = self.unwritten.get(index, "") + line["text"]
+                self.traces[index].add(line["trace"])
+                self.characters += len(line["text"])
+        elif line["event"] == "unknown":
+            unknown = " ".join(line["characters"])[:200]
             Passage.objects.filter(job=self.job, job__token=self.job.token).update(unknown=unknown)
-        elif event["event"] in ("done", "failed"):
-            self.end = event
+        elif line["event"] in ("done", "failed"):
+            self.end = line
 
     def _write_down(self) -> None:
         texts = self.unwritten
