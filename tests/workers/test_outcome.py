@@ -12,7 +12,7 @@ from webapp.queue import transitions
 from webapp.queue.models import Job, Kind, State, Wish
 from webapp.queue.transitions import Lease
 from webapp.workers import outcome
-from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.lease_holder import LeaseHolder
 from webapp.workers.outcome import Outcome, TrainerEnd
 from webapp.workers.stopping import StopReason
 
@@ -60,9 +60,9 @@ def job(alice: User) -> Job:
 
 
 def record(job: Job, end: TrainerEnd, wish: str = Wish.NONE) -> Job:
-    keeper = LeaseKeeper(Lease(job.pk, job.token))
-    keeper.wish = wish
-    outcome.record(outcome.decide(end), end, job, keeper)
+    holder = LeaseHolder(Lease(job.pk, job.token))
+    holder.wish = wish
+    outcome.record(outcome.decide(end), end, job, holder)
     job.refresh_from_db()
     return job
 

@@ -1,4 +1,4 @@
-"""The reconciler takes back leases that stand still, and rings for what waits."""
+"""The reconciler takes back leases that stand still, and sends a wake-up message for what waits."""
 
 import time
 from collections.abc import Iterator
@@ -65,10 +65,10 @@ def test_two_reconcilers_take_a_lease_back_once(alice: User, settings: Any) -> N
     time.sleep(0.3)
     for reconciler in both:
         reconciler.tick()
-    assert Job.objects.get().losses == 1
+    assert Job.objects.get().lost_attempts == 1
 
 
-def test_a_bell_rings_for_what_waits_and_bells_do_not_pile_up(alice: User, broker: redis.Redis) -> None:
+def test_a_message_is_sent_for_what_waits_and_messages_do_not_pile_up(alice: User, broker: redis.Redis) -> None:
     a_study(alice)
     for _ in range(3):
         Reconciler().tick()
@@ -76,7 +76,7 @@ def test_a_bell_rings_for_what_waits_and_bells_do_not_pile_up(alice: User, broke
     assert broker.llen(Kind.WRITE) == 0
 
 
-def test_a_bell_that_was_lost_rings_again(alice: User, broker: redis.Redis) -> None:
+def test_a_message_that_was_lost_is_sent_again(alice: User, broker: redis.Redis) -> None:
     a_study(alice)
     Reconciler().tick()
     broker.flushall()
@@ -84,9 +84,9 @@ def test_a_bell_that_was_lost_rings_again(alice: User, broker: redis.Redis) -> N
     assert broker.llen(Kind.TRAIN) == 1
 
 
-def test_a_bell_does_not_grow_old(broker: redis.Redis) -> None:
-    """A worker's clock may be ahead of the one that rang: an hour's expiry would then be none at all."""
-    wake_up.ring(Kind.TRAIN)
+def test_a_message_does_not_grow_old(broker: redis.Redis) -> None:
+    """A worker's clock may be ahead of the one that sent it: an hour's expiry would then be none at all."""
+    wake_up.send(Kind.TRAIN)
     assert b'"expires": null' in broker.lrange(Kind.TRAIN, 0, 0)[0]
 
 

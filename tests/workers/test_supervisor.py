@@ -107,7 +107,7 @@ def test_a_trainer_that_stands_still_is_a_lost_attempt_and_the_next_ends_as_an_u
     stuck.run()
     standing.join()
     job = Job.objects.get(pk=stuck.job.pk)
-    assert (job.state, job.losses) == (State.QUEUED, 1)
+    assert (job.state, job.lost_attempts) == (State.QUEUED, 1)
     settings.STUCK_SECONDS = 600
     next_one().run()
     job.refresh_from_db()

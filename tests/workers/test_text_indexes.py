@@ -15,7 +15,7 @@ from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.studies.models import Study
 from webapp.workers import text_indexes
-from webapp.workers.artifacts import SnapshotProblem
+from webapp.workers.artifacts import ArtifactProblem
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +104,7 @@ def test_a_text_that_is_not_what_was_frozen_is_refused(study: Study) -> None:
     key = study.documents[0]["key"]
     default_storage.delete(key)
     default_storage.save(key, files.ContentFile(b"Tomorrow, and tomorrow"))
-    with pytest.raises(SnapshotProblem, match=r"macbeth\.txt"):
+    with pytest.raises(ArtifactProblem, match=r"macbeth\.txt"):
         text_indexes.source(study)
 
 

@@ -51,7 +51,7 @@ def test_people_with_long_trainings_take_turns_on_one_worker(alice: User, bob: U
         turns.append(job.owner.username)
         give_way(job)
     assert turns == ["alice", "bob", "charlie"] * 3
-    assert set(Job.objects.values_list("losses", flat=True)) == {0}
+    assert set(Job.objects.values_list("lost_attempts", flat=True)) == {0}
 
 
 @pytest.mark.django_db
@@ -149,7 +149,7 @@ def test_a_training_that_gave_way_ends_with_the_same_bytes(alice: User, bob: Use
     settings.TURN_SECONDS, settings.RENEW_SECONDS, settings.RECONCILE_SECONDS = 0.001, 0, 0
     supervisor = works(first)
     job, step = Job.objects.get(study=study), Study.objects.get(pk=study.pk).checkpoint_step
-    assert (job.state, job.gave_way, job.losses) == (State.QUEUED, True, 0)
+    assert (job.state, job.gave_way, job.lost_attempts) == (State.QUEUED, True, 0)
     assert 0 < step < SHORT["steps"]  # type: ignore[operator]
     assert not supervisor.files.attempts.exists(), "each of hundreds of turns would leave its files"
     settings.TURN_SECONDS = 0
@@ -173,6 +173,6 @@ def test_two_people_with_endless_trainings_share_a_real_worker(operator: Operato
     for study in (alices, bobs):
         wait_for(lambda study=study: operator.job(study)["attempt"] >= 2, operator.product.said)
     for study in (alices, bobs):
-        assert operator.job(study)["losses"] == 0
+        assert operator.job(study)["lost_attempts"] == 0
         assert operator.study(study)["checkpoint_step"] > 0
     assert abs(operator.job(alices)["attempt"] - operator.job(bobs)["attempt"]) <= 1

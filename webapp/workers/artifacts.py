@@ -1,4 +1,4 @@
-"""A training's files between the local folder and the storage.
+"""A training's artifacts, model and checkpoint, between the local folder and the storage.
 
 Keys hold the attempt and the step, and only an UPDATE that carries the lease's token moves the study's
 pointers to them: a worker that lost its lease can leave files behind, but never put them in use.
@@ -25,7 +25,7 @@ from trainer.contract.layout import (
 from webapp import files
 from webapp.queue.models import Job
 from webapp.studies.models import Study
-from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.lease_holder import LeaseHolder
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _TRIES = 5
 _MODELS_KEPT = 8  # local copies of models for writing; the newest used stay
 
 
-class SnapshotProblem(Exception):
+class ArtifactProblem(Exception):
     """Files that are not what they were when they were written."""
 
 
@@ -44,17 +44,17 @@ def sha256(path: Path) -> str:
 
 def check_sha256(path: Path, expected: str) -> None:
     if sha256(path) != expected:
-        raise SnapshotProblem(f"{path.name} is not the file that was stored: its SHA-256 differs.")
+        raise ArtifactProblem(f"{path.name} is not the file that was stored: its SHA-256 differs.")
 
 
-def store(study_id: int, job: Job, folder: Path, keeper: LeaseKeeper) -> bool:
+def store(study_id: int, job: Job, folder: Path, holder: LeaseHolder) -> bool:
     """Store the newest model and the newest checkpoint, and move the study's pointers to them.
 
     Return whether the storage and the row hold them now. Raises LeaseLost.
     """
     staging = folder.parent / "staging"
     try:
-        with keeper.kept():
+        with holder.renewing():
             study = Study.objects.get(pk=study_id)
             moved = _store_model(study, job, folder, staging) | _store_checkpoint(study, job, folder, staging)
             moved |= {"kept_bytes": _size(study, moved)} if moved else {}
@@ -64,7 +64,7 @@ def store(study_id: int, job: Job, folder: Path, keeper: LeaseKeeper) -> bool:
         return False
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    if moved and not keeper.write(lambda: Study.objects.filter(pk=study_id).update(**moved)):
+    if moved and not holder.write(lambda: Study.objects.filter(pk=study_id).update(**moved)):
         return False
     for key in {study.model_key, study.checkpoint_key} - {"", *moved.values()} if moved else ():
         _forget(key)
@@ -110,7 +110,7 @@ def _consistent_copy(folder: Path, target: Path) -> dict[str, Any] | None:
         except FileNotFoundError:
             if not (folder / MANIFEST).exists():
                 return None
-        except SnapshotProblem:
+        except ArtifactProblem:
             continue
         else:
             return manifest
@@ -187,7 +187,7 @@ def local_model(study: Study) -> tuple[Path, str]:
             continue
         (folder / MANIFEST).touch()
         return folder, study.model_sha256
-    raise SnapshotProblem("The model's files are not in the storage.")
+    raise ArtifactProblem("The model's files are not in the storage.")
 
 
 def local_name(model_key: str) -> str:

@@ -14,7 +14,7 @@ from webapp.queue.models import TERMINAL, Job
 from webapp.studies import event_recorder
 from webapp.studies.models import Study
 from webapp.workers import artifacts
-from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.lease_holder import LeaseHolder
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +26,11 @@ _AGAIN_SECONDS = 5
 class FileTransfer:
     """The local files of one attempt, and their way from and to the storage. The lease is kept all the while."""
 
-    def __init__(self, job: Job, keeper: LeaseKeeper, drain: threading.Event) -> None:
+    def __init__(self, job: Job, holder: LeaseHolder, drain: threading.Event) -> None:
         self.has_news = False  # something learned that the storage does not have yet
         self._job = job
         self._study: Study = job.study
-        self._keeper = keeper
+        self._holder = holder
         self._drain = drain
         self._stored_at = time.monotonic()
 
@@ -58,7 +58,7 @@ class FileTransfer:
 
     def bring_in_for_certain(self) -> list[Path] | None:
         """Return the texts. Wait for a storage that is away; None: the worker drains, or its owner stops it."""
-        while not self._drain.is_set() and not self._keeper.wish:
+        while not self._drain.is_set() and not self._holder.wish:
             try:
                 return self._bring_in()
             except FileNotFoundError:
@@ -72,7 +72,7 @@ class FileTransfer:
     def _bring_in(self) -> list[Path]:
         """Bring the frozen texts, and what an earlier attempt left, into the local folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self._keeper.kept():
+        with self._holder.renewing():
             texts = [self._bring_text(number) for number in range(len(self._study.documents))]
             is_news = artifacts.restore(self._study, self.attempts, self.model)
             if self._study.further and not self.model.exists():
@@ -98,7 +98,7 @@ class FileTransfer:
     def store(self) -> bool:
         """Store what is new. False: it could not be stored now."""
         self._stored_at = time.monotonic()
-        if not artifacts.store(self._study.pk, self._job, self.model, self._keeper):
+        if not artifacts.store(self._study.pk, self._job, self.model, self._holder):
             return False
         self.has_news = False
         return True
@@ -117,11 +117,11 @@ class FileTransfer:
         return True
 
     def _warn(self, sentence: str) -> None:
-        self._keeper.write(lambda: event_recorder.warn(self._study.pk, sentence))
+        self._holder.write(lambda: event_recorder.warn(self._study.pk, sentence))
 
     def _is_deleted(self) -> bool:
         """Whether its owner has deleted the study meanwhile."""
-        return bool(self._keeper.wish) and Study.objects.filter(pk=self._study.pk, deleting=True).exists()
+        return bool(self._holder.wish) and Study.objects.filter(pk=self._study.pk, deleting=True).exists()
 
     # Away -------------------------------------------------------------------------------------------------------------
 

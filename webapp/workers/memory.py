@@ -1,4 +1,4 @@
-"""How much memory there is, and whether the kernel ended a process because it ran out."""
+"""Memory of this machine: how much there is, and whether the kernel ended a process because it ran out."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Files that no row knows: found and reported first, removed when asked."""
+"""Orphans: files that no row points to, found and reported first, removed when asked."""
 
 import contextlib
 import re

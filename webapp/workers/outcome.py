@@ -9,7 +9,7 @@ from trainer.contract.events import Failed
 from trainer.contract.exit_codes import ExitCode
 from webapp.queue import transitions
 from webapp.queue.models import Job, Wish
-from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.lease_holder import LeaseHolder
 from webapp.workers.stopping import StopReason
 
 log = logging.getLogger(__name__)
@@ -84,37 +84,37 @@ def decide(end: TrainerEnd) -> Outcome:
     return Outcome.ENDED_FROM_OUTSIDE if end.code < 0 else Outcome.FAILED
 
 
-def record(outcome: Outcome, end: TrainerEnd, job: Job, keeper: LeaseKeeper) -> None:
+def record(outcome: Outcome, end: TrainerEnd, job: Job, holder: LeaseHolder) -> None:
     """Make the transition of an outcome. Raises LeaseLost."""
     match outcome:
         case Outcome.SUCCEEDED:
-            keeper.lease.move("succeed")
+            holder.lease.move("succeed")
         case Outcome.CANCELLED:
-            keeper.lease.move("cancel", paused=keeper.wish == Wish.PAUSE)
+            holder.lease.move("cancel", paused=holder.wish == Wish.PAUSE)
         case Outcome.OUT_OF_MEMORY:
             log.error("job %s: its trainer ran out of memory (code %s: %s)", job.pk, end.code, end.last_line)
-            keeper.lease.move("fail", reason=_NO_MEMORY, advice=_LESS_MEMORY)
+            holder.lease.move("fail", reason=_NO_MEMORY, advice=_LESS_MEMORY)
         case Outcome.FAILED:
-            _fail(end, job, keeper)
+            _fail(end, job, holder)
         case Outcome.STUCK:
-            transitions.give_back(job.pk, job.token, _STUCK)
+            transitions.take_back(job.pk, job.token, _STUCK)
         case Outcome.ENDED_FROM_OUTSIDE:
             log.warning("job %s: its trainer was ended by signal %s", job.pk, -end.code)
-            transitions.give_back(job.pk, job.token, _ENDED_FROM_OUTSIDE)
+            transitions.take_back(job.pk, job.token, _ENDED_FROM_OUTSIDE)
         case Outcome.GAVE_WAY | Outcome.PUT_BACK:
-            put_back(keeper, gave_way=outcome is Outcome.GAVE_WAY)
+            put_back(holder, gave_way=outcome is Outcome.GAVE_WAY)
 
 
-def put_back(keeper: LeaseKeeper, gave_way: bool = False) -> None:
+def put_back(holder: LeaseHolder, gave_way: bool = False) -> None:
     """Queue the job again, or grant what its owner asked for meanwhile. Raises LeaseLost."""
-    if keeper.wish:
-        keeper.lease.move("cancel", paused=keeper.wish == Wish.PAUSE)
+    if holder.wish:
+        holder.lease.move("cancel", paused=holder.wish == Wish.PAUSE)
     else:
-        keeper.lease.move("requeue", gave_way=gave_way)
+        holder.lease.move("requeue", gave_way=gave_way)
 
 
-def _fail(end: TrainerEnd, job: Job, keeper: LeaseKeeper) -> None:
+def _fail(end: TrainerEnd, job: Job, holder: LeaseHolder) -> None:
     log.error("job %s: the trainer ended with code %s: %s", job.pk, end.code, end.last_line)
     unexplained = end.last_line if end.code == ExitCode.BAD_INPUT else _FAILED_WITHOUT_WORDS
     reason, advice = (end.failure.reason, end.failure.advice) if end.failure else ("", "")
-    keeper.lease.move("fail", reason=(reason or unexplained)[:500], advice=advice[:500])
+    holder.lease.move("fail", reason=(reason or unexplained)[:500], advice=advice[:500])

@@ -11,7 +11,7 @@ from django.conf import settings
 from trainer.contract.events import Event, Progress
 from webapp.accounts.limits import limits_of
 from webapp.queue.models import Job
-from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.lease_holder import LeaseHolder
 from webapp.workers.trainer_process import TrainerProcess
 from webapp.workers.turn import Turn
 
@@ -31,11 +31,11 @@ class StopReason(Enum):
 class Stopping:
     """Asks one trainer to stop when there is a reason, and ends it when it takes too long. `reason` is the first."""
 
-    def __init__(self, job: Job, keeper: LeaseKeeper, drain: threading.Event) -> None:
+    def __init__(self, job: Job, holder: LeaseHolder, drain: threading.Event) -> None:
         self.reason: StopReason | None = None
         self.limit_minutes = limits_of(job.study.owner).minutes
         self._job = job
-        self._keeper = keeper
+        self._holder = holder
         self._drain = drain
         self._turn = Turn(job)
         self._seconds_trained = 0.0  # over all attempts, as the trainer counts
@@ -65,7 +65,7 @@ class Stopping:
             trainer.kill()
 
     def _find_reason(self) -> StopReason | None:
-        if self._keeper.wish:
+        if self._holder.wish:
             return StopReason.WISH
         if self._drain.is_set():
             return StopReason.DRAIN

@@ -16,7 +16,7 @@ from trainer.contract.documents import clean
 from trainer.data.text_index import Source
 from webapp import files
 from webapp.studies.models import Study
-from webapp.workers.artifacts import SnapshotProblem
+from webapp.workers.artifacts import ArtifactProblem
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def source(study: Study) -> Source:
     """Return what the study's model learned from, with its index.
 
     The first time that takes a second for every 5 MB of text, and later nothing.
-    Raises OSError where the storage or the texts are away, SnapshotProblem where a text is not what was frozen.
+    Raises OSError where the storage or the texts are away, ArtifactProblem where a text is not what was frozen.
     """
     key = name(study)
     found = _open.pop(key, None) or _load_or_build(study, settings.WORK_DIR / "sources" / key)
@@ -76,7 +76,7 @@ def _texts(study: Study) -> Iterator[str]:
     for document in study.documents:
         data = files.read(document["key"])
         if files.sha256(data) != document["sha256"]:
-            raise SnapshotProblem(f"{document['name']} is not the text that was frozen: its SHA-256 differs.")
+            raise ArtifactProblem(f"{document['name']} is not the text that was frozen: its SHA-256 differs.")
         yield clean(data.decode(), lowercase=study.is_lower_case)
 
 

@@ -14,7 +14,7 @@ from webapp.queue.transitions import Lease, LeaseLost
 from webapp.workers import outcome, trainer_events
 from webapp.workers.event_buffer import EventBuffer
 from webapp.workers.file_transfer import FileTransfer
-from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.lease_holder import LeaseHolder
 from webapp.workers.memory import OomKillWatch
 from webapp.workers.outcome import Outcome, TrainerEnd
 from webapp.workers.stopping import Stopping
@@ -39,7 +39,7 @@ def supervise(job: Job, drain: threading.Event, *inherited: int) -> None:
         log.warning("job %s: the lease was lost, its trainer is stopped", job.pk)
     except Exception:
         log.exception("job %s: the supervisor failed", job.pk)
-        transitions.give_back(job.pk, job.token, _FAILED_TOO_OFTEN)
+        transitions.take_back(job.pk, job.token, _FAILED_TOO_OFTEN)
 
 
 class TrainingSupervisor:
@@ -48,10 +48,10 @@ class TrainingSupervisor:
     def __init__(self, job: Job, drain: threading.Event, inherited: tuple[int, ...] = ()) -> None:
         self.job = job
         self.inherited = inherited
-        self.keeper = LeaseKeeper(Lease(job.pk, job.token))
-        self.files = FileTransfer(job, self.keeper, drain)
-        self.events = EventBuffer(job, self.keeper)
-        self.stopping = Stopping(job, self.keeper, drain)
+        self.holder = LeaseHolder(Lease(job.pk, job.token))
+        self.files = FileTransfer(job, self.holder, drain)
+        self.events = EventBuffer(job, self.holder)
+        self.stopping = Stopping(job, self.holder, drain)
         self.oom_kills = OomKillWatch()
         self.failure: Failed | None = None
 
@@ -62,14 +62,14 @@ class TrainingSupervisor:
         """
         texts = self.files.bring_in_for_certain()
         if texts is None:
-            outcome.put_back(self.keeper)
+            outcome.put_back(self.holder)
             return
         end = self._train(texts)
         self.events.write_for_certain()
         if end.was_unexpected:
             self.files.store()
         elif not self.files.store_for_certain():
-            self.keeper.lease.move("requeue")  # what was learned is here alone: the next attempt finds it here
+            self.holder.lease.move("requeue")  # what was learned is here alone: the next attempt finds it here
             return
         self._conclude(end)
 
@@ -119,7 +119,7 @@ class TrainingSupervisor:
         found = outcome.decide(end)
         if found is Outcome.GAVE_WAY:
             self.files.remove_attempts()  # the storage has it, and there may be hundreds of turns
-        outcome.record(found, end, self.job, self.keeper)
+        outcome.record(found, end, self.job, self.holder)
         self.files.remove_attempts_if_over()
 
 

@@ -1,4 +1,4 @@
-"""A training's turn on its worker: when it is over, the training gives way to others who wait."""
+"""A training's turn on its worker. When it is over, the training gives way to others who wait."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Writing passages: one `python -m trainer serve` per worker, kept warm, so nobody waits to read."""
+"""The supervisor of a request for passages, and the process that writes them, kept warm so that nobody waits for it."""
 
 import itertools
 import logging
@@ -18,7 +18,7 @@ from webapp.queue import transitions
 from webapp.queue.models import Job
 from webapp.queue.transitions import Lease, LeaseLost
 from webapp.workers import artifacts, text_indexes
-from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.lease_holder import LeaseHolder
 from webapp.workers.trainer_events import Line
 from webapp.workers.trainer_process import TrainerProcess
 
@@ -58,7 +58,7 @@ def supervise(job: Job, drain: threading.Event) -> None:
     except Exception:
         log.exception("job %s: the writer failed", job.pk)
         writer.cancel()
-        transitions.give_back(job.pk, job.token, "Writing failed again and again. It was logged for the operator.")
+        transitions.take_back(job.pk, job.token, "Writing failed again and again. It was logged for the operator.")
 
 
 class Writer:
@@ -67,7 +67,7 @@ class Writer:
     def __init__(self, job: Job, drain: threading.Event) -> None:
         self.job = job
         self.drain = drain
-        self.keeper = LeaseKeeper(Lease(job.pk, job.token))
+        self.holder = LeaseHolder(Lease(job.pk, job.token))
         self.passages = list(job.passages.select_related("opening").order_by("index"))
         self.request = f"{job.pk}-{job.attempt}-{next(_numbers)}"
         self.unwritten: dict[int, str] = {}
@@ -78,7 +78,7 @@ class Writer:
 
     def run(self) -> None:
         if not self.passages:  # deleted before their turn
-            self.keeper.lease.move("cancel")
+            self.holder.lease.move("cancel")
             return
         model, sha256 = artifacts.local_model(self.job.study)
         self.serve = _warm_process()
@@ -89,10 +89,10 @@ class Writer:
         while self.end is None and not self.serve.has_ended:
             for line in self.serve.lines(timeout=_WRITE_SECONDS / 2):
                 self._hear(line)
-            if self.keeper.is_due or (self.unwritten and time.monotonic() - written >= self._write_seconds()):
+            if self.holder.is_due or (self.unwritten and time.monotonic() - written >= self._write_seconds()):
                 written = time.monotonic()
                 self._write_down()
-            if not cancelled and (self.keeper.wish or self.drain.is_set()):
+            if not cancelled and (self.holder.wish or self.drain.is_set()):
                 cancelled = True
                 self.cancel()
         self._conclude()
@@ -106,7 +106,7 @@ class Writer:
 
     def _begin(self, sha256: str) -> None:
         """A second attempt writes from the start again: the same text, since the seed is the same."""
-        self.keeper.lease.move("run")
+        self.holder.lease.move("run")
         Passage.objects.filter(job=self.job).update(
             text="", unknown="", complete=False, copied=None, model_sha256=sha256
         )
@@ -142,7 +142,7 @@ class Writer:
 
     def _source(self) -> Source | None:
         """Return what the model learned from; None where it can't be read: the text is worth more."""
-        with self.keeper.kept():
+        with self.holder.renewing():
             try:
                 return text_indexes.source(self.job.study)
             except Exception:
@@ -171,11 +171,11 @@ class Writer:
             for index, text in texts.items():
                 Passage.objects.filter(job=self.job, index=index).update(text=Concat(F("text"), Value(text)))
 
-        if self.keeper.write(change):
+        if self.holder.write(change):
             self.unwritten = {}
 
     def _write_for_certain(self, change: Callable[[], object]) -> None:
-        while not self.keeper.write(change):
+        while not self.holder.write(change):
             time.sleep(1)
 
     def _conclude(self) -> None:
@@ -183,12 +183,12 @@ class Writer:
         while self.unwritten:
             time.sleep(1)
             self._write_down()
-        lease = self.keeper.lease
+        lease = self.holder.lease
         if self.end is None:
-            transitions.give_back(self.job.pk, self.job.token, _DIED)
+            transitions.take_back(self.job.pk, self.job.token, _DIED)
         elif self.end["event"] == "failed":
             lease.move("fail", reason=self.end["reason"][:500], advice=self.end.get("advice", "")[:500])
-        elif self.end.get("cancelled") and not self.keeper.wish:
+        elif self.end.get("cancelled") and not self.holder.wish:
             lease.move("requeue")
         else:
             is_whole = not self.end.get("cancelled")
