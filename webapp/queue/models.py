@@ -4,8 +4,6 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from webapp.studies.models import Study
-
 
 class State(models.TextChoices):
     QUEUED = "queued", _("waiting")
@@ -36,7 +34,7 @@ class Wish(models.TextChoices):
 class Job(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=5, choices=Kind)
-    study = models.ForeignKey(Study, models.CASCADE, related_name="jobs")
+    study = models.ForeignKey("studies.Study", models.CASCADE, related_name="jobs")
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     wish = models.CharField(max_length=5, choices=Wish, default=Wish.NONE, blank=True)
     paused = models.BooleanField(default=False, help_text="Cancelled by a pause: it can be resumed.")

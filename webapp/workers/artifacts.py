@@ -4,14 +4,12 @@ Keys hold the attempt and the step, and only an UPDATE that carries the lease's 
 pointers to them: a worker that lost its lease can leave files behind, but never put them in use.
 """
 
-import hashlib
 import json
 import logging
 import shutil
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from trainer.contract.layout import (
@@ -25,26 +23,12 @@ from trainer.contract.layout import (
 from webapp import files
 from webapp.queue.models import Job
 from webapp.studies.models import Study
+from webapp.workers.checksums import ArtifactProblem, check_sha256, sha256
 from webapp.workers.lease_holder import LeaseHolder
 
 log = logging.getLogger(__name__)
 
 _TRIES = 5
-_MODELS_KEPT = 8  # local copies of models for writing; the newest used stay
-
-
-class ArtifactProblem(Exception):
-    """Files that are not what they were when they were written."""
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_sha256(path: Path, expected: str) -> None:
-    if sha256(path) != expected:
-        raise ArtifactProblem(f"{path.name} is not the file that was stored: its SHA-256 differs.")
 
 
 def store(study_id: int, job: Job, folder: Path, holder: LeaseHolder) -> bool:
@@ -169,45 +153,3 @@ def restore(study: Study, attempts: Path, target: Path) -> bool:
 
 def _progress(folder: Path) -> int:
     return _newest_checkpoint(folder)[0]
-
-
-def local_model(study: Study) -> tuple[Path, str]:
-    """Return a local folder with the study's model, and the SHA-256 of its weights.
-
-    The pointer may move while its files are copied: then the new ones are.
-    """
-    for _ in range(_TRIES):
-        study.refresh_from_db(fields=["model_key", "model_sha256"])
-        folder = settings.WORK_DIR / "models" / local_name(study.model_key)
-        try:
-            if not (folder / MANIFEST).exists():
-                _fetch(study.model_key, folder)
-                _forget_old_models(folder.parent)
-        except FileNotFoundError:
-            continue
-        (folder / MANIFEST).touch()
-        return folder, study.model_sha256
-    raise ArtifactProblem("The model's files are not in the storage.")
-
-
-def local_name(model_key: str) -> str:
-    """Return what the folder of a stored model is called on the machines that read with it."""
-    return model_key.replace("/", "-")
-
-
-def _fetch(key: str, folder: Path) -> None:
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    files.copy_tree_in(key, partial)
-    manifest = json.loads((partial / MANIFEST).read_text())
-    for name, expected in manifest["files"].items():
-        check_sha256(partial / name, expected["sha256"])
-    partial.rename(folder)
-
-
-def _forget_old_models(folder: Path) -> None:
-    by_use = sorted(
-        (p for p in folder.iterdir() if (p / MANIFEST).exists()), key=lambda p: (p / MANIFEST).stat().st_mtime
-    )
-    for path in by_use[:-_MODELS_KEPT]:
-        shutil.rmtree(path, ignore_errors=True)

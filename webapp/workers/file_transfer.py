@@ -14,6 +14,7 @@ from webapp.queue.models import TERMINAL, Job
 from webapp.studies import event_recorder
 from webapp.studies.models import Study
 from webapp.workers import artifacts
+from webapp.workers.checksums import check_sha256
 from webapp.workers.lease_holder import LeaseHolder
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class FileTransfer:
         document = self._study.documents[number]
         path = self.folder / "texts" / f"{number}.txt"
         files.copy_in(document["key"], path)
-        artifacts.check_sha256(path, document["sha256"])
+        check_sha256(path, document["sha256"])
         return path
 
     # Out --------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from webapp.passages.models import Passage, Trace, Unit
 from webapp.queue import transitions
 from webapp.queue.models import Job
 from webapp.queue.transitions import Lease, LeaseLost
-from webapp.workers import artifacts, text_indexes
+from webapp.workers import model_cache, text_indexes
 from webapp.workers.lease_holder import LeaseHolder
 from webapp.workers.trainer_events import Line
 from webapp.workers.trainer_process import TrainerProcess
@@ -80,7 +80,7 @@ class Writer:
         if not self.passages:  # deleted before their turn
             self.holder.lease.move("cancel")
             return
-        model, sha256 = artifacts.local_model(self.job.study)
+        model, sha256 = model_cache.local_model(self.job.study)
         self.serve = _warm_process()
         self._write_for_certain(lambda: self._begin(sha256))
         self.serve.tell(self._question(str(model)))
