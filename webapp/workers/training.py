@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from trainer.contract.events import CheckpointWritten, Evaluated, Event, Failed, Started
+from webapp.memory import OomKillWatch
 from webapp.queue import transitions
 from webapp.queue.models import Job
 from webapp.queue.transitions import Lease, LeaseLost
@@ -15,7 +16,6 @@ from webapp.workers import outcome, trainer_events
 from webapp.workers.event_buffer import EventBuffer
 from webapp.workers.file_transfer import FileTransfer
 from webapp.workers.lease_holder import LeaseHolder
-from webapp.workers.memory import OomKillWatch
 from webapp.workers.outcome import Outcome, TrainerEnd
 from webapp.workers.stopping import Stopping
 from webapp.workers.trainer_process import TrainerProcess
