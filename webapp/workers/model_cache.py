@@ -1,6 +1,7 @@
 """The model cache: copies of stored models on this machine, for the process that writes with them."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 from trainer.contract.layout import MANIFEST
@@ -23,7 +24,7 @@ def local_model(study: Study) -> tuple[Path, str]:
         study.refresh_from_db(fields=["model_key", "model_sha256"])
         key = study.model_key
         try:
-            folder = CACHE.find(name(key)) or CACHE.add(name(key), lambda folder, key=key: _copy_in(key, folder))
+            folder = CACHE.find(name(key)) or CACHE.add(name(key), partial(_copy_in, key))
         except FileNotFoundError:
             continue
         return folder, study.model_sha256
