@@ -22,7 +22,7 @@ from typing import Self
 
 import psutil
 
-from tests.support.disasters import attack_inside
+from tests.disasters import attack_inside
 from tests.support.product import Product
 
 LINE = "{:34} {:40} {:50} {}"
