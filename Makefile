@@ -42,10 +42,10 @@ bench: $(PRODUCT) $(BENCH) ## measure the trainer beside its peers (ARGS="--help
 	@exec $(BIN)/python -m bench $(ARGS)
 
 chaos: $(DEVELOPMENT) $(BROWSER_SIDE) ## kill every part at random moments of trainings (ARGS="--kills 20")
-	@$(BIN)/python -m tests.disasters.chaos $(ARGS)
+	@$(BIN)/python -m tests.support.disasters.chaos $(ARGS)
 
 attack: $(DEVELOPMENT) $(BROWSER_SIDE) ## attack a site of its own, and tell what held (ARGS="--only strangers")
-	@$(BIN)/python -m tests.disasters.attack $(ARGS)
+	@$(BIN)/python -m tests.support.disasters.attack $(ARGS)
 
 migrations: $(PRODUCT) ## write migrations for changed models
 	@$(BIN)/python manage.py makemigrations

@@ -218,6 +218,7 @@ EMAIL_PORT = env.integer("EMAIL_PORT", 587, minimum=1)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 5  # seconds: no page waits longer for a mail server
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "understudy@localhost")
 EMAIL_FILE_PATH = DATA_DIR / "mail"  # not a log: logs are shown and sent on, and mail has links to new passwords
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"

@@ -15,6 +15,8 @@ _PAGES = (
     "/accounts/",
     "/accounts/email/",
     "/accounts/password/change/",
+    "/accounts/delete/",
+    "/accounts/deleted/",
     "/accounts/logout/",
 )
 

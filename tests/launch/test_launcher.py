@@ -87,6 +87,8 @@ def in_a_terminal(product: Product) -> tuple[int, subprocess.Popen[bytes]]:
 
     def sit_down() -> None:
         os.setsid()
+        for number in (signal.SIGHUP, signal.SIGINT):  # also where whoever runs the tests has them ignored (nohup)
+            signal.signal(number, signal.SIG_DFL)
         os.close(os.open(os.ttyname(inside), os.O_RDWR))  # the first terminal that is opened becomes its own
 
     shell = subprocess.Popen(

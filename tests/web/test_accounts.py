@@ -1,9 +1,11 @@
 """People sign up with a name and a password; an email address is optional and resets a password."""
 
 import re
+import socket
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
@@ -153,3 +155,21 @@ def test_a_button_pressed_after_the_session_has_ended_leads_back_to_its_page(cli
     elsewhere = client.post("/models/9/stop/", headers={"referer": "http://elsewhere.example/models/9/"})
     assert elsewhere["Location"] == "/accounts/login/?next=/"
     assert client.get("/models/9/")["Location"] == "/accounts/login/?next=/models/9/"
+
+
+@pytest.mark.parametrize("answers", [False, True], ids=["nobody listens", "it says nothing"])
+def test_a_mail_server_that_is_away_is_said_and_stops_nothing(
+    client: Client, alice: User, settings: Any, answers: bool
+) -> None:
+    EmailAddress.objects.create(user=alice, email="alice@example.org", verified=True, primary=True)
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        if answers:
+            server.listen()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
+        assert settings.EMAIL_TIMEOUT
+        settings.EMAIL_TIMEOUT = 0.1
+        page = client.post("/accounts/password/reset/", {"email": "alice@example.org"}, follow=True)
+    assert page.status_code == 200
+    assert "No letter could be sent" in page.content.decode()

@@ -30,6 +30,7 @@ PUBLIC = {
     "account_confirm_email": 200,
     "account_email_verification_sent": 200,
     "account_inactive": 200,
+    "account_deleted": 200,
     "account_confirm_login_code": 302,
     "account_logout": 302,
     "logout": 302,
@@ -41,6 +42,7 @@ PUBLIC = {
 PERSONAL = {
     "account",
     "account_change_password",
+    "account_delete",
     "account_email",
     "account_set_password",
     "corpora:list",

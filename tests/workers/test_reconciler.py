@@ -1,8 +1,10 @@
 """The reconciler takes back leases that stand still, and sends a wake-up message for what waits."""
 
+import os
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +14,13 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from tests.support.factory import a_study, begin
+from tests.support.factory import a_model, a_study, begin
 from webapp.accounts.models import User
 from webapp.queue import wake_up
 from webapp.queue.models import Job, Kind, State
 from webapp.queue.transitions import LeaseLost
+from webapp.studies.models import Study
+from webapp.workers import model_cache
 from webapp.workers.reconciler import Reconciler
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +99,16 @@ def test_sessions_that_are_over_are_cleared(alice: User, client: Client) -> None
     Session.objects.create(session_key="over", expire_date=timezone.now() - timedelta(days=1))
     Reconciler().tick()
     assert [session.session_key for session in Session.objects.all()] == [client.session.session_key]
+
+
+def test_copies_on_its_machine_of_what_was_deleted_are_removed(alice: User, settings: Any, tmp_path: Path) -> None:
+    settings.WORK_DIR = tmp_path
+    gone, kept = a_model(alice), a_model(alice)
+    then = time.time() - 7200
+    copies = {study: tmp_path / "models" / model_cache.name(study.model_key) for study in (gone, kept)}
+    for copy in copies.values():
+        copy.mkdir(parents=True)
+        os.utime(copy, (then, then))
+    Study.objects.filter(pk=gone.pk).delete()
+    Reconciler().tick()
+    assert (copies[gone].exists(), copies[kept].exists()) == (False, True)

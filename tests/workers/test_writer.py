@@ -7,12 +7,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 
 from tests.support.factory import TEXT, a_model, a_request
+from tests.workers.test_supervisor import when
 from webapp import files
+from webapp.accounts import services as accounts
 from webapp.accounts.models import User
 from webapp.passages import copied, traces
 from webapp.passages.models import Passage, Trace
@@ -73,6 +76,22 @@ def test_one_that_was_deleted_before_its_turn_changes_nothing_for_the_others(ali
     left = write(job)
     assert [passage.text for passage in left] == [whole[0].text, whole[2].text]
     assert all(passage.complete for passage in left)
+
+
+def test_one_whose_account_is_deleted_meanwhile_ends_and_the_next_is_written(
+    alice: User, bob: User, study: Study, trained: Path, caplog: pytest.LogCaptureFixture, settings: Any
+) -> None:
+    settings.RENEW_SECONDS = 1
+    job = a_request(alice, study, length=20_000)
+    leaving = when(lambda: job.passages.exclude(text="").exists(), lambda: accounts.delete(alice))
+    claimed = transitions.claim(Kind.WRITE, "writer")
+    assert claimed
+    writing.supervise(claimed, threading.Event())
+    leaving.join()
+    assert not Passage.objects.exists() and not Trace.objects.exists() and "Traceback" not in caplog.text
+    bobs = a_model(bob)
+    files.copy_tree_out(trained, bobs.model_key)
+    assert write(a_request(bob, bobs, length=80))[0].complete
 
 
 def test_a_second_attempt_begins_again_whatever_the_first_had_kept(alice: User, study: Study) -> None:

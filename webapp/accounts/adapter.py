@@ -1,15 +1,20 @@
 """What this site decides for django-allauth."""
 
 import ipaddress
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from webapp.accounts.models import User
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -19,11 +24,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def format_email_subject(self, subject: str) -> str:
         return f"[Understudy] {subject}"
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a letter. Where no mail server takes it, say so: what it tells of is done all the same."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:  # smtplib's errors are some too
+            log.exception("a letter (%s) could not be sent", template_prefix)
+            said = _("No letter could be sent: the mail server does not answer. Try again later.")
+            if self.request is not None:  # a letter of a command has none
+                messages.warning(self.request, said, fail_silently=True)
+
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         """Tell a person what was changed, at an address that was never confirmed too: most are not, here."""
-        told = email or _address(user) or (context or {}).get("deleted_email")
+        told = email or address_of(user) or (context or {}).get("deleted_email")
         super().send_notification_mail(template_prefix, user, context, told)
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -38,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return _unmapped(found)
 
 
-def _address(user: User) -> str | None:
+def address_of(user: User) -> str | None:
     """Return the address that a person has confirmed, else the newest."""
     found = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "-pk").first()
     return found.email if found else None

@@ -86,3 +86,9 @@ class ResetPasswordKeyForm(_NewPassword, forms.ResetPasswordKeyForm):  # type: i
 
 class ReauthenticateForm(_Plain, forms.ReauthenticateForm):  # type: ignore[misc]
     pass
+
+
+class DeleteAccountForm(ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = _("Current password")

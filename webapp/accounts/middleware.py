@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from webapp.accounts.access import page_before
+from webapp.accounts.models import User
 
 
 class LoginRequired(LoginRequiredMiddleware):
@@ -30,5 +31,13 @@ class LoginRequired(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
+        return self._lead_back(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseRedirect | None:
+        """Ask to log in whoever deleted the account in another window while something was made for them in this one."""
+        return self._lead_back(request) if isinstance(exception, User.DoesNotExist) else None
+
+    @staticmethod
+    def _lead_back(request: HttpRequest) -> HttpResponseRedirect:
         page = page_before(request) or reverse("home")
         return redirect_to_login(urlsplit(page)._replace(scheme="", netloc="").geturl())

@@ -37,6 +37,10 @@ def listen() -> None:
     user_login_failed.connect(_log_in_failed, dispatch_uid="security: failed")
 
 
+def account_deleted(request: HttpRequest, user: User) -> None:
+    _note("deleted the account")(request, user)
+
+
 def _note(words: str) -> Callable[..., None]:
     def receive(request: HttpRequest | None = None, user: User | None = None, **_: Any) -> None:
         log.info("%s %s, from %s", user.get_username() if user else "nobody", words, address(request))

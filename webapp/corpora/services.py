@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from trainer.contract import documents as texts_of
@@ -321,7 +321,12 @@ def remove(document: Document) -> None:
 
 def delete(corpus: Corpus) -> None:
     """Delete a corpus and its files. Models learned from it keep the text that they were trained on."""
-    keys = list(corpus.documents.values_list("key", flat=True))
+    delete_all(Corpus.objects.filter(pk=corpus.pk))
+
+
+def delete_all(corpora: QuerySet[Corpus]) -> None:
+    """Delete corpora at once, and their files then. `manage.py orphans` finds those that can't be deleted now."""
     with transaction.atomic():
-        corpus.delete()
+        keys = list(Document.objects.filter(corpus__in=corpora).values_list("key", flat=True))
+        corpora.delete()
         transaction.on_commit(lambda: _delete_files(keys), robust=True)

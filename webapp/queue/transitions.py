@@ -6,16 +6,18 @@ writes carries the random token of its lease: no row changed means that the leas
 
 import secrets
 from collections import Counter, deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from webapp.accounts.limits import lock
+from webapp.accounts.models import User
 from webapp.queue.models import LIVE, TERMINAL, Job, Kind, State, Wish
 
 #: transition → (states it leaves, state it enters)
@@ -92,7 +94,7 @@ def claim(kind: str, worker: str) -> Job | None:
     At most one worker gets a job: whoever's UPDATE finds it still queued.
     """
     while True:
-        with transaction.atomic():
+        with suppress(User.DoesNotExist), transaction.atomic():  # the account was deleted a moment ago
             job: Any = waiting(kind).first()
             if job is None:
                 return None
@@ -114,9 +116,9 @@ def claim(kind: str, worker: str) -> Job | None:
                 heard=timezone.now(),
                 started=Coalesce(F("started"), timezone.now()),
             )
-        if claimed:
-            job.refresh_from_db()
-            return cast(Job, job)
+            if claimed:
+                job.refresh_from_db()
+                return cast(Job, job)
 
 
 def has_to_give_way(job: Job) -> bool:
@@ -132,7 +134,7 @@ def has_to_give_way(job: Job) -> bool:
     running = Counter(owner for _, owner in live)
     served = dict(claimed.order_by().values_list("owner").annotate(last=Max("claim_number")))
     rank = (following.owner_running, following.owner_served)
-    giving = (pk for pk, owner in live if rank < (running[owner] - 1, served[owner]))
+    giving = (pk for pk, owner in live if owner in served and rank < (running[owner] - 1, served[owner]))
     return next(giving, None) == job.pk
 
 
@@ -164,6 +166,14 @@ def take_back(job_id: int, token: str, why: str, renewals: int | None = None) ->
     if lost["lost_attempts"] >= settings.LOST_ATTEMPTS:
         return _move(rows, "fail", **lost, reason=why[:500])
     return _move(rows, "requeue", **lost)
+
+
+def is_deleted(job: Job) -> bool:
+    """Whether its row is gone: its owner has deleted the account. Its lease is gone with it."""
+    try:
+        return not Job.objects.filter(pk=job.pk).exists()
+    except DatabaseError:
+        return False
 
 
 def claim_order(kind: str) -> list[int]:

@@ -135,6 +135,13 @@ def _delete_texts(study: Study) -> None:
         files.delete_tree(folder)
 
 
+def _delete_files(*studies: Study) -> None:
+    """Delete all that is stored of studies, until the storage does not do it."""
+    for study in studies:
+        files.delete_tree(study.prefix)
+        _delete_texts(study)
+
+
 def with_trainings(studies: QuerySet[Study]) -> QuerySet[Study]:
     """Give each study `trainings`, its training jobs with the newest first, in one query for all."""
     newest_first = Job.objects.filter(kind=Kind.TRAIN).order_by("-pk")
@@ -219,6 +226,20 @@ def delete(study: Study) -> None:
         transaction.on_commit(purge_deleted)
 
 
+def delete_all(owner: User) -> None:
+    """Delete all that a person has trained and written: rows at once, in one transaction, and files then.
+
+    The jobs go first, and with them every lease: a worker that is at one can write nothing more, stops its trainer and
+    removes what it has. `manage.py orphans` finds the files that can't be deleted now.
+    """
+    with transaction.atomic():
+        owner.jobs.all().delete()
+        owner.passages.all().delete()
+        studies = list(owner.studies.all())
+        owner.studies.all().delete()
+        transaction.on_commit(lambda: _delete_files(*studies), robust=True)
+
+
 def delete_corpus(corpus: Corpus, with_models: bool) -> None:
     """Delete a corpus. Trainings on it are stopped first; what they learned is kept, or goes `with_models`."""
     with transaction.atomic():
@@ -244,8 +265,7 @@ def purge_deleted() -> None:
         if study.jobs.exclude(state__in=TERMINAL).exists():
             continue
         try:
-            files.delete_tree(study.prefix)
-            _delete_texts(study)
+            _delete_files(study)
         except Exception:  # the storage is away: the reconciler tries again
             log.exception("study %s: its files could not be deleted", study.pk)
         else:

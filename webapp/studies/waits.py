@@ -28,8 +28,7 @@ def seconds_until_start(job: Job) -> float | None:
     free_at = [_until_it_gives_way(one, durations.left(one), job) for one in live] or [0.0]
     heapq.heapify(free_at)
     waiting = _trainings().in_bulk(before)
-    for pk in before:
-        one = waiting[pk]
+    for one in (waiting[pk] for pk in before if pk in waiting):  # it may be deleted meanwhile
         heapq.heapreplace(free_at, free_at[0] + _until_it_gives_way(one, durations.whole(one), job))
     return free_at[0]
 

@@ -38,7 +38,7 @@ class FileTransfer:
     @property
     def attempts(self) -> Path:
         """The folder of all attempts on this machine."""
-        return Path(settings.WORK_DIR) / "trainings" / str(self._study.pk) / str(self._job.pk)
+        return _folder_of(self._study.pk) / str(self._job.pk)
 
     @property
     def folder(self) -> Path:
@@ -135,3 +135,17 @@ class FileTransfer:
             self.remove_attempts()
             with contextlib.suppress(OSError):  # an earlier job's folder may be there
                 self.attempts.parent.rmdir()
+
+
+def remove_all(study_id: int) -> None:
+    """Remove what this machine has of a deleted study, and what was still being stored when it was deleted."""
+    shutil.rmtree(_folder_of(study_id), ignore_errors=True)
+    try:
+        files.delete_tree(Study(pk=study_id).prefix)
+    except OSError as error:  # `manage.py orphans` finds it
+        log.warning("study %s is deleted, and its files could not be (%s)", study_id, error)
+
+
+def _folder_of(study_id: int) -> Path:
+    """Return where this machine keeps the trainings of a study."""
+    return Path(settings.WORK_DIR) / "trainings" / str(study_id)

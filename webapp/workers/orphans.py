@@ -49,7 +49,7 @@ class Orphan:
 
 def find() -> list[Orphan]:
     """Return what no row points to. Files of a job under way are never among it."""
-    candidates = [*_without_row(), *_documents(), *_texts(), *_old_versions(), *_local_folders(), *_local_copies()]
+    candidates = [*_without_row(), *_documents(), *_texts(), *_old_versions(), *_local_folders(), *local_copies()]
     return [orphan for orphan in candidates if orphan.is_one()]
 
 
@@ -115,7 +115,7 @@ def _local_folders() -> Iterator[Orphan]:
         yield Orphan("work folder: its training is over", is_one, path=folder)
 
 
-def _local_copies() -> Iterator[Orphan]:
+def local_copies() -> Iterator[Orphan]:
     """Models that this machine has read with, and indexes of texts, where no study has them any more."""
 
     def models() -> set[str]:

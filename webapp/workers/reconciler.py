@@ -12,9 +12,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import LIVE, Job, Kind, State
 from webapp.studies import services as studies
+from webapp.workers import orphans
 
 log = logging.getLogger(__name__)
-_CLEARING_SECONDS = 24 * 3600
+_CLEARING_SECONDS = 3600
 _WHY = "The worker that trained it was lost, again and again, with no progress in between."
 
 
@@ -31,12 +32,14 @@ class Reconciler:
         for kind in Kind:
             if Job.objects.filter(kind=kind, state=State.QUEUED).exists():
                 wake_up.send_unless_one_waits(kind)
-        self._clear_sessions()
+        self._clear_up()
 
-    def _clear_sessions(self) -> None:
-        """Delete the sessions that are over, at the start and once a day."""
+    def _clear_up(self) -> None:
+        """Delete the sessions that are over, and this machine's copies of what was deleted: now and once an hour."""
         if time.monotonic() >= self._next_clearing:
             SessionStore.clear_expired()
+            for copy in orphans.local_copies():
+                copy.remove()
             self._next_clearing = time.monotonic() + _CLEARING_SECONDS
 
     def _take_back_dead_leases(self) -> None:

@@ -12,7 +12,7 @@ from webapp.memory import OomKillWatch
 from webapp.queue import transitions
 from webapp.queue.models import Job
 from webapp.queue.transitions import Lease, LeaseLost
-from webapp.workers import outcome, trainer_events
+from webapp.workers import file_transfer, outcome, trainer_events
 from webapp.workers.event_buffer import EventBuffer
 from webapp.workers.file_transfer import FileTransfer
 from webapp.workers.lease_holder import LeaseHolder
@@ -32,14 +32,17 @@ def supervise(job: Job, drain: threading.Event, *inherited: int) -> None:
 
     `inherited` are open files that the trainer holds as long as it lives.
     """
-    supervisor = TrainingSupervisor(job, drain, inherited)
     try:
-        supervisor.run()
-    except LeaseLost:
-        log.warning("job %s: the lease was lost, its trainer is stopped", job.pk)
-    except Exception:
-        log.exception("job %s: the supervisor failed", job.pk)
-        transitions.take_back(job.pk, job.token, _FAILED_TOO_OFTEN)
+        TrainingSupervisor(job, drain, inherited).run()
+    except Exception as problem:
+        if transitions.is_deleted(job):
+            log.info("job %s: it was deleted with its owner's account, its trainer is stopped", job.pk)
+            file_transfer.remove_all(job.study_id)
+        elif isinstance(problem, LeaseLost):
+            log.warning("job %s: the lease was lost, its trainer is stopped", job.pk)
+        else:
+            log.exception("job %s: the supervisor failed", job.pk)
+            transitions.take_back(job.pk, job.token, _FAILED_TOO_OFTEN)
 
 
 class TrainingSupervisor:

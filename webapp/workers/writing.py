@@ -56,7 +56,10 @@ def supervise(job: Job, drain: threading.Event) -> None:
         log.warning("job %s: the lease was lost while writing", job.pk)
         writer.cancel()
     except Exception:
-        log.exception("job %s: the writer failed", job.pk)
+        if transitions.is_deleted(job):
+            log.info("job %s: it was deleted with its owner's account", job.pk)
+        else:
+            log.exception("job %s: the writer failed", job.pk)
         writer.cancel()
         transitions.take_back(job.pk, job.token, "Writing failed again and again. It was logged for the operator.")
 

@@ -1,0 +1,89 @@
+"""Deleting an account: the person, and all that they brought, trained and wrote."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from webapp.accounts import limits
+from webapp.accounts.models import User
+from webapp.corpora import services as corpora
+from webapp.queue.models import LIVE, Kind, State
+from webapp.studies import services as studies
+
+
+class NotDeletable(Exception):
+    """This account has to stay. The message says why, to its person."""
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What goes with an account, counted."""
+
+    corpora: int
+    models: int
+    passages: int
+    shared: int  # passages that others may read by a link
+    stored_mb: float
+    running: int  # trainings
+    waiting: int
+
+
+def belongings(owner: User) -> Belongings:
+    trainings = owner.jobs.filter(kind=Kind.TRAIN, study__deleting=False)
+    return Belongings(
+        corpora=owner.corpora.count(),
+        models=owner.studies.filter(deleting=False).count(),
+        passages=owner.passages.count(),
+        shared=owner.passages.filter(share_key__isnull=False).count(),
+        stored_mb=limits.stored_bytes(owner) / limits.MEGABYTE,
+        running=trainings.filter(state__in=LIVE).count(),
+        waiting=trainings.filter(state=State.QUEUED).count(),
+    )
+
+
+def check_deletable(owner: User) -> None:
+    """Raise NotDeletable for the only superuser: nobody would be left to look after the site."""
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=owner.pk)
+    if owner.is_superuser and not others.exists():
+        raise NotDeletable(
+            _(
+                "This is the only account of a superuser, so it can’t be deleted here. Make another one first: "
+                "manage.py createsuperuser."
+            )
+        )
+
+
+def delete(owner: User) -> None:
+    """Delete a person and all that is theirs: every row in one transaction, then their sessions and files.
+
+    Whoever adds something for them at the same time waits for the person's row, and finds nobody. Files that can't be
+    deleted now are found by `manage.py orphans`. Raises NotDeletable.
+    """
+    number = owner.pk
+    with transaction.atomic():
+        person = _held(owner)
+        check_deletable(person)
+        transaction.on_commit(lambda: _end_sessions(number), robust=True)  # before the files: those may take long
+        studies.delete_all(person)
+        corpora.delete_all(person.corpora.all())
+        person.delete()
+
+
+def _held(owner: User) -> User:
+    """Hold the person's row until the transaction ends; all superusers' rows for one of them: not two leave at once."""
+    wanted = Q(pk=owner.pk) | Q(is_superuser=True) if owner.is_superuser else Q(pk=owner.pk)
+    held = User.objects.select_for_update().filter(wanted).order_by("pk").in_bulk()
+    if owner.pk not in held:
+        raise User.DoesNotExist
+    return held[owner.pk]
+
+
+def _end_sessions(number: int) -> None:
+    """Delete all sessions of a person who is gone: nobody is logged in by them any more."""
+    sessions = SessionStore.get_model_class().objects
+    theirs = [one.pk for one in sessions.iterator() if one.get_decoded().get(SESSION_KEY) == str(number)]
+    sessions.filter(pk__in=theirs).delete()
