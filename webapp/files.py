@@ -1,4 +1,4 @@
-"""Files that more than one process needs, by key, through Django's storage API.
+"""Stored files, which more than one process needs: by key, through Django's storage API.
 
 A key is a path with forward slashes. Workers copy in to a local folder and out again.
 """

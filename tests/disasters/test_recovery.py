@@ -86,7 +86,7 @@ def test_a_worker_that_drains_gives_its_job_back_with_a_checkpoint(operator: Ope
             worker.terminate()
         operator.wait_until_asked_to_stop(study)
     wait_for(lambda: operator.job(study)["state"] != "running")
-    assert operator.job(study)["losses"] == 0
+    assert operator.job(study)["lost_attempts"] == 0
     assert operator.study(study)["checkpoint_step"] >= 100
     ends_as(operator, study, undisturbed)
 
@@ -151,7 +151,7 @@ def test_a_training_that_runs_out_of_memory_fails_with_advice_and_is_not_tried_a
     job = operator.wait_for_state(study, "failed")
     worker.rlimit(resource.RLIMIT_AS, unlimited)
     assert "memory" in job["reason"] and "smaller batch" in job["advice"]
-    assert (job["attempt"], job["losses"]) == (1, 0)
+    assert (job["attempt"], job["lost_attempts"]) == (1, 0)
 
 
 @pytest.mark.disaster
@@ -162,7 +162,7 @@ def test_a_training_that_the_kernel_ends_for_want_of_memory_is_not_tried_again(o
         study = operator.submit({"recipe": "quick", "steps": 3, "units": 512, "batch": 128, "sequence": 256})
         job = operator.wait_for_state(study, "failed")
     assert "memory" in job["reason"] and "smaller batch" in job["advice"]
-    assert (job["attempt"], job["losses"]) == (1, 0)
+    assert (job["attempt"], job["lost_attempts"]) == (1, 0)
 
 
 def test_a_worker_that_is_up_but_takes_no_work_is_started_again(operator: Operator, undisturbed: int) -> None:

@@ -110,7 +110,7 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
             )
             for index in range(wanted.first, wanted.first + wanted.passages)
         )
-        wake_up.ring_on_commit(Kind.WRITE)
+        wake_up.send_on_commit(Kind.WRITE)
     return job
 
 

@@ -112,7 +112,7 @@ def _check_limits(study: Study, allowed: limits.Limits) -> None:
 
 def _queue(study: Study) -> None:
     Job.objects.create(owner=study.owner, kind=Kind.TRAIN, study=study)
-    wake_up.ring_on_commit(Kind.TRAIN)
+    wake_up.send_on_commit(Kind.TRAIN)
 
 
 def _freeze(texts: list[Text]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ def seconds_until_start(job: Job) -> float | None:
 
     Each worker at work takes the next one when its own is done, or gives way. With nobody at work there is one worker.
     """
-    order = transitions.turns(Kind.TRAIN)
+    order = transitions.claim_order(Kind.TRAIN)
     if job.pk not in order:
         return None
     before = order[: order.index(job.pk)]

@@ -1,4 +1,4 @@
-"""One part: its process on a leash, its log, and how often it died."""
+"""The process of one part: started under its guard, started again when it dies, with a log."""
 
 import contextlib
 import subprocess
@@ -22,8 +22,8 @@ def say(line: str) -> None:
         print(line, flush=True)
 
 
-class Running:
-    """A part that is started, and started again when it dies."""
+class PartProcess:
+    """A part that is started, and started again when it dies or has no heartbeat."""
 
     def __init__(self, part: Part, environment: dict[str, str], logs: Path) -> None:
         self.part = part
@@ -31,8 +31,8 @@ class Running:
         self._log = logs / f"{part.name}.log"
         put_away(self._log)
         self._deaths = 0
-        self._beat: bytes | None = None
-        self._beat_at = 0.0
+        self._heartbeat: bytes | None = None
+        self._heartbeat_at = 0.0
         self._is_given_up = False
         self._started = self.start_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
@@ -45,36 +45,36 @@ class Running:
     def is_ready(self) -> bool:
         return self.is_up and (self.part.port is None or accepts(self.part.port))
 
-    def mind(self) -> float | None:
+    def keep_running(self) -> float | None:
         """Start it when it is time. Return the seconds until it is time, or None while it is up.
 
-        One that is up and has no pulse is asked to stop, and started again when it did.
+        One that is up and has no heartbeat is asked to stop, and started again when it did.
         """
         if self.is_up:
-            self._mind_pulse()
+            self._check_heartbeat()
             return None
         if self._process is not None:
-            self._note_death(self._process.returncode)
+            self._note_exit(self._process.returncode)
         wait = self.start_at - time.monotonic()
         if wait > 0:
             return wait
         self._start()
         return None
 
-    def _mind_pulse(self) -> None:
-        beat = _content(self.part.pulse) if self.part.pulse else None
-        if beat != self._beat:
-            self._beat, self._beat_at = beat, time.monotonic()
-        elif self.part.pulse and not self._is_given_up and self._has_no_pulse():
+    def _check_heartbeat(self) -> None:
+        heartbeat = _content(self.part.heartbeat) if self.part.heartbeat else None
+        if heartbeat != self._heartbeat:
+            self._heartbeat, self._heartbeat_at = heartbeat, time.monotonic()
+        elif self.part.heartbeat and not self._is_given_up and self._has_no_heartbeat():
             say(f"The part {self.part.name} is up, but takes no work any more. It is started again.")
             self._is_given_up = True
             self.ask_to_stop()
 
-    def _has_no_pulse(self) -> bool:
-        return time.monotonic() - self._beat_at > self.part.pulse_seconds
+    def _has_no_heartbeat(self) -> bool:
+        return time.monotonic() - self._heartbeat_at > self.part.heartbeat_seconds
 
     def _start(self) -> None:
-        self._started = self._beat_at = time.monotonic()
+        self._started = self._heartbeat_at = time.monotonic()
         self._is_given_up = False
         command = [sys.executable, "-I", "-S", process_guard.__file__, str(self.part.grace), *self.part.command]
         with self._log.open("ab") as log:
@@ -87,7 +87,7 @@ class Running:
                 start_new_session=True,
             )
 
-    def _note_death(self, code: int) -> None:
+    def _note_exit(self, code: int) -> None:
         now = time.monotonic()
         self._deaths = 1 if now - self._started > _HEALTHY_SECONDS else self._deaths + 1
         wait = 0.0 if self._deaths == 1 else min(_SLOWEST_RESTART_SECONDS, 2.0 ** (self._deaths - 1))
@@ -107,16 +107,16 @@ class Running:
         self._process = None
 
     def ask_to_stop(self) -> None:
-        self._tell(b"stop\n")
+        self._request(b"stop\n")
 
     def end_now(self) -> None:
-        self._tell(b"now\n")
+        self._request(b"now\n")
 
-    def _tell(self, words: bytes) -> None:
+    def _request(self, line: bytes) -> None:
         if self.is_up:
             assert self._process is not None and self._process.stdin is not None
             with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.write(words)
+                self._process.stdin.write(line)
                 self._process.stdin.flush()
 
 

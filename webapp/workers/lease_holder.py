@@ -1,4 +1,4 @@
-"""What every supervisor does at each tick: write under the lease, renew it, hear its owner's wish."""
+"""The holder of a lease: what every supervisor does at each tick, to write under it, renew it and read the wish."""
 
 import contextlib
 import logging
@@ -16,7 +16,7 @@ from webapp.workers import heartbeat
 log = logging.getLogger(__name__)
 
 
-class LeaseKeeper:
+class LeaseHolder:
     """Holds one lease. Every write goes through `write`, in one transaction with a renewal.
 
     While the database is away, writes are kept back; after LEASE_GIVE_UP_SECONDS without a renewal the
@@ -54,8 +54,8 @@ class LeaseKeeper:
         return True
 
     @contextlib.contextmanager
-    def kept(self) -> Iterator[None]:
-        """Renew in a thread beside, while something takes long: files that are copied. Raises LeaseLost at its end."""
+    def renewing(self) -> Iterator[None]:
+        """Renew in another thread while something takes long: files that are copied. Raises LeaseLost at its end."""
         over, lost = threading.Event(), list[LeaseLost]()
 
         def renew() -> None:

@@ -1,12 +1,34 @@
-"""How much memory there is, and whether the kernel ended a process because it ran out."""
+"""Memory of this machine: how much there is, and whether the kernel ended a process because it ran out."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _OWN = Path("/proc/self/cgroup")
 _MACHINE = Path("/proc/vmstat")
+_COUNT_SECONDS = 10
+
+
+class OomKillWatch:
+    """Whether the kernel has ended processes for want of memory a moment ago.
+
+    The count that it compares with is some seconds old: a trainer that was killed takes a while to be gone.
+    """
+
+    def __init__(self) -> None:
+        self._counts = [oom_kills()]
+        self._counted_at = time.monotonic()
+
+    def look(self) -> None:
+        """Count, where the last count is some seconds old."""
+        if time.monotonic() - self._counted_at >= _COUNT_SECONDS:
+            self._counted_at = time.monotonic()
+            self._counts = [self._counts[-1], oom_kills()]
+
+    def have_risen(self) -> bool:
+        return oom_kills() > self._counts[0]
 
 
 def oom_kills(own: Path = _OWN, cgroups: Path = _CGROUPS, machine: Path = _MACHINE) -> int:
