@@ -57,7 +57,7 @@ def test_a_held_out_part_is_as_long_as_its_characters(part: HeldOut) -> None:
 def test_the_score_is_the_losses_of_all_symbols_over_the_characters(
     model: Model, part: HeldOut, trained_words: Trained
 ) -> None:
-    evaluator = evaluators.build(model.network, model.vocabulary.escape_floor)
+    evaluator = model.evaluator()
     score = json.loads((trained_words.path / "score.json").read_text())
     carried, cold = evaluator.carried(part), evaluator.cold(part)
     assert carried is not None and len(carried) == len(cold) == len(part)
@@ -77,7 +77,7 @@ def test_cold_windows_hold_what_ends_within_256_characters(part: HeldOut) -> Non
 
 
 def test_an_evaluation_reads_the_first_half_alone(model: Model, part: HeldOut) -> None:
-    evaluator = evaluators.build(model.network, model.vocabulary.escape_floor)
+    evaluator = model.evaluator()
     spoiled = HeldOut(part.ids.copy(), part.context, part.lengths)
     spoiled.ids[part.context + part.half :] = 0
     carried, cold = evaluator.quick([part], 50_000)

@@ -6,8 +6,8 @@ import pytest
 from tests.trainer.conftest import Trained, trainer
 from trainer.contract import sizing
 from trainer.contract.writing_settings import SamplingOptions, WritingRequest
-from trainer.engine import network as networks
 from trainer.engine import writing
+from trainer.engine.network import StreamNetwork
 from trainer.generation import loaded_model, passages
 from trainer.generation.loaded_model import Model
 
@@ -70,7 +70,7 @@ def test_the_same_seed_writes_the_same_again(model: Model) -> None:
 @pytest.mark.parametrize("penalty", [0.0, 1.0])
 def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch(penalty: float) -> None:
     """A text hides small differences; the state does not. 256 units, since tiny products have one routine only."""
-    network = networks.build(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
+    network = StreamNetwork(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
     writer = writing.writer(network, np.ones(70))
     sampling = SamplingOptions(1.0, penalty=penalty)
     drawn = np.random.default_rng(1).random((writer.chunk, 1), np.float32)

@@ -72,11 +72,9 @@ def score(options: argparse.Namespace, output: TextIO | None, began: float) -> i
     directory.check()
     corpus = corpora.read_for(directory.vocabulary(), options.files, directory.recipe().lowercase, options.frozen)
     model = _load(options)
-    from trainer.evaluation import evaluator as evaluators
-    from trainer.evaluation import verdicts
+    from trainer.evaluation import evaluator, verdicts
 
-    evaluator = evaluators.build(model.network, model.vocabulary.escape_floor)
-    found = evaluators.score(evaluator, corpus)
+    found = evaluator.score(model.evaluator(), corpus)
     then = directory.score()
     same_text = then.get("baselines", {}).get("ngram") == found["baselines"]["ngram"]
     found["earlier"] = then.get("earlier") if same_text else None

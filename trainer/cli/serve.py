@@ -171,13 +171,12 @@ class Server:
 
     def _score(self, request: Request) -> Event:
         from trainer.data import corpus
-        from trainer.evaluation import evaluator as evaluators
+        from trainer.evaluation import evaluator
 
         model = self._models.get(request.text("model"))
         files, is_frozen = request.paths("files"), request.flag("frozen")
         texts = corpus.read_for(model.vocabulary, files, model.recipe.lowercase, is_frozen)
-        evaluator = evaluators.build(model.network, model.vocabulary.escape_floor)
-        return Scored(score=evaluators.score(evaluator, texts))
+        return Scored(score=evaluator.score(model.evaluator(), texts))
 
     def _inspect(self, request: Request) -> Event:
         from trainer.generation import inspection

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.engine import repetitions
-from trainer.engine.network import Network, TutorialNetwork
+from trainer.engine.network import Network
 from trainer.engine.repetitions import Past
 
 Array = Any
@@ -177,7 +177,7 @@ class Writer:
 
 
 class WindowWriter(Writer):
-    """Writes as the tutorial does: each character from a zero state over the last 50."""
+    """Writes each symbol from a zero state over a window: the last symbols, as many as a training sequence has."""
 
     def remember(self, prompt: np.ndarray, rows: int, sampling: SamplingOptions) -> Memory:
         """Take the prompt's last characters as the window; a short prompt is repeated to fill it."""
@@ -189,10 +189,9 @@ class WindowWriter(Writer):
 
     def _look(self, state: State) -> tuple[Array, State]:
         network = self.network
-        assert isinstance(network, TutorialNetwork)
         window = state[0]  # (rows, time)
         rows, time = window.shape
-        values = network.scaled(tf.transpose(window))  # (time, rows, 1)
+        values = network.inputs(tf.transpose(window))  # (time, rows, 1)
 
         def body(t: Array, hidden: Array, states: Any) -> tuple[Array, Array, Any]:
             hidden, states = network.step_recurrent(values[t], states)
@@ -204,10 +203,6 @@ class WindowWriter(Writer):
 
     def _push(self, pending: State, chosen: Array) -> State:
         return (tf.concat([pending[0][:, 1:], chosen[:, None]], 1),)
-
-
-def writer(network: Network, lengths: np.ndarray) -> Writer:
-    return (WindowWriter if isinstance(network, TutorialNetwork) else Writer)(network, lengths)
 
 
 def _traced(symbols: Array, logits: Array) -> Written:

@@ -16,7 +16,7 @@ import numpy as np
 from trainer.data.corpus import Corpus, HeldOut
 from trainer.engine import processor
 from trainer.engine.losses import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossReader
-from trainer.engine.network import Network, TutorialNetwork
+from trainer.engine.network import Network
 from trainer.evaluation import verdicts
 from trainer.evaluation.baselines import baselines
 
@@ -24,7 +24,7 @@ COLD_WINDOW = 256
 _WARM_UP = 256  # characters that a stream of an evaluation reads before those that count
 _CARRIED_LIMIT = 200_000  # characters read one after the other; longer parts are read in streams
 _SCORED_LIMIT = 400_000  # characters of a score
-_TUTORIAL_LIMIT = 12_000  # windows; each is fifty characters' work
+_WINDOW_LIMIT = 12_000  # windows; each is fifty characters' work
 
 
 class Evaluator(Protocol):
@@ -101,9 +101,9 @@ class StreamEvaluator:
 
 
 class WindowEvaluator:
-    """Reads the tutorial's network on its own terms: every symbol from the 50 before it."""
+    """Reads a network of windows: every symbol from as many before it as a training sequence has."""
 
-    def __init__(self, network: TutorialNetwork, escape_floor: float) -> None:
+    def __init__(self, network: Network, escape_floor: float) -> None:
         self._reader = LossReader(network, escape_floor)
         self._window = network.recipe.sequence
 
@@ -118,9 +118,9 @@ class WindowEvaluator:
 
     def cold(self, part: HeldOut) -> np.ndarray:
         """Read the part; of a long one evenly spaced stretches, repeated to the part's length."""
-        if len(part) <= _TUTORIAL_LIMIT:
+        if len(part) <= _WINDOW_LIMIT:
             return self._read(part, 0, len(part))
-        starts = np.linspace(0, len(part) - WINDOW_ROWS, _TUTORIAL_LIMIT // WINDOW_ROWS).astype(int)
+        starts = np.linspace(0, len(part) - WINDOW_ROWS, _WINDOW_LIMIT // WINDOW_ROWS).astype(int)
         read = np.concatenate([self._read(part, start, start + WINDOW_ROWS) for start in starts])
         spread: np.ndarray = read[np.linspace(0, len(read) - 1, len(part)).astype(int)]
         return spread
@@ -140,13 +140,6 @@ class WindowEvaluator:
 
 
 Span = tuple[HeldOut, int, int]  # a part, and the places in it from which and up to which symbols count
-
-
-def build(network: Network, escape_floor: float) -> Evaluator:
-    """Return what evaluates a network: `escape_floor` is its vocabulary's."""
-    if isinstance(network, TutorialNetwork):
-        return WindowEvaluator(network, escape_floor)
-    return StreamEvaluator(network, escape_floor)
 
 
 def _column(ids: np.ndarray) -> np.ndarray:

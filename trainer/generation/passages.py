@@ -56,7 +56,7 @@ def passages(model: Model, request: WritingRequest) -> Iterator[Piece]:
 class _Opening:
     """What is read before a passage, and the word that it breaks off in: that one is chosen, not read.
 
-    Without a prompt, a model goes on from a line's end, and the tutorial's from a random piece of its text.
+    Without a prompt, the model's procedure says what a passage goes on from.
     """
 
     def __init__(self, model: Model, request: WritingRequest, rows: int) -> None:
@@ -67,7 +67,7 @@ class _Opening:
         read = vocabulary.encode(prompt.removesuffix(self.begun))
         known = read[read != vocabulary.escape]
         if not len(known):
-            known = _first_symbols(model, request)
+            known = model.procedure.first_symbols(vocabulary, request.seed)
         self.rows = rows
         self.memory = model.writer.remember(known, rows, request.sampling)
 
@@ -159,18 +159,3 @@ def _end_of(model: Model, prompt: str) -> str:
     """Return what of a prompt is read, as the model spells it."""
     pieces = model.vocabulary.pieces(model.spelled(prompt)[-OPENING_CHARACTERS:])
     return "".join(pieces[-_PROMPT:])
-
-
-def _first_symbols(model: Model, request: WritingRequest) -> np.ndarray:
-    vocabulary = model.vocabulary
-    opening = vocabulary.openings[0]
-    if model.recipe.procedure == "tutorial":
-        opening = vocabulary.openings[
-            random_streams.generator(request.seed, "opening").integers(len(vocabulary.openings))
-        ]
-    elif "\n" in vocabulary.characters:
-        opening = "\n"
-    read = vocabulary.encode(opening)
-    known: np.ndarray = read[read != vocabulary.escape]
-    first = known if model.recipe.procedure == "tutorial" else known[:1]
-    return first if len(first) else np.zeros(1, int)
