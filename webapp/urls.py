@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
-from webapp.passages.library import shared
+from webapp.passages.views.sharing import shared
+from webapp.studies.views.library import delete_corpus
 
 urlpatterns = [
     path("", include("webapp.home.urls")),
     path("accounts/", include("webapp.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("corpora/<int:pk>/delete/", delete_corpus, name="delete_corpus"),
     path("corpora/", include("webapp.corpora.urls")),
     path("models/", include("webapp.studies.urls")),
     path("passages/", include("webapp.passages.urls")),
