@@ -15,7 +15,7 @@ from django.conf import settings
 from tests.support.factory import TEXT, a_model, a_request
 from tests.workers.test_supervisor import when
 from webapp import files
-from webapp.accounts import services as accounts
+from webapp.account_deletion import services as accounts
 from webapp.accounts.models import User
 from webapp.passages import copied, traces
 from webapp.passages.models import Passage, Trace

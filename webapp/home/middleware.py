@@ -1,4 +1,4 @@
-"""What holds for every page: HEAD, what a browser may keep, and a file that the storage does not give out."""
+"""Middleware of every page: HEAD is answered, browsers store no page, an unreadable stored file gives a 503."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What of a passage stands in the text that its model learned from.
+"""Copied runs: pieces of a passage that also stand in the text that its model was trained on.
 
 `Passage.copied` is {"spans": [[start, length, document, at], …], "new": share of its characters}, with all places in
 code points and the document's number in `Study.documents`; null where it has not been compared.

@@ -1,4 +1,4 @@
-"""The form that asks for passages."""
+"""Forms that ask for passages, and the settings in a page's address."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from webapp.passages.models import Passage, Unit
 from webapp.passages.services import Wanted
 from webapp.queue.models import Job
 from webapp.studies.models import Study
+from webapp.studies.templatetags.figures import quality
 
 _SHORT_SEED = 1_000_000  # a drawn one, short enough to be read out
 _USUAL_LENGTH = 600
@@ -33,6 +35,8 @@ _LINK_BYTES = 1_500  # of an opening that still goes into the page's address, wh
 
 #: what an address may choose: a link to these settings
 CHOICES = ("prompt", "unit", "length", "temperature", "passages", "top_k", "top_p", "penalty", "seed")
+MODELS = ("a", "b")  # two that are compared, as the form and the address call them
+_SET_APART = (*MODELS, "prompt")  # fields that the page that compares has in other places
 
 
 def _number(name: str, label: Any, help_text: Any, **rest: Any) -> forms.IntegerField:
@@ -214,6 +218,38 @@ def as_address(wanted: Wanted) -> dict[str, Any]:
         del settings["length"]
     defaults = {name: WriteForm.base_fields[name].initial for name in names if name not in ("length", "temperature")}
     return {name: value for name, value in settings.items() if value != defaults.get(name)}
+
+
+class _ModelField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own is not generic at run time
+    def label_from_instance(self, obj: Study) -> str:
+        """Names may be alike: the figure tells them apart."""
+        return ", ".join(part for part in (obj.name, quality(obj)) if part)
+
+
+class CompareForm(WriteForm):
+    """What two models are to write. Takes the models to choose from, then what every form takes."""
+
+    a = _ModelField(Study.objects.none(), label=_("One model"), empty_label=None)
+    b = _ModelField(Study.objects.none(), label=_("The other"), empty_label=None)
+
+    def __init__(self, readable: QuerySet[Study], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in MODELS:
+            self.fields[name].queryset = readable  # type: ignore[attr-defined]
+        self.has_choice = readable.count() > 1
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.cleaned_data.get("a") and self.cleaned_data["a"] == self.cleaned_data.get("b"):
+            self.add_error("b", _now("This is the same model: it would write the same. Choose another one."))
+        return self.cleaned_data
+
+    def models(self) -> list[Study]:
+        return [self.cleaned_data[name] for name in MODELS]
+
+    def settings(self) -> list[forms.BoundField]:
+        """How they are to write: all that is no model and no opening."""
+        return [field for field in self.visible_fields() if field.name not in _SET_APART]
 
 
 class AgainForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The text that a study was trained on, around a place in it."""
+"""Excerpts of the text that a study was trained on, around a place in it."""
 
 from dataclasses import dataclass
 from typing import Any

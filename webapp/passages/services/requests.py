@@ -1,6 +1,5 @@
-"""Asking for passages, and what may be done with them."""
+"""Requests for passages: queueing one, writing a passage again, comparing models, stopping."""
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID, uuid5
@@ -16,9 +15,7 @@ from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind
 from webapp.studies.models import Study
 
-_SHARE_KEY_BYTES = 32  # 43 letters
 _WORD_WITHIN = 100  # characters in which a long opening's first whole word is looked for
-
 
 #: the settings of a request that each of its passages keeps, as `Wanted` and `Passage` both call them
 KEPT = ("length", "unit", "temperature", "top_k", "top_p", "penalty", "seed", "goes_on_from", "again_of")
@@ -136,35 +133,3 @@ def compare(owner: User, studies: Iterable[Study], wanted: Wanted, submission: U
 def stop(job: Job) -> None:
     """Stop writing; what stands on the page is kept."""
     transitions.cancel(job)
-
-
-def rename(passage: Passage, title: str) -> None:
-    """Change the title and nothing else: a worker may be writing the text of the same row."""
-    Passage.objects.filter(pk=passage.pk).update(title=title)
-
-
-def star(passage: Passage, starred: bool) -> None:
-    """Put a passage among the starred ones, or take it out."""
-    passage.starred = starred
-    Passage.objects.filter(pk=passage.pk).update(starred=starred)
-
-
-def share(passage: Passage) -> None:
-    """Make the link by which anybody may read a passage. There is one at a time: asking twice is asking once."""
-    Passage.objects.filter(pk=passage.pk, share_key=None).update(share_key=secrets.token_urlsafe(_SHARE_KEY_BYTES))
-
-
-def stop_sharing(passage: Passage) -> None:
-    """Take the link back. A later one is another."""
-    Passage.objects.filter(pk=passage.pk).update(share_key=None)
-
-
-def delete(passage: Passage) -> None:
-    """Delete a passage. Nobody goes on writing when it was the last of its request."""
-    with transaction.atomic():
-        job, opening = passage.job, passage.opening
-        passage.delete()
-        if opening is not None and not opening.passages.exists():
-            opening.delete()
-        if job is not None and not job.is_over and not job.passages.exists():
-            transitions.cancel(job)

@@ -1,32 +1,26 @@
-"""What the page says of a training: its state in words, from the rows alone."""
+"""The status of a training in words, and what its owner may do with it now: from the rows alone."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 
-from django.conf import settings
-from django.db.models import Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from webapp.queue import transitions
-from webapp.queue.models import LIVE, Job, Kind, State, Wish
+from webapp.queue.models import LIVE, Job, State, Wish
 from webapp.studies import services, waits
-from webapp.studies.models import HistoryPoint, Study, bits
+from webapp.studies.models import Study
+from webapp.studies.page_state import SILENT_SECONDS, age, silent_seconds
 from webapp.studies.templatetags.figures import about
 
-_SILENT_SECONDS = 3 * settings.RENEW_SECONDS
-_QUEUE_SECONDS = 10  # how often what is said of a waiting training is looked up anew
-_WAITING_AGE = 240.0  # seconds: a training that waits is asked about as seldom as one of this age
 _WITHOUT_WORKER = timedelta(seconds=15)  # a worker takes a waiting job within a period of the reconciler
 
 
 @dataclass(frozen=True)
-class Watching:
+class TrainingStatus:
     """A study and its newest training job, as they are now."""
 
     study: Study
@@ -71,8 +65,7 @@ class Watching:
     @property
     def silent_seconds(self) -> float:
         """How long its worker has given no sign of life."""
-        heard = self.job.heard if self.job.is_live else None
-        return (timezone.now() - heard).total_seconds() if heard else 0.0
+        return silent_seconds(self.job.state, self.job.heard)
 
     @property
     def has_failed(self) -> bool:
@@ -89,13 +82,9 @@ class Watching:
         return self.study.progress if self.job.state == State.RUNNING and not self.is_scoring else None
 
     @property
-    def train_bits(self) -> float | None:
-        return bits((self.study.progress or {}).get("train_loss"))
-
-    @property
     def age(self) -> float:
         """How old what it shows is, in seconds."""
-        return _WAITING_AGE if self.job.state == State.QUEUED else float((self.study.progress or {}).get("seconds", 0))
+        return age(self.job.state, (self.study.progress or {}).get("seconds"))
 
     @property
     def key(self) -> str:
@@ -130,7 +119,7 @@ class Watching:
         return place
 
     def live_sentence(self) -> str:
-        if self.silent_seconds > _SILENT_SECONDS:
+        if self.silent_seconds > SILENT_SECONDS:
             return ngettext(
                 "Its worker has not been heard of for %(n)d second. If it is gone, the training goes on by itself, "
                 "from its last checkpoint.",
@@ -154,70 +143,22 @@ class Watching:
         return _("Stopped before it had learned anything.")
 
 
-_SENTENCES: dict[State, Callable[[Watching], str]] = {
-    State.QUEUED: Watching.queued_sentence,
-    State.STARTING: Watching.live_sentence,
-    State.RUNNING: Watching.live_sentence,
-    State.SUCCEEDED: lambda watching: _("Finished."),
-    State.FAILED: lambda watching: _("The training failed."),
-    State.CANCELLED: Watching.cancelled_sentence,
+_SENTENCES: dict[State, Callable[[TrainingStatus], str]] = {
+    State.QUEUED: TrainingStatus.queued_sentence,
+    State.STARTING: TrainingStatus.live_sentence,
+    State.RUNNING: TrainingStatus.live_sentence,
+    State.SUCCEEDED: lambda status: _("Finished."),
+    State.FAILED: lambda status: _("The training failed."),
+    State.CANCELLED: TrainingStatus.cancelled_sentence,
 }
 
 
-class Shown(NamedTuple):
-    """All that decides what the page of a study shows of its training, in one row.
-
-    `moment` moves on where time itself changes what is said: of a training that waits, and of a worker that is silent.
-    """
-
-    owner: int
-    job: int
-    state: str
-    wish: str
-    attempt: int
-    step: int
-    seconds: float | None  # of training
-    warning: str
-    best: float | None
-    model: str
-    told: int
-    point: int  # the step of the chart's newest point
-    moment: int
-
-    @property
-    def age(self) -> float:
-        """How old what it shows is, in seconds."""
-        return _WAITING_AGE if self.state == State.QUEUED else self.seconds or 0.0
-
-
-def shown(pk: int) -> Shown | None:
-    """Return what the page of a study shows as it is now, by one query; None where there is none."""
-    rows = Job.objects.filter(study=pk, kind=Kind.TRAIN, study__deleting=False).order_by("-pk")
-    newest = HistoryPoint.objects.filter(study=pk).order_by("-step").values("step")[:1]
-    point = Coalesce(Subquery(newest), 0)
-    row = rows.values_list("study__owner", "pk", "state", "wish", "attempt", *_OF_STUDY, point, "heard").first()
-    if row is None:
-        return None
-    *rest, heard = row
-    return Shown._make((*rest, _moment(rest[2], heard)))
-
-
-_OF_STUDY = tuple(
-    f"study__{name}" for name in ("step", "progress__seconds", "warning", "best_held_out", "model_key", "told_bytes")
-)
-
-
-def _moment(state: str, heard: datetime | None) -> int:
-    if state == State.QUEUED:
-        return int(time.time() / _QUEUE_SECONDS)
-    silent = (timezone.now() - heard).total_seconds() if heard and state in LIVE else 0.0
-    return int(silent) if silent > _SILENT_SECONDS else 0
-
-
-def watch(study: Study, job: Job) -> Watching:
+def status_of(study: Study) -> TrainingStatus:
+    """Return the status of a study's newest training."""
+    job = services.training(study)
     place = transitions.place_in_queue(job) if job.state == State.QUEUED else None
     wait = waits.seconds_until_start(job) if place else None
-    return Watching(study, job, place, wait, place is not None and _lacks_worker(job))
+    return TrainingStatus(study, job, place, wait, place is not None and _lacks_worker(job))
 
 
 def _lacks_worker(job: Job) -> bool:

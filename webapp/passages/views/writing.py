@@ -1,4 +1,4 @@
-"""Pages that write: asking for passages, watching them being written."""
+"""Pages that write: the request for passages, and the text as it is written."""
 
 import random
 import re
@@ -11,17 +11,19 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from webapp import addresses
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
-from webapp.passages import openings, services, traces, writing
-from webapp.passages.access import passage_or_404, passages, writing_or_404
+from webapp.passages import openings, request_status, services
+from webapp.passages.access import passages, writing_or_404
 from webapp.passages.forms import WriteForm, again, as_address, first_choices, in_address
-from webapp.passages.models import Passage, Trace
+from webapp.passages.models import Passage
 from webapp.queue.models import Job
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
 
 _HAVE = re.compile(r"\b(\d{1,15}):(\d{1,9})\b")
+_OPENINGS = ("random", "end")
 
 
 @never_cache  # a page that is gone back to would send its one submission again
@@ -29,7 +31,7 @@ _HAVE = re.compile(r"\b(\d{1,15}):(\d{1,9})\b")
 def write(request: HttpRequest, study_pk: int) -> HttpResponse:
     study = study_or_404(request, study_pk)
     if request.method == "POST":
-        return _take(request, study)
+        return _submit(request, study)
     job = _shown(request, study)
     initial = first_choices(study) | (again(job) if job else {}) | in_address(request.GET)
     if job and "seed" in initial and job.passages.filter(seed=initial["seed"]).exists():
@@ -41,13 +43,13 @@ def write(request: HttpRequest, study_pk: int) -> HttpResponse:
 
 def _shown(request: HttpRequest, study: Study) -> Job | None:
     """Return the request whose text the page shows, if any."""
-    number = request.GET.get("request", "")
-    job = writing_or_404(request, int(number)) if number.isdecimal() and len(number) < 16 else None
+    number = addresses.number(request.GET.get("request"))
+    job = writing_or_404(request, number) if number is not None else None
     return job if job and job.study_id == study.pk else None
 
 
-def _take(request: HttpRequest, study: Study) -> HttpResponse:
-    """Take an order: to a script the text's place in the page comes back, to a plain form the page."""
+def _submit(request: HttpRequest, study: Study) -> HttpResponse:
+    """Queue what the form asks for. A script gets the part of the page that shows the text, a plain form the page."""
     form = WriteForm(request.POST)
     job, place = None, reverse("passages:write", args=[study.pk])
     if form.is_valid() and study.is_readable:
@@ -83,16 +85,13 @@ def _answer_script(request: HttpRequest, study: Study, form: WriteForm, job: Job
 def _context(study: Study, form: WriteForm, job: Job | None) -> dict[str, Any]:
     context: dict[str, Any] = {"study": study, "form": form, "job": job}
     if job:
-        context |= {"passages": _of(job), "sentence": writing.sentence(job)}
+        context |= {"passages": _passages_of(job), "sentence": request_status.sentence(job)}
     return context
 
 
-def _of(job: Job) -> list[Any]:
+def _passages_of(job: Job) -> list[Any]:
     found = job.passages.select_related("study", "job", "opening", "goes_on_from").order_by("index")
     return list(found.defer(*(f"goes_on_from__{name}" for name in ("text", "recipe", "copied"))))
-
-
-_OPENINGS = ("random", "end")
 
 
 def _opening(study: Study, which: str) -> str:
@@ -115,21 +114,7 @@ def news(request: HttpRequest, job_pk: int) -> JsonResponse:
     """What was written since: `?have=7:120,8:80` are the characters that the page has of passages 7 and 8."""
     job = writing_or_404(request, job_pk)
     found = _HAVE.findall(request.GET.get("have", ""))
-    return JsonResponse(writing.news(job, {int(number): int(characters) for number, characters in found}))
-
-
-@require_GET
-def text(request: HttpRequest, pk: int) -> HttpResponse:
-    """A passage's text with what of it is copied marked, and what is to be said of it, as a fragment."""
-    return render(request, "passages/_reading.html", {"passage": passage_or_404(request, pk)})
-
-
-@require_GET
-def trace(request: HttpRequest, pk: int) -> HttpResponse:
-    """How likely the model found each symbol of a passage: see `traces`. Nothing while it is being written."""
-    found = Trace.objects.filter(passage=passage_or_404(request, pk)).first()
-    symbols = traces.as_json(found.data) if found else b"[]"
-    return HttpResponse(b'{"symbols":%b}' % symbols, content_type="application/json")
+    return JsonResponse(request_status.news(job, {int(number): int(characters) for number, characters in found}))
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""What the page says of a request for passages, and the text that it does not have yet."""
+"""The status of a request for passages in words, and the text that its page does not have yet."""
 
 from typing import Any
 

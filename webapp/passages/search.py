@@ -1,4 +1,4 @@
-"""Searching passages: each word of what is asked for stands somewhere in a passage or its title, capital or not.
+"""The search for passages: each word of the query has to stand in a passage or its title, in either case.
 
 A pattern spells both cases of every letter out. So SQLite, PostgreSQL in any locale, and Python, which marks what
 was found, find the same.

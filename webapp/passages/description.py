@@ -1,4 +1,4 @@
-"""How a passage was written, in the words that its pages and its downloads share."""
+"""The description of a passage: how it was written, in the words that its pages and its downloads share."""
 
 import json
 
@@ -7,12 +7,12 @@ from django.utils.translation import ngettext
 
 from trainer.contract.recipe import Recipe, RecipeProblem
 from webapp.passages.models import Passage, Unit
-from webapp.studies.figures import OPTIONS
+from webapp.studies.recipe_labels import OPTIONS
 
-Fact = tuple[str, str]
+Entry = tuple[str, str]  # a name and a value
 
 
-def settings(passage: Passage) -> list[Fact]:
+def settings(passage: Passage) -> list[Entry]:
     """Return what it was written with, as names and values, without what changes nothing."""
     found = [
         (_("Length"), length(passage)),
