@@ -19,7 +19,7 @@ from webapp.queue.models import Job, Kind, State
 from webapp.studies import services
 from webapp.studies.models import Study
 from webapp.workers import text_indexes
-from webapp.workers.artifacts import SnapshotProblem
+from webapp.workers.checksums import ArtifactProblem
 from webapp.workers.training import TrainingSupervisor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +74,7 @@ def test_a_frozen_text_that_is_not_utf_8_fails_its_training_with_a_sentence(dama
 
 
 def test_a_frozen_text_that_is_not_utf_8_is_not_indexed(damaged: Study) -> None:
-    with pytest.raises(SnapshotProblem, match=r"macbeth\.txt: This text is damaged"):
+    with pytest.raises(ArtifactProblem, match=r"macbeth\.txt: This text is damaged"):
         text_indexes.source(damaged)
 
 
