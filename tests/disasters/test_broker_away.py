@@ -92,7 +92,7 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "passages:delete": ([passage], {}),
         "studies:delete": ([study], {}),
         "corpora:remove": ([one.document.pk], {}),
-        "corpora:delete": ([corpus], {}),
+        "delete_corpus": ([corpus], {}),
         "account_change_password": ([], {"oldpassword": PASSWORD, **NEW}),
         "account_logout": ([], {}),
         "account_login": ([], {"login": "alice", "password": NEW["password1"]}),

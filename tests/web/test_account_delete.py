@@ -26,7 +26,7 @@ from tests.support.waiting import wait_for
 from tests.web.test_security_log import Log
 from tests.web.test_security_log import log as log  # a fixture
 from webapp import files
-from webapp.accounts import services
+from webapp.account_deletion import services
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce, Length
 
 from trainer.contract import events
 from trainer.contract.events import CheckpointWritten, Evaluated, Event, Finished, Progress, Started, Warned
+from trainer.contract.held_out import carried_or_cold
 from webapp.studies.models import HistoryPoint, Sample, Study
 
 _ROW_BYTES = 100  # of a row without its text, with what its indexes take
@@ -90,7 +91,7 @@ class _Batch:
         """Return the best loss that was evaluated up to a step."""
         stored = HistoryPoint.objects.filter(study_id=self._study_id, kind="evaluated", step__lte=step)
         found = [stored.aggregate(best=Min(Coalesce("carried", "cold")))["best"]]
-        found += [p.cold if p.carried is None else p.carried for p in self._points.values() if p.kind == "evaluated"]
+        found += [carried_or_cold(p.carried, p.cold) for p in self._points.values() if p.kind == "evaluated"]
         return min((loss for loss in found if loss is not None), default=None)
 
     def _point(self, event: Progress | Evaluated, **losses: float | None) -> None:

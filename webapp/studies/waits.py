@@ -1,4 +1,4 @@
-"""How long a training waits for its turn: the queue played forward, at the rates that were measured here."""
+"""Waiting times of queued trainings: the queue is simulated, with the durations that were measured here."""
 
 import heapq
 from statistics import median

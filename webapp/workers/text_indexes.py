@@ -7,8 +7,8 @@ import hashlib
 import logging
 from collections.abc import Iterator
 
-from trainer.contract.documents import clean
-from trainer.data.text_index import Source
+from trainer.contract.documents import TextProblem, clean, decode_frozen
+from trainer.data.text_index import TextIndex
 from webapp import files
 from webapp.studies.models import Study
 from webapp.workers.checksums import ArtifactProblem
@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 CACHE = DiskCache("sources", room=1_000_000_000, weigh=lambda index: index.stat().st_size)
 _KEPT_OPEN = 2  # of this process
 
-_open: dict[str, Source] = {}
+_open: dict[str, TextIndex] = {}
 
 
-def source(study: Study) -> Source:
+def source(study: Study) -> TextIndex:
     """Return what the study's model learned from, with its index.
 
     The first time that takes a second for every 5 MB of text, and later nothing.
@@ -43,21 +43,21 @@ def name(study: Study) -> str:
     return hashlib.sha256(" ".join(parts).encode()).hexdigest() + ".index"
 
 
-def _load_or_build(study: Study, key: str) -> Source:
+def _load_or_build(study: Study, key: str) -> TextIndex:
     path = CACHE.find(key)
     if path is not None:
         try:
-            return Source.load(path)
+            return TextIndex.load(path)
         except (OSError, ValueError) as problem:
             log.warning("study %s: the index of its texts is made again (%s)", study.pk, problem)
     return _build(study, key)
 
 
-def _build(study: Study, key: str) -> Source:
+def _build(study: Study, key: str) -> TextIndex:
     """Index the texts and keep the index; where there is no room for it, it is made again the next time."""
-    built = Source.build(_texts(study))
+    built = TextIndex.build(_texts(study))
     try:
-        return Source.load(CACHE.add(key, built.save))  # mapped, and not five times the text in memory
+        return TextIndex.load(CACHE.add(key, built.save))  # mapped, and not five times the text in memory
     except (OSError, ValueError) as error:
         log.warning("study %s: the index of its texts could not be kept (%s)", study.pk, error)
     return built
@@ -69,4 +69,7 @@ def _texts(study: Study) -> Iterator[str]:
         data = files.read(document["key"])
         if files.sha256(data) != document["sha256"]:
             raise ArtifactProblem(f"{document['name']} is not the text that was frozen: its SHA-256 differs.")
-        yield clean(data.decode(), lowercase=study.is_lower_case)
+        try:
+            yield clean(decode_frozen(data), lowercase=study.is_lower_case)
+        except TextProblem as problem:
+            raise ArtifactProblem(f"{document['name']}: {problem}") from None

@@ -101,7 +101,7 @@ class TrainingSupervisor:
         if study.further and not self.files.model.exists():
             choices["from"] = self.files.first_model
         options = [part for name, value in choices.items() for part in _option(name, value)]
-        fixed = ["--out", str(self.files.model), "--resume", "--json", "--supervised"]
+        fixed = ["--frozen", "--out", str(self.files.model), "--resume", "--json", "--supervised"]
         fixed += ["--checkpoint-seconds", str(settings.CHECKPOINT_SECONDS)]
         return ["train", *map(str, texts), *options, *fixed]
 

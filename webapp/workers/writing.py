@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from trainer.data.text_index import Source
+from trainer.data.text_index import TextIndex
 from webapp.passages import copied, traces
 from webapp.passages.models import Passage, Trace, Unit
 from webapp.queue import transitions
@@ -143,7 +143,7 @@ class Writer:
             return {**({"paragraph": True} if has_paragraphs else {"ending": "\n"}), "length": first.length}
         return {"length": first.length}
 
-    def _source(self) -> Source | None:
+    def _source(self) -> TextIndex | None:
         """Return what the model learned from; None where it can't be read: the text is worth more."""
         with self.holder.renewing():
             try:
