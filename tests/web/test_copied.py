@@ -124,7 +124,7 @@ def test_what_anybody_may_see_names_no_source_and_leads_nowhere(alice: User) -> 
 
 
 def marked(page: str) -> str | None:
-    found = re.search('<mark class="copied" id="place">(.*?)</mark>', page, re.DOTALL)
+    found = re.search(r'<mark\s+class="copied" id="place">(.*?)</mark>', page, re.DOTALL)
     return unescape(found[1]) if found else None
 
 

@@ -87,7 +87,7 @@ def test_what_was_found_is_shown_and_marked(client: Client, study: Study) -> Non
     html = page(client, q="brief")
     assert "A <mark>brief</mark> &lt;i&gt;title&lt;/i&gt;" in html
     assert "Tomorrow &lt;b&gt;and&lt;/b&gt; out, <mark>BRIEF</mark> candle tomorrow" in html
-    excerpt = re.sub("<.*?>", "", html.split('class="row-found"')[1].split("</p>")[0])
+    excerpt = re.sub("<.*?>", "", html.split('class="row-found"')[1].split("</p>")[0]).rstrip()
     assert len(excerpt) < 300
     assert excerpt.removeprefix(' dir="auto">').startswith("…Tomorrow") and excerpt.endswith("tomorrow …")
 
