@@ -21,7 +21,7 @@ BROWSER_SIDE := node_modules/installed-$(call sum,package.json package-lock.json
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint bench chaos attack migrations shell clean
+.PHONY: help run test coverage lint bench chaos attack migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -31,6 +31,12 @@ run: $(PRODUCT) $(BROWSER_SIDE) ## set up, start everything, print the address (
 
 test: $(DEVELOPMENT) $(BROWSER_SIDE) ## set up and run all tests (ARGS=… goes to pytest)
 	@exec ./tests/run.sh $(ARGS)
+
+coverage: $(DEVELOPMENT) $(BROWSER_SIDE) ## run all tests, and say which lines and branches they miss (takes longer)
+	@rm -f .coverage .coverage.*
+	@COVERAGE=yes ./tests/run.sh $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 lint: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/ruff check .
@@ -42,10 +48,10 @@ bench: $(PRODUCT) $(BENCH) ## measure the trainer beside its peers (ARGS="--help
 	@exec $(BIN)/python -m bench $(ARGS)
 
 chaos: $(DEVELOPMENT) $(BROWSER_SIDE) ## kill every part at random moments of trainings (ARGS="--kills 20")
-	@$(BIN)/python -m tests.support.disasters.chaos $(ARGS)
+	@$(BIN)/python -m tests.disasters.chaos $(ARGS)
 
 attack: $(DEVELOPMENT) $(BROWSER_SIDE) ## attack a site of its own, and tell what held (ARGS="--only strangers")
-	@$(BIN)/python -m tests.support.disasters.attack $(ARGS)
+	@$(BIN)/python -m tests.disasters.attack $(ARGS)
 
 migrations: $(PRODUCT) ## write migrations for changed models
 	@$(BIN)/python manage.py makemigrations
@@ -54,7 +60,7 @@ shell: $(PRODUCT) ## Django's shell
 	@exec $(BIN)/python manage.py shell
 
 clean: ## remove what set-up made; the data folder stays
-	rm -rf $(VENV) $(BENCH_VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.*
 
 # pip is the last thing that venv makes: a virtual environment without it is half-made.
 $(BIN)/pip:

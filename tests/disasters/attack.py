@@ -1,6 +1,6 @@
 """`make attack`: what strangers do to the site, and whether it held.
 
-    python -m tests.support.disasters.attack --only strangers
+    python -m tests.disasters.attack --only strangers
 
 Starts the product as `make run` does, with a data folder of its own, and prints a line for each attack: what was
 done, what was measured, and whether that is within what is asked for. Others are added to ATTACKS: a function that
@@ -22,7 +22,7 @@ from typing import Self
 
 import psutil
 
-from tests.support.disasters import attack_inside
+from tests.disasters import attack_inside
 from tests.support.product import Product
 
 LINE = "{:34} {:40} {:50} {}"

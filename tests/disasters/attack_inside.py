@@ -1,6 +1,6 @@
 """What a person who is signed in may do to the site: texts that are hard to read, and more than anybody needs.
 
-Its functions are among the attacks of `tests.support.disasters.attack`.
+Its functions are among the attacks of `tests.disasters.attack`.
 """
 
 import contextlib

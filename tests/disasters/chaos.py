@@ -1,6 +1,6 @@
 """`make chaos`: what happens to machines, twenty times each, at random moments of trainings; and what it cost.
 
-    python -m tests.support.disasters.chaos --kills 20
+    python -m tests.disasters.chaos --kills 20
 
 After each blow the training has to go on, and at its end its weights and history have to be those of a training that
 nothing happened to. Meanwhile its page is asked twice a second, and has to tell the state that its row has.

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.disasters.attack import GIVEN_UP_SECONDS, KINDS, Strangers, ask, web_master
+from tests.disasters.attack import GIVEN_UP_SECONDS, KINDS, Strangers, ask, web_master
 from tests.support.product import Product
 from tests.support.waiting import wait_for
 from webapp.server import Site
