@@ -15,7 +15,7 @@ from trainer.generation.passages import WritingRequest
 PROMPT = "The same."
 
 
-def _write(model: Model, prompt: str = PROMPT, length: int = 40, **manner: float) -> tuple[str, list[Any]]:
+def _write(model: Model, prompt: str = PROMPT, length: int = 40, **manner: Any) -> tuple[str, list[Any]]:
     pieces = list(passages.passages(model, WritingRequest(prompt, length, SamplingOptions(**manner), trace=True)))
     return "".join(piece.text for piece in pieces), [entry for piece in pieces for entry in piece.trace]
 
@@ -37,7 +37,11 @@ def _expected(model: Model, ids: list[int]) -> np.ndarray:
     return shares
 
 
-MANNERS = {"greedy": {"temperature": 0.0}, "filtered": {"temperature": 1.4, "top_k": 9}, "penalised": {"penalty": 2.0}}
+MANNERS: dict[str, dict[str, Any]] = {
+    "greedy": {"temperature": 0.0},
+    "filtered": {"temperature": 1.4, "top_k": 9},
+    "penalised": {"penalty": 2.0},
+}
 
 
 @pytest.mark.parametrize("name", MANNERS)
