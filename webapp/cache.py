@@ -1,4 +1,8 @@
-"""The broker as a cache: rate limits live here. While it is away, each process counts for itself."""
+"""The cache in the broker, which holds the counts of rate limits. While it is away, each process counts for itself.
+
+django-redis with IGNORE_EXCEPTIONS is no substitute: while the broker is away it answers as if nothing were stored, so
+that passwords could be guessed without a limit, and each call waits for the connection again.
+"""
 
 import json
 import logging

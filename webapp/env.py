@@ -1,31 +1,35 @@
 """Settings from the environment, each with a type; a bad value stops the start with its name.
 
-Every setting NAME may also be given as a file, NAME_FILE (for secrets).
+Every setting NAME may also be given as a file, NAME_FILE (for secrets): django-environ's mapping reads both. Its casts
+are not used: they take `maybe` for false, don't name the setting that is wrong, and take a secret that begins with `$`
+for the name of another.
 """
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
+_environment = FileAwareMapping(cache=False)
 
 
 def text(name: str, default: str) -> str:
     """Return the value of NAME, or what the file NAME_FILE holds, or the default."""
-    path = os.environ.get(f"{name}_FILE")
-    if path:
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE: cannot read {path}: {error.strerror}") from error
-    return os.environ.get(name, default)
+    try:
+        value = str(_environment[name])
+    except KeyError:
+        return default
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE: cannot read the file: {error}") from error
+    return value.strip() if _environment.get(f"{name}_FILE") else value  # editors end a file with a line break
 
 
 def flag(name: str, default: bool) -> bool:
+    """Return a yes or a no."""
     value = text(name, str(default)).strip().lower()
     if value in _TRUE:
         return True
@@ -35,6 +39,7 @@ def flag(name: str, default: bool) -> bool:
 
 
 def integer(name: str, default: int, minimum: int = 0) -> int:
+    """Return a whole number, of at least `minimum`."""
     value = text(name, str(default)).strip()
     try:
         number = int(value)
@@ -51,6 +56,7 @@ def listing(name: str, default: str = "") -> list[str]:
 
 
 def folder(name: str, default: Path) -> Path:
+    """Return a folder's whole path."""
     return Path(text(name, str(default))).expanduser().resolve()
 
 

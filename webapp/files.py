@@ -1,4 +1,4 @@
-"""Files that more than one process needs, by key, through Django's storage API.
+"""Stored files, which more than one process needs: by key, through Django's storage API.
 
 A key is a path with forward slashes. Workers copy in to a local folder and out again.
 """
@@ -14,6 +14,8 @@ from pathlib import Path
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+
+from trainer.contract.decoding import TextProblem, decode_frozen
 
 
 @contextlib.contextmanager
@@ -36,6 +38,8 @@ def _reading() -> Iterator[None]:
     try:
         with _storage_is_away():
             yield
+    except OutOfReach:
+        raise
     except OSError as error:
         raise OutOfReach(f"a stored file is out of reach: {error}") from error
 
@@ -65,10 +69,28 @@ def read(key: str) -> bytes:
         return bytes(file.read())
 
 
+class DamagedText(OutOfReach):
+    """A stored text is not the UTF-8 that was stored. The message names its file."""
+
+
+@contextlib.contextmanager
+def _reading_text(key: str) -> Iterator[None]:
+    try:
+        yield
+    except (TextProblem, UnicodeDecodeError) as problem:
+        raise DamagedText(f"{key}: {problem}") from None
+
+
+def read_whole_text(key: str) -> str:
+    """Return a stored text, which is UTF-8 whatever was uploaded."""
+    with _reading_text(key):
+        return decode_frozen(read(key))
+
+
 @_reading()
 def read_text(key: str, start: int, length: int) -> str:
     """Return `length` characters (code points) of a stored text from `start` on; what follows them is not read."""
-    with default_storage.open(key) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+    with _reading_text(key), default_storage.open(key) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
         text.read(start)
         return text.read(length)
 

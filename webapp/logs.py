@@ -1,12 +1,42 @@
-"""How a record is written to a log: on one line, whatever a stranger put into it."""
+"""The configuration of logging: which record goes where, on one line, whatever a stranger put into it."""
 
 import copy
 import logging
 import unicodedata
+from pathlib import Path
+from typing import Any
 
 _OF_STRANGERS = ("django.security", "understudy.security")
 _LONGEST = 500  # characters of what a stranger causes
 _BREAKING = ("Cc", "Cf", "Zl", "Zp")  # ends a line, moves the cursor, or turns the reading direction
+
+
+def configuration(folder: Path, level: str) -> dict[str, Any]:
+    """Return Django's LOGGING: everything to the console, and security to a file in the folder."""
+    of_each_message = ("celery.app.trace", "celery.worker.strategy")
+    of_each_refusal_or_wait = ("django.request", "waitress.queue")
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {"()": "webapp.logs.OneLine", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+        },
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            "security": {
+                "class": "logging.handlers.WatchedFileHandler",
+                "filename": folder / "security.log",
+                "delay": True,
+                "formatter": "line",
+            },
+        },
+        "loggers": {
+            **{name: {"level": "WARNING"} for name in of_each_message},
+            **{name: {"level": "ERROR"} for name in of_each_refusal_or_wait},
+            **{name: {"handlers": ["security"], "propagate": False} for name in _OF_STRANGERS},
+        },
+        "root": {"handlers": ["console"], "level": level},
+    }
 
 
 class OneLine(logging.Formatter):

@@ -1,4 +1,4 @@
-"""Files that no other user of this machine may read: the data folder, the workers' folder, the secret key."""
+"""Private files, which no other user of this machine may read: the data folder, the workers' folder, the secret key."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""All of Understudy's settings, each read from the environment. docs/settings.md lists them."""
+"""Understudy's settings, each read from the environment. docs/settings.md lists them."""
 
 from pathlib import Path
 from typing import Any
@@ -7,9 +7,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from webapp import env, private
+from webapp import env, logs, private
 from webapp.broker import TIMEOUT_SECONDS
-from webapp.workers.memory import machine_memory
+from webapp.memory import machine_memory
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = private.folder(env.folder("UNDERSTUDY_DATA", BASE_DIR / "data"))
@@ -151,7 +151,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "files", "base_url": None},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "webapp.static_files.StaticFiles"},
 }
 if S3_BUCKET:
     from botocore.config import Config
@@ -252,7 +252,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_DIRECT = True  # a queue of its own for each worker, for its pulse
+CELERY_WORKER_DIRECT = True  # a queue of its own for each worker, for its heartbeat
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
@@ -282,25 +282,4 @@ MODEL_CACHE_MB = env.integer("MODEL_CACHE_MB", 512, minimum=16)
 
 LOG_DIR = DATA_DIR / "logs"
 LOG_DIR.mkdir(exist_ok=True)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "webapp.logs.OneLine", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "security": {
-            "class": "logging.handlers.WatchedFileHandler",
-            "filename": LOG_DIR / "security.log",
-            "delay": True,
-            "formatter": "line",
-        },
-    },
-    "loggers": {
-        **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy")},  # each message
-        **{name: {"level": "ERROR"} for name in ("django.request", "waitress.queue")},  # each refusal, each wait
-        **{name: {"handlers": ["security"], "propagate": False} for name in ("understudy.security", "django.security")},
-    },
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-}
+LOGGING = logs.configuration(LOG_DIR, env.text("LOG_LEVEL", "INFO"))

@@ -2,12 +2,17 @@
 
 from django.urls import include, path
 
-from webapp.passages.library import shared
+from webapp.account_deletion import views as account_deletion
+from webapp.passages.views.sharing import shared
+from webapp.studies.views.library import delete_corpus
 
 urlpatterns = [
     path("", include("webapp.home.urls")),
+    path("accounts/delete/", account_deletion.delete, name="account_delete"),
+    path("accounts/deleted/", account_deletion.deleted, name="account_deleted"),
     path("accounts/", include("webapp.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("corpora/<int:pk>/delete/", delete_corpus, name="delete_corpus"),
     path("corpora/", include("webapp.corpora.urls")),
     path("models/", include("webapp.studies.urls")),
     path("passages/", include("webapp.passages.urls")),

@@ -92,7 +92,7 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "passages:delete": ([passage], {}),
         "studies:delete": ([study], {}),
         "corpora:remove": ([one.document.pk], {}),
-        "corpora:delete": ([corpus], {}),
+        "delete_corpus": ([corpus], {}),
         "account_change_password": ([], {"oldpassword": PASSWORD, **NEW}),
         "account_logout": ([], {}),
         "account_login": ([], {"login": "alice", "password": NEW["password1"]}),
@@ -148,7 +148,7 @@ def test_a_frozen_broker_is_waited_for_once_and_not_at_each_call() -> None:
         begun = time.monotonic()
         for number in range(200):
             cache.add(f"a-limit-{number}", 1)
-            wake_up.ring(Kind.TRAIN)
+            wake_up.send(Kind.TRAIN)
         assert time.monotonic() - begun < 150  # each alone would take 0.5 s: 200 s in all
     assert cache.get("a-limit-199") == 1
 

@@ -14,11 +14,11 @@ from tests.support.waiting import wait_for
 
 RECIPE = {"recipe": "quick", "steps": 800, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
 GIVE_UP_SECONDS = 12  # without a renewal; no write waits so long for another one here
-PULSE_SECONDS = 25  # an idle worker's heart beats every 15
+HEARTBEAT_SECONDS = 25  # an idle worker's heart beats every 15
 SETTINGS = {
     "RENEW_SECONDS": "1",
     "LEASE_GIVE_UP_SECONDS": str(GIVE_UP_SECONDS),
-    "PULSE_SECONDS": str(PULSE_SECONDS),
+    "HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
 }
 
 
@@ -96,7 +96,7 @@ def test_a_worker_that_drains_gives_its_job_back_with_a_checkpoint(operator: Ope
             worker.terminate()
         operator.wait_until_asked_to_stop(study)
     wait_for(lambda: operator.job(study)["state"] != "running")
-    assert operator.job(study)["losses"] == 0
+    assert operator.job(study)["lost_attempts"] == 0
     assert operator.study(study)["checkpoint_step"] >= 100
     ends_as(operator, study, undisturbed)
 
@@ -162,7 +162,7 @@ def test_a_training_that_runs_out_of_memory_fails_with_advice_and_is_not_tried_a
     job = operator.wait_for_state(study, "failed")
     worker.rlimit(resource.RLIMIT_AS, unlimited)
     assert "memory" in job["reason"] and "smaller batch" in job["advice"]
-    assert (job["attempt"], job["losses"]) == (1, 0)
+    assert (job["attempt"], job["lost_attempts"]) == (1, 0)
 
 
 @pytest.mark.disaster
@@ -173,7 +173,7 @@ def test_a_training_that_the_kernel_ends_for_want_of_memory_is_not_tried_again(o
         study = operator.submit({"recipe": "quick", "steps": 3, "units": 512, "batch": 128, "sequence": 256})
         job = operator.wait_for_state(study, "failed")
     assert "memory" in job["reason"] and "smaller batch" in job["advice"]
-    assert (job["attempt"], job["losses"]) == (1, 0)
+    assert (job["attempt"], job["lost_attempts"]) == (1, 0)
 
 
 def test_a_worker_that_is_up_but_takes_no_work_is_started_again(operator: Operator, undisturbed: int) -> None:

@@ -16,8 +16,8 @@ import pytest
 from tests.support.product import Product, command_line
 from tests.support.waiting import GENEROUS, wait_for
 from webapp.launch import checks
+from webapp.launch.part_process import PartProcess
 from webapp.launch.parts import Part, free_port
-from webapp.launch.running import Running
 from webapp.launch.trial import ROOT
 
 PARTS = ("valkey-server|redis-server", "gunicorn", "-Q train", "-Q write", "manage.py reconcile")
@@ -33,7 +33,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
 
 
 def of_part(product: Product, words: str) -> set[psutil.Process]:
-    """The processes of a part, without its leash."""
+    """The processes of a part, without its guard."""
     found = {one: command_line(one) for one in product.processes()}
     return {one for one, line in found.items() if re.search(words, line) and "process_guard.py" not in line}
 
@@ -181,13 +181,13 @@ def test_a_broker_of_ones_own_is_used_instead(tmp_path: Path) -> None:
 
 
 def test_a_part_that_keeps_dying_is_tried_ever_more_slowly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    part = Running(Part("doomed", ["sh", "-c", "echo my last words; exit 3"]), dict(os.environ), tmp_path)
+    part = PartProcess(Part("doomed", ["sh", "-c", "echo my last words; exit 3"]), dict(os.environ), tmp_path)
     waits = []
     for _ in range(4):
         part.start_at = 0
-        part.mind()  # it was started again after its first end, and may have ended by now
+        part.keep_running()  # it was started again after its first end, and may have ended by now
         wait_for(lambda: not part.is_up)
-        waits.append(part.mind() or 0)
+        waits.append(part.keep_running() or 0)
     said = capsys.readouterr().out
     assert "doomed ended by itself (code 3). It is started again now." in said
     assert "my last words" in said

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tests.support.waiting import wait_for
 from webapp.launch import logs
+from webapp.launch.part_process import PartProcess
 from webapp.launch.parts import Part
-from webapp.launch.running import Running
 
 WRITER = "import sys, time\nn = 0\nwhile True: print('line', n, flush=True); n += 1; time.sleep(0.001)"
 
@@ -29,9 +29,9 @@ def test_a_small_log_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_log_of_a_part_that_runs_is_cut_too(tmp_path: Path) -> None:
-    part = Running(Part("writer", [sys.executable, "-c", WRITER], grace=0.1), {}, tmp_path)
+    part = PartProcess(Part("writer", [sys.executable, "-c", WRITER], grace=0.1), {}, tmp_path)
     log = tmp_path / "writer.log"
-    part.mind()
+    part.keep_running()
     try:
         wait_for(lambda: log.exists() and log.stat().st_size > 1000)
         logs.cut(tmp_path, largest=1000)
@@ -45,6 +45,6 @@ def test_the_log_of_a_part_that_runs_is_cut_too(tmp_path: Path) -> None:
 
 def test_a_new_start_puts_the_old_log_away(tmp_path: Path) -> None:
     (tmp_path / "web.log").write_text("before")
-    Running(Part("web", ["true"]), {}, tmp_path)
+    PartProcess(Part("web", ["true"]), {}, tmp_path)
     assert not (tmp_path / "web.log").exists()
     assert (tmp_path / "web.log.1").read_text() == "before"

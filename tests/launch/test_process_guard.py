@@ -1,4 +1,4 @@
-"""A leash ends its command and all that the command started, whoever dies first."""
+"""A guard ends its command and all that the command started, whoever dies first."""
 
 import os
 import signal
@@ -20,8 +20,8 @@ ORPHANING = (
 )
 
 
-class Held:
-    """A shell command on a leash. It writes to a file, so that nothing waits for ever for a line."""
+class Guarded:
+    """A shell command under a guard. It writes to a file, so that nothing waits for ever for a line."""
 
     def __init__(self, script: str, grace: float, output: Path) -> None:
         command = [sys.executable, "-I", "-S", process_guard.__file__, str(grace), "sh", "-c", script]
@@ -58,15 +58,15 @@ class Held:
 
 
 @pytest.fixture
-def hold(tmp_path: Path) -> Iterator[Callable[..., Held]]:
-    held: list[Held] = []
+def guard(tmp_path: Path) -> Iterator[Callable[..., Guarded]]:
+    guarded: list[Guarded] = []
 
-    def make(script: str, grace: float = 20) -> Held:
-        held.append(Held(script, grace, tmp_path / f"{len(held)}.txt"))
-        return held[-1]
+    def make(script: str, grace: float = 20) -> Guarded:
+        guarded.append(Guarded(script, grace, tmp_path / f"{len(guarded)}.txt"))
+        return guarded[-1]
 
     yield make
-    for one in held:
+    for one in guarded:
         with one.process:
             one.let_go()
 
@@ -78,60 +78,60 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_it_returns_the_exit_code_as_a_shell_does(hold: Callable[..., Held]) -> None:
-    assert hold("exit 7").code() == 7
-    assert hold("kill -KILL $$").code() == 128 + signal.SIGKILL
+def test_it_returns_the_exit_code_as_a_shell_does(guard: Callable[..., Guarded]) -> None:
+    assert guard("exit 7").code() == 7
+    assert guard("kill -KILL $$").code() == 128 + signal.SIGKILL
 
 
 @pytest.mark.parametrize("how", ["stop\n", ""])
-def test_it_asks_first_whether_told_or_let_go(hold: Callable[..., Held], how: str) -> None:
-    held = hold("trap 'echo goodbye; exit 3' TERM; echo started; while :; do sleep 0.1; done")
-    assert held.says() == "started"
-    held.tell(how) if how else held.let_go()
-    assert held.says() == "goodbye"
-    assert held.code() == 3
+def test_it_asks_first_whether_told_or_let_go(guard: Callable[..., Guarded], how: str) -> None:
+    guarded = guard("trap 'echo goodbye; exit 3' TERM; echo started; while :; do sleep 0.1; done")
+    assert guarded.says() == "started"
+    guarded.tell(how) if how else guarded.let_go()
+    assert guarded.says() == "goodbye"
+    assert guarded.code() == 3
 
 
-def test_a_command_that_does_not_listen_is_ended_after_its_grace(hold: Callable[..., Held]) -> None:
-    held = hold(STUBBORN, grace=0.5)
-    assert held.says() == "started"
-    held.tell("stop\n")
-    assert held.code() == 128 + signal.SIGKILL
-    assert held.seconds >= 0.5
+def test_a_command_that_does_not_listen_is_ended_after_its_grace(guard: Callable[..., Guarded]) -> None:
+    guarded = guard(STUBBORN, grace=0.5)
+    assert guarded.says() == "started"
+    guarded.tell("stop\n")
+    assert guarded.code() == 128 + signal.SIGKILL
+    assert guarded.seconds >= 0.5
 
 
-def test_now_does_not_wait_for_the_grace(hold: Callable[..., Held]) -> None:
-    held = hold(STUBBORN, grace=2 * GENEROUS)
-    assert held.says() == "started"
-    held.tell("stop\n")
-    held.tell("now\n")
-    assert held.code() == 128 + signal.SIGKILL
+def test_now_does_not_wait_for_the_grace(guard: Callable[..., Guarded]) -> None:
+    guarded = guard(STUBBORN, grace=2 * GENEROUS)
+    assert guarded.says() == "started"
+    guarded.tell("stop\n")
+    guarded.tell("now\n")
+    assert guarded.code() == 128 + signal.SIGKILL
 
 
-@pytest.mark.skipif(not ON_LINUX, reason="only Linux gives orphans to the leash")
-def test_what_the_command_left_behind_is_ended_too(hold: Callable[..., Held]) -> None:
-    held = hold(f"{ORPHANING} sleep 9999")
-    orphan = int(held.says())
-    held.tell("now\n")
-    held.code()
+@pytest.mark.skipif(not ON_LINUX, reason="only Linux gives orphans to the guard")
+def test_what_the_command_left_behind_is_ended_too(guard: Callable[..., Guarded]) -> None:
+    guarded = guard(f"{ORPHANING} sleep 9999")
+    orphan = int(guarded.says())
+    guarded.tell("now\n")
+    guarded.code()
     assert not is_alive(orphan)
 
 
-@pytest.mark.skipif(not ON_LINUX, reason="only Linux gives orphans to the leash")
-def test_an_orphan_may_end_by_itself_first(hold: Callable[..., Held], tmp_path: Path) -> None:
+@pytest.mark.skipif(not ON_LINUX, reason="only Linux gives orphans to the guard")
+def test_an_orphan_may_end_by_itself_first(guard: Callable[..., Guarded], tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     orphan = f"setsid sh -c 'echo $$; touch {begun}; sleep 1; echo saved'"
-    held = hold(f"{orphan} & until [ -e {begun} ]; do sleep 0.05; done; exit 5")
-    number = int(held.says())
-    assert held.says() == "saved"
-    assert held.code() == 5
+    guarded = guard(f"{orphan} & until [ -e {begun} ]; do sleep 0.05; done; exit 5")
+    number = int(guarded.says())
+    assert guarded.says() == "saved"
+    assert guarded.code() == 5
     assert not is_alive(number)
 
 
 @pytest.mark.skipif(not ON_LINUX, reason="needs prctl")
-def test_the_command_is_asked_to_stop_when_its_leash_is_cut(hold: Callable[..., Held]) -> None:
-    held = hold("trap 'echo goodbye; exit' TERM; echo $$; while :; do sleep 0.1; done")
-    command = int(held.says())
-    os.kill(held.process.pid, signal.SIGKILL)
-    assert held.says() == "goodbye"
+def test_the_command_is_asked_to_stop_when_its_guard_dies(guard: Callable[..., Guarded]) -> None:
+    guarded = guard("trap 'echo goodbye; exit' TERM; echo $$; while :; do sleep 0.1; done")
+    command = int(guarded.says())
+    os.kill(guarded.process.pid, signal.SIGKILL)
+    assert guarded.says() == "goodbye"
     wait_for(lambda: not is_alive(command))

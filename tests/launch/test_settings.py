@@ -39,6 +39,20 @@ def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert env.text("SOME_SECRET", "default") == "from the file"
 
 
+def test_a_file_that_cannot_be_read_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for path in (tmp_path / "none", tmp_path, tmp_path / "bytes"):
+        (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+        monkeypatch.setenv("SOME_SECRET_FILE", str(path))
+        with pytest.raises(ImproperlyConfigured, match="SOME_SECRET_FILE"):
+            env.text("SOME_SECRET", "default")
+
+
+@pytest.mark.parametrize("secret", ["$HOME and more", " padded ", "a,b=c", "\\$x"])
+def test_a_secret_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("SOME_SECRET", secret)
+    assert env.text("SOME_SECRET", "default") == secret
+
+
 def test_a_database_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "mysql://somewhere/else")
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):

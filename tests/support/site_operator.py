@@ -133,7 +133,7 @@ class Operator:
         return "".join(file.read_text() for file in (self.product.data / "logs").glob(f"{part}.log*"))
 
     def processes(self, words: str) -> list[psutil.Process]:
-        """Return the product's processes whose command line holds the words, but for their leashes."""
+        """Return the product's processes whose command line holds the words, but for their guards."""
         found = {one: command_line(one) for one in self.product.processes()}
         return [one for one, line in found.items() if words in line and "process_guard.py" not in line]
 
@@ -190,7 +190,7 @@ class Operator:
             options = broker.get_connection_kwargs()
         name = f"{kind}@{socket.gethostname()}"
         address = f"redis://:{options['password']}@127.0.0.1:{options['port']}/0"
-        with Celery(broker=address, set_as_current=False) as celery:  # else the tests' own bells would ring there
+        with Celery(broker=address, set_as_current=False) as celery:  # else the tests' own messages would go there
             for queue in (kind, worker_direct(name).name):
                 answers = celery.control.cancel_consumer(queue, destination=[name], reply=True, timeout=GENEROUS)
                 assert answers, f"{name} does not answer"

@@ -10,6 +10,7 @@ import pytest
 from tests.trainer.conftest import TINY, Running, Serving, Trained, assert_same_training, trainer
 from trainer.contract import sizing
 from trainer.engine import network as networks
+from trainer.engine.network import StreamNetwork
 
 OPTIONS = [*TINY, "--steps", 40, "--json"]
 
@@ -53,7 +54,7 @@ def test_it_cannot_be_looked_into_and_says_so(serving: Serving, trained_cell: Tr
 
 @pytest.mark.parametrize("cell", ["gru", "rnn"])
 def test_a_step_is_what_the_layers_do_with_a_sequence(cell: str) -> None:
-    network = networks.build(sizing.resolve({"steps": 1, "units": 16, "cell": cell}, 10_000, 70), 70)
+    network = StreamNetwork(sizing.resolve({"steps": 1, "units": 16, "cell": cell}, 10_000, 70), 70)
     ids = np.arange(12).reshape(2, 6)
     read, expected = network(ids, network.zero_states(2))
     states = network.zero_states(2)

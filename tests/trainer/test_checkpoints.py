@@ -19,7 +19,7 @@ def _checkpoint(step: int) -> Checkpoint:
 
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     found = load(save(tmp_path, _checkpoint(7)))
-    assert (found.step, found.facts) == (7, {"seconds": 0.1 * 7, "best": None})
+    assert (found.step, found.training_state) == (7, {"seconds": 0.1 * 7, "best": None})
     np.testing.assert_array_equal(found.arrays["weights/a"], _checkpoint(7).arrays["weights/a"])
     assert found.arrays["count"] == 7
 

@@ -347,7 +347,7 @@ def test_the_last_tenth_is_held_out(text: str) -> None:
 def test_files_are_read_and_cleaned(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"One\r\nTwo")
     (tmp_path / "b.txt").write_bytes(FRENCH.encode("cp1252"))
-    texts = read_files([tmp_path / "a.txt", str(tmp_path / "b.txt")], lowercase=True)
+    texts = read_files([tmp_path / "a.txt", tmp_path / "b.txt"], lowercase=True)
     assert texts == ["one\ntwo", FRENCH.lower()]
 
 

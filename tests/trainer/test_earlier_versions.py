@@ -6,12 +6,15 @@ of 300 steps (its checkpoints left out), `stopped` by SIGTERM at step 101 of the
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from tests.trainer.conftest import trainer
 from trainer.contract import events
+from trainer.storage import checkpoints
+from trainer.training.state import TrainingState
 
 KEPT = Path(__file__).with_name("earlier_version")
 TEXT = KEPT / "text.txt"
@@ -43,6 +46,40 @@ def test_a_checkpoint_is_gone_on_with_to_the_end(stopped: Path) -> None:
     assert run.code == 0, run.errors
     assert run.named("started")[0]["step"] == 101
     assert run.named("finished")[0]["step"] == 300
+
+
+def test_every_field_of_a_checkpoints_state_is_taken_over(stopped: Path) -> None:
+    (path,) = (stopped / "checkpoints").iterdir()
+    saved = json.loads((path / "manifest.json").read_text())["facts"]
+    found = checkpoints.load(path)
+    assert found.training_state == saved
+    numbered = {name: index for index, name in enumerate(saved, 1)}
+    assert TrainingState.from_checkpoint(101, numbered) == TrainingState(
+        step=101,
+        seconds=1,
+        stalled_seconds=2,
+        progress_loss_sum=3,
+        progress_loss_steps=4,
+        train_loss_sum=5,
+        train_loss_steps=6,
+        best_train_loss=7,
+        evaluated_step=8,
+        best=9,
+        best_step=10,
+        earlier=11,
+        earlier_step=12,
+        evaluations_without_gain=13,
+        rollbacks=14,
+        rollback_step=15,
+        rollback_message=16,  # type: ignore[arg-type]
+        history_bytes=17,
+        samples_bytes=18,
+    )
+
+
+def test_what_a_training_saves_is_its_state_again() -> None:
+    state = TrainingState(step=7, best=1.5, rollbacks=2, rollback_message="It diverged.", samples_bytes=9)
+    assert TrainingState.from_checkpoint(7, json.loads(json.dumps(asdict(state)))) == state
 
 
 def test_a_model_is_trained_further(tmp_path: Path) -> None:

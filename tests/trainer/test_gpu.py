@@ -15,9 +15,8 @@ import tensorflow as tf
 from trainer.contract import recipe as recipes
 from trainer.contract import sizing
 from trainer.contract.recipe import Recipe
-from trainer.engine import network as networks
 from trainer.engine.learning import Learner
-from trainer.engine.network import Network
+from trainer.procedures import choice
 
 SMALL: dict[str, Any] = {"steps": 5, "units": 8, "batch": 4, "sequence": 8}
 CELLS = recipes.FIELDS["cell"].options
@@ -32,7 +31,7 @@ def _resolve(preset: str = "quick", cell: str = "lstm", **choices: Any) -> Recip
 )
 def test_every_recipes_layers_meet_what_cudnn_asks(preset: str, cell: str) -> None:
     """The conditions are Keras's own: its documentation of LSTM and GRU lists them."""
-    for layer in networks.build(_resolve(preset, cell), 30, blank=True, gpu=True).recurrent:
+    for layer in choice.procedure_of(_resolve(preset, cell)).network(30, blank=True, gpu=True).recurrent:
         assert type(layer) is {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
         assert layer.activation is keras.activations.tanh
         assert layer.recurrent_activation is keras.activations.sigmoid
@@ -44,13 +43,13 @@ def test_every_recipes_layers_meet_what_cudnn_asks(preset: str, cell: str) -> No
 @pytest.mark.parametrize("cell", CELLS)
 def test_mixed_precision_keeps_weights_logits_and_states_in_float32(cell: str) -> None:
     recipe = _resolve(cell=cell, **SMALL)
-    mixed, plain = (networks.build(recipe, 30, gpu=gpu) for gpu in (True, False))
+    mixed, plain = (choice.procedure_of(recipe).network(30, gpu=gpu) for gpu in (True, False))
     assert {weight.dtype for weight in mixed.variables.values()} == {"float32"}
     assert [(name, w.shape) for name, w in mixed.variables.items()] == [
         (name, w.shape) for name, w in plain.variables.items()
     ]
     ids = np.arange(32).reshape(4, 8) % 30
-    reads: list[Callable[[Network], Any]] = [
+    reads: list[Callable[[Any], Any]] = [
         lambda network: network(ids, network.zero_states(4)),
         lambda network: network.step(ids[:, 0], network.zero_states(4)),
     ]
@@ -64,8 +63,9 @@ def test_mixed_precision_keeps_weights_logits_and_states_in_float32(cell: str) -
 @pytest.mark.parametrize("cell", CELLS)
 def test_it_learns_in_mixed_precision(cell: str) -> None:
     recipe = _resolve(cell=cell, **SMALL)
-    networks_of_two: list[Network] = [networks.build(recipe, 30, gpu=True) for _ in range(2)]
-    learner = Learner(*networks_of_two)
+    procedure = choice.procedure_of(recipe)
+    network, average = (procedure.network(30, gpu=True) for _ in range(2))
+    learner = Learner(network, average, procedure.optimizer(), procedure.new_share)
     ids = np.arange(36).reshape(4, 9).astype(np.int32) % 30
     losses = [learner.learn(step, ids[:, :-1], ids[:, 1:], step == 0, 0.01) for step in range(15)]
     assert losses[-1] < losses[0] - 0.3
@@ -74,4 +74,4 @@ def test_it_learns_in_mixed_precision(cell: str) -> None:
 
 def test_where_products_are_whole_nothing_is_mixed() -> None:
     recipe = sizing.resolve(SMALL, 10_000, 30, half_products=False)
-    assert networks.build(recipe, 30, gpu=True).recurrent[0].compute_dtype == "float32"
+    assert choice.procedure_of(recipe).network(30, gpu=True).recurrent[0].compute_dtype == "float32"

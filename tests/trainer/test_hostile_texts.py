@@ -11,7 +11,7 @@ import pytest
 from tests.support.doubling import REPEATED, growth
 from trainer.contract.controls import can_be_seen, odd_controls
 from trainer.contract.documents import TextProblem, check_trainable, clean, decode, describe
-from trainer.data.text_index import Source
+from trainer.data.text_index import TextIndex
 from trainer.generation.endings import Passage
 from trainer.text import symbols
 
@@ -33,7 +33,7 @@ def _taken(text: str) -> None:
 
 
 def _copied(text: str) -> None:
-    Source.build(iter([text])).copied(text[: len(text) // 2])
+    TextIndex.build(iter([text])).copied(text[: len(text) // 2])
 
 
 WORKS: dict[str, Callable[[str], object]] = {

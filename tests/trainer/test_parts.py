@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from trainer.contract import sizing
-from trainer.engine import batch_parts, network
-from trainer.engine.learning import Arrays, Learner
+from trainer.engine import batch_parts
+from trainer.engine.learning import Arrays
+from trainer.procedures import choice
 
 BATCH, SYMBOLS = 32, 20
 
@@ -29,7 +30,7 @@ def test_what_was_taken_apart_comes_together_again() -> None:
     assert np.array_equal(whole, batch) and np.array_equal(vector, states[0])
 
 
-@pytest.mark.parametrize("procedure", ["streams", "tutorial"])
+@pytest.mark.parametrize("procedure", ["stream", "tutorial"])
 def test_a_step_in_parts_is_the_step_of_the_whole_batch(monkeypatch: pytest.MonkeyPatch, procedure: str) -> None:
     whole, parts = (_after_steps(monkeypatch, threads, procedure) for threads in (1, 4))
     for name, weight in whole.items():
@@ -41,7 +42,7 @@ def _after_steps(monkeypatch: pytest.MonkeyPatch, threads: int, procedure: str) 
     monkeypatch.setattr("trainer.engine.setup.threads", lambda: threads)
     asked: dict[str, Any] = {"layers": 2, "units": 12, "steps": 3, "batch": BATCH, "sequence": 8, "dropout": 0.0}
     recipe = replace(sizing.resolve(asked, 5_000, SYMBOLS), half_products=False, procedure=procedure)
-    learner = Learner(network.build(recipe, SYMBOLS), network.build(recipe, SYMBOLS, blank=True))
+    learner = choice.procedure_of(recipe).learner(SYMBOLS)
     draw = np.random.default_rng(0)
     for step in range(3):
         inputs = draw.integers(0, SYMBOLS, (BATCH, 8), dtype=np.int32)

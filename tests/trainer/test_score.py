@@ -12,8 +12,8 @@ from trainer.contract.documents import sample_text
 from trainer.data import corpus
 from trainer.data.corpus import HeldOut
 from trainer.data.leakage import Shares
-from trainer.engine.network import as_numpy
-from trainer.evaluation import evaluator, verdicts
+from trainer.evaluation import evaluator as evaluators
+from trainer.evaluation import verdicts
 from trainer.generation import loaded_model
 from trainer.generation.inspection import _layer
 from trainer.generation.loaded_model import Model
@@ -32,7 +32,7 @@ def part(model: Model, text: Path) -> HeldOut:
 
 def _by_hand(model: Model, ids: np.ndarray) -> np.ndarray:
     """Losses of ids[1:], read from a zero state by the equations alone."""
-    weights = {name: as_numpy(weight) for name, weight in model.network.variables.items()}
+    weights = {name: weight.numpy() for name, weight in model.network.variables.items()}
     values = weights["inputs/embeddings"][ids[:-1]]
     for index in range(model.recipe.layers):
         name = f"recurrent_{index}"
@@ -49,41 +49,41 @@ def test_the_last_tenth_is_held_out(part: HeldOut, text: Path) -> None:
 
 
 def test_carried_reads_from_the_start_to_the_end_with_one_state(model: Model, part: HeldOut) -> None:
-    judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
+    evaluator = model.evaluator()
     expected = _by_hand(model, part.ids[part.context - 1 :])
-    carried = judge.carried(part)
+    carried = evaluator.carried(part)
     assert carried is not None
     np.testing.assert_allclose(carried, expected, atol=1e-3)
 
 
 def test_cold_begins_anew_every_256_characters(model: Model, part: HeldOut) -> None:
-    judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
+    evaluator = model.evaluator()
     ids = part.ids[part.context - 1 :]
     pieces = [ids[start : start + 257] for start in range(0, len(part), 256)]
     expected = np.concatenate([_by_hand(model, piece) for piece in pieces])
-    found = judge.cold(part)
+    found = evaluator.cold(part)
     assert len(found) == len(part)
     assert abs(found.mean() - expected.mean()) < 2e-3  # its products are taken in bfloat16 where that is fast
     np.testing.assert_allclose(found, expected, atol=0.15)
 
 
 def test_an_evaluation_reads_the_first_half_alone_and_comes_near_the_score(model: Model, part: HeldOut) -> None:
-    judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
+    evaluator = model.evaluator()
     spoiled = HeldOut(part.ids.copy(), part.context, part.lengths)
     spoiled.ids[part.context + part.half :] = 0
-    carried, cold = judge.quick([part], 50_000)
-    assert (carried, cold) == judge.quick([spoiled], 50_000)
-    exact = judge.carried(part)
+    carried, cold = evaluator.quick([part], 50_000)
+    assert (carried, cold) == evaluator.quick([spoiled], 50_000)
+    exact = evaluator.carried(part)
     assert carried is not None and exact is not None
     assert abs(carried - exact[: part.half].mean()) < 0.01
 
 
 def test_a_shortened_evaluation_is_spread_over_the_first_half(model: Model, part: HeldOut) -> None:
-    read = evaluator._stretches(evaluator._first_halves([part]), 4, 100)
+    read = evaluators._stretches(evaluators._first_halves([part]), 4, 100)
     quarter = math.ceil(part.half / 4)
     assert [(start, stop) for _, start, stop in read] == [(quarter * i, quarter * i + 100) for i in range(4)]
-    carried, _ = evaluator.judge(model.network, model.vocabulary.escape_floor).quick([part], 600)
-    exact = evaluator.judge(model.network, model.vocabulary.escape_floor).carried(part)
+    carried, _ = model.evaluator().quick([part], 600)
+    exact = model.evaluator().carried(part)
     assert carried is not None and exact is not None
     middle = math.ceil(part.half / 2)  # two stretches of a cold window each
     assert abs(carried - np.concatenate([exact[:256], exact[middle : middle + 256]]).mean()) < 0.01
@@ -91,14 +91,14 @@ def test_a_shortened_evaluation_is_spread_over_the_first_half(model: Model, part
 
 def test_of_many_short_documents_some_are_read(part: HeldOut) -> None:
     spans = [(part, start, start + 30) for start in range(0, 900, 30)]
-    read = evaluator._stretches(spans, 2, 256)
+    read = evaluators._stretches(spans, 2, 256)
     starts = [start for _, start, _ in read]
     assert len(set(starts)) == math.ceil(2 * 256 / 30) and (starts[0], starts[-1]) == (0, 870)
     assert {stop - start for _, start, stop in read} == {30}
 
 
 def test_the_tutorials_evaluation_reads_whole_batches_of_windows(part: HeldOut) -> None:
-    (first, *_, last) = read = evaluator._stretches(evaluator._first_halves([part]), 1024 // 256, 256)
+    (first, *_, last) = read = evaluators._stretches(evaluators._first_halves([part]), 1024 // 256, 256)
     assert [stop - start for _, start, stop in read] == [256] * 4 and last[2] > 3 * first[2]
 
 
@@ -110,19 +110,19 @@ def test_the_halves_make_up_the_whole(trained: Trained) -> None:
 
 
 def test_a_symbol_that_was_never_seen_costs_its_spelling_and_no_more(model: Model) -> None:
-    judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
+    evaluator = model.evaluator()
     ids = np.array([5, 6, model.vocabulary.escape, 7], np.int32)
-    losses = judge.carried(HeldOut(ids, 1, np.ones(3, np.uint8)))
+    losses = evaluator.carried(HeldOut(ids, 1, np.ones(3, np.uint8)))
     assert losses is not None
     assert SPELLING_NATS < losses[1] <= SPELLING_NATS - math.log(model.vocabulary.escape_floor)
     assert np.isfinite(losses).all()
 
 
 def test_the_probabilities_of_all_symbols_add_up_to_one(model: Model) -> None:
-    judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
+    evaluator = model.evaluator()
     total = 0.0
     for symbol in range(model.vocabulary.size):
-        losses = judge.carried(HeldOut(np.array([5, symbol], np.int32), 1, np.ones(1, np.uint8)))
+        losses = evaluator.carried(HeldOut(np.array([5, symbol], np.int32), 1, np.ones(1, np.uint8)))
         assert losses is not None
         total += math.exp(-losses[0] + (SPELLING_NATS if symbol == model.vocabulary.escape else 0))
     assert total == pytest.approx(1, abs=1e-4)
@@ -152,17 +152,17 @@ def test_the_score_tells_how_much_worse_the_model_was_before_its_best(trained: T
 def test_a_very_long_part_is_read_in_streams_that_come_near(
     model: Model, part: HeldOut, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
-    exact = judge.carried(part)
-    monkeypatch.setattr(evaluator, "_CARRIED_LIMIT", 1000)
-    near = judge.carried(part)
+    evaluator = model.evaluator()
+    exact = evaluator.carried(part)
+    monkeypatch.setattr(evaluators, "_CARRIED_LIMIT", 1000)
+    near = evaluator.carried(part)
     assert exact is not None and near is not None and len(near) == len(exact)
     assert abs(near.mean() - exact.mean()) < 2e-3
 
 
 def test_of_a_huge_part_the_middle_is_read_and_it_says_so(part: HeldOut, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluator, "_SCORED_LIMIT", 600)
-    (middle,), note = evaluator._readable([part])
+    monkeypatch.setattr(evaluators, "_SCORED_LIMIT", 600)
+    (middle,), note = evaluators._readable([part])
     assert "600 characters" in note
     border = part.context + part.half
     np.testing.assert_array_equal(middle.ids[middle.context :], part.ids[border - 300 : border + 300])
@@ -231,7 +231,7 @@ def test_every_kind_of_model_gets_no_verdict_from_an_unfit_text(any_model: Path,
         path.write_text(document, encoding="utf-8")
     model = loaded_model.load(any_model)
     read = corpus.read_for(model.vocabulary, paths, model.recipe.lowercase)
-    score = evaluator.score(evaluator.judge(model.network, model.vocabulary.escape_floor), read)
+    score = evaluators.score(model.evaluator(), read)
     assert score["verdict"].startswith("No verdict: ") and reason in score["verdict"]
     assert not score["judged"]
     percent = reason.split(" ")[0]

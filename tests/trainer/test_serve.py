@@ -67,14 +67,17 @@ def test_what_goes_wrong_is_part_of_the_answer(serving: Serving, trained: Traine
         ({"do": "score", "model": model, "files": []}, "files"),
         ({"do": "score", "model": model, "files": [str(tmp_path / "none.txt")]}, "no such file"),
         ({"do": "inspect", "model": model, "text": ""}, "characters"),
+        ({"do": "score", "model": model, "files": [str(tmp_path)], "frozen": "yes"}, "frozen"),
         ({"do": "juggle"}, "juggle"),
+        ({"do": ["juggle"]}, "juggle"),
     ):
         answer = serving.ask(**request)
         assert answer[-1]["event"] == "failed" and says in answer[-1]["reason"]
 
 
-def test_a_line_that_is_no_request_does_not_stop_it(serving: Serving) -> None:
-    serving.process.stdin.write("what?\n")
+@pytest.mark.parametrize("line", ["what?", "5", "[]", "{}", '{"id": []}', '{"id": 1}', "[" * 100_000])
+def test_a_line_that_is_no_request_does_not_stop_it(line: str, serving: Serving) -> None:
+    serving.process.stdin.write(line + "\n")
     serving.process.stdin.flush()
     assert serving.hear()["event"] == "failed"
     assert serving.ask(do="ping")[-1]["event"] == "done"

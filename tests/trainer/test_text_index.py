@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.contract.documents import sample_text
-from trainer.data.text_index import Source, Span
+from trainer.data.text_index import Span, TextIndex
 
 MACBETH = "She should have died hereafter;\nThere would have been a time for such a word.\n"
 CHINESE = "臣本布衣，躬耕於南陽，苟全性命於亂世，不求聞達於諸侯。先帝不以臣卑鄙，猥自枉屈，三顧臣於草廬之中。"
@@ -36,7 +36,7 @@ letters = st.text("abé🕯", max_size=40)
 
 @given(st.lists(letters, max_size=3), letters, st.integers(1, 4))
 def test_exactly_what_lies_in_a_run_is_marked_at_its_place(documents: list[str], text: str, minimum: int) -> None:
-    spans = Source.build(documents).copied(text, minimum)
+    spans = TextIndex.build(documents).copied(text, minimum)
     marked = [place for span in spans for place in range(span.start, span.start + span.length)]
     covered, longest = naive(documents, text, minimum)
     assert marked == sorted(covered)
@@ -46,48 +46,48 @@ def test_exactly_what_lies_in_a_run_is_marked_at_its_place(documents: list[str],
 
 
 def test_a_run_of_twenty_counts_and_one_of_nineteen_does_not() -> None:
-    source = Source.build([MACBETH])
+    source = TextIndex.build([MACBETH])
     assert source.copied("zz" + MACBETH[3:23] + "zz") == [Span(2, 20, 0, 3)]
     assert source.copied("zz" + MACBETH[3:22] + "zz") == []
 
 
 @pytest.mark.parametrize("text", ["", "hereafter", "zzz" * 100])
 def test_what_is_too_short_or_new_has_no_copies(text: str) -> None:
-    assert Source.build([MACBETH]).copied(text) == []
+    assert TextIndex.build([MACBETH]).copied(text) == []
 
 
 def test_a_run_does_not_go_over_the_border_of_two_documents() -> None:
-    source = Source.build([MACBETH, CHINESE])
+    source = TextIndex.build([MACBETH, CHINESE])
     assert pieces(both := MACBETH + CHINESE, spans := source.copied(both)) == [MACBETH, CHINESE]
     assert [span.document for span in spans] == [0, 1]
 
 
 @pytest.mark.parametrize("document", [CHINESE, CANDLES])
 def test_places_are_code_points_whatever_their_bytes(document: str) -> None:
-    source = Source.build(["é" * 5000 + "\n", "z" * 9000 + document * 2])
+    source = TextIndex.build(["é" * 5000 + "\n", "z" * 9000 + document * 2])
     assert source.copied("Ω" + document[2:25]) == [Span(1, 23, 1, 9002)]
 
 
 def test_of_runs_that_overlap_the_longest_stays_whole() -> None:
-    source = Source.build(["abcdefghijklmnopqrstuvwxyz", "fghijklmnopqrstuvwxyz" + "0123456789" * 4])
+    source = TextIndex.build(["abcdefghijklmnopqrstuvwxyz", "fghijklmnopqrstuvwxyz" + "0123456789" * 4])
     spans = source.copied("abcdefghijklmnopqrstuvwxyz" + "0123456789" * 4)
     assert spans == [Span(0, 5, 0, 0), Span(5, 61, 1, 0)]
 
 
 def test_the_first_of_several_places_is_named() -> None:
-    assert Source.build(["z", f"zz{MACBETH}{MACBETH}", MACBETH]).copied(MACBETH[:30]) == [Span(0, 30, 1, 2)]
+    assert TextIndex.build(["z", f"zz{MACBETH}{MACBETH}", MACBETH]).copied(MACBETH[:30]) == [Span(0, 30, 1, 2)]
 
 
 def test_a_text_that_is_copied_whole_is_one_span_and_found_at_once() -> None:
     text = sample_text()[:100_000]
-    source = Source.build(["before it", text])
+    source = TextIndex.build(["before it", text])
     began = time.process_time()
     assert source.copied(text) == [Span(0, 100_000, 1, 0)]
     assert time.process_time() - began < 1  # 0.003 s where this was written
 
 
 def test_a_loop_of_one_letter_is_marked_in_as_few_pieces_as_do() -> None:
-    spans = Source.build(["-" * 70 + "\n" + MACBETH]).copied("-" * 7_000)
+    spans = TextIndex.build(["-" * 70 + "\n" + MACBETH]).copied("-" * 7_000)
     assert [span.length for span in spans] == [70] * 100
 
 
@@ -95,7 +95,7 @@ def test_a_long_text_of_short_runs_takes_less_than_seconds() -> None:
     text = sample_text()
     shuffled = "".join(text[place : place + 30] for place in range(0, 300_000, 450))
     began = time.process_time()
-    assert len(Source.build([text]).copied(shuffled)) > 500
+    assert len(TextIndex.build([text]).copied(shuffled)) > 500
     assert time.process_time() - began < 5  # 0.07 s where this was written
 
 
@@ -111,13 +111,13 @@ def test_a_long_text_of_short_runs_takes_less_than_seconds() -> None:
     ],
 )
 def test_a_text_has_paragraphs_where_blank_lines_part_them(text: str, has_paragraphs: bool, path: Path) -> None:
-    built = Source.build([text])
+    built = TextIndex.build([text])
     built.save(path)
-    assert built.has_paragraphs == Source.load(path).has_paragraphs == has_paragraphs
+    assert built.has_paragraphs == TextIndex.load(path).has_paragraphs == has_paragraphs
 
 
 def test_no_texts_have_no_copies() -> None:
-    assert Source.build([]).copied(MACBETH) == Source.build(["", ""]).copied(MACBETH) == []
+    assert TextIndex.build([]).copied(MACBETH) == TextIndex.build(["", ""]).copied(MACBETH) == []
 
 
 # On the disk ---------------------------------------------------------------------------------------------------------
@@ -129,43 +129,43 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_saved_index_finds_what_it_found(path: Path) -> None:
-    built = Source.build([MACBETH, CHINESE])
+    built = TextIndex.build([MACBETH, CHINESE])
     built.save(path)
-    assert Source.load(path).copied(CHINESE) == built.copied(CHINESE) == [Span(0, len(CHINESE), 1, 0)]
+    assert TextIndex.load(path).copied(CHINESE) == built.copied(CHINESE) == [Span(0, len(CHINESE), 1, 0)]
     assert list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("place", [0, 40, -1, -300])
 def test_one_changed_byte_is_damage(path: Path, place: int) -> None:
-    Source.build([MACBETH]).save(path)
+    TextIndex.build([MACBETH]).save(path)
     damaged = bytearray(path.read_bytes())
     damaged[place] ^= 1
     path.write_bytes(damaged)
     with pytest.raises(ValueError, match="damaged"):
-        Source.load(path)
+        TextIndex.load(path)
 
 
 @pytest.mark.parametrize("length", [0, 10, 100, 500])
 def test_half_a_file_is_damage(path: Path, length: int) -> None:
-    Source.build([MACBETH]).save(path)
+    TextIndex.build([MACBETH]).save(path)
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(ValueError, match="damaged"):
-        Source.load(path)
+        TextIndex.load(path)
 
 
 def test_two_that_save_at_once_leave_a_whole_one(path: Path) -> None:
-    source = Source.build([sample_text()])
+    source = TextIndex.build([sample_text()])
     savers = [threading.Thread(target=source.save, args=[path]) for _ in range(4)]
     for saver in savers:
         saver.start()
     for saver in savers:
         saver.join()
-    assert Source.load(path).copied(sample_text()[:50]) == [Span(0, 50, 0, 0)]
+    assert TextIndex.load(path).copied(sample_text()[:50]) == [Span(0, 50, 0, 0)]
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_an_index_in_use_stays_whole_when_its_file_is_removed(path: Path) -> None:
-    Source.build([MACBETH]).save(path)
-    source = Source.load(path)
+    TextIndex.build([MACBETH]).save(path)
+    source = TextIndex.load(path)
     path.unlink()
     assert source.copied(MACBETH) == [Span(0, len(MACBETH), 0, 0)]

@@ -7,16 +7,15 @@ import numpy as np
 import pytest
 
 from tests.trainer.conftest import Serving, Trained, trainer
-from trainer.engine.writing import SamplingOptions
+from trainer.contract.writing_settings import SamplingOptions, WritingRequest
 from trainer.generation import loaded_model, passages
 from trainer.generation.loaded_model import Model
-from trainer.generation.passages import WritingRequest
 
 PROMPT = "The same."
 
 
-def _write(model: Model, prompt: str = PROMPT, length: int = 40, **manner: Any) -> tuple[str, list[Any]]:
-    pieces = list(passages.passages(model, WritingRequest(prompt, length, SamplingOptions(**manner), trace=True)))
+def _write(model: Model, prompt: str = PROMPT, length: int = 40, **sampling: Any) -> tuple[str, list[Any]]:
+    pieces = list(passages.passages(model, WritingRequest(prompt, length, SamplingOptions(**sampling), trace=True)))
     return "".join(piece.text for piece in pieces), [entry for piece in pieces for entry in piece.trace]
 
 

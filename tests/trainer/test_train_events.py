@@ -2,11 +2,12 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.trainer.conftest import ROOT, TINY, Trained, trainer
+from tests.trainer.conftest import ROOT, TINY, Trained, cold_trainer, trainer
 
 LOSSES = {"carried", "cold"}
 
@@ -110,6 +111,12 @@ def test_a_thousand_characters_train(tmp_path: Path) -> None:
     assert run.code == 0, run.errors
     assert "too short to judge" in run.events[-1]["score"]["verdict"]
     assert not any(c.isupper() for c in json.loads((out / "vocabulary.json").read_text())["characters"])
+
+
+def test_it_computes_with_tensorflow_whatever_keras_was_told(tmp_path: Path, text: Path) -> None:
+    environment = os.environ | {"KERAS_BACKEND": "jax"}
+    run = cold_trainer("train", text, "--out", tmp_path / "model", *TINY, "--steps", 2, "--json", env=environment)
+    assert run.code == 0, run.errors
 
 
 def test_it_works_without_the_web_framework() -> None:

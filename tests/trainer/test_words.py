@@ -9,14 +9,13 @@ import pytest
 
 from tests.trainer.conftest import TINY, Running, Serving, Trained, assert_same_training, trainer
 from trainer.contract import sizing
+from trainer.contract.writing_settings import SamplingOptions, WritingRequest
 from trainer.data import corpus
 from trainer.data.corpus import HeldOut
 from trainer.data.streams import Streams, Windows
-from trainer.engine.writing import SamplingOptions
-from trainer.evaluation import evaluator
+from trainer.evaluation import evaluator as evaluators
 from trainer.generation import inspection, loaded_model, passages
 from trainer.generation.loaded_model import Model
-from trainer.generation.passages import WritingRequest
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +28,9 @@ def part(model: Model, text: Path) -> HeldOut:
     return corpus.read_for(model.vocabulary, [text], False).held_out[0]
 
 
-def _write(model: Model, prompt: str = "The ", length: int = 60, seed: int = 1, **manner: Any) -> str:
-    order = WritingRequest(prompt, length, SamplingOptions(**manner), seed)
-    return "".join(piece.text for piece in passages.passages(model, order))
+def _write(model: Model, prompt: str = "The ", length: int = 60, seed: int = 1, **sampling: Any) -> str:
+    request = WritingRequest(prompt, length, SamplingOptions(**sampling), seed)
+    return "".join(piece.text for piece in passages.passages(model, request))
 
 
 # Trained and scored
@@ -59,9 +58,9 @@ def test_a_held_out_part_is_as_long_as_its_characters(part: HeldOut) -> None:
 def test_the_score_is_the_losses_of_all_symbols_over_the_characters(
     model: Model, part: HeldOut, trained_words: Trained
 ) -> None:
-    judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
+    evaluator = model.evaluator()
     score = json.loads((trained_words.path / "score.json").read_text())
-    carried, cold = judge.carried(part), judge.cold(part)
+    carried, cold = evaluator.carried(part), evaluator.cold(part)
     assert carried is not None and len(carried) == len(cold) == len(part)
     assert score["held_out_characters"] == 2_400
     assert score["held_out"]["whole"]["carried"] == pytest.approx(carried.sum() / 2_400, abs=1e-4)
@@ -71,7 +70,7 @@ def test_the_score_is_the_losses_of_all_symbols_over_the_characters(
 
 
 def test_cold_windows_hold_what_ends_within_256_characters(part: HeldOut) -> None:
-    pieces = evaluator._cut([(part, 0, len(part))], 256)
+    pieces = evaluators._cut([(part, 0, len(part))], 256)
     assert [start for _, start, _ in pieces[1:]] == [stop for _, _, stop in pieces[:-1]]
     for number, (_, _, stop) in enumerate(pieces[:-1], 1):
         assert part.offsets[stop] <= 256 * number < part.offsets[stop + 1]
@@ -79,12 +78,12 @@ def test_cold_windows_hold_what_ends_within_256_characters(part: HeldOut) -> Non
 
 
 def test_an_evaluation_reads_the_first_half_alone(model: Model, part: HeldOut) -> None:
-    judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
+    evaluator = model.evaluator()
     spoiled = HeldOut(part.ids.copy(), part.context, part.lengths)
     spoiled.ids[part.context + part.half :] = 0
-    carried, cold = judge.quick([part], 50_000)
-    assert (carried, cold) == judge.quick([spoiled], 50_000)
-    exact = judge.carried(part)
+    carried, cold = evaluator.quick([part], 50_000)
+    assert (carried, cold) == evaluator.quick([spoiled], 50_000)
+    exact = evaluator.carried(part)
     assert carried is not None and exact is not None
     assert carried == pytest.approx(exact[: part.half].sum() / part.offsets[part.half], abs=0.01)
 
@@ -143,8 +142,8 @@ def test_a_thousand_characters_of_anything_can_be_read(name: str, preset: str, l
     inputs, targets, _ = feed(read.train, recipe.batch, recipe.sequence, 1).at(0)
     assert inputs.shape == (recipe.batch, recipe.sequence) and targets.max() < read.vocabulary.escape
     (held_out,) = read.held_out
-    assert evaluator._first_halves([held_out])[0][2] >= 1
-    assert sum(stop - start for _, start, stop in evaluator._cut([(held_out, 0, len(held_out))], 256)) == len(held_out)
+    assert evaluators._first_halves([held_out])[0][2] >= 1
+    assert sum(stop - start for _, start, stop in evaluators._cut([(held_out, 0, len(held_out))], 256)) == len(held_out)
 
 
 @pytest.mark.parametrize("name", ["emoji", "few and long words"])

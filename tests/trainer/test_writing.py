@@ -1,4 +1,4 @@
-"""What a model writes: its manner, its opening, its length."""
+"""What a model writes: its sampling, its opening, its length."""
 
 from typing import Any
 
@@ -7,12 +7,11 @@ import pytest
 
 from tests.trainer.conftest import Trained, trainer
 from trainer.contract import sizing
-from trainer.engine import network as networks
+from trainer.contract.writing_settings import SamplingOptions, WritingRequest
 from trainer.engine import writing
-from trainer.engine.writing import SamplingOptions
+from trainer.engine.network import StreamNetwork
 from trainer.generation import loaded_model, passages
 from trainer.generation.loaded_model import Model
-from trainer.generation.passages import WritingRequest
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +19,9 @@ def model(trained: Trained) -> Model:
     return loaded_model.load(trained.path)
 
 
-def _write(model: Model, prompt: str = "The ", length: int = 40, seed: int = 1, **manner: Any) -> str:
-    order = WritingRequest(prompt, length, SamplingOptions(**manner), seed)
-    return "".join(piece.text for piece in passages.passages(model, order))
+def _write(model: Model, prompt: str = "The ", length: int = 40, seed: int = 1, **sampling: Any) -> str:
+    request = WritingRequest(prompt, length, SamplingOptions(**sampling), seed)
+    return "".join(piece.text for piece in passages.passages(model, request))
 
 
 def _next_logits(model: Model, text: str) -> np.ndarray:
@@ -48,8 +47,8 @@ def test_the_likeliest_alone_is_greedy(model: Model) -> None:
 def test_characters_come_as_often_as_the_model_thinks(model: Model) -> None:
     logits = _next_logits(model, "The ") / 0.7
     expected = np.exp(logits) / np.exp(logits).sum()
-    order = WritingRequest("The ", 1, SamplingOptions(0.7), passages=2000)
-    found = [piece.text for piece in passages.passages(model, order)]
+    request = WritingRequest("The ", 1, SamplingOptions(0.7), passages=2000)
+    found = [piece.text for piece in passages.passages(model, request)]
     for symbol in expected.argsort()[-5:]:
         share = found.count(model.vocabulary.characters[symbol]) / len(found)
         assert abs(share - expected[symbol]) < 4 * np.sqrt(expected[symbol] / len(found))
@@ -60,10 +59,10 @@ def test_top_k_and_top_p_keep_to_the_likely(model: Model) -> None:
     ranked = logits.argsort()[::-1]
     probabilities = np.exp(logits[ranked]) / np.exp(logits).sum()
     most = int((np.cumsum(probabilities) - probabilities < 0.5).sum())
-    manners: tuple[tuple[dict[str, Any], int], ...] = (({"top_k": 3}, 3), ({"top_p": 0.5}, most))
-    for manner, allowed in manners:
-        order = WritingRequest("The ", 1, SamplingOptions(1.5, **manner), passages=400)
-        found = {piece.text for piece in passages.passages(model, order)}
+    samplings: tuple[tuple[dict[str, Any], int], ...] = (({"top_k": 3}, 3), ({"top_p": 0.5}, most))
+    for sampling, allowed in samplings:
+        request = WritingRequest("The ", 1, SamplingOptions(1.5, **sampling), passages=400)
+        found = {piece.text for piece in passages.passages(model, request)}
         assert found == {model.vocabulary.characters[symbol] for symbol in ranked[:allowed]}
 
 
@@ -74,14 +73,14 @@ def test_the_same_seed_writes_the_same_again(model: Model) -> None:
 @pytest.mark.parametrize("penalty", [0.0, 1.0])
 def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch(penalty: float) -> None:
     """A text hides small differences; the state does not. 256 units, since tiny products have one routine only."""
-    network = networks.build(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
+    network = StreamNetwork(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
     writer = writing.writer(network, np.ones(70))
-    manner = SamplingOptions(1.0, penalty=penalty)
+    sampling = SamplingOptions(1.0, penalty=penalty)
     drawn = np.random.default_rng(1).random((writer.chunk, 1), np.float32)
     found = []
     for rows in passages._ROWS:
-        opening = writer.remember(np.arange(60), rows, manner)
-        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, manner, judged=True)
+        opening = writer.remember(np.arange(60), rows, sampling)
+        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, sampling, judged=True)
         remembered = [np.asarray(array)[-1] for state in (*states, past) for array in state]
         judged = [array[:, -1] for array in written if array is not None]
         assert len(judged) == len(written)

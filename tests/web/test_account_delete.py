@@ -22,12 +22,13 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.support.environment import broker_dead
+from tests.support.events import record
 from tests.support.factory import PROGRESS, TEXT, a_corpus, a_model, a_request, a_study, begin
 from tests.support.waiting import wait_for
 from tests.web.test_security_log import Log
 from tests.web.test_security_log import log as log  # a fixture
 from webapp import files
-from webapp.accounts import services
+from webapp.account_deletion import services
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
@@ -35,10 +36,10 @@ from webapp.passages.models import Opening, Passage
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind
 from webapp.queue.transitions import LeaseLost
-from webapp.studies import event_recorder, waits
 from webapp.studies import services as studies
+from webapp.studies import waits
 from webapp.studies.models import HistoryPoint, Sample, Study
-from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.lease_holder import LeaseHolder
 
 pytestmark = pytest.mark.django_db(transaction=True)  # files go when the rows are gone
 PASSWORD = "alices own password"
@@ -63,7 +64,7 @@ def everything_of(owner: User) -> Study:
     study = a_model(owner, corpus=corpus)
     for key in (study.model_key, f"{study.prefix}/checkpoints/1-1-40"):
         files.add(key, "weights", b"learned")
-    event_recorder.record(study.pk, [PROGRESS, {"event": "sample", "step": 40, "text": "to be"}])
+    record(study.pk, [PROGRESS, {"event": "sample", "step": 40, "text": "to be"}])
     a_request(owner, study)
     begin(a_study(owner, corpus=corpus))
     a_study(owner, corpus=corpus)
@@ -249,14 +250,14 @@ def test_a_worker_can_write_nothing_of_the_dead(alice: User) -> None:
         with pytest.raises(LeaseLost):
             act()
     assert transitions.claim(Kind.TRAIN, "worker") is None
-    assert not transitions.give_back(lease.job_id, lease.token, "lost")
+    assert not transitions.take_back(lease.job_id, lease.token, "lost")
 
 
 def test_a_worker_that_writes_all_the_time_is_never_in_the_way(alice: User, bob: User, charlie: User) -> None:
     for person in (alice, bob, charlie):
         study = a_study(person)
-        keeper, writes = LeaseKeeper(begin(study)), Counter[str]()
-        thread = threading.Thread(target=write_on, args=(keeper, study.pk, writes))
+        holder, writes = LeaseHolder(begin(study)), Counter[str]()
+        thread = threading.Thread(target=write_on, args=(holder, study.pk, writes))
         thread.start()
         wait_for(functools.partial(has_made, writes))
         services.delete(person)
@@ -269,12 +270,12 @@ def has_made(writes: Counter[str]) -> bool:
     return writes["made"] >= 3
 
 
-def write_on(keeper: LeaseKeeper, study: int, writes: Counter[str]) -> None:
+def write_on(holder: LeaseHolder, study: int, writes: Counter[str]) -> None:
     """Write points of a history until the lease is lost, as a supervisor does."""
     try:
         while True:
             point = {**PROGRESS, "step": writes["made"] + 1}
-            writes["made"] += keeper.write(functools.partial(event_recorder.record, study, [point]))
+            writes["made"] += holder.write(functools.partial(record, study, [point]))
     except LeaseLost:
         writes["lost"] += 1
     finally:

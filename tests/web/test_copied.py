@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study
-from trainer.data.text_index import Source
+from trainer.data.text_index import TextIndex
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.passages import copied
@@ -27,7 +27,7 @@ def a_passage(alice: User, text: str, study: Study | None = None, learned: str =
     """A passage as the writer leaves it: whole, and compared."""
     passage = a_request(alice, study).passages.get()
     passage.text, passage.complete = text, True
-    passage.copied = copied.compare(Source.build([learned]), text)
+    passage.copied = copied.compare(TextIndex.build([learned]), text)
     passage.save()
     return passage
 
@@ -44,7 +44,7 @@ def said(html: str) -> str:
 
 
 def test_the_share_that_is_new_counts_characters(alice: User) -> None:
-    found = copied.compare(Source.build([TEXT]), "🕯" * 66 + RUN)
+    found = copied.compare(TextIndex.build([TEXT]), "🕯" * 66 + RUN)
     assert found == {"spans": [[66, 34, 0, TEXT.index(RUN)]], "new": 0.66}
 
 
@@ -221,6 +221,6 @@ def test_a_model_that_reads_lower_case_says_so(client: Client, alice: User) -> N
 
 
 def test_blanks_alone_are_not_copied() -> None:
-    source = Source.build(["Once" + " " * 60 + "upon a time there was a king of Scotland"])
+    source = TextIndex.build(["Once" + " " * 60 + "upon a time there was a king of Scotland"])
     assert copied.compare(source, " " * 50) == {"spans": [], "new": 1.0}
     assert len(copied.compare(source, "there was a king of Scotland")["spans"]) == 1

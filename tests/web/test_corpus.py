@@ -16,6 +16,7 @@ from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
 from webapp.corpora.models import Corpus, Document
+from webapp.corpora.services.figures import CAST_CHARACTERS
 from webapp.corpora.uploads import LimitedUploadHandler
 
 pytestmark = pytest.mark.django_db
@@ -214,7 +215,7 @@ def test_a_storage_that_fails_half_way_leaves_nothing(alice: User, monkeypatch: 
 
 def test_a_large_alphabet_shows_the_busiest_and_says_how_many_more(mine: Client) -> None:
     response = upload(mine, "".join(map(chr, range(0x4E00, 0x4E00 + 1000))).encode())
-    assert len(Corpus.objects.get().cast) == services.CAST_CHARACTERS
+    assert len(Corpus.objects.get().cast) == CAST_CHARACTERS
     assert "and 600 more" in said(response)
 
 

@@ -12,6 +12,7 @@ from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
 from webapp.corpora.models import Corpus
+from webapp.corpora.services import adding, figures
 
 pytestmark = pytest.mark.django_db
 MORE = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. " * 30
@@ -114,13 +115,13 @@ def test_a_form_that_filled_the_corpus_and_is_sent_twice_is_not_refused(
 def test_a_corpus_that_is_deleted_meanwhile_is_not_there(
     client: Client, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    understand = services._understand
+    understand = adding.understand
 
     def meanwhile(*arguments: object) -> object:
         Corpus.objects.all().delete()
         return understand(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(services, "_understand", meanwhile)
+    monkeypatch.setattr(adding, "understand", meanwhile)
     assert add(client, corpus, MORE.encode()).status_code == 404  # type: ignore[attr-defined]
 
 
@@ -171,29 +172,29 @@ def test_a_corpus_without_documents_says_what_to_do(client: Client, corpus: Corp
 
 
 def test_what_another_window_adds_meanwhile_is_counted_too(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures, counted = services._figures, []
+    count, counted = figures.figures_of, []
 
     def meanwhile(texts: list[str]) -> dict[str, object]:
         counted.append(texts)
         if len(counted) == 1:
             services.add_documents(corpus, [("theirs.txt", MORE.encode())])
-        return figures(texts)
+        return count(texts)
 
-    monkeypatch.setattr(services, "_figures", meanwhile)
+    monkeypatch.setattr(figures, "figures_of", meanwhile)
     services.add_documents(corpus, [("mine.txt", b"One more line.\n")])
     assert names(corpus) == ["macbeth.txt", "theirs.txt", "mine.txt"]
     assert Corpus.objects.get().characters == len(TEXT) + len(MORE) + len("One more line.\n")
 
 
 def test_counting_a_long_text_does_not_hold_up_others(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = services._figures
+    count = figures.figures_of
     before = len(connection.savepoint_ids)
 
     def watched(texts: list[str]) -> dict[str, object]:
         assert len(connection.savepoint_ids) == before, "counted within the transaction"
-        return figures(texts)
+        return count(texts)
 
-    monkeypatch.setattr(services, "_figures", watched)
+    monkeypatch.setattr(figures, "figures_of", watched)
     services.add_documents(corpus, [("mine.txt", MORE.encode())])
     services.remove(corpus.documents.all()[0])
     assert names(corpus) == ["mine.txt"]

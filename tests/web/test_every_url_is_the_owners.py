@@ -57,7 +57,7 @@ PERSONAL = {
 OWNED = {
     "corpora:detail": "corpus",
     "corpora:edit": "corpus",
-    "corpora:delete": "corpus",
+    "delete_corpus": "corpus",
     "corpora:add": "corpus",
     "corpora:put_away": "corpus",
     "corpora:document": "document",

@@ -11,7 +11,7 @@ from tests.support.factory import a_corpus, a_model, a_request
 from webapp.accounts.models import User
 from webapp.passages import markdown, openings
 from webapp.passages.models import Opening, Passage
-from webapp.passages.searching import LONGEST, Search
+from webapp.passages.search import LONGEST, Search
 
 
 def _passage(text: str) -> Passage:

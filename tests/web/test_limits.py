@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from tests.support.events import record
 from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study, begin
 from webapp.accounts.limits import LimitReached, stored_bytes
 from webapp.accounts.models import User
@@ -15,7 +16,6 @@ from webapp.passages.models import Passage
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind
 from webapp.studies import services
-from webapp.studies.event_recorder import record
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db

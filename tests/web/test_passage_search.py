@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests.support.factory import a_model, a_request
 from webapp.accounts.models import User
 from webapp.passages.models import Passage
-from webapp.passages.searching import Search
+from webapp.passages.search import Search
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db

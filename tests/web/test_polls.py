@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from tests.support.events import record
 from tests.support.factory import PROGRESS, a_study, begin
 from webapp import polls
 from webapp.accounts.models import User
 from webapp.queue.models import Job, State
-from webapp.studies import event_recorder
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def study(client: Client, alice: User) -> Study:
 
 
 def learn(study: Study, step: int, seconds: float = 30.0) -> None:
-    event_recorder.record(study.pk, [{**PROGRESS, "step": step, "seconds": seconds}])
+    record(study.pk, [{**PROGRESS, "step": step, "seconds": seconds}])
 
 
 def page(client: Client, study: Study) -> str:

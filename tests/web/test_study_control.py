@@ -3,13 +3,14 @@
 import pytest
 from django.test import Client
 
+from tests.support.events import record
 from tests.support.factory import PROGRESS, a_corpus, a_model, a_study, begin
 from trainer.contract.documents import sample_text
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.queue.models import Job, State, Wish
-from webapp.studies import event_recorder, services
+from webapp.studies import services
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,7 @@ def test_what_is_done_is_said_to_the_queue(alice: User) -> None:
 
     study = a_study(alice)
     whole = Estimator().seconds_of(study)
-    event_recorder.record(study.pk, [{**PROGRESS, "done": 0.75}])
+    record(study.pk, [{**PROGRESS, "done": 0.75}])
     Study.objects.update(checkpoint_key="some")
     study.refresh_from_db()
     assert Estimator().seconds_of(study) < whole / 2

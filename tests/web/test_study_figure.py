@@ -5,10 +5,10 @@ import re
 import pytest
 from django.test import Client
 
+from tests.support.events import record
 from tests.support.factory import SCORE, a_corpus, a_model, a_study, begin
 from webapp.accounts.models import User
 from webapp.queue.models import Job, State
-from webapp.studies import event_recorder
 from webapp.studies.models import HistoryPoint, Sample, Study
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def learned(owner: User, name: str = "Banquo", is_scored: bool = True) -> Study:
     study = a_model(owner, name=name, corpus=owner.corpora.first() or a_corpus(owner))
     for step, bits, text in ((20, 2.5, "thr"), (40, 1.91, "thou art"), (60, 2.25, "thee thee")):
         losses = {"carried": bits * BIT, "cold": 3 * BIT, "best": min(bits, 1.91 if step > 20 else bits) * BIT}
-        event_recorder.record(
+        record(
             study.pk,
             [
                 {"event": "evaluated", "step": step, "chars": step * 100, **losses},
@@ -39,7 +39,7 @@ def learned(owner: User, name: str = "Banquo", is_scored: bool = True) -> Study:
             ],
         )
     if is_scored:
-        event_recorder.record(study.pk, [scored(WHOLE)])
+        record(study.pk, [scored(WHOLE)])
     study.refresh_from_db()
     return study
 
@@ -82,7 +82,7 @@ def test_a_model_without_a_score_has_its_best_evaluation_on_every_page(client: C
 
 def test_a_tutorials_figure_is_its_cold_one(client: Client, alice: User) -> None:
     study = learned(alice)
-    event_recorder.record(study.pk, [scored({"carried": None, "cold": 2.75 * BIT})])
+    record(study.pk, [scored({"carried": None, "cold": 2.75 * BIT})])
     study.refresh_from_db()
     assert study.held_out == pytest.approx(2.75 * BIT)
     assert "2.75 bits per character" in pages(client, study)["list"]
@@ -90,9 +90,7 @@ def test_a_tutorials_figure_is_its_cold_one(client: Client, alice: User) -> None
 
 def test_better_weights_than_those_that_were_scored_have_a_figure_of_their_own(client: Client, alice: User) -> None:
     study = learned(alice)
-    event_recorder.record(
-        study.pk, [{"event": "evaluated", "step": 80, "carried": 1.5 * BIT, "cold": BIT, "best": 1.5 * BIT}]
-    )
+    record(study.pk, [{"event": "evaluated", "step": 80, "carried": 1.5 * BIT, "cold": BIT, "best": 1.5 * BIT}])
     assert "1.92 bits per character<" in pages(client, study)["list"]  # they are not kept yet
     Study.objects.update(model_step=80)
     assert "1.50 bits per character so far" in pages(client, study)["list"]
@@ -105,10 +103,10 @@ def test_what_was_never_measured_has_no_figure(client: Client, alice: User) -> N
 
 def test_a_training_that_lost_its_best_weights_forgets_their_figure(alice: User) -> None:
     study = learned(alice, is_scored=False)
-    event_recorder.record(study.pk, [{"event": "started", "step": 20}])
+    record(study.pk, [{"event": "started", "step": 20}])
     study.refresh_from_db()
     assert study.held_out == pytest.approx(2.5 * BIT)
-    event_recorder.record(study.pk, [{"event": "started", "step": 0}])
+    record(study.pk, [{"event": "started", "step": 0}])
     study.refresh_from_db()
     assert study.held_out is None
 
@@ -126,7 +124,7 @@ def test_while_it_learns_its_newest_samples_are_shown(client: Client, alice: Use
     begin(study)
     Study.objects.update(model_key="somewhere", model_step=40)
     for step in (40, 60, 80):
-        event_recorder.record(study.pk, [{"event": "sample", "step": step, "text": f"written at {step}"}])
+        record(study.pk, [{"event": "sample", "step": step, "text": f"written at {step}"}])
     page = pages(client, study)["status"]
     assert "written at 80" in page and "written at 60" in page and "the model that you have" not in page
 
@@ -148,6 +146,6 @@ def test_the_time_line_tells_which_sample_is_the_models(client: Client, alice: U
 
 def test_the_models_last_sample_comes_once(client: Client, alice: User) -> None:
     study = learned(alice)
-    event_recorder.record(study.pk, [{"event": "sample", "step": 40, "text": "thou art"}])
+    record(study.pk, [{"event": "sample", "step": 40, "text": "thou art"}])
     assert Sample.objects.filter(study=study).count() == 3
     assert HistoryPoint.objects.filter(study=study, kind="evaluated").count() == 3

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.support.events import record
 from tests.support.factory import PROGRESS, SCORE, a_study, begin
 from webapp.accounts.models import User
-from webapp.studies import event_recorder
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -21,16 +21,16 @@ def study(client: Client, alice: User) -> Study:
 
 
 def learn(study: Study, *steps: int) -> None:
-    event_recorder.record(study.pk, [{**PROGRESS, "step": step, "chars": step * 100} for step in steps])
+    record(study.pk, [{**PROGRESS, "step": step, "chars": step * 100} for step in steps])
 
 
 def evaluate(study: Study, step: int) -> None:
     losses = {"carried": TWO_BITS, "cold": THREE_BITS, "best": TWO_BITS}
-    event_recorder.record(study.pk, [{"event": "evaluated", "step": step, "chars": step * 100, **losses}])
+    record(study.pk, [{"event": "evaluated", "step": step, "chars": step * 100, **losses}])
 
 
 def write(study: Study, step: int, text: str) -> None:
-    event_recorder.record(study.pk, [{"event": "sample", "step": step, "text": text}])
+    record(study.pk, [{"event": "sample", "step": step, "text": text}])
 
 
 def history(client: Client, study: Study, since: object = 0) -> Any:
@@ -59,7 +59,7 @@ def test_an_evaluation_written_after_its_progress_is_not_missed(client: Client, 
 
 def test_a_training_that_went_back_to_its_checkpoint_sends_all_points_again(client: Client, study: Study) -> None:
     learn(study, 10, 20, 30)
-    event_recorder.record(study.pk, [{"event": "started", "step": 10}])
+    record(study.pk, [{"event": "started", "step": 10}])
     found = history(client, study, since=30)
     assert found["reset"]
     assert [point[0] for point in found["train"]] == [10]
@@ -67,7 +67,7 @@ def test_a_training_that_went_back_to_its_checkpoint_sends_all_points_again(clie
 
 def test_baselines_come_once_they_are_known(client: Client, study: Study) -> None:
     assert history(client, study)["baselines"] == {}
-    event_recorder.record(study.pk, [{"event": "finished", "best_step": 0, "score": SCORE}])
+    record(study.pk, [{"event": "finished", "best_step": 0, "score": SCORE}])
     assert history(client, study)["baselines"] == {"ngram": 4.0, "xz": 5.0}
 
 

@@ -16,9 +16,9 @@ from webapp.accounts.models import User
 from webapp.corpora.models import Corpus
 from webapp.queue.models import Job
 from webapp.studies.estimates import Estimator
-from webapp.studies.figures import recipe_table
 from webapp.studies.forms import ADVANCED, RecipeForm
 from webapp.studies.models import Study
+from webapp.studies.recipe_labels import recipe_table
 
 pytestmark = pytest.mark.django_db
 
@@ -134,8 +134,9 @@ def test_limits_are_written_as_people_write_them(limit: str, words: str) -> None
     assert RecipeForm().fields[limit].help_text.endswith(words)
 
 
-def test_a_text_that_is_too_short_gets_a_sentence_and_no_form(client: Client, corpus: Corpus) -> None:
-    corpus.documents.update(key=files.add("documents", "short.txt", TEXT[:500].encode()))
+def test_a_text_that_is_too_short_gets_a_sentence_and_no_form(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    corpus = a_corpus(alice, TEXT[:500])
     page = said(client.get(f"/models/new/{corpus.pk}/"))
     assert "500 characters and a training needs at least 1,000" in page
     assert 'name="recipe"' not in page

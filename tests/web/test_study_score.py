@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
+from tests.support.events import record
 from tests.support.factory import SCORE, a_model
 from webapp.accounts.models import User
-from webapp.studies import event_recorder
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def study(client: Client, alice: User) -> Study:
 
 def test_bars_are_as_long_as_the_bits_are_many(client: Client, study: Study) -> None:
     score = {**SCORE, "earlier": {"step": 20, "behind": 1.7328680 - 1.3862944}}
-    event_recorder.record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": score}])
+    record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": score}])
     page = client.get(f"/models/{study.pk}/")
     assert [(bar.name, f"{bar.bits:.2f}", f"{bar.width:.0f}") for bar in page.context["bars"]] == [
         ("This model, reading on", "2.00", "40"),
@@ -35,7 +35,7 @@ def test_what_was_not_measured_has_no_bar(client: Client, study: Study) -> None:
     """The tutorial's model does not read on; and a model may have been evaluated only once."""
     held_out = {part: {"carried": None, "cold": 1.3862944} for part in ("whole", "first_half", "second_half")}
     score = {**SCORE, "held_out": held_out}
-    event_recorder.record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": score}])
+    record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": score}])
     bars = client.get(f"/models/{study.pk}/").context["bars"]
     assert [bar.kind for bar in bars] == ["cold", "other", "other"]
 
@@ -51,7 +51,7 @@ WITHHELD = {
 def test_where_the_verdict_is_withheld_there_is_no_picture_and_no_rival_in_the_chart(
     client: Client, study: Study
 ) -> None:
-    event_recorder.record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": WITHHELD}])
+    record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": WITHHELD}])
     page = client.get(f"/models/{study.pk}/").content.decode()
     assert str(WITHHELD["verdict"]) in page and "<rect" not in page
     assert "<li>65 % in characters that the training text does not have</li>" in page
@@ -60,7 +60,7 @@ def test_where_the_verdict_is_withheld_there_is_no_picture_and_no_rival_in_the_c
 
 
 def test_a_score_from_before_shares_were_measured_is_shown_as_it_was(client: Client, study: Study) -> None:
-    event_recorder.record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": SCORE}])
+    record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": SCORE}])
     page = client.get(f"/models/{study.pk}/").content.decode()
     assert str(SCORE["verdict"]) in page and "<rect" in page and "Of the held-out text" not in page
     assert client.get(f"/models/{study.pk}/history/").json()["baselines"] == {"ngram": 4.0, "xz": 5.0}

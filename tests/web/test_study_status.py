@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.support.events import record
 from tests.support.factory import PROGRESS, SCORE, a_corpus, a_model, a_study, begin
 from webapp.accounts.models import User
 from webapp.queue.models import Job, State, Wish
-from webapp.studies import event_recorder
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def now(client: Client, study: Study) -> str:
 
 
 def learn(study: Study, **progress: Any) -> None:
-    event_recorder.record(study.pk, [{**PROGRESS, **progress}])
+    record(study.pk, [{**PROGRESS, **progress}])
 
 
 def test_a_waiting_training_tells_its_place_in_the_queue(client: Client, study: Study, bob: User) -> None:
@@ -80,7 +80,7 @@ def test_a_training_whose_machine_went_away_says_that_it_goes_on(client: Client,
 
 def test_a_warning_stands_on_the_page(client: Client, study: Study) -> None:
     begin(study)
-    event_recorder.record(study.pk, [{"event": "warning", "reason": "A checkpoint could not be written."}])
+    record(study.pk, [{"event": "warning", "reason": "A checkpoint could not be written."}])
     assert "A checkpoint could not be written." in status(client, study)
 
 
@@ -88,7 +88,7 @@ def test_a_training_that_went_back_says_so_to_its_end(client: Client, study: Stu
     begin(study)
     went_back = "The loss jumped: the training went back to step 20."
     events = [{"event": "started", "step": 20, "went_back": went_back}, {"event": "checkpoint", "step": 20}]
-    event_recorder.record(study.pk, events)
+    record(study.pk, events)
     assert went_back in status(client, study)
 
 
@@ -101,7 +101,7 @@ def test_a_failure_gives_its_reason_and_advice(client: Client, study: Study) -> 
 def test_a_finished_training_gives_its_score_in_bits_and_what_it_is_worth(client: Client, alice: User) -> None:
     client.force_login(alice)
     study = a_model(alice)
-    event_recorder.record(study.pk, [{"event": "finished", "best_step": 40, "score": SCORE}])
+    record(study.pk, [{"event": "finished", "best_step": 40, "score": SCORE}])
     page = now(client, study)
     for words in (SCORE["verdict"], "2.00", "3.00", "4.00", "5.00", "(5-grams)", "Read what it writes"):
         assert str(words) in page
@@ -111,7 +111,7 @@ def test_a_training_that_stopped_early_says_why(client: Client, alice: User) -> 
     client.force_login(alice)
     study = a_model(alice)
     why = "It stopped early: 3 evaluations in a row brought nothing better."
-    event_recorder.record(study.pk, [{"event": "finished", "score": SCORE, "stopped_early": why}])
+    record(study.pk, [{"event": "finished", "score": SCORE, "stopped_early": why}])
     assert why in now(client, study)
 
 
@@ -119,7 +119,7 @@ def test_a_tutorials_score_has_no_carried_figure(client: Client, alice: User) ->
     client.force_login(alice)
     study = a_model(alice, recipe="tutorial")
     held_out = {part: {"carried": None, "cold": 1.3862944} for part in ("whole", "first_half", "second_half")}
-    event_recorder.record(study.pk, [{"event": "finished", "best_step": 40, "score": {**SCORE, "held_out": held_out}}])
+    record(study.pk, [{"event": "finished", "best_step": 40, "score": {**SCORE, "held_out": held_out}}])
     assert '<td class="number">–</td><td class="number">2.00</td>' in now(client, study)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.support.events import record
 from tests.support.factory import a_study, begin
 from webapp.accounts.models import User
 from webapp.queue.models import Job, State
-from webapp.studies import event_recorder, timelines
+from webapp.studies import timelines
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def learn(study: Study, step: int, bits: float | None, text: str = "tht teh") ->
     if nats is not None:
         losses = {"carried": nats, "cold": nats + 1, "best": nats}
         events.insert(0, {"event": "evaluated", "step": step, "chars": step * 100, **losses})
-    event_recorder.record(study.pk, events)
+    record(study.pk, events)
 
 
 def page(client: Client, study: Study) -> str:
@@ -65,7 +66,7 @@ def test_the_best_sample_is_named_and_no_other(client: Client, study: Study) -> 
 
 
 def test_it_says_how_the_samples_began(client: Client, study: Study) -> None:
-    event_recorder.record(study.pk, [{"event": "started", "step": 0, "recipe": RECIPE}])
+    record(study.pk, [{"event": "started", "step": 0, "recipe": RECIPE}])
     learn(study, 16, 4.5)
     assert "without an opening, with seed 7 and temperature 0.8" in page(client, study)
 
@@ -74,9 +75,9 @@ def test_the_tutorials_samples_began_with_a_piece_of_its_text_and_are_greedy(cli
     client.force_login(alice)
     study = a_study(alice, recipe="tutorial")
     begin(study)
-    event_recorder.record(study.pk, [{"event": "started", "step": 0, "recipe": RECIPE}])
+    record(study.pk, [{"event": "started", "step": 0, "recipe": RECIPE}])
     cold_only = {"carried": None, "cold": 3 * NATS_A_BIT, "best": 3 * NATS_A_BIT}
-    event_recorder.record(study.pk, [{"event": "evaluated", "step": 16, "chars": 480, **cold_only}])
+    record(study.pk, [{"event": "evaluated", "step": 16, "chars": 480, **cold_only}])
     learn(study, 16, None)
     found = page(client, study)
     assert "the same piece of its text, with seed 7 and temperature 0, always the likeliest" in found
@@ -165,7 +166,7 @@ def test_a_training_that_went_back_takes_its_samples_along(client: Client, study
     learn(study, 16, 4.5, "tht teh")
     learn(study, 100, 2.5, "to be or")
     shown = asked(page(client, study))
-    event_recorder.record(study.pk, [{"event": "started", "step": 16, "recipe": RECIPE}])
+    record(study.pk, [{"event": "started", "step": 16, "recipe": RECIPE}])
     news = client.get(shown, headers=SCRIPT).content.decode()
     assert "tht teh" in news and "to be or" not in news
 

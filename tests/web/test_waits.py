@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.support.events import record
 from tests.support.factory import PROGRESS, a_study, begin
 from webapp.accounts.models import User
 from webapp.queue.models import Job, State
-from webapp.studies import event_recorder, services, waits
+from webapp.studies import services, waits
 from webapp.studies.estimates import Estimator
 from webapp.studies.models import Study
 
@@ -34,7 +35,7 @@ def test_with_one_worker_it_waits_for_all_before_it(alice: User) -> None:
 def test_a_training_under_way_counts_with_what_is_left_of_it(alice: User) -> None:
     running, waiting = a_study(alice), a_study(alice)
     begin(running)
-    event_recorder.record(running.pk, [{**PROGRESS, "seconds_left": 40.0}])
+    record(running.pk, [{**PROGRESS, "seconds_left": 40.0}])
     assert 40 < (wait(waiting) or 0) < 60
 
 
@@ -42,7 +43,7 @@ def test_two_workers_halve_the_wait(alice: User) -> None:
     studies = [a_study(alice) for _ in range(4)]
     for study in studies[:2]:
         begin(study)
-        event_recorder.record(study.pk, [{**PROGRESS, "seconds_left": 30.0}])
+        record(study.pk, [{**PROGRESS, "seconds_left": 30.0}])
     assert wait(studies[2]) == wait(studies[3])
 
 

@@ -2,6 +2,8 @@
 
 import sys
 
+import grimp
+
 from tests.support.environment import run
 
 _WALK = """
@@ -24,6 +26,15 @@ def test_the_trainer_imports_no_django() -> None:
     code = "import trainer.cli.main, trainer.cli.serve, trainer.training.loop, sys; sys.exit('django' in sys.modules)"
     done = run(sys.executable, "-c", code)
     assert done.returncode == 0, done.stderr
+
+
+def test_tensorflow_is_imported_in_the_trainers_engine_alone() -> None:
+    graph = grimp.build_graph("trainer", include_external_packages=True, cache_dir=None)
+    importers = {
+        name for library in ("tensorflow", "keras") for name in graph.find_modules_that_directly_import(library)
+    }
+    assert "trainer.engine.network" in importers
+    assert [name for name in sorted(importers) if not name.startswith("trainer.engine.")] == []
 
 
 def test_no_room_imports_from_a_floor_above_it() -> None:

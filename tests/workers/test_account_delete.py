@@ -17,7 +17,7 @@ from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
 from tests.workers.test_supervisor import LONG, when
 from webapp import files
-from webapp.accounts import services
+from webapp.account_deletion import services
 from webapp.accounts.models import User
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind
@@ -25,7 +25,11 @@ from webapp.studies import services as studies
 from webapp.studies.models import HistoryPoint, Study
 from webapp.workers import training
 
-DELETE = "from webapp.accounts import models, services; services.delete(models.User.objects.get(username={name!r}))"
+DELETE = """
+from webapp.account_deletion import services
+from webapp.accounts.models import User
+services.delete(User.objects.get(username={name!r}))
+"""
 SHORT = {"recipe": "quick", "steps": 60, "units": 16, "layers": 1, "batch": 8, "sequence": 16}
 
 

@@ -15,7 +15,7 @@ from webapp import files
 from webapp.accounts.models import User
 from webapp.studies.models import Study
 from webapp.workers import artifacts
-from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.lease_holder import LeaseHolder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,8 +44,8 @@ def study(alice: User) -> Study:
 
 
 @pytest.fixture
-def keeper(study: Study) -> LeaseKeeper:
-    return LeaseKeeper(begin(study))
+def holder(study: Study) -> LeaseHolder:
+    return LeaseHolder(begin(study))
 
 
 @pytest.fixture
@@ -57,32 +57,32 @@ def small_storage(tmp_path: Path) -> Iterator[Path]:
             yield disk
 
 
-def share(study: Study, keeper: LeaseKeeper, model: Path) -> bool:
+def store(study: Study, holder: LeaseHolder, model: Path) -> bool:
     job: Any = study.jobs.get()
-    return artifacts.share(study.pk, job, model, keeper)
+    return artifacts.store(study.pk, job, model, holder)
 
 
 @pytest.mark.disaster
 def test_a_storage_that_was_full_halfway_gets_all_of_it_at_the_next_try(
-    small_storage: Path, study: Study, keeper: LeaseKeeper, tmp_path: Path
+    small_storage: Path, study: Study, holder: LeaseHolder, tmp_path: Path
 ) -> None:
     model = a_model(tmp_path / "attempt" / "model")
     (small_storage / "room").write_bytes(bytes(64_000))
     with full(small_storage):
         (small_storage / "room").unlink()
-        assert not share(study, keeper, model)
+        assert not store(study, holder, model)
         study.refresh_from_db()
         assert study.model_key == ""
-    assert share(study, keeper, model)
+    assert store(study, holder, model)
     study.refresh_from_db()
     stored = files.read(f"{study.model_key}/weights.safetensors")
     assert stored == (model / "weights.safetensors").read_bytes()
     assert study.kept_bytes == files.size(study.model_key)
 
 
-def test_a_new_model_takes_the_place_of_the_old_one(study: Study, keeper: LeaseKeeper, tmp_path: Path) -> None:
+def test_a_new_model_takes_the_place_of_the_old_one(study: Study, holder: LeaseHolder, tmp_path: Path) -> None:
     for step in (40, 80):
-        assert share(study, keeper, a_model(tmp_path / str(step) / "model", step))
+        assert store(study, holder, a_model(tmp_path / str(step) / "model", step))
     study.refresh_from_db()
     assert study.model_step == 80
     kept = [key for key in files.keys(study.prefix) if "/models/" in key]
@@ -90,24 +90,24 @@ def test_a_new_model_takes_the_place_of_the_old_one(study: Study, keeper: LeaseK
 
 
 def test_a_damaged_checkpoint_never_takes_the_place_of_a_sound_one(
-    study: Study, keeper: LeaseKeeper, tmp_path: Path
+    study: Study, holder: LeaseHolder, tmp_path: Path
 ) -> None:
     model = a_model(tmp_path / "attempt" / "model")
     a_checkpoint(model, 40)
-    assert share(study, keeper, model)
+    assert store(study, holder, model)
     a_checkpoint(model, 80, sound=False)
-    assert share(study, keeper, model)
+    assert store(study, holder, model)
     study.refresh_from_db()
     assert study.checkpoint_step == 40
 
 
 def test_an_attempt_goes_on_from_the_newest_sound_checkpoint_wherever_it_is(
-    study: Study, keeper: LeaseKeeper, tmp_path: Path
+    study: Study, holder: LeaseHolder, tmp_path: Path
 ) -> None:
     attempts = tmp_path / "attempts"
     first = a_model(attempts / "1" / "model")
     a_checkpoint(first, 40)
-    share(study, keeper, first)
+    store(study, holder, first)
     study.refresh_from_db()
     a_checkpoint(first, 80)
     (attempts / "2").mkdir()
@@ -118,12 +118,12 @@ def test_an_attempt_goes_on_from_the_newest_sound_checkpoint_wherever_it_is(
 
 
 def test_the_storages_checkpoint_is_used_where_no_local_one_is_sound(
-    study: Study, keeper: LeaseKeeper, tmp_path: Path
+    study: Study, holder: LeaseHolder, tmp_path: Path
 ) -> None:
     attempts = tmp_path / "attempts"
     first = a_model(attempts / "1" / "model")
     a_checkpoint(first, 40)
-    share(study, keeper, first)
+    store(study, holder, first)
     study.refresh_from_db()
     (first / "checkpoints" / "step-000000040" / "state.safetensors").write_bytes(b"")
     assert not artifacts.restore(study, attempts, attempts / "2" / "model")

@@ -12,10 +12,10 @@ import pytest
 
 from tests.support.factory import a_corpus
 from webapp.accounts.models import User
+from webapp.memory import machine_memory
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind, State
 from webapp.studies import services
-from webapp.workers.memory import machine_memory
 from webapp.workers.trainer_process import TrainerProcess
 from webapp.workers.training import TrainingSupervisor
 

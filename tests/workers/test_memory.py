@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.workers.memory import oom_kills
+from webapp.memory import oom_kills
 
 EVENTS = "low 0\nhigh 0\nmax 7\noom 2\noom_kill {}\noom_group_kill 0\n"
 CONTROL = "oom_kill_disable 0\nunder_oom 0\noom_kill {}\n"

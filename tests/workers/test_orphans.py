@@ -16,7 +16,7 @@ from webapp.accounts.models import User
 from webapp.corpora import services
 from webapp.corpora.models import Corpus
 from webapp.studies.models import Study
-from webapp.workers import artifacts, orphans, text_indexes
+from webapp.workers import model_cache, orphans, text_indexes
 
 pytestmark = pytest.mark.django_db
 
@@ -105,17 +105,16 @@ def test_copies_on_this_machine_of_what_was_deleted_are_found(alice: User, tmp_p
     study = a_model(alice)
     text_indexes.source(study)
     index = tmp_path / "sources" / text_indexes.name(study)
-    model = tmp_path / "models" / artifacts.local_name(study.model_key)
+    model = tmp_path / "models" / model_cache.name(study.model_key)
     model.mkdir(parents=True)
     (model / "model.json").touch()
     then = time.time() - 7200
-    for path in (index, model):
-        os.utime(path, (then, then))
+    os.utime(index, (then, then))
     assert "work folder" not in said()
     Study.objects.all().delete()
     assert "work folder: no study has this of sources" in said("--remove")
     assert not index.exists() and model.exists(), "a writer read with it a moment ago"
-    os.utime(model / "model.json", (then, then))
+    os.utime(model, (then, then))
     said("--remove")
     assert not model.exists()
 

@@ -1,4 +1,4 @@
-"""The reconciler takes back leases that stand still, and rings for what waits."""
+"""The reconciler takes back leases that stand still, and sends a wake-up message for what waits."""
 
 import os
 import time
@@ -20,7 +20,7 @@ from webapp.queue import wake_up
 from webapp.queue.models import Job, Kind, State
 from webapp.queue.transitions import LeaseLost
 from webapp.studies.models import Study
-from webapp.workers import artifacts
+from webapp.workers import model_cache
 from webapp.workers.reconciler import Reconciler
 
 pytestmark = pytest.mark.django_db
@@ -69,10 +69,10 @@ def test_two_reconcilers_take_a_lease_back_once(alice: User, settings: Any) -> N
     time.sleep(0.3)
     for reconciler in both:
         reconciler.tick()
-    assert Job.objects.get().losses == 1
+    assert Job.objects.get().lost_attempts == 1
 
 
-def test_a_bell_rings_for_what_waits_and_bells_do_not_pile_up(alice: User, broker: redis.Redis) -> None:
+def test_a_message_is_sent_for_what_waits_and_messages_do_not_pile_up(alice: User, broker: redis.Redis) -> None:
     a_study(alice)
     for _ in range(3):
         Reconciler().tick()
@@ -80,7 +80,7 @@ def test_a_bell_rings_for_what_waits_and_bells_do_not_pile_up(alice: User, broke
     assert broker.llen(Kind.WRITE) == 0
 
 
-def test_a_bell_that_was_lost_rings_again(alice: User, broker: redis.Redis) -> None:
+def test_a_message_that_was_lost_is_sent_again(alice: User, broker: redis.Redis) -> None:
     a_study(alice)
     Reconciler().tick()
     broker.flushall()
@@ -88,9 +88,9 @@ def test_a_bell_that_was_lost_rings_again(alice: User, broker: redis.Redis) -> N
     assert broker.llen(Kind.TRAIN) == 1
 
 
-def test_a_bell_does_not_grow_old(broker: redis.Redis) -> None:
-    """A worker's clock may be ahead of the one that rang: an hour's expiry would then be none at all."""
-    wake_up.ring(Kind.TRAIN)
+def test_a_message_does_not_grow_old(broker: redis.Redis) -> None:
+    """A worker's clock may be ahead of the one that sent it: an hour's expiry would then be none at all."""
+    wake_up.send(Kind.TRAIN)
     assert b'"expires": null' in broker.lrange(Kind.TRAIN, 0, 0)[0]
 
 
@@ -105,7 +105,7 @@ def test_copies_on_its_machine_of_what_was_deleted_are_removed(alice: User, sett
     settings.WORK_DIR = tmp_path
     gone, kept = a_model(alice), a_model(alice)
     then = time.time() - 7200
-    copies = {study: tmp_path / "models" / artifacts.local_name(study.model_key) for study in (gone, kept)}
+    copies = {study: tmp_path / "models" / model_cache.name(study.model_key) for study in (gone, kept)}
     for copy in copies.values():
         copy.mkdir(parents=True)
         os.utime(copy, (then, then))

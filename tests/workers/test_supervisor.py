@@ -50,13 +50,13 @@ def when(true: Callable[[], bool], do: Callable[[], object]) -> threading.Thread
 
 def limit(supervisor: TrainingSupervisor) -> None:
     """Let it have reached its time limit."""
-    supervisor.limit_minutes = 0.01  # type: ignore[assignment]
+    supervisor.stopping.limit_minutes = 0.01  # type: ignore[assignment]
 
 
 def stand_still(supervisor: TrainingSupervisor, settings: Any) -> None:
     """Stop its trainer in the middle of its work, and let it be given up soon."""
     for one in psutil.process_iter():
-        if str(supervisor.model) in command_line(one):
+        if str(supervisor.files.model) in command_line(one):
             one.suspend()
     settings.STUCK_SECONDS = settings.STOP_GRACE_SECONDS = 1
 
@@ -107,7 +107,7 @@ def test_a_trainer_that_stands_still_is_a_lost_attempt_and_the_next_ends_as_an_u
     stuck.run()
     standing.join()
     job = Job.objects.get(pk=stuck.job.pk)
-    assert (job.state, job.losses) == (State.QUEUED, 1)
+    assert (job.state, job.lost_attempts) == (State.QUEUED, 1)
     settings.STUCK_SECONDS = 600
     next_one().run()
     job.refresh_from_db()

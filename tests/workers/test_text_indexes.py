@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.studies.models import Study
 from webapp.workers import text_indexes
-from webapp.workers.artifacts import SnapshotProblem
+from webapp.workers.checksums import ArtifactProblem
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +105,7 @@ def test_a_text_that_is_not_what_was_frozen_is_refused(study: Study) -> None:
     key = study.documents[0]["key"]
     default_storage.delete(key)
     default_storage.save(key, ContentFile(b"Tomorrow, and tomorrow"))
-    with pytest.raises(SnapshotProblem, match=r"macbeth\.txt"):
+    with pytest.raises(ArtifactProblem, match=r"macbeth\.txt"):
         text_indexes.source(study)
 
 
@@ -124,7 +125,7 @@ def test_what_was_used_longest_ago_makes_room(alice: User, folder: Path, monkeyp
     os.utime(folder / "half.new", (10, 10))
     lose_memory()
     text_indexes.source(studies[0])  # used again
-    monkeypatch.setattr(text_indexes, "_KEPT_BYTES", 2 * newest.stat().st_size + 100)
+    monkeypatch.setattr(text_indexes, "CACHE", replace(text_indexes.CACHE, room=2 * newest.stat().st_size + 100))
     text_indexes.source(studies[3])
     for study in studies:
         remove_texts(study)
@@ -142,9 +143,7 @@ def test_a_worker_keeps_few_of_them_open(alice: User) -> None:
 def test_two_workers_that_index_at_once_both_have_it(study: Study, folder: Path) -> None:
     found: list[object] = []
     workers = [
-        threading.Thread(
-            target=lambda: found.append(text_indexes._load_or_build(study, folder / "same.index").copied(RUN))
-        )
+        threading.Thread(target=lambda: found.append(text_indexes._load_or_build(study, "same.index").copied(RUN)))
         for _ in range(4)
     ]
     for worker in workers:

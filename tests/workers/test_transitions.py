@@ -12,11 +12,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from tests.support.events import record
 from webapp.accounts.models import User
 from webapp.queue import transitions
 from webapp.queue.models import LIVE, TERMINAL, Job, Kind, State, Wish
 from webapp.queue.transitions import Lease, LeaseLost
-from webapp.studies import event_recorder, services
+from webapp.studies import services
 from webapp.studies.models import HistoryPoint, Study
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +79,7 @@ class JobLife(RuleBasedStateMachine):
     def claim(self, worker: str) -> None:
         if worker in self.held:
             return
-        order = transitions.turns(Kind.TRAIN)
+        order = transitions.claim_order(Kind.TRAIN)
         patient = self._who_waits_with_nothing_running()
         job = transitions.claim(Kind.TRAIN, worker)
         assert (job is None) == (not order)
@@ -97,7 +98,7 @@ class JobLife(RuleBasedStateMachine):
         if worker in self.held:
             job, lease = self.held.pop(worker)
             holds = lease.rows().exists()
-            assert transitions.give_back(job.pk, lease.token, "lost") == holds
+            assert transitions.take_back(job.pk, lease.token, "lost") == holds
 
     @rule(worker=st.sampled_from(WORKERS), steps=st.integers(1, 3), checkpoint=st.booleans())
     def learn(self, worker: str, steps: int, checkpoint: bool) -> None:
@@ -119,7 +120,7 @@ class JobLife(RuleBasedStateMachine):
         job, lease = self.held[worker]
 
         def write() -> None:
-            event_recorder.record(job.study_id, events)
+            record(job.study_id, events)
             if checkpoint:
                 Study.objects.filter(pk=job.study_id).update(checkpoint_step=last)
 
@@ -165,13 +166,14 @@ class JobLife(RuleBasedStateMachine):
     def reconcile(self, worker: str, renewed: bool) -> None:
         for job in Job.objects.filter(state__in=LIVE, worker=worker):
             counter = job.renewals - 1 if renewed else job.renewals
-            losses = job.losses
-            taken = transitions.give_back(job.pk, job.token, "lost", counter)
+            is_counted_on = job.lost_attempts_step == job.study.checkpoint_step  # else a checkpoint came in between
+            before = job.lost_attempts if is_counted_on else 0
+            taken = transitions.take_back(job.pk, job.token, "lost", counter)
             assert taken != renewed, "a worker that renewed meanwhile keeps its job"
             job.refresh_from_db()
             if taken and not job.wish:
-                assert job.losses == losses + 1
-                assert (job.state == State.FAILED) == (job.losses >= settings.LOST_ATTEMPTS)
+                assert job.lost_attempts == before + 1
+                assert (job.state == State.FAILED) == (job.lost_attempts >= settings.LOST_ATTEMPTS)
 
     @rule(number=st.integers(0, 20), wish=st.sampled_from([Wish.STOP, Wish.PAUSE]))
     def cancel(self, number: int, wish: str) -> None:
@@ -227,7 +229,7 @@ class JobLife(RuleBasedStateMachine):
         queued = Job.objects.filter(state=State.QUEUED)
         if Job.objects.filter(owner=limited, state__in=LIVE).exists():
             queued = queued.exclude(owner=limited)  # as many of theirs run as may
-        order = transitions.turns(Kind.TRAIN)
+        order = transitions.claim_order(Kind.TRAIN)
         assert len(order) == len(set(order)) and set(order) == set(queued.values_list("pk", flat=True))
 
 
@@ -246,7 +248,7 @@ def test_every_order_of_events_keeps_the_rules() -> None:
 def test_owners_take_turns_with_one_worker(alice: User, bob: User) -> None:
     alices = [a_job(alice) for _ in range(3)]
     bobs = [a_job(bob)]
-    promised = transitions.turns(Kind.TRAIN)
+    promised = transitions.claim_order(Kind.TRAIN)
     served = []
     while job := transitions.claim(Kind.TRAIN, "worker"):
         served.append(job.pk)
@@ -268,7 +270,7 @@ def test_a_job_lost_three_times_without_a_new_checkpoint_fails(alice: User) -> N
     for state in (State.QUEUED, State.QUEUED, State.FAILED):
         claimed = transitions.claim(Kind.TRAIN, "worker")
         assert claimed
-        transitions.give_back(claimed.pk, claimed.token, "The worker was lost.")
+        transitions.take_back(claimed.pk, claimed.token, "The worker was lost.")
         job.refresh_from_db()
         assert job.state == state
     assert job.reason == "The worker was lost."
@@ -280,17 +282,17 @@ def test_a_new_checkpoint_forgives_the_losses_before_it(alice: User) -> None:
         claimed = transitions.claim(Kind.TRAIN, "worker")
         assert claimed
         Study.objects.filter(pk=job.study_id).update(checkpoint_step=step)
-        transitions.give_back(claimed.pk, claimed.token, "The worker was lost.")
+        transitions.take_back(claimed.pk, claimed.token, "The worker was lost.")
     job.refresh_from_db()
     assert job.state == State.QUEUED
-    assert job.losses == 1
+    assert job.lost_attempts == 1
 
 
 def test_a_worker_that_lost_its_lease_can_write_nothing(alice: User) -> None:
     job = a_job(alice)
     first = transitions.claim(Kind.TRAIN, "one")
     assert first
-    transitions.give_back(first.pk, first.token, "lost")
+    transitions.take_back(first.pk, first.token, "lost")
     second = transitions.claim(Kind.TRAIN, "two")
     assert second and second.pk == job.pk
     stale = Lease(first.pk, first.token)
@@ -305,22 +307,22 @@ def test_a_wish_to_stop_is_granted_when_its_worker_is_gone(alice: User) -> None:
     claimed = transitions.claim(Kind.TRAIN, "worker")
     assert claimed
     transitions.cancel(job, Wish.STOP)
-    transitions.give_back(claimed.pk, claimed.token, "lost")
+    transitions.take_back(claimed.pk, claimed.token, "lost")
     job.refresh_from_db()
     assert job.state == State.CANCELLED
 
 
 def test_a_turn_is_a_number_and_no_clock(alice: User) -> None:
     a_job(alice), a_job(alice)
-    turns = [transitions.claim(Kind.TRAIN, "worker").turn for _ in range(2)]  # type: ignore[union-attr]
-    assert turns == [1, 2] == [1, Job.objects.aggregate(last=Max("turn"))["last"]]
+    turns = [transitions.claim(Kind.TRAIN, "worker").claim_number for _ in range(2)]  # type: ignore[union-attr]
+    assert turns == [1, 2] == [1, Job.objects.aggregate(last=Max("claim_number"))["last"]]
 
 
 def test_going_over_steps_again_leaves_no_history_row_twice_or_missing(alice: User) -> None:
     study = a_study(alice)
     points = [{"event": "progress", "step": s, "chars": s * 10, "train_loss": 2.0} for s in (10, 20, 30)]
-    event_recorder.record(study.pk, [{"event": "started", "step": 0}, *points])
-    event_recorder.record(study.pk, [{"event": "started", "step": 20}, *points[:2], points[2]])
+    record(study.pk, [{"event": "started", "step": 0}, *points])
+    record(study.pk, [{"event": "started", "step": 20}, *points[:2], points[2]])
     assert list(HistoryPoint.objects.values_list("step", flat=True)) == [10, 20, 30]
 
 
@@ -328,10 +330,8 @@ def test_what_was_told_before_a_training_went_back_is_dropped_within_a_batch_too
     study = a_study(alice)
     points = [{"event": "progress", "step": s, "chars": s * 10, "train_loss": 2.0} for s in (10, 20, 30)]
     samples = [{"event": "sample", "step": s, "text": "to be"} for s in (10, 20, 30)]
-    event_recorder.record(study.pk, [points[0], samples[0]])
-    event_recorder.record(
-        study.pk, [*points[1:], *samples[1:], {"event": "started", "step": 20}, {**points[2], "step": 25}]
-    )
+    record(study.pk, [points[0], samples[0]])
+    record(study.pk, [*points[1:], *samples[1:], {"event": "started", "step": 20}, {**points[2], "step": 25}])
     assert list(HistoryPoint.objects.values_list("step", flat=True)) == [10, 20, 25]
     assert list(study.samples.values_list("step", flat=True)) == [10, 20]
     assert Study.objects.get().step == 25
@@ -343,6 +343,6 @@ def test_a_checkpoint_of_a_training_that_went_back_forgives_losses_too(alice: Us
         claimed = transitions.claim(Kind.TRAIN, "worker")
         assert claimed
         Study.objects.filter(pk=job.study_id).update(checkpoint_step=step)
-        transitions.give_back(claimed.pk, claimed.token, "The worker was lost.")
+        transitions.take_back(claimed.pk, claimed.token, "The worker was lost.")
     job.refresh_from_db()
-    assert (job.state, job.losses) == (State.QUEUED, 1)
+    assert (job.state, job.lost_attempts) == (State.QUEUED, 1)

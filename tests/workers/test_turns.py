@@ -8,23 +8,25 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.support.events import record
 from tests.support.factory import PROGRESS, a_corpus, a_study, begin
 from tests.support.product import Product
 from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
+from trainer.contract.events import Progress
 from webapp import files
 from webapp.accounts.models import User
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind, State
 from webapp.queue.transitions import Lease
-from webapp.studies import event_recorder, services, waits
+from webapp.studies import services, waits
 from webapp.studies.models import HistoryPoint, Study
 from webapp.workers.training import TrainingSupervisor
 from webapp.workers.turn import Turn
 
 SHORT = {"recipe": "quick", "steps": 300, "units": 16, "layers": 1, "batch": 8, "sequence": 16, "seed": 5}
 ENDLESS = {**SHORT, "steps": 1_000_000}
-LEARNS = {**PROGRESS, "done": 0.25}
+LEARNS = {name: value for name, value in PROGRESS.items() if name != "event"}
 
 
 def claim() -> Job:
@@ -50,7 +52,7 @@ def test_people_with_long_trainings_take_turns_on_one_worker(alice: User, bob: U
         turns.append(job.owner.username)
         give_way(job)
     assert turns == ["alice", "bob", "charlie"] * 3
-    assert set(Job.objects.values_list("losses", flat=True)) == {0}
+    assert set(Job.objects.values_list("lost_attempts", flat=True)) == {0}
 
 
 @pytest.mark.django_db
@@ -92,18 +94,18 @@ def test_a_turn_begins_with_learning_and_is_over_only_for_others(alice: User, bo
     settings.TURN_SECONDS, settings.RENEW_SECONDS, settings.RECONCILE_SECONDS = 0.001, 0, 0
     a_study(alice)
     turn = Turn(claim())
-    turn.hear(LEARNS)
+    turn.hear(Progress(**LEARNS))
     assert not turn.is_over()
     a_study(bob)
     wait_for(turn.is_over)
-    turn.hear({**LEARNS, "done": 1.0})
+    turn.hear(Progress(**{**LEARNS, "done": 1.0}))
     assert not turn.is_over(), "it has learned all: what is left is its score"
     settings.TURN_SECONDS = 0
-    turn.hear(LEARNS)
+    turn.hear(Progress(**LEARNS))
     assert not turn.is_over(), "0: never"
     settings.TURN_SECONDS = 600
     fresh = Turn(Job.objects.get(owner=alice))
-    fresh.hear(LEARNS)
+    fresh.hear(Progress(**LEARNS))
     assert not fresh.is_over()
 
 
@@ -114,7 +116,7 @@ def test_the_page_says_why_it_waits_again_and_about_how_long(client: Client, ali
     bobs = a_study(bob)
     lease.move("requeue", gave_way=True)
     begin(bobs)
-    event_recorder.record(bobs.pk, [{**PROGRESS, "seconds_left": 600_000.0}])
+    record(bobs.pk, [{**PROGRESS, "seconds_left": 600_000.0}])
     assert waits.seconds_until_start(services.training(study)) == 600
     client.force_login(alice)
     said = client.get(f"/models/{study.pk}/").content.decode()
@@ -148,9 +150,9 @@ def test_a_training_that_gave_way_ends_with_the_same_bytes(alice: User, bob: Use
     settings.TURN_SECONDS, settings.RENEW_SECONDS, settings.RECONCILE_SECONDS = 0.001, 0, 0
     supervisor = works(first)
     job, step = Job.objects.get(study=study), Study.objects.get(pk=study.pk).checkpoint_step
-    assert (job.state, job.gave_way, job.losses) == (State.QUEUED, True, 0)
+    assert (job.state, job.gave_way, job.lost_attempts) == (State.QUEUED, True, 0)
     assert 0 < step < SHORT["steps"]  # type: ignore[operator]
-    assert not supervisor.attempts.exists(), "each of hundreds of turns would leave its files"
+    assert not supervisor.files.attempts.exists(), "each of hundreds of turns would leave its files"
     settings.TURN_SECONDS = 0
     for owner in (bob, alice):
         following = transitions.claim(Kind.TRAIN, "worker")
@@ -176,6 +178,6 @@ def test_two_people_with_endless_trainings_share_a_real_worker(operator: Operato
     for study in (alices, bobs):
         wait_for(functools.partial(has_had_two_turns, operator, study), operator.product.said)
     for study in (alices, bobs):
-        assert operator.job(study)["losses"] == 0
+        assert operator.job(study)["lost_attempts"] == 0
         assert operator.study(study)["checkpoint_step"] > 0
     assert abs(operator.job(alices)["attempt"] - operator.job(bobs)["attempt"]) <= 1

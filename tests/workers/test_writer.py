@@ -15,7 +15,7 @@ from tests.support.waiting import GENEROUS
 from tests.support.warm_trainer import WarmTrainer
 from tests.workers.test_supervisor import when
 from webapp import files
-from webapp.accounts import services as accounts
+from webapp.account_deletion import services as accounts
 from webapp.accounts.models import User
 from webapp.passages import copied, traces
 from webapp.passages.models import Passage, Trace
@@ -122,3 +122,12 @@ def test_words_are_counted_and_a_paragraph_ends_as_the_source_ends_them(alice: U
     assert len(words.text.split()) == 9 or words.is_endless
     paragraph = write(a_request(alice, study, length=300, unit="paragraph"))[0]
     assert text_indexes.source(study).has_paragraphs and "\n\n" not in paragraph.text.lstrip("\n")
+
+
+def test_settings_from_before_their_limits_end_in_a_sentence(alice: User, study: Study) -> None:
+    job = a_request(alice, study=study, temperature=40.0)
+    claimed = transitions.claim(Kind.WRITE, "writer")
+    assert claimed and claimed.pk == job.pk
+    writing.supervise(claimed, threading.Event())
+    job.refresh_from_db()
+    assert (job.state, job.reason) == (State.FAILED, "temperature has to be a number from 0 to 2, not 40.0.")

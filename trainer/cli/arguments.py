@@ -1,13 +1,15 @@
-"""What a command line may say. No framework."""
+"""Arguments of the command line: what each command may be told. No framework."""
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from trainer.contract import recipe
+from trainer.contract.writing_settings import SETTINGS, Setting, SettingProblem, WritingRequest, check, checked
 
 
 class UsageProblem(ValueError):
@@ -44,6 +46,9 @@ class _Files(argparse.Action):
 def add_files(parser: argparse.ArgumentParser) -> None:
     """Take texts from files and from standard input."""
     parser.add_argument("files", nargs="+", action=_Files, metavar="FILE", help="a text; - is standard input")
+    parser.add_argument(
+        "--frozen", action="store_true", help="the files are UTF-8 that was cleaned before: guess no encoding or format"
+    )
 
 
 def _text(argument: str) -> str:
@@ -78,7 +83,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", choices=list(recipe.PRESETS))
     parser.add_argument("--resume", action="store_true", help="go on from the newest sound checkpoint")
     parser.add_argument(
-        "--from", dest="source", type=Path, metavar="DIR", help="train the model in DIR further, from its best weights"
+        "--from", dest="base", type=Path, metavar="DIR", help="train the model in DIR further, from its best weights"
     )
     parser.add_argument("--supervised", action="store_true", help="stop when standard input ends")
     parser.add_argument(
@@ -95,19 +100,42 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
-    parser.add_argument("--prompt", type=_text, default="", metavar="TEXT", help="what to go on from")
-    parser.add_argument("--length", type=_at_least(1), default=500, metavar="N", help="characters to write (500)")
-    parser.add_argument("--words", type=_at_least(0), default=0, metavar="N", help="words to write at most")
     ends = parser.add_mutually_exclusive_group()
-    ends.add_argument("--until", type=_text, default="", metavar="TEXT", help="end before TEXT")
-    ends.add_argument("--paragraph", action="store_true", help="end with the paragraph, before a blank line")
-    parser.add_argument("--temperature", type=_at_least(0.0), default=0.8, metavar="T", help="0 is greedy (0.8)")
-    parser.add_argument("--top-k", type=_at_least(0), default=0, metavar="K", help="only the K likeliest characters")
-    parser.add_argument("--top-p", type=_share, default=1.0, metavar="P", help="only the likeliest, P together")
-    parser.add_argument("--penalty", type=_penalty, default=0.0, metavar="P", help="against loops, 0 to 2 (0)")
-    parser.add_argument("--passages", type=_at_least(1), default=1, metavar="N")
-    parser.add_argument("--seed", type=_at_least(0), default=1, metavar="S")
-    parser.add_argument("--trace", action="store_true", help="with --json: how likely all of it was, and what else")
+    for name, setting in SETTINGS.items():
+        _add_setting(ends if name in ("ending", "paragraph") else parser, name, setting)
+
+
+def _add_setting(parser: argparse._ActionsContainer, name: str, setting: Setting) -> None:
+    option = "--" + (setting.option or name).replace("_", "-")
+    if setting.kind is bool:
+        parser.add_argument(option, dest=name, action="store_true", help=setting.help)
+    elif setting.kind is str:
+        parser.add_argument(option, dest=name, type=_text, default="", metavar="TEXT", help=setting.help)
+    else:
+        help_text = f"{setting.help} ({setting.default:g})"
+        parser.add_argument(
+            option, dest=name, type=_number(name, setting), default=setting.default, metavar="N", help=help_text
+        )
+
+
+def _number(name: str, setting: Setting) -> Callable[[str], Any]:
+    """Return how an argument is read as the number that a setting is, and checked."""
+
+    def parse(text: str) -> Any:
+        value: Any = text
+        with contextlib.suppress(ValueError):  # then the check says what is wanted
+            value = setting.kind(text)
+        try:
+            return checked(name, value)
+        except SettingProblem as problem:
+            raise argparse.ArgumentTypeError(str(problem).removesuffix(".")) from None
+
+    return parse
+
+
+def writing_request(options: argparse.Namespace) -> WritingRequest:
+    """Return what `sample` was asked for."""
+    return check({name: getattr(options, name) for name in SETTINGS})
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
@@ -144,28 +172,11 @@ def _at_least(minimum: float) -> Any:
     return parse
 
 
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 and up to 1")
-    return value
-
-
-def _penalty(text: str) -> float:
-    value = _at_least(0.0)(text)
-    if value > 2:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 2")
-    return float(value)
-
-
 _COMMANDS = {
     "train": (_add_train, "learn a text"),
     "sample": (_add_sample, "write with a model"),
     "score": (_add_score, "measure how well a model predicts texts"),
     "baselines": (_add_baselines, "measure how well counting letters predicts texts, as JSON"),
     "inspect": (_add_inspect, "show what the cells do while they read a text"),
-    "serve": (_add_serve, "answer requests, JSON lines in and out (see trainer/cli/serve.py)"),
+    "serve": (_add_serve, "answer requests, JSON lines in and out (see docs/trainer.md)"),
 }

@@ -1,4 +1,4 @@
-"""What a training says: JSON lines for programs, a progress bar for people."""
+"""Reporters of a training: JSON lines for programs, a progress bar for people."""
 
 import json
 import math
@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from trainer.contract import console
 from trainer.contract.events import Evaluated, Event, Finished, Progress, Reporter, Sample, Started, Warned
+from trainer.contract.held_out import carried_or_cold
 from trainer.contract.wording import counted
 
 
@@ -113,7 +114,7 @@ class ForPeople:
 
     def _evaluated(self, event: Evaluated) -> None:
         self._evaluated_step = event.step
-        read = event.cold if event.carried is None else event.carried
+        read = carried_or_cold(event.carried, event.cold)
         self._say(f"step {event.step:,}: held out {as_bits(read)}, best {as_bits(event.best)}")
 
     def _sample(self, event: Sample) -> None:

@@ -1,77 +1,40 @@
-"""Answering requests with models kept loaded: JSON lines in, JSON lines out. Ends when standard input ends.
+"""The server behind `serve`: answers requests with models kept loaded, JSON lines in and out.
 
-Requests have an `id`, which every line of their answer carries, and say what to `do`:
-
-    {"id": 1, "do": "ping"}                                          → {"id": 1, "event": "done"}
-    {"id": 2, "do": "sample", "model": DIR, "prompt": "", "length": 500, "words": 0, "ending": "",
-     "paragraph": false, "temperature": 0.8, "top_k": 0, "top_p": 1.0, "penalty": 0.0, "seed": 1, "passages": 1,
-     "first": 0, "trace": false}                                     → "unknown" where the prompt has characters
-                                                                       that the model leaves out:
-                                                                       {"id", "event": "unknown", "characters": [...]},
-                                                                       then {"id", "event": "text", "passage": 0,
-                                                                       "text": "…"} …, then "done"
-    {"id": 3, "do": "score", "model": DIR, "files": [PATH, …]}       → {"id", "event": "done", "score": {…}}
-    {"id": 4, "do": "inspect", "model": DIR, "text": "…"}            → {"id", "event": "done", "layers": […], …}
-    {"id": 2, "do": "cancel"}                                        → the running or waiting request 2 ends with
-                                                                       {"id": 2, "event": "done", "cancelled": true}
-
-A passage ends at whichever comes first: at `length` code points, where a word is cut, and a character of several code
-points that does not fit is left out; with its last one of `words`, counted as `text.describe` counts them (0: no
-limit); before the string `ending` ("": none) or, with `paragraph`, before a blank line instead, which are looked for
-after the blanks that the passage begins with. A line of nothing but blanks is blank. Of a prompt, the last 5,000
-symbols are read, and no more than 20,000 characters. `penalty` (0 to 2) works against loops, see
-`SamplingOptions`. Prompt, ending and the text to inspect are spelled as the model's own text was: cleaned, and in
-lower case where that was.
-
-With `trace`, every "text" carries "trace", one entry for each symbol of its text: [code points, nats, [[text, p], …]].
-Nats are -log p of what was written, by the model's own probability, at temperature 1 and without filters and penalty,
-to 3 places; then at most 4 others that were likely there, likeliest first, p to 3 places and none that would be 0. The
-code points add up to the length of "text". Of a symbol that the passage's end cuts, these are the ones left; what ends
-a word that the prompt broke off in has its probability among all the known ends of it, without the beginning.
-
-What `inspect` shows is in time steps, one for each of "symbols": the text's characters, or its words.
-
-A request that can't be answered ends with {"id", "event": "failed", "reason": "…", "advice": "…"}. Of a sample,
-only "id", "do" and "model" have to be given. Passages are numbered from `first`; a passage is the same whichever
-others are written with it. Requests are answered one after the other; `cancel` and `ping` at once. A request
-that is no longer known is cancelled in vain, without an answer.
+It ends when standard input ends. docs/trainer.md has the protocol.
 """
 
-import json
 import os
 import queue
 import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from trainer.cli.reporters import JsonLines
+from trainer.cli.requests import BadRequest, Request, parse
 from trainer.contract import file_errors
+from trainer.contract.answers import Cancelled, Done, Inspected, Scored, Text, Unknown
+from trainer.contract.events import Event, Failed
 from trainer.contract.exit_codes import ExitCode
-
-Request = dict[str, Any]
-
-
-class BadRequest(ValueError):
-    """A request that is not as this module's docstring says."""
 
 
 class _Cancelled(Exception):
     pass
 
 
-class Lines:
+class Answers:
     """Answers, written whole by whichever thread has one."""
 
     def __init__(self, lines: JsonLines) -> None:
         self._lines = lines
         self._lock = threading.Lock()
 
-    def tell(self, request: Any, event: str, **rest: Any) -> None:
+    def tell(self, request: Any, answer: Event) -> None:
         with self._lock:
             try:
-                self._lines.write({"id": request, "event": event, **rest})
+                self._lines.write({"id": request, **answer.to_json()})
             except BrokenPipeError:
                 os._exit(ExitCode.UNHEARD)
 
@@ -102,7 +65,7 @@ class Models:
 
 def serve(lines: JsonLines, threads: int, cache_bytes: int) -> int:
     """Answer until standard input ends, then leave at once."""
-    answers = Lines(lines)
+    answers = Answers(lines)
     inbox = Inbox(answers)
     threading.Thread(target=inbox.read, args=(sys.stdin.buffer,), daemon=True).start()
     from trainer.engine import setup
@@ -116,33 +79,32 @@ def serve(lines: JsonLines, threads: int, cache_bytes: int) -> int:
 class Inbox:
     """Requests that wait, and the ids of those that were cancelled. Reads in a thread of its own."""
 
-    def __init__(self, answers: Lines) -> None:
+    def __init__(self, answers: Answers) -> None:
         self._answers = answers
         self._waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._open: dict[Any, bool] = {}  # id → whether it was cancelled
 
-    def read(self, source: BinaryIO) -> None:
-        for line in source:
+    def read(self, lines: BinaryIO) -> None:
+        """Read until the end of the lines, and end the process there."""
+        for line in lines:
             if line.strip():
                 self._take(line)
         os._exit(0)  # nobody is there to read an answer
 
     def _take(self, line: bytes) -> None:
         try:
-            request = json.loads(line)
-            number, what = request["id"], request["do"]
-            hash(number)
-        except (ValueError, KeyError, TypeError):
-            self._answers.tell(None, "failed", reason="A request is a JSON object with id and do.", advice="")
+            request = parse(line)
+        except BadRequest as problem:
+            self._answers.tell(None, Failed(reason=str(problem)))
             return
-        if what == "ping":
-            self._answers.tell(number, "done")
-        elif what == "cancel":
-            self._cancel(number)
+        if request.what == "ping":
+            self._answers.tell(request.number, Done())
+        elif request.what == "cancel":
+            self._cancel(request.number)
         else:
             with self._lock:
-                self._open[number] = False
+                self._open[request.number] = False
             self._waiting.put(request)
 
     def _cancel(self, number: Any) -> None:
@@ -151,6 +113,7 @@ class Inbox:
                 self._open[number] = True
 
     def next(self) -> Request:
+        """Wait for the next request."""
         return self._waiting.get()
 
     def check(self, number: Any) -> None:
@@ -160,6 +123,7 @@ class Inbox:
                 raise _Cancelled
 
     def close(self, number: Any) -> None:
+        """Forget a request: it has its answer."""
         with self._lock:
             self._open.pop(number, None)
 
@@ -167,131 +131,68 @@ class Inbox:
 class Server:
     """Does what a request says."""
 
-    def __init__(self, answers: Lines, inbox: Inbox, models: Models) -> None:
+    def __init__(self, answers: Answers, inbox: Inbox, models: Models) -> None:
         self._answers, self._inbox, self._models = answers, inbox, models
-        self._does = {"sample": self._sample, "score": self._score, "inspect": self._inspect}
+        self._does: dict[str, Callable[[Request], Event]] = {
+            "sample": self._sample,
+            "score": self._score,
+            "inspect": self._inspect,
+        }
 
     def answer(self, request: Request) -> None:
         """Answer one request; whatever goes wrong is part of the answer."""
-        number = request["id"]
         try:
-            self._inbox.check(number)
-            do = self._does.get(request["do"])
+            self._inbox.check(request.number)
+            do = self._does.get(request.what)
             if do is None:
-                raise BadRequest(f"There is nothing called {request['do']!r} to do.")
+                raise BadRequest(f"There is nothing called {request.what!r} to do.")
             end = do(request)
         except _Cancelled:
-            end = {"cancelled": True}
+            end = Cancelled()
         except Exception as error:
-            self._fail(number, error)
-            return
+            end = _failure(error)
         finally:
-            self._inbox.close(number)
-        self._answers.tell(number, "done", **end)
+            self._inbox.close(request.number)
+        self._answers.tell(request.number, end)
 
-    def _fail(self, number: Any, error: Exception) -> None:
-        if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-            reason, advice = "The machine ran out of memory.", "Write fewer passages at once."
-        elif isinstance(error, ValueError):
-            reason, advice = str(error), getattr(error, "advice", "")
-        elif isinstance(error, OSError) and error.filename:
-            reason, advice = file_errors.explain(error)
-        else:
-            sys.excepthook(type(error), error, error.__traceback__)
-            reason, advice = "Something went wrong that was not foreseen. It was logged.", ""
-        self._answers.tell(number, "failed", reason=reason, advice=advice)
-
-    def _sample(self, request: Request) -> dict[str, Any]:
+    def _sample(self, request: Request) -> Event:
         from trainer.generation import passages
 
-        model, order = self._models.get(_text(request, "model")), _order(request)
-        unknown = passages.unknown(model, order.prompt)
+        wanted = request.writing()
+        model = self._models.get(request.text("model"))
+        unknown = passages.unknown(model, wanted.prompt)
         if unknown:
-            self._answers.tell(request["id"], "unknown", characters=unknown)
-        for passage, text, trace in passages.passages(model, order):
-            told = {"trace": trace} if order.trace else {}
-            self._answers.tell(request["id"], "text", passage=passage, text=text, **told)
-            self._inbox.check(request["id"])
-        return {}
+            self._answers.tell(request.number, Unknown(characters=unknown))
+        for passage, text, trace in passages.passages(model, wanted):
+            piece = Text(passage=passage, text=text, trace=trace if wanted.trace else None)
+            self._answers.tell(request.number, piece)
+            self._inbox.check(request.number)
+        return Done()
 
-    def _score(self, request: Request) -> dict[str, Any]:
+    def _score(self, request: Request) -> Event:
         from trainer.data import corpus
         from trainer.evaluation import evaluator
 
-        model = self._models.get(_text(request, "model"))
-        paths = request.get("files")
-        if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
-            raise BadRequest("files has to be a list of paths.")
-        texts = corpus.read_for(model.vocabulary, [Path(path) for path in paths], model.recipe.lowercase)
-        judge = evaluator.judge(model.network, model.vocabulary.escape_floor)
-        return {"score": evaluator.score(judge, texts)}
+        model = self._models.get(request.text("model"))
+        files, is_frozen = request.paths("files"), request.flag("frozen")
+        texts = corpus.read_for(model.vocabulary, files, model.recipe.lowercase, is_frozen)
+        return Scored(score=evaluator.score(model.evaluator(), texts))
 
-    def _inspect(self, request: Request) -> dict[str, Any]:
+    def _inspect(self, request: Request) -> Event:
         from trainer.generation import inspection
 
-        return inspection.inspect(self._models.get(_text(request, "model")), _text(request, "text"))
+        model = self._models.get(request.text("model"))
+        return Inspected(**inspection.inspect(model, request.text("text")))
 
 
-def _order(request: Request) -> Any:
-    """Return what a request wants written."""
-    from trainer.engine.writing import SamplingOptions
-    from trainer.generation.passages import WritingRequest
-
-    manner = SamplingOptions(
-        _number(request, "temperature", 0.8, 0, 100),
-        _whole(request, "top_k", 0, 0, 1_000_000),
-        _number(request, "top_p", 1.0, 1e-6, 1),
-        _number(request, "penalty", 0.0, 0, 2),
-    )
-    return WritingRequest(
-        _text(request, "prompt", ""),
-        _whole(request, "length", 500, 1, 10_000_000),
-        manner,
-        _whole(request, "seed", 1, 0, 2**63 - 1),
-        _whole(request, "passages", 1, 1, 10_000),
-        _whole(request, "first", 0, 0, 2**31),
-        _whole(request, "words", 0, 0, 10_000_000),
-        _text(request, "ending", ""),
-        _flag(request, "paragraph"),
-        _flag(request, "trace"),
-    )
-
-
-_REQUIRED: Any = object()
-
-
-def _value(request: Request, name: str, default: Any) -> Any:
-    value = request.get(name)
-    if value is None:
-        value = default
-    if value is _REQUIRED:
-        raise BadRequest(f"{name} is missing.")
-    return value
-
-
-def _text(request: Request, name: str, default: Any = _REQUIRED) -> str:
-    value = _value(request, name, default)
-    if not isinstance(value, str):
-        raise BadRequest(f"{name} has to be text.")
-    return value
-
-
-def _whole(request: Request, name: str, default: int, minimum: int, maximum: int) -> int:
-    value = _value(request, name, default)
-    if type(value) is not int or not minimum <= value <= maximum:
-        raise BadRequest(f"{name} has to be a whole number from {minimum:,} to {maximum:,}.")
-    return value
-
-
-def _number(request: Request, name: str, default: float, minimum: float, maximum: float) -> float:
-    value = _value(request, name, default)
-    if type(value) not in (int, float) or not minimum <= value <= maximum:
-        raise BadRequest(f"{name} has to be a number from {minimum:,} to {maximum:,}.")
-    return float(value)
-
-
-def _flag(request: Request, name: str) -> bool:
-    value = _value(request, name, False)
-    if not isinstance(value, bool):
-        raise BadRequest(f"{name} has to be true or false.")
-    return value
+def _failure(error: Exception) -> Failed:
+    """Return what whoever asked is told of an error; what was not foreseen is logged as well."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return Failed(reason="The machine ran out of memory.", advice="Write fewer passages at once.")
+    if isinstance(error, ValueError):
+        return Failed(reason=str(error), advice=getattr(error, "advice", ""))
+    if isinstance(error, OSError) and error.filename:
+        reason, advice = file_errors.explain(error)
+        return Failed(reason=reason, advice=advice)
+    sys.excepthook(type(error), error, error.__traceback__)
+    return Failed(reason="Something went wrong that was not foreseen. It was logged.")

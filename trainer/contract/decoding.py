@@ -1,4 +1,6 @@
-"""A file's bytes become text, or a sentence that says why not.
+"""Decoding: a file's bytes become text, or a sentence that says why not.
+
+`decode` guesses what an unknown file is, once, where it is brought. `decode_frozen` reads what was kept of it then.
 
 Only the standard library, modules like it and, for old encodings, charset-normalizer: the web process imports it.
 """
@@ -99,6 +101,20 @@ def decode(data: bytes) -> Decoded:
             "The file holds no text, only blanks and characters that cannot be seen: choose one that has text in it."
         )
     return replace(decoded, nuls=decoded.text.count("\0"))
+
+
+def decode_frozen(data: bytes) -> str:
+    """Read a text that was decoded before and kept as UTF-8. Nothing is guessed: whatever it says, it is a text.
+
+    Raises TextProblem for other bytes, which are not what was kept.
+    """
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise TextProblem(
+            f"This text is damaged: it was kept as UTF-8, and from byte {error.start:,} on it is not. "
+            "Put its file back from a copy, or add the text anew."
+        ) from None
 
 
 def _refuse_known_formats(data: bytes) -> None:

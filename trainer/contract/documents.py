@@ -1,4 +1,4 @@
-"""Text for training: cleaned, described, checked, split; what web process and trainer both do.
+"""Documents: texts for training, cleaned, described, checked and split, as site and trainer both do it.
 
 Only the standard library and modules like it (decoding, controls, marks): the web process imports it.
 """
@@ -6,12 +6,11 @@ Only the standard library and modules like it (decoding, controls, marks): the w
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from trainer.contract import file_errors
 from trainer.contract.controls import can_be_seen, plain
-from trainer.contract.decoding import Decoded, TextProblem, decode
+from trainer.contract.decoding import Decoded, TextProblem, decode, decode_frozen
 from trainer.contract.marks import composed
 from trainer.contract.wording import counted
 
@@ -24,6 +23,7 @@ __all__ = [
     "check_trainable",
     "clean",
     "decode",
+    "decode_frozen",
     "describe",
     "read_files",
     "sample_text",
@@ -58,24 +58,25 @@ def clean(text: str, lowercase: bool = False) -> str:
     return composed(text.lower() if lowercase else text)
 
 
-class Source(Protocol):
+class ReadableFile(Protocol):
     """A file, or what is given in its place; `str()` is its name."""
 
     def read_bytes(self) -> bytes: ...
 
 
-def read_files(sources: Iterable[Source | str], lowercase: bool = False) -> list[str]:
-    """Read, decode and clean files for the command line; a TextProblem names the file."""
-    return [_read_file(Path(source) if isinstance(source, str) else source, lowercase) for source in sources]
+def read_files(files: Iterable[ReadableFile], lowercase: bool = False, frozen: bool = False) -> list[str]:
+    """Read, decode and clean files; a TextProblem names the file. What was frozen is read as that, without a guess."""
+    return [_read_file(file, lowercase, frozen) for file in files]
 
 
-def _read_file(source: Source, lowercase: bool) -> str:
+def _read_file(file: ReadableFile, lowercase: bool, frozen: bool) -> str:
     try:
-        return clean(decode(source.read_bytes()).text, lowercase)
+        data = file.read_bytes()
+        return clean(decode_frozen(data) if frozen else decode(data).text, lowercase)
     except OSError as error:
-        raise TextProblem(" ".join(file_errors.explain(error, source)).strip()) from None
+        raise TextProblem(" ".join(file_errors.explain(error, file)).strip()) from None
     except TextProblem as problem:
-        raise TextProblem(f"{source}: {problem}") from None
+        raise TextProblem(f"{file}: {problem}") from None
 
 
 # What is in it -----------------------------------------------------------------------------------

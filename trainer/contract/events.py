@@ -5,8 +5,8 @@ object a line, with its name under "event". A field with a default may be missin
 Losses are in nats per character, times in seconds.
 """
 
-from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Protocol
 
 
@@ -22,7 +22,7 @@ class Event:
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `read` makes the same event of."""
-        return {"event": self.name, **asdict(self)}
+        return {"event": self.name, **vars(self)}
 
 
 class Reporter(Protocol):
@@ -127,19 +127,29 @@ class Failed(Event):
     advice: str = ""
 
 
-_KINDS: dict[str, type[Event]] = {
-    kind.name: kind for kind in (Started, Progress, Evaluated, Sample, CheckpointWritten, Warned, Finished, Failed)
-}
+_KINDS = (Started, Progress, Evaluated, Sample, CheckpointWritten, Warned, Finished, Failed)
 
 
 def read(line: Mapping[str, Any]) -> Event:
     """Return the event that a JSON object holds. Raises EventProblem for a name or a field that is not ours."""
+    return read_one_of(_KINDS, line)
+
+
+def read_one_of(kinds: Sequence[type[Event]], line: Mapping[str, Any]) -> Event:
+    """Return the event of one of these kinds that a JSON object holds; of kinds of one name, the one that it fits."""
     values = dict(line)
-    kind = _KINDS.get(str(values.pop("event", "")))
-    if kind is None:
-        raise EventProblem(f"There is no event called {line.get('event')!r}.")
+    name = values.pop("event", None)
+    named = [kind for kind in kinds if kind.name == name]
+    if not named:
+        raise EventProblem(f"There is no event called {name!r}.")
+    kind = min(named, key=lambda kind: len(_wrong(kind, values)))
+    if wrong := _wrong(kind, values):
+        raise EventProblem(f"{name}: these fields are missing or not its own: {', '.join(sorted(wrong))}.")
+    return kind(**values)
+
+
+def _wrong(kind: type[Event], values: Mapping[str, Any]) -> set[str]:
+    """Return the fields that are missing, and those that the kind does not have."""
     known = {field.name for field in fields(kind)}
     needed = {field.name for field in fields(kind) if field.default is MISSING}
-    if wrong := (set(values) - known) | (needed - set(values)):
-        raise EventProblem(f"{kind.name}: these fields are missing or not its own: {', '.join(sorted(wrong))}.")
-    return kind(**values)
+    return (set(values) - known) | (needed - set(values))

@@ -1,4 +1,4 @@
-"""Why a recipe is as it is: a sentence for each choice. Pure Python: the site shows them.
+"""Reasons of a recipe: a sentence for each choice. Pure Python: the site shows them.
 
 A function of the recipe and the text alone, so that what was chosen long ago, at another machine's speed, is
 explained as well as what would be chosen now.

@@ -1,4 +1,4 @@
-"""What a recipe leaves open, chosen once, before the first step: from the text, the budget and the machine.
+"""Sizing: what a recipe leaves open, chosen once, before the first step: from the text, the budget and the machine.
 
 Pure Python: the web process estimates times with it.
 
@@ -22,11 +22,11 @@ _REFERENCE_PARAMETERS = 2_000_000
 _STEP_OVERHEAD = 0.005  # seconds of a step that no smaller network saves
 _TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # their length and number, for estimates of time
 _START_SECONDS = 6.0  # from the command to the first step
-_EVALUATIONS = 0.06  # share of the time that they are to take; of a short budget more, for there are at least four
-_EVALUATION = 0.6  # seconds of a short evaluation and a sample, at the typical speed
-_SAMPLE = 0.1  # of which the sample takes so many
-_READING = 1.2  # characters that an evaluation reads, warm-up and all, in the time of one that is trained on
-_TUTORIAL_EVALUATION = 2.5
+_EVALUATION_SHARE = 0.06  # of the time, for all evaluations together; in a short budget more: there are at least four
+_EVALUATION_SECONDS = 0.6  # for a short evaluation and its sample, at the typical speed
+_SAMPLE_SECONDS = 0.1  # for the sample alone
+_READING_SPEED = 1.2  # characters that an evaluation reads in the time that training takes for one
+_TUTORIAL_EVALUATION_SECONDS = 2.5
 _TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 
 WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
@@ -236,10 +236,10 @@ def _intervals(values: dict[str, Any], characters: int, vocabulary: int, speed: 
     seconds = total / steps_per_second
     tutorial = values["recipe"] == "tutorial"
     slowness = TYPICAL_SPEED / speed
-    once = (_TUTORIAL_EVALUATION if tutorial else _EVALUATION) * slowness
-    evaluate_every = max(1, math.ceil(total / min(24, max(4, _EVALUATIONS * seconds / once))))
-    each = _EVALUATIONS * seconds * evaluate_every / total
-    allowed = (each - _SAMPLE * slowness) * _READING * _speed_of(values, vocabulary, speed)
+    once = (_TUTORIAL_EVALUATION_SECONDS if tutorial else _EVALUATION_SECONDS) * slowness
+    evaluate_every = max(1, math.ceil(total / min(24, max(4, _EVALUATION_SHARE * seconds / once))))
+    each = _EVALUATION_SHARE * seconds * evaluate_every / total
+    allowed = (each - _SAMPLE_SECONDS * slowness) * _READING_SPEED * _speed_of(values, vocabulary, speed)
     return {
         "progress_every": max(1, round(0.5 * steps_per_second), math.ceil(total / 2000)),
         "evaluate_every": evaluate_every,

@@ -1,4 +1,4 @@
-"""Numbers in sentences."""
+"""Wording of numbers in sentences."""
 
 
 def counted(number: int, one: str, many: str = "") -> str:

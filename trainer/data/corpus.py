@@ -1,4 +1,4 @@
-"""The documents as a training needs them: numbers to train on, and the held-out part of each."""
+"""A corpus: the documents as a training needs them, numbers to train on, and the held-out part of each."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from trainer.contract.documents import Source, check_trainable, read_files, split_held_out
+from trainer.contract.documents import ReadableFile, check_trainable, read_files, split_held_out
 from trainer.data import leakage, random_streams
 from trainer.data.leakage import Shares
 from trainer.text import vocabulary
@@ -16,7 +16,7 @@ from trainer.text.vocabulary import Vocabulary
 
 _CONTEXT = 64  # symbols before the held-out part: the tutorial's windows reach back into them
 _CONTEXT_CHARACTERS = 512  # that these are taken from
-_BASELINE_CHARACTERS = 5_000_000  # the baselines read no more than these
+BASELINE_CHARACTERS = 5_000_000  # of the training text that the baselines read: its last ones
 
 
 @dataclass(frozen=True)
@@ -80,16 +80,18 @@ class Corpus:
     shares: Shares  # of the held-out text, and all of the training text
 
 
-def read(paths: Sequence[Source], lowercase: bool, seed: int, level: str = "char") -> Corpus:
+def read(
+    files: Sequence[ReadableFile], lowercase: bool, seed: int, level: str = "char", frozen: bool = False
+) -> Corpus:
     """Read files to train on, and learn their vocabulary. Raises TextProblem where they can't be trained on."""
-    texts = read_files(paths, lowercase)
+    texts = read_files(files, lowercase, frozen)
     check_trainable(texts)
     return _prepare(texts, lambda train: vocabulary.learn(train, random_streams.generator(seed, "openings"), level))
 
 
-def read_for(known: Vocabulary, paths: Sequence[Source], lowercase: bool) -> Corpus:
+def read_for(known: Vocabulary, files: Sequence[ReadableFile], lowercase: bool, frozen: bool = False) -> Corpus:
     """Read files for a model that has its vocabulary. Raises TextProblem where there is no text in them."""
-    return _prepare(read_files(paths, lowercase), lambda train: known)
+    return _prepare(read_files(files, lowercase, frozen), lambda train: known)
 
 
 def _prepare(texts: list[str], vocabulary_of: Callable[[list[str]], Vocabulary]) -> Corpus:
@@ -105,7 +107,16 @@ def _prepare(texts: list[str], vocabulary_of: Callable[[list[str]], Vocabulary])
     train = np.concatenate([known.encode(text) for text in train_texts])
     length = sum(map(len, train_texts)) / max(1, len(train))
     shares = leakage.shares(known, train_texts, held_out_texts)
-    return Corpus(known, train, length, held_out, characters, _last(train_texts), held_out_texts, shares)
+    return Corpus(
+        known,
+        train,
+        length,
+        held_out,
+        characters,
+        last_characters(train_texts, BASELINE_CHARACTERS),
+        held_out_texts,
+        shares,
+    )
 
 
 def _held_out(known: Vocabulary, train: str, held_out: str) -> HeldOut:
@@ -114,12 +125,12 @@ def _held_out(known: Vocabulary, train: str, held_out: str) -> HeldOut:
     return HeldOut(np.concatenate([context, ids]), len(context), known.lengths[ids])
 
 
-def _last(texts: list[str]) -> list[str]:
+def last_characters(documents: Sequence[str], room: int) -> list[str]:
+    """Return the end of the documents: `room` characters, counting one for each end of a document."""
     kept: list[str] = []
-    room = _BASELINE_CHARACTERS
-    for text in reversed(texts):
+    for document in reversed(documents):
         if room <= 0:
             break
-        kept.append(text[-room:])
-        room -= len(text)
+        kept.append(document[-room:])
+        room -= len(document) + 1
     return kept[::-1]

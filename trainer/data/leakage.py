@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trainer.data.text_index import Run, Source
+from trainer.data.text_index import Run, TextIndex
 from trainer.text.vocabulary import Vocabulary
 
 # docs/trainer.md has the figures behind these; all are characters (code points), each run of blanks counted as one
@@ -46,7 +46,7 @@ def shares(known: Vocabulary, train_texts: Sequence[str], held_out_texts: Sequen
 
 def _copied(train_texts: Sequence[str], held_out_texts: Sequence[str]) -> float:
     parts = [_folded(text) for text in held_out_texts]
-    train, held_out = Source.build(map(_folded, train_texts)), Source.build(parts)
+    train, held_out = TextIndex.build(map(_folded, train_texts)), TextIndex.build(parts)
 
     def is_copy(run: str) -> bool:
         """Tell a copy from a habit by its middle half: what stands around a refrain makes the whole run rare."""

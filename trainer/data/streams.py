@@ -1,12 +1,24 @@
-"""The training text as contiguous streams that are read side by side, and its windows for the tutorial.
+"""Batches of the training text, cut out of it step by step: contiguous streams, or windows.
 
 Truncated backpropagation through time (Williams & Peng 1990): each step reads the next `sequence` characters of
 every stream, and the network's state is carried on to the step after.
 """
 
+from typing import Protocol
+
 import numpy as np
 
 from trainer.data import random_streams
+
+
+class Feed(Protocol):
+    """The batches of a training, each a function of its step alone."""
+
+    steps_per_epoch: int
+    symbols_per_step: int  # that a step adds to those trained on
+
+    def at(self, step: int) -> tuple[np.ndarray, np.ndarray, bool]:
+        """Return inputs and targets of a step, and whether the network's state is zero before it."""
 
 
 class Streams:
@@ -21,6 +33,7 @@ class Streams:
         self.sequence = sequence
         self.seed = seed
         self.steps_per_epoch = len(ids) // batch // sequence
+        self.symbols_per_step = batch * sequence
         if self.steps_per_epoch < 1:
             raise ValueError(f"{len(ids)} characters are too few for {batch} streams of {sequence}")
         self._starts = np.arange(batch)[:, None] * (len(ids) // batch)  # (batch, 1)
@@ -42,6 +55,7 @@ class Windows:
         self.seed = seed
         self._windows = np.lib.stride_tricks.sliding_window_view(ids, sequence + 1)  # a view: nothing is copied
         self.steps_per_epoch = -(-len(self._windows) // batch)
+        self.symbols_per_step = batch
 
     def at(self, step: int) -> tuple[np.ndarray, np.ndarray, bool]:
         """Return windows (batch, sequence) and the characters after them (batch,), int32; True for symmetry.

@@ -1,4 +1,4 @@
-"""What of a text is copied: the runs of it that stand in the texts that a model learned from.
+"""Index of the texts that a model learned from: the source, in which the runs that another text copies are found.
 
 A suffix array (the places of the source in the order of what follows them) finds any run by bisection. The texts lie
 one after the other in UTF-8, parted by a byte that UTF-8 never has, so that no run goes over a border.
@@ -38,8 +38,8 @@ class Span(NamedTuple):
     at: int  # where it stands in the document
 
 
-class Source:
-    """The texts that a model learned from, and their index."""
+class TextIndex:
+    """The source, and its suffix array."""
 
     def __init__(self, lines: np.ndarray, starts: np.ndarray, suffixes: np.ndarray, text: np.ndarray) -> None:
         """Take what `build` or `load` made.
@@ -57,7 +57,7 @@ class Source:
         self._begun = np.concatenate([[0], np.cumsum(begun)])  # characters before each block
 
     @classmethod
-    def build(cls, texts: Iterable[str]) -> "Source":
+    def build(cls, texts: Iterable[str]) -> "TextIndex":
         """Index texts: about five times their bytes in memory, half a second for 5 MB."""
         pieces, lines = [], np.zeros(2, np.int64)
         for document in texts:
@@ -88,7 +88,7 @@ class Source:
             beside.unlink(missing_ok=True)
 
     @classmethod
-    def load(cls, path: Path) -> "Source":
+    def load(cls, path: Path) -> "TextIndex":
         """Map a saved index into memory. Raises ValueError where it is not what was saved, OSError where it is not."""
         with path.open("rb") as file:
             if file.read(_DIGEST_BYTES) != _digest(file):

@@ -1,6 +1,6 @@
 """An LSTM layer that trains fast on a CPU, with the weights and the numbers of `keras.layers.LSTM`.
 
-TensorFlow only. Keras's own layer runs a loop that multiplies each step's input and state, and lets automatic
+Keras's own layer runs a loop that multiplies each step's input and state, and lets automatic
 differentiation keep every intermediate. Here, as in cuDNN's layer (Appleyard, Kociský & Blunsom 2016,
 arXiv:1604.01946):
 

@@ -1,6 +1,6 @@
-"""One step of learning, compiled by TensorFlow. A JAX step could stand beside it with the same methods."""
+"""A step of learning, compiled by TensorFlow, and the optimizers that it may take."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -8,28 +8,29 @@ import numpy as np
 import tensorflow as tf
 
 from trainer.engine import batch_parts
-from trainer.engine.network import Network, TutorialNetwork, as_numpy
+from trainer.engine.network import Network
 
 Arrays = dict[str, np.ndarray]
 
-_PARTS, _PLACES = 1024, 64  # of a step, and of a part: each place of dropout has a draw of its own
-_AVERAGED_STEPS = 100  # the averaged weights look back over a tenth of the steps so far, at most over these
+_PARTS, _PLACES = 1024, 64  # at most, of a step and of a part: every place of dropout has another random seed
 
 
 class Learner:
-    """Weights, their running average, the optimizer and the carried state; what a checkpoint holds of them.
+    """The weights, their running average, the optimizer and the carried state, with what a checkpoint holds of them.
 
     Args:
         network: the weights that learn.
         average: a second network whose weights are the running average of the first's
             (Polyak & Juditsky 1992). It is what is evaluated, sampled and kept.
+        optimizer: of Keras, not built yet.
+        new_share: the share of the average that the weights replace after a step.
     """
 
-    def __init__(self, network: Network, average: Network) -> None:
+    def __init__(self, network: Network, average: Network, optimizer: Any, new_share: Callable[[int], float]) -> None:
         self.network, self.average = network, average
         self.recipe = network.recipe
         self._weights = list(network.variables.values())
-        self._optimizer = _optimizer(self.recipe.procedure)
+        self._optimizer, self._new_share = optimizer, new_share
         self._optimizer.build(self._weights)
         self._states = network.zero_states(self.recipe.batch)
         self._zero_states = self._states
@@ -41,27 +42,28 @@ class Learner:
 
         Args:
             step: counted from 0; the dropout of a step depends on it and on the seed alone.
-            inputs, targets: (batch, sequence); the tutorial's targets (batch,).
+            inputs, targets: (batch, sequence); of windows, the targets are (batch,).
             starts: the streams begin anew, so the state is zero.
             rate: learning rate.
         """
         if starts:
             self._states = self._zero_states
         self._optimizer.learning_rate.assign(rate)
+        new_share = tf.constant(self._new_share(step), tf.float32)
         loss, self._states = self._step(
-            tf.constant(inputs), tf.constant(targets), self._states, tf.constant(step, tf.int64), self._forgetting(step)
+            tf.constant(inputs), tf.constant(targets), self._states, tf.constant(step, tf.int64), new_share
         )
         return float(loss)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def _step(self, inputs: Any, targets: Any, states: Any, step: Any, forgetting: Any) -> tuple[Any, Any]:
+    def _step(self, inputs: Any, targets: Any, states: Any, step: Any, new_share: Any) -> tuple[Any, Any]:
         parts = batch_parts.count(inputs.shape[0])
         draws = (step * _PARTS + tf.range(parts, dtype=tf.int64)) * _PLACES
         found = batch_parts.each(parts, self._gradients, inputs, targets, states, draws)
         losses, gradients, states = zip(*found, strict=True)
         self._optimizer.apply([tf.add_n(each) / parts for each in zip(*gradients, strict=True)], self._weights)
         for mean, weight in zip(self.average.variables.values(), self._weights, strict=True):
-            mean.assign(mean + forgetting * (weight - mean))
+            mean.assign(mean + new_share * (weight - mean))
         return tf.add_n(losses) / parts, batch_parts.together(states)
 
     def _gradients(self, inputs: Any, targets: Any, states: Any, draw: Any) -> tuple[Any, list[Any], Any]:
@@ -76,17 +78,10 @@ class Learner:
         def drop(values: Any, place: int) -> Any:
             return _dropped(values, self.recipe.dropout, tf.stack([self.recipe.seed, draw + place]))
 
-        if isinstance(self.network, TutorialNetwork):
-            return self.network.read_window(inputs, drop), states
         return self.network(inputs, states, drop)
 
-    def _forgetting(self, step: int) -> Any:
-        """Return the share of the average that a step's weights replace. The tutorial averages nothing."""
-        share = 1.0 if self.recipe.procedure == "tutorial" else 1 / min(1 + step / 10, _AVERAGED_STEPS)
-        return tf.constant(share, tf.float32)
-
     def begin_with(self, weights: Arrays) -> None:
-        """Take weights that were learned before, by name, and nothing else: no moments, and a zero state."""
+        """Take weights by name, and begin with them: the optimizer's moments and the state are zero."""
         for variable in self._optimizer.variables:
             variable.assign(np.zeros(variable.shape, variable.dtype))
         self._states = self._zero_states
@@ -96,7 +91,7 @@ class Learner:
 
     def arrays(self) -> Arrays:
         """Return everything that going on needs, by name."""
-        return {name: as_numpy(value) for name, value in self._named()}
+        return {name: np.asarray(value).copy() for name, value in self._named()}
 
     def restore(self, arrays: Arrays) -> None:
         """Put back what `arrays` returned."""
@@ -125,12 +120,16 @@ class Learner:
 
 def weights_of(network: Network) -> Arrays:
     """Return a copy of a network's weights, by name."""
-    return {name: as_numpy(weight) for name, weight in network.variables.items()}
+    return {name: np.asarray(weight).copy() for name, weight in network.variables.items()}
 
 
-def _optimizer(procedure: str) -> Any:
-    if procedure == "tutorial":
-        return keras.optimizers.Adam()
+def adam() -> Any:
+    """Return Keras's Adam (Kingma & Ba 2015) as it is."""
+    return keras.optimizers.Adam()
+
+
+def clipped_adamw() -> Any:
+    """Return AdamW (Loshchilov & Hutter 2019) whose gradients are clipped by the norm of all of them."""
     return keras.optimizers.AdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=0.5)
 
 

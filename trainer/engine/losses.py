@@ -1,4 +1,4 @@
-"""Reading losses with a network, compiled by TensorFlow. The loop that goes symbol by symbol is compiled by XLA."""
+"""Losses of a text under a network, compiled by TensorFlow. The loop that goes symbol by symbol is compiled by XLA."""
 
 import math
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from trainer.engine import batch_parts
-from trainer.engine.network import Network, TutorialNetwork
+from trainer.engine.network import Network
 from trainer.text.vocabulary import SPELLING_NATS
 
 Array = Any
@@ -20,7 +20,7 @@ _LOGITS_AT_ONCE = 4_000_000
 
 
 class LossReader:
-    """Losses in nats of every character read, the escape priced as in `vocabulary`."""
+    """Reads a text with a network and returns the loss of every symbol in nats, the escape's as `vocabulary` says."""
 
     def __init__(self, network: Network, escape_floor: float) -> None:
         self.network = network
@@ -61,11 +61,11 @@ class LossReader:
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def windows(self, windows: Array, targets: Array) -> Array:
-        """Read the tutorial's windows (WINDOW_ROWS, time), targets (WINDOW_ROWS,) → losses (WINDOW_ROWS,)."""
+        """Read windows (WINDOW_ROWS, time), targets (WINDOW_ROWS,) → losses (WINDOW_ROWS,)."""
 
         def read(windows: Array, targets: Array) -> Array:
-            assert isinstance(self.network, TutorialNetwork)
-            return self._losses(self.network.read_window(windows), targets)
+            logits, _ = self.network(windows, ())
+            return self._losses(logits, targets)
 
         return _in_parts(WINDOW_ROWS, read, windows, targets)
 

@@ -1,16 +1,17 @@
-"""The networks, built from the recipe out of Keras layers. Nothing here knows which backend runs them."""
+"""The networks of the two procedures, built from the recipe out of Keras layers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from trainer.contract.recipe import Recipe
 from trainer.engine import setup
+from trainer.engine.fast_lstm import FastLSTM
 
-Array = Any  # a tensor of the backend; Keras ships no types
+Array = Any  # a tensor; TensorFlow and Keras ship no types
 State = tuple[Array, ...]  # of one layer, each (batch, units): (h, c) for an LSTM, (h,) else
 States = tuple[State, ...]
 Drop = Callable[[Array, int], Array]  # hides values of an array; the number tells the places of use apart
@@ -20,42 +21,34 @@ def keep_all(values: Array, place: int) -> Array:
     return values
 
 
-class Network:
-    """Embedding → recurrent layers → dropout → logits.
+class Network(ABC):
+    """Inputs → recurrent layers → logits of the next symbol.
 
-    Example:
-        >>> network = Network(recipe, symbols=66)
-        >>> logits, states = network(ids, network.zero_states(32))  # ids (32, 64) → logits (32, 64, 66)
+    Args:
+        blank: the weights are zero, to be filled; else they are the initial ones of the recipe's seed.
+        gpu: it runs on a GPU; None looks whether there is one.
     """
 
-    def __init__(self, recipe: Recipe, symbols: int, blank: bool = False, gpu: bool = False) -> None:
+    def __init__(self, recipe: Recipe, symbols: int, blank: bool = False, gpu: bool | None = None) -> None:
+        gpu = setup.has_gpu() if gpu is None else gpu
         self.recipe = recipe
         self.symbols = symbols
-        embedding = "zeros" if blank else keras.initializers.RandomNormal(0, 1.0, recipe.seed)
-        dense = "zeros" if blank else keras.initializers.GlorotUniform(recipe.seed + 97)
-        self.inputs = keras.layers.Embedding(symbols, recipe.embedding, embeddings_initializer=embedding)
+        self.inputs, width = self._input_layer(blank)
         self.recurrent = [recurrent_layer(recipe, index, blank, gpu) for index in range(recipe.layers)]
+        dense = "zeros" if blank else keras.initializers.GlorotUniform(recipe.seed + 97)
         self.outputs = keras.layers.Dense(symbols, kernel_initializer=dense)
-        self._build()
-
-    def _build(self) -> None:
-        self.inputs.build((None, None))
-        width = self.recipe.embedding
         for layer in self.recurrent:
             layer.build((None, None, width))
-            width = self.recipe.units
+            width = recipe.units
         self.outputs.build((None, None, width))
 
+    @abstractmethod
+    def _input_layer(self, blank: bool) -> tuple[Any, int]:
+        """Return what turns symbols (…,) into values (…, width), built, and the width."""
+
+    @abstractmethod
     def __call__(self, ids: Array, states: States, drop: Drop = keep_all) -> tuple[Array, States]:
-        """Read on from the states: ids (batch, time) → logits (batch, time, symbols), and the states after them."""
-        values = self.inputs(ids)  # (batch, time, embedding)
-        after = []
-        for index, layer in enumerate(self.recurrent):
-            if index:
-                values = drop(values, index)
-            values, *state = layer(values, initial_state=list(states[index]))  # (batch, time, units)
-            after.append(_whole(state))
-        return self.outputs(drop(values, 0)), tuple(after)
+        """Read symbols, (batch, time), from the states; return the logits, and the states after them."""
 
     def step(self, ids: Array, states: States) -> tuple[Array, States]:
         """Read one character: ids (batch,) → logits (batch, symbols), and the states after it."""
@@ -78,9 +71,8 @@ class Network:
     @property
     def variables(self) -> dict[str, Any]:
         """The weights by the names under which they are saved, e.g. "recurrent_0/kernel"."""
-        named: list[tuple[str, Any]] = [("inputs", self.inputs)] if self.inputs is not None else []
-        named += [(f"recurrent_{index}", layer) for index, layer in enumerate(self.recurrent)]
-        named += [("outputs", self.outputs)]
+        recurrent = [(f"recurrent_{index}", layer) for index, layer in enumerate(self.recurrent)]
+        named = [("inputs", self.inputs), *recurrent, ("outputs", self.outputs)]
         return {f"{name}/{weight.name}": weight for name, layer in named for weight in layer.weights}
 
     @property
@@ -88,37 +80,63 @@ class Network:
         return sum(int(weight.value.shape.num_elements()) for weight in self.variables.values())
 
 
-class TutorialNetwork(Network):
-    """The tutorial's: windows of numbers → LSTM → dropout → LSTM → dropout → logits of the next character.
+class StreamNetwork(Network):
+    """Embedding → recurrent layers → dropout → logits, with a state that is carried on.
 
-    A character's number is scaled to 0 … 1 and is all that the first layer sees of it.
+    Example:
+        >>> network = StreamNetwork(recipe, symbols=66)
+        >>> logits, states = network(ids, network.zero_states(32))  # ids (32, 64) → logits (32, 64, 66)
     """
 
-    def _build(self) -> None:
-        self.inputs = None
-        width = 1
-        for layer in self.recurrent:
-            layer.build((None, None, width))
-            width = self.recipe.units
-        self.outputs.build((None, width))
+    def _input_layer(self, blank: bool) -> tuple[Any, int]:
+        initial = "zeros" if blank else keras.initializers.RandomNormal(0, 1.0, self.recipe.seed)
+        layer = keras.layers.Embedding(self.symbols, self.recipe.embedding, embeddings_initializer=initial)
+        layer.build((None, None))
+        return layer, self.recipe.embedding
 
-    def scaled(self, ids: Array) -> Array:
-        """Numbers of characters (…,) → what the first layer reads (…, 1)."""
-        return ops.cast(ids, "float32")[..., None] / (self.symbols - 1)  # the escape is none of the text's own
-
-    def read_window(self, windows: Array, drop: Drop = keep_all) -> Array:
-        """Windows (batch, time) → logits (batch, symbols) of the character after each."""
-        values = self.scaled(windows)  # (batch, time, 1)
-        states = self.zero_states(windows.shape[0])
+    def __call__(self, ids: Array, states: States, drop: Drop = keep_all) -> tuple[Array, States]:
+        """Read on from the states: ids (batch, time) → logits (batch, time, symbols), and the states after them."""
+        values = self.inputs(ids)  # (batch, time, embedding)
+        after = []
         for index, layer in enumerate(self.recurrent):
-            values, *_ = layer(values, initial_state=list(states[index]))  # (batch, time, units)
+            if index:
+                values = drop(values, index)
+            values, *state = layer(values, initial_state=list(states[index]))  # (batch, time, units)
+            after.append(_whole(state))
+        return self.outputs(drop(values, 0)), tuple(after)
+
+
+class WindowNetwork(Network):
+    """Windows of scaled numbers → recurrent layers, each followed by dropout → logits of the next symbol.
+
+    Every window is read from a zero state.
+    """
+
+    def _input_layer(self, blank: bool) -> tuple[Any, int]:
+        return ScaledNumbers(self.symbols), 1
+
+    def __call__(self, ids: Array, states: States, drop: Drop = keep_all) -> tuple[Array, States]:
+        """Read windows (batch, time) → logits (batch, symbols) of the symbol after each. The states stay as they are:
+        no window needs what was read before it."""
+        values = self.inputs(ids)  # (batch, time, 1)
+        zero = self.zero_states(ids.shape[0])
+        for index, layer in enumerate(self.recurrent):
+            values, *_ = layer(values, initial_state=list(zero[index]))  # (batch, time, units)
             values = drop(values if index + 1 < len(self.recurrent) else values[:, -1], index)
-        return self.outputs(values)
+        return self.outputs(values), states
 
 
-def as_numpy(array: Array) -> np.ndarray:
-    """Return a copy of a tensor or a weight."""
-    return np.asarray(ops.convert_to_tensor(array)).copy()
+class ScaledNumbers:
+    """An input layer without weights: a symbol's number, scaled to 0 … 1, is all that the network sees of it."""
+
+    weights: tuple[Any, ...] = ()
+
+    def __init__(self, symbols: int) -> None:
+        self._scale = symbols - 1  # the escape, which has the last number, does not occur in the training text
+
+    def __call__(self, ids: Array) -> Array:
+        """Return values (…, 1) of symbols (…,)."""
+        return ops.cast(ids, "float32")[..., None] / self._scale
 
 
 def _whole(state: Iterable[Array]) -> State:
@@ -126,17 +144,8 @@ def _whole(state: Iterable[Array]) -> State:
     return tuple(ops.cast(value, "float32") for value in state)
 
 
-def build(recipe: Recipe, symbols: int, blank: bool = False, gpu: bool | None = None) -> Network:
-    """Build the recipe's network, with its seed's initial weights or blank, to be filled.
-
-    `gpu` says whether it is to run on a GPU; None looks whether there is one.
-    """
-    kind = TutorialNetwork if recipe.procedure == "tutorial" else Network
-    return kind(recipe, symbols, blank, setup.has_gpu() if gpu is None else gpu)
-
-
 def recurrent_layer(recipe: Recipe, index: int, blank: bool = False, gpu: bool = False) -> Any:
-    """Make one recurrent layer. The one place that decides which implementation trains and reads.
+    """Make one recurrent layer. No other place decides which implementation trains and reads.
 
     On a GPU these are Keras's own layers, which cuDNN runs; their products are taken in bfloat16 where the recipe
     says so, and their weights stay float32.
@@ -156,8 +165,6 @@ def recurrent_layer(recipe: Recipe, index: int, blank: bool = False, gpu: bool =
         return keras.layers.GRU(recipe.units, **initial)
     if recipe.cell == "rnn":
         return keras.layers.SimpleRNN(recipe.units, **initial)
-    if gpu or keras.backend.backend() != "tensorflow":
+    if gpu:
         return keras.layers.LSTM(recipe.units, **initial)
-    from trainer.engine.fast_lstm import FastLSTM
-
     return FastLSTM(recipe.units, half_products=recipe.half_products, **initial)

@@ -1,4 +1,4 @@
-"""What the processor that we run on offers. No framework."""
+"""The processor that we run on, and its memory. No framework."""
 
 import ctypes
 import os

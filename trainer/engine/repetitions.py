@@ -1,5 +1,8 @@
-"""Making repetitions less likely: where what was just written stands in the last 256 symbols already, what came after
-it there is lowered, the more the longer it is. A letter or a word that is frequent is left alone."""
+"""A penalty against repetitions.
+
+Where what was just written stands in the last 256 symbols already, what came after it there is lowered, the more the
+longer it is. A letter or a word that is frequent is left alone.
+"""
 
 from typing import Any
 

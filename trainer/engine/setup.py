@@ -1,4 +1,4 @@
-"""TensorFlow made ready: quiet, deterministic, with a fixed number of threads. Import it before TensorFlow."""
+"""Set-up of TensorFlow: quiet, deterministic, with a fixed number of threads. Import it before TensorFlow."""
 
 import os
 from collections.abc import Iterator
@@ -10,30 +10,29 @@ from trainer.engine import processor
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-# XLA multiplies in bfloat16 by the library YNNPACK, and as it is told, not in float32 where that looked cheaper;
-# anything but single products it had better not give to that library, which ended the process on some.
-# A program whose operations are ordered for concurrency hands some to a pool that all programs share: then the loops of
-# one part of a batch wait for those of the other.
+os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the environment says: nothing else runs the trainer
+# XLA multiplies in bfloat16 with the library YNNPACK. It gets single products only: some larger programs ended the
+# process. Excess precision is off, because XLA otherwise multiplies in float32 where it expects that to be cheaper.
+# The scheduler for concurrency is off, because it gives operations to a pool that all programs share: then the loops of
+# one part of a batch wait for those of another.
 _XLA = (
     "--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT --xla_allow_excess_precision=false "
     "--xla_cpu_enable_concurrency_optimized_scheduler=false"
 )
-if os.environ["KERAS_BACKEND"] == "tensorflow":  # another's XLA may not know these flags, and end the process
-    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip()
-os.environ["OMP_NUM_THREADS"] = "1"  # oneDNN's threads within a product: see `prepare`
+os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip()
+os.environ["OMP_NUM_THREADS"] = "1"  # threads of oneDNN within a product: see `prepare`
 
 
 def prepare(threads: int, deterministic: bool) -> Any:
-    """Import TensorFlow, fix its threads, and return it. To be called once, before anything is computed.
+    """Import TensorFlow, fix its threads, and return it. Call it once, before anything is computed.
 
-    Threads run parts of a batch side by side (`batch_parts`), and none shares a product: two threads in one small
-    product mostly wait for each other. 2×384 units, two cores: 18,000 against 15,600 characters/s trained.
+    Threads run parts of a batch in parallel (`batch_parts`), and a product has one thread: two threads in one small
+    product mostly wait for each other. On two cores, 2×384 units trained 18,000 characters/s so, and 15,600 otherwise.
 
     Args:
         threads: cores to use.
-        deterministic: results do not depend on how threads interleave (training). Reading needs it no less, but
-            its operations are deterministic anyhow.
+        deterministic: results do not depend on how threads interleave. Training needs it; the operations that read
+            and write are deterministic without it.
     """
     with _quiet():
         import tensorflow as tf
@@ -52,7 +51,7 @@ def prepare(threads: int, deterministic: bool) -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Drop what TensorFlow's C++ says of itself when it starts: no setting keeps it from that."""
+    """Drop what TensorFlow's C++ code prints when it starts, which no setting prevents."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:

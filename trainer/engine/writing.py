@@ -1,18 +1,18 @@
-"""Writing text with a network, compiled by TensorFlow.
+"""Writers: a network that writes text, compiled by TensorFlow.
 
 The loops that go symbol by symbol are compiled by XLA: at 2x384 units they take 0.1 ms a character, and a row of a
 batch comes out the same, bit for bit, in every batch of at least two rows (a single row is multiplied by another
 routine), which is what makes passage 7 of 16 the same as passage 7 alone.
 """
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from trainer.contract.writing_settings import SamplingOptions
 from trainer.engine import repetitions
-from trainer.engine.network import Network, TutorialNetwork
+from trainer.engine.network import Network
 from trainer.engine.repetitions import Past
 
 Array = Any
@@ -26,32 +26,10 @@ _MOST_FILTERED = 1_000  # symbols at most that top_k and top_p leave: all of 8,0
 _NEVER = -1e9
 
 
-@dataclass(frozen=True)
-class SamplingOptions:
-    """How the next symbol is chosen.
-
-    Args:
-        temperature: logits are divided by it; 0 takes the likeliest symbol always.
-        top_k: only the k likeliest symbols; 0 for all.
-        top_p: only the likeliest symbols that together have this probability (Holtzman et al. 2020). With either, only
-            the 1,000 likeliest are looked at.
-        penalty: against loops. Where the last n code points stand within the last 256 symbols already, what came after
-            them there is made less likely: its logit is lowered by penalty · (n - 12) / 4, if that is above 0. If they
-            stand there d symbols ago, where 2d + 1 is less than 12, that takes its place.
-    """
-
-    temperature: float = 0.8
-    top_k: int = 0
-    top_p: float = 1.0
-    penalty: float = 0.0
-
-    @property
-    def filters(self) -> bool:
-        return self.temperature > 0 and (self.top_k > 0 or self.top_p < 1)
-
-
 class Written(NamedTuple):
-    """Symbols that were written, and what the model thought of their places, whatever the manner; where that is wanted.
+    """Symbols that were written, and, where that is wanted, what the model thought of their places.
+
+    What it thought is the model's own, whatever options they were chosen with.
 
     symbols: (count, rows).
     nats: (count, rows), -log of the model's probability of the symbol, among all that could be written there.
@@ -79,16 +57,16 @@ class Writer:
         self.chunk = min(_CHUNK, max(16, _LOGITS // self.known))  # symbols that one call reads or writes at most
         self._lengths = tf.constant(lengths, tf.int32)
 
-    def remember(self, prompt: np.ndarray, rows: int, manner: SamplingOptions) -> Memory:
+    def remember(self, prompt: np.ndarray, rows: int, sampling: SamplingOptions) -> Memory:
         """Read a prompt, (length ≥ 1,), and return the memory after it, in so many equal rows.
 
-        The program that reads is the one that writes in this manner, so that only one has to be compiled.
+        The program that reads is the one that writes with these options, so that only one has to be compiled.
         """
         first = int(prompt[0])
-        memory = self._begin(first, rows), repetitions.begin(first, rows) if manner.penalty else ()
+        memory = self._begin(first, rows), repetitions.begin(first, rows) if sampling.penalty else ()
         nothing = np.zeros((self.chunk, rows)), np.zeros(self.known)
         for start in range(1, len(prompt), self.chunk):
-            _, memory = self._go_on(memory, manner, prompt[start : start + self.chunk], *nothing, 0)
+            _, memory = self._go_on(memory, sampling, prompt[start : start + self.chunk], *nothing, 0)
         return memory
 
     def write(
@@ -96,9 +74,9 @@ class Writer:
         memory: Memory,
         draws: np.ndarray,
         count: int,
-        manner: SamplingOptions,
+        sampling: SamplingOptions,
         first: np.ndarray | None = None,
-        judged: bool = False,
+        traced: bool = False,
     ) -> tuple[Written, Memory]:
         """Write `count` ≤ `chunk` symbols a row. May run in several threads at once.
 
@@ -106,7 +84,7 @@ class Writer:
             memory: of the rows.
             draws: (chunk, rows) in [0, 1), the first `count` of which are used.
             first: the symbols among which the first one is chosen; None for all.
-            judged: tell what the model thought as well.
+            traced: tell what the model thought as well.
 
         Returns:
             What was written, and the memory after it.
@@ -115,15 +93,15 @@ class Writer:
         if first is not None:
             barred[:] = _NEVER
             barred[first] = 0
-        (symbols, logits), memory = self._go_on(memory, manner, np.zeros(0), draws, barred, count)
-        if judged:
-            return _judged(symbols[:count], logits[:count]), memory
+        (symbols, logits), memory = self._go_on(memory, sampling, np.zeros(0), draws, barred, count)
+        if traced:
+            return _traced(symbols[:count], logits[:count]), memory
         return Written(symbols.numpy()[:count]), memory
 
     def _go_on(
         self,
         memory: Memory,
-        manner: SamplingOptions,
+        sampling: SamplingOptions,
         prompt: np.ndarray,
         draws: np.ndarray,
         barred: np.ndarray,
@@ -131,14 +109,14 @@ class Writer:
     ) -> Any:
         read = np.zeros(self.chunk, np.int32)
         read[: len(prompt)] = prompt
-        amounts = manner.temperature, float(manner.top_k or self.known), manner.top_p, manner.penalty
+        amounts = sampling.temperature, float(sampling.top_k or self.known), sampling.top_p, sampling.penalty
         return self._compiled(
             memory,
             (tf.constant(read), tf.constant(len(prompt))),
             (tf.constant(draws, tf.float32), tf.constant(count)),
             tf.constant(barred, tf.float32),
             tf.constant(amounts, tf.float32),
-            manner.filters,
+            sampling.filters,
         )
 
     # Nothing here is for autograph: without it, a process's first text comes 0.7 s sooner, and a model's 0.1 s.
@@ -199,22 +177,21 @@ class Writer:
 
 
 class WindowWriter(Writer):
-    """Writes as the tutorial does: each character from a zero state over the last 50."""
+    """Writes each symbol from a zero state over a window: the last symbols, as many as a training sequence has."""
 
-    def remember(self, prompt: np.ndarray, rows: int, manner: SamplingOptions) -> Memory:
+    def remember(self, prompt: np.ndarray, rows: int, sampling: SamplingOptions) -> Memory:
         """Take the prompt's last characters as the window; a short prompt is repeated to fill it."""
         size = max(len(prompt), self.network.recipe.sequence)
-        return super().remember(np.resize(prompt[::-1], size)[::-1], rows, manner)
+        return super().remember(np.resize(prompt[::-1], size)[::-1], rows, sampling)
 
     def _begin(self, symbol: int, rows: int) -> State:
         return (tf.fill((rows, self.network.recipe.sequence), symbol),)
 
     def _look(self, state: State) -> tuple[Array, State]:
         network = self.network
-        assert isinstance(network, TutorialNetwork)
         window = state[0]  # (rows, time)
         rows, time = window.shape
-        values = network.scaled(tf.transpose(window))  # (time, rows, 1)
+        values = network.inputs(tf.transpose(window))  # (time, rows, 1)
 
         def body(t: Array, hidden: Array, states: Any) -> tuple[Array, Array, Any]:
             hidden, states = network.step_recurrent(values[t], states)
@@ -228,11 +205,7 @@ class WindowWriter(Writer):
         return (tf.concat([pending[0][:, 1:], chosen[:, None]], 1),)
 
 
-def writer(network: Network, lengths: np.ndarray) -> Writer:
-    return (WindowWriter if isinstance(network, TutorialNetwork) else Writer)(network, lengths)
-
-
-def _judged(symbols: Array, logits: Array) -> Written:
+def _traced(symbols: Array, logits: Array) -> Written:
     """Return symbols (count, rows) with what the logits (count, rows, symbols) said of their places."""
     total = tf.reduce_logsumexp(logits, 2, keepdims=True)
     likeliest = tf.math.top_k(logits, min(LIKELIEST, logits.shape[2]))

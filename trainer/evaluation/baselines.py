@@ -1,4 +1,4 @@
-"""What counting letters and a compressor make of the same text, to judge a network by.
+"""Baselines: what counting letters and a compressor make of the same text, to judge a network by.
 
 n-grams with interpolated Witten-Bell smoothing, and xz: in nats per Unicode code point of the
 held-out text, after learning from the training text alone.
@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.contract.wording import counted
+from trainer.data.corpus import BASELINE_CHARACTERS, last_characters
 from trainer.engine import processor
 
 ORDERS = 6
-READ = 5_000_000  # the last of the training text: characters for n-grams, bytes for xz
+READ = BASELINE_CHARACTERS  # the last of the training text: characters for n-grams, bytes for xz
 CODE_POINTS = 0x110000
 
 Ids = NDArray[np.int32]  # of n-grams; negative where there is none
@@ -81,20 +82,9 @@ def _note(train: Sequence[str], read: Sequence[str]) -> str:
 
 def _readable(train: Sequence[str]) -> list[str]:
     """The last of the text: as much as READ allows, and as packed keys have room for."""
-    read = _last(train, READ)
+    read = last_characters(train, READ)
     alphabet = len(set().union(*read))
-    return _last(read, math.isqrt(LARGEST // max(1, alphabet)))  # binds from 368,000 symbols on
-
-
-def _last(documents: Sequence[str], room: int) -> list[str]:
-    """The end of the documents, counting one for each end of a document."""
-    kept: list[str] = []
-    for document in reversed(documents):
-        if room <= 0:
-            break
-        kept.append(document[-room:])
-        room -= len(document) + 1
-    return kept[::-1]
+    return last_characters(read, math.isqrt(LARGEST // max(1, alphabet)))  # binds from 368,000 symbols on
 
 
 def xz_nats(train: Sequence[str], held_out: Sequence[str]) -> float:
@@ -103,7 +93,7 @@ def xz_nats(train: Sequence[str], held_out: Sequence[str]) -> float:
     Train and held-out compressed together, less train alone. Of equal held-out parts one is taken: the others would
     be nearly free.
     """
-    seen = "".join(_last(train, READ)).encode()[-READ:]
+    seen = "".join(last_characters(train, READ)).encode()[-READ:]
     new = "".join(dict.fromkeys(held_out))
     added = _compressed_size(seen + new.encode()) - _compressed_size(seen)
     return added * 8 * math.log(2) / len(new)

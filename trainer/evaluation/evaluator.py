@@ -1,4 +1,4 @@
-"""How well a model predicts held-out text, and what that is worth beside counting letters.
+"""Evaluation: how well a model predicts held-out text, and what that is worth beside counting letters.
 
 `carried` reads a document's held-out part once, the state carried from its start to its end. `cold` reads windows
 of 256 characters, each from a zero state. All figures are nats per Unicode character, at every level: the losses of
@@ -16,7 +16,7 @@ import numpy as np
 from trainer.data.corpus import Corpus, HeldOut
 from trainer.engine import processor
 from trainer.engine.losses import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossReader
-from trainer.engine.network import Network, TutorialNetwork
+from trainer.engine.network import Network
 from trainer.evaluation import verdicts
 from trainer.evaluation.baselines import baselines
 
@@ -24,7 +24,7 @@ COLD_WINDOW = 256
 _WARM_UP = 256  # characters that a stream of an evaluation reads before those that count
 _CARRIED_LIMIT = 200_000  # characters read one after the other; longer parts are read in streams
 _SCORED_LIMIT = 400_000  # characters of a score
-_TUTORIAL_LIMIT = 12_000  # windows; each is fifty characters' work
+_WINDOW_LIMIT = 12_000  # windows; each is fifty characters' work
 
 
 class Evaluator(Protocol):
@@ -38,7 +38,7 @@ class Evaluator(Protocol):
     def cold(self, part: HeldOut) -> np.ndarray: ...
 
 
-class StreamJudge:
+class StreamEvaluator:
     """Reads a network that carries its state."""
 
     def __init__(self, network: Network, escape_floor: float) -> None:
@@ -100,10 +100,10 @@ class StreamJudge:
         ]
 
 
-class WindowJudge:
-    """Reads the tutorial's network on its own terms: every symbol from the 50 before it."""
+class WindowEvaluator:
+    """Reads a network of windows: every symbol from as many before it as a training sequence has."""
 
-    def __init__(self, network: TutorialNetwork, escape_floor: float) -> None:
+    def __init__(self, network: Network, escape_floor: float) -> None:
         self._reader = LossReader(network, escape_floor)
         self._window = network.recipe.sequence
 
@@ -118,9 +118,9 @@ class WindowJudge:
 
     def cold(self, part: HeldOut) -> np.ndarray:
         """Read the part; of a long one evenly spaced stretches, repeated to the part's length."""
-        if len(part) <= _TUTORIAL_LIMIT:
+        if len(part) <= _WINDOW_LIMIT:
             return self._read(part, 0, len(part))
-        starts = np.linspace(0, len(part) - WINDOW_ROWS, _TUTORIAL_LIMIT // WINDOW_ROWS).astype(int)
+        starts = np.linspace(0, len(part) - WINDOW_ROWS, _WINDOW_LIMIT // WINDOW_ROWS).astype(int)
         read = np.concatenate([self._read(part, start, start + WINDOW_ROWS) for start in starts])
         spread: np.ndarray = read[np.linspace(0, len(read) - 1, len(part)).astype(int)]
         return spread
@@ -140,12 +140,6 @@ class WindowJudge:
 
 
 Span = tuple[HeldOut, int, int]  # a part, and the places in it from which and up to which symbols count
-
-
-def judge(network: Network, escape_floor: float) -> Evaluator:
-    if isinstance(network, TutorialNetwork):
-        return WindowJudge(network, escape_floor)
-    return StreamJudge(network, escape_floor)
 
 
 def _column(ids: np.ndarray) -> np.ndarray:
@@ -197,10 +191,10 @@ def _cut(spans: list[Span], length: int) -> list[Span]:
 # The score ------------------------------------------------------------------------------------------------------
 
 
-def score(judge: Evaluator, corpus: Corpus) -> dict[str, Any]:
+def score(evaluator: Evaluator, corpus: Corpus) -> dict[str, Any]:
     """Return the figures and the verdict that `score --json` prints, but for `earlier`: only the training knows it."""
     parts, note = _readable(corpus.held_out)
-    held_out = _held_out_figures(judge, parts)
+    held_out = _held_out_figures(evaluator, parts)
     processor.give_memory_back()  # the baselines of a long text take some 100 MB
     found = baselines(corpus.train_texts, corpus.held_out_texts).to_json()
     return {
@@ -224,9 +218,9 @@ def _readable(parts: list[HeldOut]) -> tuple[list[HeldOut], str]:
     return [part.middle(_SCORED_LIMIT / total) for part in parts if part.half], note
 
 
-def _held_out_figures(judge: Evaluator, parts: list[HeldOut]) -> dict[str, dict[str, float | None]]:
-    carried = [judge.carried(part) for part in parts]
-    cold = [judge.cold(part) for part in parts]
+def _held_out_figures(evaluator: Evaluator, parts: list[HeldOut]) -> dict[str, dict[str, float | None]]:
+    carried = [evaluator.carried(part) for part in parts]
+    cold = [evaluator.cold(part) for part in parts]
     return {
         name: {"carried": _mean(carried, parts, pick), "cold": _mean(cold, parts, pick)}
         for name, pick in _PARTS.items()

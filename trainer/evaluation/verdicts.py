@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from trainer.contract.held_out import carried_or_cold
 from trainer.contract.wording import counted
 from trainer.data.leakage import Shares
 
@@ -94,7 +95,7 @@ def _comparison(whole: _Whole, found: dict[str, Any], characters: int) -> str:
 
 
 def _reading(whole: _Whole) -> float | None:
-    return whole["cold"] if whole["carried"] is None else whole["carried"]
+    return carried_or_cold(whole["carried"], whole["cold"])
 
 
 def table(score: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Where a passage ends: after so many code points or words, with its paragraph, or before a string."""
+"""Ends of a passage: after so many code points or words, with its paragraph, or before a string."""
 
 from bisect import bisect
 from itertools import accumulate

@@ -1,11 +1,10 @@
-"""What the cells of an LSTM do while they read: the activation of every gate, cell and output at every symbol."""
+"""Inspection of an LSTM while it reads: the activation of every gate, cell and output at every symbol."""
 
 from typing import Any
 
 import numpy as np
 
 from trainer.contract.recipe import RecipeProblem
-from trainer.engine.network import TutorialNetwork, as_numpy
 from trainer.generation.loaded_model import Model
 
 LIMIT = 2_000  # characters
@@ -27,7 +26,7 @@ def inspect(model: Model, text: str) -> dict[str, Any]:
     if not 1 <= len(text) <= LIMIT:
         raise RecipeProblem(f"Give from 1 to {LIMIT:,} characters to look at.")
     values = _inputs(model, text)  # (time, inputs)
-    weights = {name: as_numpy(weight) for name, weight in model.network.variables.items()}
+    weights = {name: weight.numpy() for name, weight in model.network.variables.items()}
     layers = []
     for index in range(model.recipe.layers):
         prefix = f"recurrent_{index}"
@@ -48,9 +47,8 @@ def inspect(model: Model, text: str) -> dict[str, Any]:
 
 def _inputs(model: Model, text: str) -> np.ndarray:
     ids = model.vocabulary.encode(text).astype(np.int64)
-    if isinstance(model.network, TutorialNetwork):
-        return as_numpy(model.network.scaled(ids))
-    return as_numpy(model.network.inputs.embeddings)[ids]
+    values: np.ndarray = model.network.inputs(ids).numpy()
+    return values
 
 
 def _layer(projected: np.ndarray, recurrent: np.ndarray) -> dict[str, np.ndarray]:

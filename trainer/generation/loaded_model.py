@@ -5,9 +5,11 @@ from pathlib import Path
 
 from trainer.contract.documents import clean
 from trainer.contract.recipe import Recipe
-from trainer.engine import network as networks
 from trainer.engine.network import Network
-from trainer.engine.writing import Writer, writer
+from trainer.engine.writing import Writer
+from trainer.evaluation.evaluator import Evaluator
+from trainer.procedures import choice
+from trainer.procedures.procedure import Procedure
 from trainer.storage.model_directory import ModelDirectory
 from trainer.text.vocabulary import Vocabulary
 
@@ -18,6 +20,7 @@ class Model:
 
     recipe: Recipe
     vocabulary: Vocabulary
+    procedure: Procedure
     network: Network
     writer: Writer
     sha256: str
@@ -25,6 +28,10 @@ class Model:
     @property
     def bytes(self) -> int:
         return 4 * self.network.parameters
+
+    def evaluator(self) -> Evaluator:
+        """Return what reads held-out text with this model."""
+        return self.procedure.evaluator(self.network, self.vocabulary.escape_floor)
 
     def spelled(self, text: str) -> str:
         """Return a text that it is given to read, spelled as the text that it learned.
@@ -40,9 +47,10 @@ def load(path: Path) -> Model:
     directory = ModelDirectory(path)
     sha256 = directory.check()
     recipe, vocabulary = directory.recipe(), directory.vocabulary()
-    network = networks.build(recipe, vocabulary.size, blank=True)
+    procedure = choice.procedure_of(recipe)
+    network = procedure.network(vocabulary.size, blank=True)
     variables = network.variables
     weights = directory.weights({name: tuple(weight.shape) for name, weight in variables.items()})
     for name, weight in variables.items():
         weight.assign(weights[name])
-    return Model(recipe, vocabulary, network, writer(network, vocabulary.lengths), sha256)
+    return Model(recipe, vocabulary, procedure, network, procedure.writer(network, vocabulary.lengths), sha256)

@@ -1,17 +1,17 @@
-"""Writing passages with a trained model, a chunk at a time."""
+"""Passages, written with a trained model a chunk at a time."""
 
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from trainer.contract.documents import OPENING_CHARACTERS
+from trainer.contract.writing_settings import WritingRequest
 from trainer.data import random_streams
 from trainer.engine import setup
-from trainer.engine.writing import SamplingOptions, Written
+from trainer.engine.writing import Written
 from trainer.generation.endings import Passage, Symbol
 from trainer.generation.loaded_model import Model
 
@@ -24,36 +24,10 @@ _NOTHING_TOLD: tuple[float, list[Any]] = (0.0, [])
 _OTHERS = 4  # symbols beside the chosen one that a trace tells of
 
 
-@dataclass(frozen=True)
-class WritingRequest:
-    """What is to be written.
-
-    Args:
-        prompt: what each passage goes on from; it is not part of the passage. Its last 5,000 symbols are read, and
-            no more than OPENING_CHARACTERS.
-        length, words, ending, paragraph: where each passage ends, whatever comes first: see `Passage`.
-        manner: how symbols are chosen.
-        passages, first: the passages' numbers are first … first + passages - 1. A passage depends on its number
-            and the seed, and not on which others are written with it.
-        trace: tell of each symbol how likely it was: see `Piece`. It takes a fifth of the time.
-    """
-
-    prompt: str
-    length: int
-    manner: SamplingOptions
-    seed: int = 1
-    passages: int = 1
-    first: int = 0
-    words: int = 0
-    ending: str = ""
-    paragraph: bool = False
-    trace: bool = False
-
-
 class Piece(NamedTuple):
     """What comes next in a passage.
 
-    Its trace, where the order wants one, has an entry for each symbol: [code points, nats (-log p of it at
+    Its trace, where the request wants one, has an entry for each symbol: [code points, nats (-log p of it at
     temperature 1), [[text, p], … at most 4 others that were likely there, likeliest first]]. Of a word that the prompt
     broke off in, it tells what is in the passage, and p among the words that begin so.
     """
@@ -63,16 +37,16 @@ class Piece(NamedTuple):
     trace: list[Any]
 
 
-def passages(model: Model, order: WritingRequest) -> Iterator[Piece]:
+def passages(model: Model, request: WritingRequest) -> Iterator[Piece]:
     """Yield pieces of the passages as they are written."""
     threads = setup.threads()
-    rows = next(rows for rows in _ROWS if rows * threads >= min(order.passages, _SIDE_BY_SIDE))
-    opening = _Opening(model, order, rows)
-    numbers = range(order.first, order.first + order.passages)
+    rows = next(rows for rows in _ROWS if rows * threads >= min(request.passages, _SIDE_BY_SIDE))
+    opening = _Opening(model, request, rows)
+    numbers = range(request.first, request.first + request.passages)
     with ThreadPoolExecutor(threads) as pool:
-        for start in range(0, order.passages, _SIDE_BY_SIDE):
+        for start in range(0, request.passages, _SIDE_BY_SIDE):
             beside = numbers[start : start + _SIDE_BY_SIDE]
-            batches = [_Batch(model, order, opening, beside[i : i + rows]) for i in range(0, len(beside), rows)]
+            batches = [_Batch(model, request, opening, beside[i : i + rows]) for i in range(0, len(beside), rows)]
             while batches:
                 for pieces in pool.map(_Batch.write, batches):
                     yield from pieces
@@ -82,31 +56,31 @@ def passages(model: Model, order: WritingRequest) -> Iterator[Piece]:
 class _Opening:
     """What is read before a passage, and the word that it breaks off in: that one is chosen, not read.
 
-    Without a prompt, a model goes on from a line's end, and the tutorial's from a random piece of its text.
+    Without a prompt, the model's procedure says what a passage goes on from.
     """
 
-    def __init__(self, model: Model, order: WritingRequest, rows: int) -> None:
+    def __init__(self, model: Model, request: WritingRequest, rows: int) -> None:
         vocabulary = model.vocabulary
-        prompt = _end_of(model, order.prompt)
+        prompt = _end_of(model, request.prompt)
         self.begun, ways = vocabulary.begun(prompt)
         self.ways = ways if self.begun else None  # symbols, one of which comes first
         read = vocabulary.encode(prompt.removesuffix(self.begun))
         known = read[read != vocabulary.escape]
         if not len(known):
-            known = _first_symbols(model, order)
+            known = model.procedure.first_symbols(vocabulary, request.seed)
         self.rows = rows
-        self.memory = model.writer.remember(known, rows, order.manner)
+        self.memory = model.writer.remember(known, rows, request.sampling)
 
 
 class _Batch:
     """Passages that one thread writes, in the rows of one memory. Other batches run beside it."""
 
-    def __init__(self, model: Model, order: WritingRequest, opening: _Opening, numbers: range) -> None:
-        self._model, self._order, self._opening, self._memory = model, order, opening, opening.memory
+    def __init__(self, model: Model, request: WritingRequest, opening: _Opening, numbers: range) -> None:
+        self._model, self._request, self._opening, self._memory = model, request, opening, opening.memory
         self._numbers = numbers
-        self._sources = [random_streams.generator(order.seed, "passage", number) for number in numbers]
-        ending = model.spelled(order.ending)
-        self._passages = [Passage(order.length, order.words, ending, order.paragraph) for _ in numbers]
+        self._generators = [random_streams.generator(request.seed, "passage", number) for number in numbers]
+        ending = model.spelled(request.ending)
+        self._passages = [Passage(request.length, request.words, ending, request.paragraph) for _ in numbers]
         self._written = 0  # symbols
 
     @property
@@ -118,9 +92,9 @@ class _Batch:
         """Write some symbols more of each passage, and return what came of them."""
         count = self._count()
         ways = None if self._written else self._opening.ways
-        writer, manner = self._model.writer, self._order.manner
-        drawn, judged = self._draw(count), self._order.trace
-        written, self._memory = writer.write(self._memory, drawn, count, manner, ways, judged)
+        writer, sampling = self._model.writer, self._request.sampling
+        drawn, judged = self._draw(count), self._request.trace
+        written, self._memory = writer.write(self._memory, drawn, count, sampling, ways, judged)
         going_on = [row for row, passage in enumerate(self._passages) if not passage.is_over]
         pieces = [self._take(row, written) for row in going_on]
         self._written += count
@@ -130,15 +104,15 @@ class _Batch:
         """Return how many symbols the passages need, going by the length of those so far; at most a chunk."""
         if not self._written:
             return min(self.room, _FIRST_CHUNK)
-        most = self._order.length - min(passage.room for passage in self._passages)
+        most = self._request.length - min(passage.room for passage in self._passages)
         return min(math.ceil(self.room / max(1.0, most / self._written)), self._model.writer.chunk)
 
     def _draw(self, count: int) -> np.ndarray:
         """Return draws for so many symbols, (chunk, rows). A word that is to be ended has one of its own."""
         drawn = np.zeros((self._model.writer.chunk, self._opening.rows), np.float32)
-        for row, source in enumerate(self._sources):
-            first = [source.random()] if self._opening.begun and not self._written else []
-            drawn[:count, row] = source.random(count)
+        for row, generator in enumerate(self._generators):
+            first = [generator.random()] if self._opening.begun and not self._written else []
+            drawn[:count, row] = generator.random(count)
             drawn[: len(first), row] = first
         return np.minimum(drawn, _LAST_DRAW)
 
@@ -149,7 +123,7 @@ class _Batch:
             symbols[0] = _end(symbols[0], len(self._opening.begun))
         taken = self._passages[row].take([symbol for symbol in symbols if symbol[0]])
         text = "".join(text for text, _ in taken)
-        trace = [(len(text), *told) for text, told in taken] if self._order.trace else []
+        trace = [(len(text), *told) for text, told in taken] if self._request.trace else []
         return Piece(self._numbers[row], text, trace)
 
 
@@ -185,18 +159,3 @@ def _end_of(model: Model, prompt: str) -> str:
     """Return what of a prompt is read, as the model spells it."""
     pieces = model.vocabulary.pieces(model.spelled(prompt)[-OPENING_CHARACTERS:])
     return "".join(pieces[-_PROMPT:])
-
-
-def _first_symbols(model: Model, order: WritingRequest) -> np.ndarray:
-    vocabulary = model.vocabulary
-    opening = vocabulary.openings[0]
-    if model.recipe.procedure == "tutorial":
-        opening = vocabulary.openings[
-            random_streams.generator(order.seed, "opening").integers(len(vocabulary.openings))
-        ]
-    elif "\n" in vocabulary.characters:
-        opening = "\n"
-    read = vocabulary.encode(opening)
-    known: np.ndarray = read[read != vocabulary.escape]
-    first = known if model.recipe.procedure == "tutorial" else known[:1]
-    return first if len(first) else np.zeros(1, int)

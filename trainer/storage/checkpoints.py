@@ -1,7 +1,7 @@
 """Checkpoints: everything that going on exactly needs, in `checkpoints/step-N/`.
 
-A checkpoint is a folder with `state.safetensors` (arrays) and `manifest.json` (plain facts, and the size and
-SHA-256 of both). It is written under a hidden name, flushed to the disk and renamed, so that a name `step-N` is
+A checkpoint is a folder with `state.safetensors` (arrays) and `manifest.json` (the training's state, and the size
+and SHA-256 of both). It is written under a hidden name, flushed to the disk and renamed, so that a name `step-N` is
 never on half of one. The last two are kept: should the newest be damaged all the same, the one before it is used.
 """
 
@@ -33,11 +33,11 @@ class Unsound(ValueError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint holds: arrays by name, and facts that JSON can hold exactly."""
+    """What a checkpoint holds: arrays by name, and the training's state in values that JSON can hold exactly."""
 
     step: int
     arrays: dict[str, np.ndarray]
-    facts: dict[str, Any]
+    training_state: dict[str, Any]
 
 
 def save(folder: Path, checkpoint: Checkpoint) -> Path:
@@ -83,7 +83,8 @@ def load(path: Path) -> Checkpoint:
     state = path / CHECKPOINT_STATE
     if state.stat().st_size != manifest["state_bytes"] or sha256(state) != manifest["state_sha256"]:
         raise Unsound("its arrays are not those that were written")
-    return Checkpoint(manifest["step"], load_file(state), manifest["facts"])
+    training_state = manifest["facts" if "facts" in manifest else "training_state"]  # its name in earlier versions
+    return Checkpoint(manifest["step"], load_file(state), training_state)
 
 
 def _write(folder: Path, checkpoint: Checkpoint) -> None:
@@ -95,7 +96,7 @@ def _write(folder: Path, checkpoint: Checkpoint) -> None:
     flush(state)
     manifest = {
         "step": checkpoint.step,
-        "facts": checkpoint.facts,
+        "training_state": checkpoint.training_state,
         "state_bytes": state.stat().st_size,
         "state_sha256": sha256(state),
     }

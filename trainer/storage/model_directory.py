@@ -53,14 +53,14 @@ class ModelDirectory:
         write_whole(self.path / VOCABULARY, vocabulary.to_json())
         write_whole(self.path / RECIPE, recipe.to_json())  # last: it tells that there is a study
 
-    def begin_further(self, source: "ModelDirectory", recipe: Recipe) -> None:
-        """Write what is known before the first step of a training that goes on from `source`'s best weights.
+    def begin_further(self, base: "ModelDirectory", recipe: Recipe) -> None:
+        """Write what is known before the first step of a training that goes on from the best weights of `base`.
 
-        What the source told until then is told on, where its diaries are there: a model is one without them too.
+        History and samples of the base up to there are kept, where it has them: a model is one without them too.
         """
-        self.begin(recipe, source.vocabulary())
+        self.begin(recipe, base.vocabulary())
         for name in (HISTORY, SAMPLES):
-            path = source.path / name
+            path = base.path / name
             told = path.read_bytes().splitlines(keepends=True) if path.exists() else []  # bytes: other line ends stay
             kept = [line for line in told if line.endswith(b"\n") and json.loads(line)["step"] <= recipe.first_step]
             write_whole(self.path / name, b"".join(dict.fromkeys(kept)))  # its best sample may come again at its end
@@ -143,7 +143,7 @@ class ModelDirectory:
     def _check_against(self, manifest_name: str) -> str:
         try:
             manifest = json.loads(_read(self.path / manifest_name))
-            expected = {name: (facts["bytes"], facts["sha256"]) for name, facts in manifest["files"].items()}
+            expected = {name: (file["bytes"], file["sha256"]) for name, file in manifest["files"].items()}
             complete = manifest["format"] == _FORMAT and set(_MODEL_FILES) <= set(expected)
         except (ValueError, KeyError, TypeError, AttributeError):
             complete = False

@@ -1,19 +1,19 @@
-"""When the numbers of a training explode: what counts as that, and how it goes on.
+"""The rules of divergence: when the losses of a training show it, and what follows.
 
-A loss that is no longer a number is one. So is a jump: at an evaluation, both the loss on held-out text and the mean
-training loss since the evaluation before are a nat per character worse than their best, or than what knowing nothing
-costs where nothing was learned yet. Both, for either alone is no explosion: held-out text gets worse while a short
-text is learned by heart, and the training loss rises where a harder part of the text begins. Losses are compared at
-evaluations alone, which come at steps that the recipe holds, so that a resumed training finds the same.
+A loss that is not a finite number is divergence. So is a jump: at an evaluation, both the held-out loss and the mean
+training loss since the evaluation before are more than one nat per character above their lowest values (or above the
+loss of guessing among all symbols, where nothing was learned yet). Either alone is not divergence: the held-out loss
+rises while a short text is learned by heart, and the training loss rises where a harder part of the text begins.
+Losses are compared at evaluations only, because their steps are fixed by the recipe: so a resumed training finds the
+same.
 """
 
 import math
 
-from trainer.contract.recipe import Recipe
 from trainer.training.state import TrainingState
 
-MOST = 3  # times that a training goes back
-SLOWER = 0.5  # each time by so much
+MOST_ROLLBACKS = 3
+SLOWER = 0.5  # the learning rate is multiplied by this at each rollback
 _JUMP = 1.0  # nats per character
 _SHARES = ("half", "a quarter", "an eighth")
 
@@ -27,37 +27,38 @@ class TrainingFailed(Exception):
 
 
 class Diverged(Exception):
-    """The numbers of a training can't be trusted any more. The message says what happened, without a full stop."""
+    """A training that diverged. The message says what happened, without a full stop."""
 
 
 def check_number(loss: float, step: int) -> None:
-    """Raise Diverged for a loss that is no number."""
+    """Raise Diverged for a loss that is not a finite number."""
     if not math.isfinite(loss):
         raise Diverged(f"The loss was no longer a number at step {step:,}")
 
 
-def check_jump(held_out: float, step: int, facts: TrainingState, symbols: int) -> None:
-    """Raise Diverged where an evaluation shows a jump. Losses in nats per character."""
-    check_number(held_out, step)
-    nothing = math.log(symbols)  # what knowing nothing costs
-    rises = (
-        held_out - min(nothing, math.inf if facts.best is None else facts.best),
-        facts.span_sum / facts.span_steps - min(nothing, math.inf if facts.best_span is None else facts.best_span),
-    )
+def check_jump(held_out: float, state: TrainingState, symbols: int) -> None:
+    """Raise Diverged where the evaluation of a state shows a jump. `held_out` is its loss in nats per character."""
+    check_number(held_out, state.step)
+    guessing = math.log(symbols)
+    train_loss = state.train_loss_sum / state.train_loss_steps
+    rises = (held_out - _lowest(state.best, guessing), train_loss - _lowest(state.best_train_loss, guessing))
     if min(rises) > _JUMP:
         worse = rises[0] / math.log(2)
-        raise Diverged(f"The loss jumped by {worse:.1f} bits per character before step {step:,}")
+        raise Diverged(f"The loss jumped by {worse:.1f} bits per character before step {state.step:,}")
 
 
-def sentence(explosion: Diverged, back_to: int, times: int) -> str:
-    """Say what happened and how it went on, after going back so many times."""
-    share = _SHARES[times - 1]
-    return f"{explosion}: the training went back to step {back_to:,} and went on with {share} of its learning rate."
+def _lowest(best: float | None, guessing: float) -> float:
+    return guessing if best is None else min(guessing, best)
 
 
-def failure(explosion: Diverged, recipe: Recipe) -> TrainingFailed:
-    """Return how a training ends that has gone back too often."""
-    reason = f"{explosion}, though the training had gone back {MOST} times, each time with a smaller learning rate."
-    if recipe.procedure == "tutorial":
-        return TrainingFailed(reason, "Train with another recipe, which chooses its learning rate to fit.")
-    return TrainingFailed(reason, f"Train with a learning rate below {recipe.rate * SLOWER**MOST:g}, or fewer units.")
+def message(problem: Diverged, step: int, rollbacks: int) -> str:
+    """Say what happened, and how the training goes on from a step after so many rollbacks."""
+    share = _SHARES[rollbacks - 1]
+    return f"{problem}: the training went back to step {step:,} and went on with {share} of its learning rate."
+
+
+def failure(problem: Diverged, advice: str) -> TrainingFailed:
+    """Return how a training ends that diverges after its last rollback."""
+    times = f"{MOST_ROLLBACKS} times, each time with a smaller learning rate"
+    reason = f"{problem}, though the training had gone back {times}."
+    return TrainingFailed(reason, advice)

@@ -1,73 +1,128 @@
-"""What a checkpoint holds beside arrays."""
+"""The state of a training at a step: all that a checkpoint holds of it beside arrays."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from trainer.contract.wording import counted
 
 
 @dataclass(frozen=True)
 class TrainingState:
-    """Plain facts of a training, at a step.
+    """The counters and figures of a training. All losses are in nats per character.
 
-    `seconds` of training over all attempts, `stalled` of them while checkpoints were written. `loss_sum` and
-    `loss_steps` since progress was told last; `span_sum` and `span_steps` since the last evaluation, `best_span` the
-    best mean of such a span. `earlier` was the best before the best. `without_gain` counts evaluations since the best
-    one. The positions are bytes of the diaries. `explosions` were met with going back, the last time to the step
-    `back_to`, as `went_back` says.
+    Args:
+        step: steps taken so far; of a training that goes further, those of the model before it are counted too.
+        seconds: training time over all attempts, when the last checkpoint was written.
+        stalled_seconds: the part of it that writing checkpoints took.
+        progress_loss_sum, progress_loss_steps: training losses since the last progress report, and how many.
+        train_loss_sum, train_loss_steps: training losses since the last evaluation, and how many.
+        best_train_loss: the lowest mean of the training losses between two evaluations.
+        evaluated_step: the last step that was evaluated.
+        best, best_step: the lowest held-out loss, and the step that it is of.
+        earlier, earlier_step: the lowest held-out loss before that one, and its step.
+        evaluations_without_gain: evaluations since the best one.
+        rollbacks: how often the training diverged and returned to its best weights.
+        rollback_step: the step that it last returned to.
+        rollback_message: the sentence that says why.
+        history_bytes, samples_bytes: the lengths of the two files of JSON lines.
     """
 
+    step: int = 0
     seconds: float = 0.0
-    stalled: float = 0.0
-    loss_sum: float = 0.0
-    loss_steps: int = 0
-    span_sum: float = 0.0
-    span_steps: int = 0
-    best_span: float | None = None
+    stalled_seconds: float = 0.0
+    progress_loss_sum: float = 0.0
+    progress_loss_steps: int = 0
+    train_loss_sum: float = 0.0
+    train_loss_steps: int = 0
+    best_train_loss: float | None = None
     evaluated_step: int = 0
     best: float | None = None
     best_step: int = 0
     earlier: float | None = None
     earlier_step: int = 0
-    without_gain: int = 0
-    explosions: int = 0
-    back_to: int = 0
-    went_back: str = ""
-    history: int = 0
-    samples: int = 0
+    evaluations_without_gain: int = 0
+    rollbacks: int = 0
+    rollback_step: int = 0
+    rollback_message: str = ""
+    history_bytes: int = 0
+    samples_bytes: int = 0
+
+    @classmethod
+    def from_checkpoint(cls, step: int, saved: Mapping[str, Any]) -> "TrainingState":
+        """Return the state that a checkpoint of a step holds, whichever version wrote it."""
+        values = {_NAMES_BEFORE.get(name, name): value for name, value in saved.items()}
+        return cls(**values | {"step": step})  # it was not one of them before
+
+    def begun_with_best(self, held_out: float) -> "TrainingState":
+        """Return the state of a training that begins with another model's best weights, which have this loss."""
+        return replace(self, evaluated_step=self.step, best=held_out, best_step=self.step)
 
     def learned(self, loss: float) -> "TrainingState":
-        """A step was taken, whose loss is given in nats per character."""
+        """Return the state after one step more, which had this training loss."""
         return replace(
             self,
-            loss_sum=self.loss_sum + loss,
-            loss_steps=self.loss_steps + 1,
-            span_sum=self.span_sum + loss,
-            span_steps=self.span_steps + 1,
+            step=self.step + 1,
+            progress_loss_sum=self.progress_loss_sum + loss,
+            progress_loss_steps=self.progress_loss_steps + 1,
+            train_loss_sum=self.train_loss_sum + loss,
+            train_loss_steps=self.train_loss_steps + 1,
         )
 
-    def evaluated(self, step: int, held_out: float) -> "TrainingState":
-        """The weights of a step were evaluated. They are the best where `best_step` is that step."""
-        span = self.span_sum / self.span_steps
-        best_span = span if self.best_span is None else min(span, self.best_span)
-        facts = replace(self, evaluated_step=step, span_sum=0.0, span_steps=0, best_span=best_span)
-        if self.best is not None and held_out >= self.best:
-            return replace(facts, without_gain=self.without_gain + 1)
-        before = replace(facts, earlier=self.best, earlier_step=self.best_step)
-        return replace(before, best=held_out, best_step=step, without_gain=0)
+    def reported(self) -> "TrainingState":
+        """Return the state after progress was reported."""
+        return replace(self, progress_loss_sum=0.0, progress_loss_steps=0)
 
-    def before_the_best(self) -> dict[str, float] | None:
+    def evaluated(self, held_out: float) -> "TrainingState":
+        """Return the state after its weights were evaluated. They are the best where `best_step` is its step."""
+        mean = self.train_loss_sum / self.train_loss_steps
+        lowest = mean if self.best_train_loss is None else min(mean, self.best_train_loss)
+        state = replace(self, evaluated_step=self.step, train_loss_sum=0.0, train_loss_steps=0, best_train_loss=lowest)
+        if self.best is not None and held_out >= self.best:
+            return replace(state, evaluations_without_gain=self.evaluations_without_gain + 1)
+        before = replace(state, earlier=self.best, earlier_step=self.best_step)
+        return replace(before, best=held_out, best_step=self.step, evaluations_without_gain=0)
+
+    def rolled_back(self, step: int, message: str) -> "TrainingState":
+        """Return the state of a training that goes on from an earlier step, as if nothing had come after it."""
+        kept = ("seconds", "stalled_seconds", "best", "best_step", "best_train_loss", "earlier", "earlier_step")
+        return TrainingState(
+            step=step,
+            evaluated_step=step,
+            rollbacks=self.rollbacks + 1,
+            rollback_step=step,
+            rollback_message=message,
+            **{name: getattr(self, name) for name in kept},
+        )
+
+    def gain_of_the_best(self) -> dict[str, float] | None:
         """Return the best step before the best one, and how many nats worse it was on the same text."""
         if self.best is None or self.earlier is None:
             return None
         return {"step": self.earlier_step, "behind": self.earlier - self.best}
 
-    def gone_back(self, step: int, went_back: str) -> "TrainingState":
-        """The training goes on from a step before, as if nothing had come after it."""
-        again = TrainingState(evaluated_step=step, back_to=step, went_back=went_back, explosions=self.explosions + 1)
-        kept = ("seconds", "stalled", "best", "best_step", "best_span", "earlier", "earlier_step")
-        return replace(again, **{name: getattr(self, name) for name in kept})
+    def is_out_of_patience(self, patience: int | None) -> bool:
+        """Whether as many evaluations as the recipe has patience for brought nothing better."""
+        return patience is not None and self.evaluations_without_gain >= patience
 
-    def why_it_ends(self, step: int) -> str:
-        """Say, for people, why it ends at a step before its budget is used: its patience is."""
-        count = f"{counted(self.without_gain, 'evaluation')} in a row"
-        return f"It stopped early, at step {step:,}: {count} brought nothing better than step {self.best_step:,}."
+    def reason_to_stop_early(self) -> str:
+        """Say, for people, why it ends before its budget is used: its patience is."""
+        count = f"{counted(self.evaluations_without_gain, 'evaluation')} in a row"
+        return f"It stopped early, at step {self.step:,}: {count} brought nothing better than step {self.best_step:,}."
+
+
+# Names that fields had in checkpoints of earlier versions.
+_NAMES_BEFORE = {
+    "stalled": "stalled_seconds",
+    "loss_sum": "progress_loss_sum",
+    "loss_steps": "progress_loss_steps",
+    "span_sum": "train_loss_sum",
+    "span_steps": "train_loss_steps",
+    "best_span": "best_train_loss",
+    "without_gain": "evaluations_without_gain",
+    "explosions": "rollbacks",
+    "back_to": "rollback_step",
+    "went_back": "rollback_message",
+    "history": "history_bytes",
+    "samples": "samples_bytes",
+}

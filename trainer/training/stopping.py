@@ -1,4 +1,4 @@
-"""Stopping on request: SIGTERM, or the end of standard input when nobody supervises any more."""
+"""The request to stop a training: SIGTERM, or the end of standard input when nobody supervises any more."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import sys
 import threading
 from types import FrameType
 
-_GONE_WITHIN = 9  # seconds after a supervisor's death, whatever happens
+_LIMIT_SECONDS = 9  # after the death of its supervisor a process ends within these, whatever happens
 
 
 class Stopped(Exception):
@@ -49,7 +49,7 @@ def stop_with_supervisor() -> None:
     def watch() -> None:
         while os.read(sys.stdin.fileno(), 4096):
             pass
-        signal.setitimer(signal.ITIMER_REAL, _GONE_WITHIN)
+        signal.setitimer(signal.ITIMER_REAL, _LIMIT_SECONDS)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()

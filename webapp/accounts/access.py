@@ -1,4 +1,4 @@
-"""Who asks, and where from."""
+"""The person who asks, and the page that they come from."""
 
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme

@@ -1,4 +1,4 @@
-"""What this site decides for django-allauth."""
+"""Decisions that django-allauth leaves to the site: registration, mail, and the visitor's address."""
 
 import ipaddress
 import logging

@@ -1,4 +1,4 @@
-"""What every page may ask about accounts."""
+"""Context of every template: whether people may register."""
 
 from django.conf import settings
 from django.http import HttpRequest

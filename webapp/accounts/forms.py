@@ -1,4 +1,4 @@
-"""allauth's forms, in this site's words."""
+"""Forms of django-allauth, with this site's labels and help."""
 
 from typing import Any
 

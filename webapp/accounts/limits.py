@@ -1,4 +1,4 @@
-"""What one person may use: trainings running and waiting, requests waiting, bytes stored, minutes of a training.
+"""Limits of one person: trainings running and waiting, requests waiting, bytes stored, minutes of a training.
 
 Checked in the transaction of what is asked for, with the person's row locked: two requests at once can't both
 take the last place.

@@ -1,4 +1,4 @@
-"""Who is not logged in is asked to, and comes back to where they were."""
+"""Middleware that asks people to log in, and then brings them back to the page where they were."""
 
 from collections.abc import Callable
 from typing import Any

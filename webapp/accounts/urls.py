@@ -6,8 +6,6 @@ from webapp.accounts import views
 
 urlpatterns = [
     path("", views.account, name="account"),
-    path("delete/", views.delete, name="account_delete"),
-    path("deleted/", views.deleted, name="account_deleted"),
     path("login/", views.login, name="login"),  # the addresses of allauth's own, and before them
     path("logout/", views.logout, name="logout"),
 ]

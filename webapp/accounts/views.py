@@ -1,26 +1,18 @@
-"""A person's own page, the way in, and the way out for good."""
+"""A person's own page, log-in and log-out."""
 
-from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.views import login as allauths_login
 from allauth.account.views import logout as allauths_logout
-from allauth.core import ratelimit
-from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
-from webapp.accounts import limits, security, services
+from webapp.accounts import limits
 from webapp.accounts.access import person
-from webapp.accounts.adapter import address_of
-from webapp.accounts.forms import DeleteAccountForm
-from webapp.accounts.models import User
 
-_FORGET = '"cache", "storage"'  # what the browser is to forget of this site when its person has left
+FORGET_ALL = '"cache", "storage"'  # what the browser is to forget of this site when its person has left
 
 
 @login_not_required
@@ -40,7 +32,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     """
     response: HttpResponse = allauths_logout(request)
     if request.method == "POST":
-        response.headers["Clear-Site-Data"] = _FORGET
+        response.headers["Clear-Site-Data"] = FORGET_ALL
     return response
 
 
@@ -50,53 +42,3 @@ def account(request: HttpRequest) -> HttpResponse:
     owner = person(request)
     used = {"stored_mb": limits.stored_bytes(owner) / limits.MEGABYTE, "limits": limits.limits_of(owner)}
     return render(request, "account/page.html", {"address": addresses.first(), **used})
-
-
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
-def delete(request: HttpRequest) -> HttpResponse:
-    """Say what goes with the account, and delete it once the password is given: a session alone does not do."""
-    owner = person(request)
-    form = DeleteAccountForm(request.POST if request.method == "POST" else None, user=owner)
-    try:
-        services.check_deletable(owner)
-        if request.method == "GET":
-            return _delete_page(request, {"form": form})
-        too_often: HttpResponse | None = ratelimit.consume_or_429(request, action="reauthenticate", user=owner)
-        if too_often:
-            return too_often
-        return _leave(request, owner) if form.is_valid() else _delete_page(request, {"form": form}, status=422)
-    except services.NotDeletable as problem:
-        return _delete_page(request, {"problem": problem}, status=200 if request.method == "GET" else 409)
-
-
-def _delete_page(request: HttpRequest, context: dict[str, object], status: int = 200) -> HttpResponse:
-    owner = person(request)
-    context |= {"going": services.belongings(owner), "address": address_of(owner)}
-    return render(request, "account/delete.html", context, status=status)
-
-
-def _leave(request: HttpRequest, owner: User) -> HttpResponse:
-    address = address_of(owner)
-    with transaction.atomic():
-        # before its files are deleted, which may take long; and done is done, whether or not the mail server hears it
-        transaction.on_commit(lambda: _tell(request, owner, address), robust=True)
-        services.delete(owner)
-    auth.logout(request)
-    response = redirect("account_deleted")
-    response.headers["Clear-Site-Data"] = _FORGET
-    return response
-
-
-def _tell(request: HttpRequest, owner: User, address: str | None) -> None:
-    """Write it down, and send the last letter."""
-    security.account_deleted(request, owner)
-    if address:
-        get_adapter().send_notification_mail("account/email/account_deleted", owner, {"name": owner.username}, address)
-
-
-@login_not_required
-@require_GET
-def deleted(request: HttpRequest) -> HttpResponse:
-    """Say that it is done. Whoever has an account is shown that."""
-    return redirect("account") if request.user.is_authenticated else render(request, "account/deleted.html")

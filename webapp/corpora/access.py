@@ -1,13 +1,19 @@
-"""Whose corpus is whose: someone else's is a 404."""
+"""Access to corpora: somebody else's is a 404, like one that does not exist."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from webapp.corpora.models import Corpus, Document
 
 
+def corpora(request: HttpRequest) -> QuerySet[Corpus]:
+    """Return the corpora that the visitor may see."""
+    return Corpus.objects.filter(owner=request.user.pk)
+
+
 def corpus_or_404(request: HttpRequest, pk: int) -> Corpus:
-    return get_object_or_404(Corpus, pk=pk, owner=request.user.pk)
+    return get_object_or_404(corpora(request), pk=pk)
 
 
 def document_or_404(request: HttpRequest, pk: int) -> Document:

@@ -1,4 +1,4 @@
-"""Making and changing a corpus."""
+"""Forms that make a corpus, add texts to it and change it."""
 
 from collections.abc import Collection
 from hashlib import sha256
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from webapp import names
-from webapp.accounts.limits import MEGABYTE, LimitReached
+from webapp.accounts.limits import MEGABYTE, LimitReached, room_left
+from webapp.accounts.models import User
 from webapp.corpora.models import Corpus
 from webapp.corpora.services import LeftOut, NothingToKeep, Upload
 
@@ -75,7 +76,7 @@ class TextsForm(forms.Form):
         self._sort(cleaned.get("documents") or [])
         pasted = cleaned.get("pasted") or ""
         if len(pasted.encode(errors="replace")) > settings.UPLOAD_LIMIT_BYTES:
-            self.add_error("pasted", too_large())
+            self.add_error("pasted", _too_large())
         elif names.can_be_seen(pasted):
             self.uploads.append((_("Pasted text"), pasted.encode(errors="replace")))
         elif not self.uploads and not self.left_out and "documents" not in self.errors:
@@ -88,7 +89,7 @@ class TextsForm(forms.Form):
             if place in self.cut_off:
                 self.left_out.append((name, _does_not_fit()))
             elif len(self.uploads) == settings.UPLOAD_LIMIT_FILES:
-                self.left_out.append((name, too_many()))
+                self.left_out.append((name, _too_many()))
             else:
                 self.uploads.append((name, file.read()))
 
@@ -112,6 +113,8 @@ class TextsForm(forms.Form):
 
 
 class CorpusForm(TextsForm):
+    """Texts for a new corpus, with its name and its cleaning choices."""
+
     name = names.NameField(
         label=gettext_lazy("Name"),
         required=False,
@@ -135,7 +138,7 @@ def _files_help() -> str:
     )
 
 
-def too_large() -> str:
+def _too_large() -> str:
     limit = settings.UPLOAD_LIMIT_BYTES // MEGABYTE
     return _(
         "This is more than %(limit)d MB, the limit here. Take a part of the text, or ask whoever runs this site."
@@ -149,19 +152,31 @@ def _does_not_fit() -> str:
     ) % {"limit": settings.UPLOAD_LIMIT_BYTES // MEGABYTE}
 
 
-def no_room(left: int) -> str:
+def _no_room(left: int) -> str:
     return _(
         "You may store %(left).1f MB more here. Take less, or delete models or corpora that you no longer need."
     ) % {"left": left / MEGABYTE}
 
 
-def too_many() -> str:
+def _too_many() -> str:
     return _("More than %(n)d files cannot be added at a time: add the others afterwards, to the same corpus.") % {
         "n": settings.UPLOAD_LIMIT_FILES
     }
 
 
+def upload_limits(owner: User) -> dict[str, object]:
+    """Return what a page itself checks before it sends files, and what it says then."""
+    limit, sentence = settings.UPLOAD_LIMIT_BYTES, _too_large()
+    room = room_left(owner)
+    if room is not None and room < limit:
+        limit, sentence = room, _no_room(room)
+    files = settings.UPLOAD_LIMIT_FILES
+    return {"limit": limit, "too_large": sentence, "most_files": files, "too_many": _too_many()}
+
+
 class CorpusEditForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """The name of a corpus, and whether its letters are lower-cased."""
+
     name = names.NameField(label=gettext_lazy("Name"), max_length=120, widget=forms.TextInput(attrs={"dir": "auto"}))
 
     class Meta:

@@ -1,8 +1,11 @@
-"""Texts that people bring: a corpus is one or more documents of one owner, with cleaning choices."""
+"""A corpus: one or more documents of one owner, which are texts that they uploaded, with cleaning choices."""
+
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 
@@ -34,6 +37,24 @@ class Corpus(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("corpora:detail", args=[self.pk])
+
+    def named_in(self, sentence: str) -> str:
+        """Put its name, for `{name}`, into a sentence of HTML; the name is read in its own direction."""
+        return format_html(sentence, name=format_html("<bdi>{}</bdi>", self.name))
+
+    def document_numbers(self) -> list[int]:
+        """Return which documents it has now.
+
+        Its figures are counted before its owner is locked, since a long text takes seconds. Where documents came or
+        went meanwhile they are counted again.
+        """
+        return list(Document.objects.filter(corpus=self).values_list("pk", flat=True))
+
+    def change(self, **changed: Any) -> None:
+        """Set some fields and save them, and no others."""
+        for field, value in changed.items():
+            setattr(self, field, value)
+        self.save(update_fields=changed)
 
     @property
     def has_capitals(self) -> bool:

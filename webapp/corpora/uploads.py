@@ -1,4 +1,4 @@
-"""Uploads stop at the limit, before they fill the disk or the memory."""
+"""The upload handler: it keeps no more than the limit, so that uploads fill neither disk nor memory."""
 
 from typing import Any
 

@@ -2,18 +2,17 @@
 
 from django.urls import path
 
-from webapp.corpora import views
+from webapp.corpora.views import adding, documents, library
 
 app_name = "corpora"
 urlpatterns = [
-    path("", views.index, name="list"),
-    path("new/", views.create, name="create"),
-    path("sample/", views.sample, name="sample"),
-    path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/edit/", views.edit, name="edit"),
-    path("<int:pk>/delete/", views.delete, name="delete"),
-    path("<int:pk>/add/", views.add, name="add"),
-    path("<int:pk>/put-away/", views.put_away, name="put_away"),
-    path("documents/<int:pk>/", views.document, name="document"),
-    path("documents/<int:pk>/remove/", views.remove, name="remove"),
+    path("", library.index, name="list"),
+    path("new/", adding.create, name="create"),
+    path("sample/", adding.sample, name="sample"),
+    path("<int:pk>/", library.detail, name="detail"),
+    path("<int:pk>/edit/", library.edit, name="edit"),
+    path("<int:pk>/add/", adding.add, name="add"),
+    path("<int:pk>/put-away/", library.put_away, name="put_away"),
+    path("documents/<int:pk>/", documents.document, name="document"),
+    path("documents/<int:pk>/remove/", documents.remove, name="remove"),
 ]

@@ -1,4 +1,4 @@
-"""What holds for every page: HEAD, what a browser may keep, and a file that the storage does not give out."""
+"""Middleware of every page: HEAD is answered, browsers store no page, an unreadable stored file gives a 503."""
 
 import logging
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from webapp.files import OutOfReach
+from webapp.files import DamagedText, OutOfReach
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class NeverStored:
 
 
 class StorageAway:
-    """Answers 503 with a sentence where a view could not read a stored file."""
+    """Answers with a sentence where a view could not read a stored file: 503 if it is away, 500 if it is damaged."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -56,4 +56,6 @@ class StorageAway:
         if not isinstance(exception, OutOfReach):
             return None
         log.error("%s: %s", request.path, exception, exc_info=exception)
+        if isinstance(exception, DamagedText):
+            return render(request, "damaged.html", status=500)
         return render(request, "503.html", status=503)

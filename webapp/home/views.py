@@ -1,4 +1,4 @@
-"""The first page says what to do first; the health page is for whoever runs the site."""
+"""The first page, the answer to refused requests, and the health page for whoever runs the site."""
 
 import redis
 from django.conf import settings
@@ -12,9 +12,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from webapp.broker import TIMEOUT_SECONDS
-from webapp.corpora.models import Corpus
-from webapp.passages.models import Passage
-from webapp.studies.models import Study
+from webapp.corpora.access import corpora
+from webapp.passages.access import passages
+from webapp.studies.access import studies
+from webapp.studies.services import with_trainings
 
 _RECENT = 5
 
@@ -24,11 +25,10 @@ _RECENT = 5
 def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "home/welcome.html")
-    mine = {"owner": request.user.pk}
     context = {
-        "corpora": Corpus.objects.filter(**mine)[:_RECENT],
-        "studies": Study.objects.filter(**mine, deleting=False).prefetch_related("jobs")[:_RECENT],
-        "passages": Passage.objects.filter(**mine).exclude(text="").select_related("study")[:_RECENT],
+        "corpora": corpora(request)[:_RECENT],
+        "studies": with_trainings(studies(request))[:_RECENT],
+        "passages": passages(request).exclude(text="").select_related("study")[:_RECENT],
     }
     return render(request, "home/home.html", context)
 

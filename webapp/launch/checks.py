@@ -1,4 +1,4 @@
-"""What must be true before the parts start, and whether they answer."""
+"""Checks of the launcher: what must be true before the parts start, and whether they answer."""
 
 import fcntl
 import http.client
@@ -16,7 +16,7 @@ class CannotStart(Exception):
 
 
 def hold(folder: Path, address: str) -> int:
-    """Hold the data folder for this launcher's life; a second launcher on it is refused."""
+    """Hold the data folder as long as this launcher lives; a second launcher on it is refused."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         private.folder(folder)

@@ -1,4 +1,4 @@
-"""The parts' logs: cut by size while their writers go on, and put away when a part starts."""
+"""Rotation of the parts' logs: cut by size while their writers go on, and put away when a part starts."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""The parts of the product on one machine, as commands."""
+"""Parts of the product on one machine, as commands."""
 
 import contextlib
 import os
@@ -25,8 +25,8 @@ class Part:
     command: list[str]
     grace: float = GRACE
     port: int | None = None  # accepts connections here once it is ready
-    pulse: Path | None = None  # a file that changes as long as it works
-    pulse_seconds: int = 60  # without a change, after which it is started again
+    heartbeat: Path | None = None  # a file that changes as long as it works
+    heartbeat_seconds: int = 60  # without a change, after which it is started again
 
 
 def free_port() -> int:
@@ -92,8 +92,9 @@ def _web(address: str) -> list[str]:
 
 def _worker(celery: list[str], kind: str, work: Path) -> Part:
     name = f"{kind}@{socket.gethostname()}"
-    pulse, seconds = work / "workers" / f"{name}.pulse", env.integer("PULSE_SECONDS", 60, minimum=1)
-    return Part(kind, [*celery, "-Q", kind, "-n", name], pulse=pulse, pulse_seconds=seconds)
+    seconds = env.integer("HEARTBEAT_SECONDS", env.integer("PULSE_SECONDS", 60, minimum=1), minimum=1)  # its old name
+    file = work / "workers" / f"{name}.pulse"
+    return Part(kind, [*celery, "-Q", kind, "-n", name], heartbeat=file, heartbeat_seconds=seconds)
 
 
 def in_address(host: str) -> str:

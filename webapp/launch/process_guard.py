@@ -1,11 +1,11 @@
-"""One part on a leash: runs a command, and ends it and all that it started when the launcher lets go or dies.
+"""The guard of one part: runs a command, and ends it and all that it started when the launcher says so or dies.
 
     python process_guard.py GRACE_SECONDS COMMAND…
 
-Standard input is the leash. Its end, which the launcher's own death brings too, or the line "stop" asks the command
-to stop (SIGTERM); after the grace its process group is ended (SIGKILL). The line "now" ends it at once. On Linux the
-processes that the command leaves behind, in groups of their own, become children of the leash: those that don't end
-by themselves are ended too. Standard library only, since one of these runs beside every part.
+The launcher holds the guard's standard input. Its end, which the launcher's death brings too, or the line "stop" asks
+the command to stop (SIGTERM); after the grace its process group is ended (SIGKILL). The line "now" ends it at once. On
+Linux the processes that the command leaves behind, in groups of their own, become children of the guard: those that
+don't end by themselves are ended too. Standard library only, since one guard runs for every part.
 """
 
 import contextlib
@@ -25,37 +25,37 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Leash:
-    """Holds one command. What it hears are wishes ("stop", "now") and the ends of its children."""
+class ProcessGuard:
+    """Guards one command. It waits for requests ("stop", "now") and for the ends of its children."""
 
     def __init__(self, grace: float) -> None:
         self._grace = grace
         self._hurry = False
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        ear, mouth = os.pipe()
-        os.set_blocking(mouth, False)
-        signal.set_wakeup_fd(mouth)
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # ends a wait
-        self._ears = [ear, sys.stdin.fileno()]
+        self._inputs = [reader, sys.stdin.fileno()]
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
-    def hold(self, command: list[str]) -> int:
+    def run(self, command: list[str]) -> int:
         """Run the command until it and all that it left behind have ended; return its exit code as a shell does."""
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_in_child)
-        self._hold_command(child)
+        self._wait_for_command(child)
         _kill_group(child.pid)
         self._end_orphans(child)
         return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
-    def _hold_command(self, child: "subprocess.Popen[bytes]") -> None:
+    def _wait_for_command(self, child: "subprocess.Popen[bytes]") -> None:
         end_at = None
         while _reap(child) and child.returncode is None:
-            is_wished = self._wait(end_at)
+            must_stop = self._wait(end_at)
             if self._hurry or (end_at is not None and time.monotonic() >= end_at):
                 _kill_group(child.pid)
                 end_at = time.monotonic() + _KILL_AGAIN_SECONDS
-            elif is_wished and end_at is None:
+            elif must_stop and end_at is None:
                 child.terminate()
                 end_at = time.monotonic() + self._grace
 
@@ -69,22 +69,22 @@ class Leash:
             self._wait(end_at)
 
     def _wait(self, end_at: float | None) -> bool:
-        """Wait until something is heard or time is up. Return whether the command is to stop."""
+        """Wait until there is something to read or time is up. Return whether the command is to stop."""
         timeout = None if end_at is None else max(0.0, end_at - time.monotonic())
-        readable, _, _ = select.select(self._ears, [], [], timeout)
-        if self._ears[0] in readable:
-            os.read(self._ears[0], 4096)
-        if self._ears[-1] not in readable or len(self._ears) == 1:
+        readable, _, _ = select.select(self._inputs, [], [], timeout)
+        if self._inputs[0] in readable:
+            os.read(self._inputs[0], 4096)
+        if self._inputs[-1] not in readable or len(self._inputs) == 1:
             return False
-        words = os.read(self._ears[-1], 4096)
-        if not words:
-            del self._ears[-1]
-        self._hurry |= b"now" in words
+        request = os.read(self._inputs[-1], 4096)
+        if not request:
+            del self._inputs[-1]
+        self._hurry |= b"now" in request
         return True
 
 
 def _reap(child: "subprocess.Popen[bytes]") -> bool:
-    """Take leave of children that ended, the command and orphans. Return whether any is left."""
+    """Collect the children that ended, the command and orphans. Return whether any is left."""
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
             if ended[0] == child.pid:
@@ -111,7 +111,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _in_child() -> None:
-    """Put the signals back, and let the command end when its leash is cut."""
+    """Put the signals back, and let the command end when its guard dies."""
     for number in (*_SIGNALS, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     end_with_parent()
@@ -123,4 +123,4 @@ def end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(Leash(float(sys.argv[1])).hold(sys.argv[2:]))
+    sys.exit(ProcessGuard(float(sys.argv[1])).run(sys.argv[2:]))

@@ -1,4 +1,4 @@
-"""Whose is it? Somebody else's passage or request is a 404, like one that does not exist."""
+"""Access to passages and requests: somebody else's is a 404, like one that does not exist."""
 
 from django.db.models import QuerySet
 from django.http import HttpRequest

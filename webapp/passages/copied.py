@@ -1,4 +1,4 @@
-"""What of a passage stands in the text that its model learned from.
+"""Copied runs: pieces of a passage that also stand in the text that its model was trained on.
 
 `Passage.copied` is {"spans": [[start, length, document, at], …], "new": share of its characters}, with all places in
 code points and the document's number in `Study.documents`; null where it has not been compared.
@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from webapp.passages.models import Passage
 
 if TYPE_CHECKING:  # the index is numpy's, and stays out of the web process
-    from trainer.data.text_index import Source
+    from trainer.data.text_index import TextIndex
 
 _QUOTED = 60  # characters of the longest run
 
@@ -41,7 +41,7 @@ class Copied:
         return _("{name}, at character {number}").format(name=self.name, number=f"{self.at + 1:,}")
 
 
-def compare(source: "Source", text: str) -> dict[str, Any]:
+def compare(source: "TextIndex", text: str) -> dict[str, Any]:
     """Compare a passage's text with what its model learned, for `Passage.copied`. Blanks alone are nobody's words."""
     found = [span for span in source.copied(text) if text[span.start : span.start + span.length].strip()]
     copied = sum(span.length for span in found)

@@ -1,9 +1,10 @@
-"""A passage as a file: what was written, then what it is."""
+"""The content of a passage's file: what was written, then how it was written."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from webapp.passages import copied, facts
+from webapp.passages import copied, description
+from webapp.passages.description import Entry
 from webapp.passages.markdown import escaped, paragraphs, quoted
 from webapp.passages.models import Passage
 
@@ -12,7 +13,7 @@ _RULE = "-" * 40
 
 def as_text(passage: Passage) -> str:
     """Return the opening and what was written on, to the letter; then, below a line, what it is."""
-    lines = [_sentence(passage), *(f"{name}: {value}" for name, value in _facts(passage))]
+    lines = [_sentence(passage), *(f"{name}: {value}" for name, value in _entries(passage))]
     return passage.prompt + passage.text + "\n".join(["\n", _RULE, *lines, ""])
 
 
@@ -24,7 +25,7 @@ def as_markdown(passage: Passage) -> str:
         paragraphs(passage.text),
         "---",
         escaped(_sentence(passage)),
-        "\n".join(f"- **{escaped(name)}:** {escaped(value)}" for name, value in _facts(passage)),
+        "\n".join(f"- **{escaped(name)}:** {escaped(value)}" for name, value in _entries(passage)),
         _copied_runs(passage),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -36,16 +37,16 @@ def _sentence(passage: Passage) -> str:
         "The first %(n)s characters are the opening that it was given.",
         len(passage.prompt),
     ) % {"n": f"{len(passage.prompt):,}"}
-    said = [_("Written by a machine."), given if passage.prompt else "", facts.unfinished(passage)]
+    said = [_("Written by a machine."), given if passage.prompt else "", description.unfinished(passage)]
     return " ".join(part for part in said if part)
 
 
-def _facts(passage: Passage) -> list[facts.Fact]:
+def _entries(passage: Passage) -> list[Entry]:
     found = [
         (_("Model"), passage.study.name),
-        (_("Network"), facts.network(passage)),
+        (_("Network"), description.network(passage)),
         (_("SHA-256 of the model"), passage.model_sha256),
-        *facts.settings(passage),
+        *description.settings(passage),
         (_("Written"), f"{passage.created:%Y-%m-%d %H:%M} UTC"),
         (_("Copied"), copied.sentence(passage)),
     ]

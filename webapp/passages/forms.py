@@ -1,4 +1,4 @@
-"""The form that asks for passages."""
+"""Forms that ask for passages, and the settings in a page's address."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,33 +7,59 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from trainer.contract.documents import clean
+from trainer.contract.writing_settings import SETTINGS
 from webapp.names import NameField
 from webapp.passages.models import Passage, Unit
 from webapp.passages.services import Wanted
 from webapp.queue.models import Job
 from webapp.studies.models import Study
+from webapp.studies.templatetags.figures import quality
 
-_MAXIMUM_SEED = 2**32 - 1
 _SHORT_SEED = 1_000_000  # a drawn one, short enough to be read out
-LONGEST = {Unit.CHARACTERS: 100_000, Unit.WORDS: 20_000, Unit.PARAGRAPH: 5_000}
+_USUAL_LENGTH = 600
+_LONGEST_PARAGRAPH = 5_000  # characters
+LONGEST = {
+    Unit.CHARACTERS: SETTINGS["length"].site_maximum or 0,
+    Unit.WORDS: SETTINGS["words"].site_maximum or 0,
+    Unit.PARAGRAPH: _LONGEST_PARAGRAPH,
+}
 _MOST_AT_ONCE = 200_000  # characters of all passages of a request: half a minute of everybody's writer
 _CHARACTERS_PER_WORD = 6
 _LINK_BYTES = 1_500  # of an opening that still goes into the page's address, which has room for 4,000
 
 #: what an address may choose: a link to these settings
-SETTINGS = ("prompt", "unit", "length", "temperature", "passages", "top_k", "top_p", "penalty", "seed")
+CHOICES = ("prompt", "unit", "length", "temperature", "passages", "top_k", "top_p", "penalty", "seed")
+MODELS = ("a", "b")  # two that are compared, as the form and the address call them
+_SET_APART = (*MODELS, "prompt")  # fields that the page that compares has in other places
 
 
-def _amount(label: Any, help_text: Any, initial: float, maximum: float, minimum: float = 0) -> forms.FloatField:
-    """A number with a slider beside it."""
-    widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal", "data-slider": "0.05"})
-    return forms.FloatField(
-        label=label, help_text=help_text, initial=initial, widget=widget, min_value=minimum, max_value=maximum
+def _number(name: str, label: Any, help_text: Any, **rest: Any) -> forms.IntegerField:
+    """Make the field of a writing setting that is a number: its kind, limits and default are the table's."""
+    setting = SETTINGS[name]
+    field: Any = forms.FloatField if setting.kind is float else forms.IntegerField
+    made: forms.IntegerField = field(
+        label=label,
+        help_text=help_text,
+        min_value=setting.minimum,
+        max_value=setting.site_maximum or setting.maximum,
+        **{"initial": _without_point(setting.default), **rest},
     )
+    return made
+
+
+def _without_point(number: float) -> float:
+    """Return a number as people write it: 1, not 1.0."""
+    return int(number) if number == int(number) else number
+
+
+def _slider() -> forms.NumberInput:
+    return forms.NumberInput(attrs={"step": "any", "inputmode": "decimal", "data-slider": "0.05"})
 
 
 class _OpeningField(forms.CharField):
@@ -55,13 +81,16 @@ class WriteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "placeholder": _("How it begins. The model writes on from here.")}),
         help_text=_("The model reads this, and writes on where it ends. Empty: it begins by itself."),
     )
-    length = forms.IntegerField(
-        label=_("Length"),
-        min_value=1,
-        max_value=LONGEST[Unit.CHARACTERS],
-        initial=600,
+    length = _number(
+        "length",
+        _("Length"),
+        format_lazy(
+            _("Of each passage: up to {characters} characters, {words} words, or to the paragraph's end."),
+            characters=f"{LONGEST[Unit.CHARACTERS]:,}",
+            words=f"{LONGEST[Unit.WORDS]:,}",
+        ),
+        initial=_USUAL_LENGTH,
         required=False,
-        help_text=_("Of each passage: up to 100,000 characters, 20,000 words, or to the paragraph's end."),
     )
     unit = forms.ChoiceField(
         label=_("Counted in"),
@@ -70,47 +99,44 @@ class WriteForm(forms.Form):
         required=False,
         help_text=_("A paragraph ends at a blank line; in a text that has none, with its line."),
     )
-    temperature = _amount(
-        _("Temperature"), _("0 takes the likeliest character; 1 is as varied as the text; more is wilder."), 0.8, 2
+    temperature = _number(
+        "temperature",
+        _("Temperature"),
+        _("0 takes the likeliest character; 1 is as varied as the text; more is wilder."),
+        widget=_slider(),
     )
-    passages = forms.IntegerField(
-        label=_("Passages"), min_value=1, max_value=8, initial=1, help_text=_("Up to 8, each of them different.")
+    passages = _number(
+        "passages",
+        _("Passages"),
+        format_lazy(_("Up to {most}, each of them different."), most=SETTINGS["passages"].site_maximum),
     )
-    seed = forms.IntegerField(
-        label=_("Seed"),
-        min_value=0,
-        max_value=_MAXIMUM_SEED,
-        help_text=_("The same seed and settings write the same again."),
-    )
-    top_k = forms.IntegerField(
-        label=_("Top-k"),
-        min_value=0,
-        max_value=1_000,
-        initial=0,
+    seed = _number("seed", _("Seed"), _("The same seed and settings write the same again."))
+    top_k = _number(
+        "top_k",
+        _("Top-k"),
+        _("Choose among this many likeliest characters only. 0: among all."),
         required=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        help_text=_("Choose among this many likeliest characters only. 0: among all."),
     )
-    top_p = _amount(
+    top_p = _number(
+        "top_p",
         _("Top-p"),
         _("Choose among the likeliest that together have this probability: 0.9 leaves out the odd ones. 1: all."),
-        1,
-        1,
-        minimum=0.05,
+        required=False,
+        widget=_slider(),
     )
-    penalty = _amount(
+    penalty = _number(
+        "penalty",
         _("Against loops"),
         _("Makes it less likely to say again what it has just said. 0: nothing is done about it; 1 breaks most loops."),
-        0,
-        2,
+        required=False,
+        widget=_slider(),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["submission"].initial = uuid4
         self.fields["seed"].initial = lambda: secrets.randbelow(_SHORT_SEED)
-        for name in ("top_p", "penalty"):
-            self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -146,7 +172,7 @@ class WriteForm(forms.Form):
         return any(field.errors or _differs(field) for field in self.rarer())
 
     def wanted(self, goes_on_from: Passage | None = None) -> Wanted:
-        return Wanted(**{name: self.cleaned_data[name] for name in SETTINGS}, goes_on_from=goes_on_from)
+        return Wanted(**{name: self.cleaned_data[name] for name in CHOICES}, goes_on_from=goes_on_from)
 
 
 def _differs(field: forms.BoundField) -> bool:
@@ -179,19 +205,51 @@ def settings_of(passage: Passage) -> dict[str, Any]:
 
 def in_address(query: Mapping[str, str]) -> dict[str, Any]:
     """Return the choices that a page's address holds; what can't be chosen is left out."""
-    form = WriteForm({name: query[name] for name in SETTINGS if name in query})
+    form = WriteForm({name: query[name] for name in CHOICES if name in query})
     form.is_valid()
     return {name: value for name, value in form.cleaned_data.items() if name in query and value is not None}
 
 
 def as_address(wanted: Wanted) -> dict[str, Any]:
     """Return the settings of a request as the page's address holds them: a long opening is not among them."""
-    names = [name for name in SETTINGS if name != "prompt" or 0 < len(quote(wanted.prompt)) <= _LINK_BYTES]
+    names = [name for name in CHOICES if name != "prompt" or 0 < len(quote(wanted.prompt)) <= _LINK_BYTES]
     settings = {name: getattr(wanted, name) for name in names}
     if wanted.unit == Unit.PARAGRAPH:
         del settings["length"]
     defaults = {name: WriteForm.base_fields[name].initial for name in names if name not in ("length", "temperature")}
     return {name: value for name, value in settings.items() if value != defaults.get(name)}
+
+
+class _ModelField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own is not generic at run time
+    def label_from_instance(self, obj: Study) -> str:
+        """Names may be alike: the figure tells them apart."""
+        return ", ".join(part for part in (obj.name, quality(obj)) if part)
+
+
+class CompareForm(WriteForm):
+    """What two models are to write. Takes the models to choose from, then what every form takes."""
+
+    a = _ModelField(Study.objects.none(), label=_("One model"), empty_label=None)
+    b = _ModelField(Study.objects.none(), label=_("The other"), empty_label=None)
+
+    def __init__(self, readable: QuerySet[Study], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in MODELS:
+            self.fields[name].queryset = readable  # type: ignore[attr-defined]
+        self.has_choice = readable.count() > 1
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.cleaned_data.get("a") and self.cleaned_data["a"] == self.cleaned_data.get("b"):
+            self.add_error("b", _now("This is the same model: it would write the same. Choose another one."))
+        return self.cleaned_data
+
+    def models(self) -> list[Study]:
+        return [self.cleaned_data[name] for name in MODELS]
+
+    def settings(self) -> list[forms.BoundField]:
+        """How they are to write: all that is no model and no opening."""
+        return [field for field in self.visible_fields() if field.name not in _SET_APART]
 
 
 class AgainForm(forms.Form):

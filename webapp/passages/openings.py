@@ -18,7 +18,7 @@ _BLANKS = re.compile(r"\s*")
 def random_opening(study: Study, generator: random.Random) -> str:
     """Return the start of a random sentence or line, to be written on."""
     document = generator.choices(study.documents, [d["characters"] for d in study.documents])[0]
-    text = files.read(document["key"]).decode()
+    text = files.read_whole_text(document["key"])
     if study.recipe.get("recipe") == "tutorial":
         start = generator.randrange(max(1, len(text) - _TUTORIAL_CHARACTERS))
         return text[start : start + _TUTORIAL_CHARACTERS]
@@ -49,7 +49,7 @@ def _without_broken_word(text: str) -> str:
 
 def last_lines(study: Study) -> str:
     """Return how the text ends, to be written on: its last four lines, not counting blank ones."""
-    return end_of(files.read(study.documents[-1]["key"]).decode())
+    return end_of(files.read_whole_text(study.documents[-1]["key"]))
 
 
 def end_of(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Writing a passage again: what is to be expected of it, and what came of it."""
+"""Sentences about writing a passage again: whether the same text is to be expected, and whether it came."""
 
 from django.utils.translation import gettext as _
 

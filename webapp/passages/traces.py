@@ -1,4 +1,4 @@
-"""What the model thought at each symbol of a passage: how likely it found it, and what else might have stood there.
+"""Traces: the probability that the model gave to each symbol of a passage, and the likeliest others.
 
 As the trainer tells it: [code points, nats, [[text, probability], …]] for each symbol, where nats are minus the natural
 logarithm of the symbol's probability under the model alone, whatever temperature it was written at.

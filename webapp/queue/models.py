@@ -1,10 +1,8 @@
-"""A job: one piece of queued work. Its row is the only truth; the broker is a doorbell."""
+"""A job: one piece of queued work. Its row is the only truth; a message in the broker only wakes a worker."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from webapp.studies.models import Study
 
 
 class State(models.TextChoices):
@@ -36,7 +34,7 @@ class Wish(models.TextChoices):
 class Job(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=5, choices=Kind)
-    study = models.ForeignKey(Study, models.CASCADE, related_name="jobs")
+    study = models.ForeignKey("studies.Study", models.CASCADE, related_name="jobs")
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     wish = models.CharField(max_length=5, choices=Wish, default=Wish.NONE, blank=True)
     paused = models.BooleanField(default=False, help_text="Cancelled by a pause: it can be resumed.")
@@ -47,15 +45,15 @@ class Job(models.Model):
     started = models.DateTimeField(null=True)
     finished = models.DateTimeField(null=True)
 
-    # The lease (DESIGN.md, 4.3). No wall clock decides: the reconciler watches the counter move.
-    turn = models.PositiveBigIntegerField(default=0, help_text="The number of its last claim, among all.")
+    # The lease (docs/life-of-a-job.md). No wall clock decides: the reconciler watches the counter move.
+    claim_number = models.PositiveBigIntegerField(default=0, help_text="The number of its last claim, among all.")
     worker = models.CharField(max_length=120, blank=True)
     attempt = models.PositiveIntegerField(default=0)
     token = models.CharField(max_length=32, blank=True)
     renewals = models.PositiveBigIntegerField(default=0)
     heard = models.DateTimeField(null=True, help_text="The last renewal, for people: no decision looks at it.")
-    losses = models.PositiveIntegerField(default=0, help_text="Lost attempts since the last checkpoint.")
-    losses_step = models.PositiveIntegerField(default=0, help_text="The checkpoint those are counted from.")
+    lost_attempts = models.PositiveIntegerField(default=0, help_text="Lost attempts since the last checkpoint.")
+    lost_attempts_step = models.PositiveIntegerField(default=0, help_text="The checkpoint those are counted from.")
 
     class Meta:
         ordering = ("pk",)

@@ -1,4 +1,4 @@
-"""A job's life: the one table of its transitions, and the conditional updates that make them.
+"""The transitions of a job: the one table of them, and the conditional updates that make them.
 
 Every transition is an UPDATE that must change exactly one row; a terminal state is final. What a worker
 writes carries the random token of its lease: no row changed means that the lease is lost.
@@ -36,7 +36,7 @@ _NO_LEASE = {"token": "", "worker": ""}
 
 
 class LeaseLost(Exception):
-    """Another hand took this job back. Stop at once, and write nothing more."""
+    """Somebody else took this job back. Stop at once, and write nothing more."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def waiting(kind: str) -> QuerySet[Job]:
     """
     of_owner = Job.objects.filter(owner=OuterRef("owner"), kind=kind).order_by().values("owner")
     running = of_owner.annotate(n=Count("pk", filter=Q(state__in=LIVE))).values("n")
-    served = of_owner.annotate(n=Max("turn")).values("n")
+    served = of_owner.annotate(n=Max("claim_number")).values("n")
     limit = Coalesce(F("owner__running_limit"), settings.RUNNING_LIMIT) if kind == Kind.TRAIN else Value(0)
     return (
         Job.objects.filter(kind=kind, state=State.QUEUED)
@@ -102,14 +102,14 @@ def claim(kind: str, worker: str) -> Job | None:
                 lock(job.owner)
             if not waiting(kind).filter(pk=job.pk).exists():
                 continue  # another worker was faster, or took its owner's last place
-            turn = (Job.objects.aggregate(last=Max("turn"))["last"] or 0) + 1
+            number = (Job.objects.aggregate(last=Max("claim_number"))["last"] or 0) + 1
             token = secrets.token_hex(16)
             claimed = _move(
                 Job.objects.filter(pk=job.pk),
                 "claim",
                 worker=worker,
                 token=token,
-                turn=turn,
+                claim_number=number,
                 attempt=F("attempt") + 1,
                 renewals=0,
                 gave_way=False,
@@ -129,10 +129,10 @@ def has_to_give_way(job: Job) -> bool:
     following: Any = waiting(job.kind).first()
     if following is None:
         return False
-    claimed = Job.objects.filter(kind=job.kind).exclude(turn=0)
-    live = list(claimed.filter(state__in=LIVE).order_by("turn").values_list("pk", "owner"))
+    claimed = Job.objects.filter(kind=job.kind).exclude(claim_number=0)
+    live = list(claimed.filter(state__in=LIVE).order_by("claim_number").values_list("pk", "owner"))
     running = Counter(owner for _, owner in live)
-    served = dict(claimed.order_by().values_list("owner").annotate(last=Max("turn")))
+    served = dict(claimed.order_by().values_list("owner").annotate(last=Max("claim_number")))
     rank = (following.owner_running, following.owner_served)
     giving = (pk for pk, owner in live if owner in served and rank < (running[owner] - 1, served[owner]))
     return next(giving, None) == job.pk
@@ -146,12 +146,12 @@ def cancel(job: Job, wish: str = Wish.STOP) -> None:
     _move(rows, "cancel_waiting", paused=wish == Wish.PAUSE)
 
 
-def give_back(job_id: int, token: str, why: str, renewals: int | None = None) -> bool:
-    """Take a job back from a worker that is gone: queued again, or failed after too many losses.
+def take_back(job_id: int, token: str, why: str, renewals: int | None = None) -> bool:
+    """Take a job back from a worker that is gone: queued again, or failed after too many lost attempts.
 
     `renewals` is the counter that stood still; a worker that renewed meanwhile keeps its job. A wish to
-    stop that nobody is left to hear is granted. Losses count from the newest checkpoint on, whose step is smaller
-    where the training went back.
+    stop that no worker is left to grant is granted here. Lost attempts count from the newest checkpoint on, whose step
+    is smaller where the training went back.
     """
     rows = Job.objects.filter(pk=job_id, token=token, state__in=LIVE).exclude(token="")
     if renewals is not None:
@@ -162,10 +162,10 @@ def give_back(job_id: int, token: str, why: str, renewals: int | None = None) ->
     if job.wish:
         return _move(rows, "cancel", paused=job.wish == Wish.PAUSE)
     step = job.study.checkpoint_step
-    losses = 1 if step != job.losses_step else job.losses + 1
-    if losses >= settings.LOST_ATTEMPTS:
-        return _move(rows, "fail", losses=losses, losses_step=step, reason=why[:500])
-    return _move(rows, "requeue", losses=losses, losses_step=step)
+    lost = {"lost_attempts": 1 if step != job.lost_attempts_step else job.lost_attempts + 1, "lost_attempts_step": step}
+    if lost["lost_attempts"] >= settings.LOST_ATTEMPTS:
+        return _move(rows, "fail", **lost, reason=why[:500])
+    return _move(rows, "requeue", **lost)
 
 
 def is_deleted(job: Job) -> bool:
@@ -176,10 +176,10 @@ def is_deleted(job: Job) -> bool:
         return False
 
 
-def turns(kind: str) -> list[int]:
-    """Return the ids of the queued jobs in the order of their turns, if nothing new is submitted.
+def claim_order(kind: str) -> list[int]:
+    """Return the ids of the queued jobs in the order in which they are claimed, if nothing new is submitted.
 
-    Each turn goes as `waiting` says, and counts as served: owners take turns.
+    Each claim goes as `waiting` says, and counts as served: owners take turns.
     """
     queues: dict[int, deque[int]] = {}
     rank: dict[int, tuple[int, int]] = {}
@@ -203,5 +203,5 @@ def turns(kind: str) -> list[int]:
 def place_in_queue(job: Job) -> int | None:
     """Return 1 for the job that is claimed next, 2 for the one after it…, or None when it isn't waiting for its
     turn."""
-    order = turns(job.kind)
+    order = claim_order(job.kind)
     return order.index(job.pk) + 1 if job.pk in order else None

@@ -1,4 +1,4 @@
-"""The doorbell: a message that says "run the next one". Losing it loses nothing; the reconciler rings again."""
+"""The wake-up message: "run the next job". One that is lost costs nothing; the reconciler sends another."""
 
 from celery import current_app
 from django.db import transaction
@@ -10,7 +10,7 @@ from webapp.broker import AWAY, TIMEOUT_SECONDS, breaker
 _QUICK = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS, "max_retries": 0}
 
 
-def ring(kind: str) -> None:
+def send(kind: str) -> None:
     """Wake a worker of this kind. Takes a second at most, whatever the broker does."""
     if not breaker.is_worth_asking():
         return
@@ -23,20 +23,21 @@ def ring(kind: str) -> None:
         breaker.answered()
 
 
-def ring_unless_ringing(kind: str) -> None:
-    """Wake a worker of this kind, unless a bell waits for one already: so bells don't pile up while all are busy.
+def send_unless_one_waits(kind: str) -> None:
+    """Wake a worker of this kind, unless a message waits for one: so they don't pile up while all are busy.
 
-    They could expire instead, but by the clock, and a worker whose clock is ahead would never hear one.
+    They could expire instead, but by the clock, and a worker whose clock is ahead would never get one.
     """
-    if not _is_ringing(kind):
-        ring(kind)
+    if not _one_waits(kind):
+        send(kind)
 
 
-def ring_on_commit(kind: str) -> None:
-    transaction.on_commit(lambda: ring(kind))
+def send_on_commit(kind: str) -> None:
+    """Wake a worker of this kind once it can see what the current transaction writes."""
+    transaction.on_commit(lambda: send(kind))
 
 
-def _is_ringing(kind: str) -> bool:
+def _one_waits(kind: str) -> bool:
     try:
         with current_app.pool.acquire(block=True) as connection:
             return bool(connection.default_channel.queue_declare(kind, passive=True).message_count)

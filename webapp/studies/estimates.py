@@ -1,4 +1,4 @@
-"""What a recipe would be on this machine, and how long it takes: the trainer's estimate, at the speed measured here."""
+"""Estimates of trainings: the network and how long it takes, at the speed measured on this machine."""
 
 from collections.abc import Iterable
 from typing import Any

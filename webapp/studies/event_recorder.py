@@ -1,23 +1,31 @@
-"""What a trainer says, turned into rows. The caller holds the lease, and the transaction."""
+"""The recorder of a training's events: it turns them into rows. The caller holds the lease, and the transaction."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Min, Sum
 from django.db.models.functions import Coalesce, Length
 
+from trainer.contract import events
+from trainer.contract.events import CheckpointWritten, Evaluated, Event, Finished, Progress, Started, Warned
+from trainer.contract.held_out import carried_or_cold
 from webapp.studies.models import HistoryPoint, Sample, Study
 
 _ROW_BYTES = 100  # of a row without its text, with what its indexes take
+_LONGEST_WARNING = 300
 
-Event = dict[str, Any]
+
+def record(study_id: int, batch: Iterable[Event]) -> None:
+    """Write a batch of the trainer's events to its study's rows. To record one twice changes nothing."""
+    rows = _Batch(study_id)
+    for event in batch:
+        rows.add(event)
+    rows.save()
 
 
-def record(study_id: int, events: list[Event]) -> None:
-    """Write a batch of the trainer's events to its study's rows. Saying one twice changes nothing."""
-    batch = _Batch(study_id)
-    for event in events:
-        batch.hear(event)
-    batch.save()
+def warn(study_id: int, sentence: str) -> None:
+    """Show a warning of the site's own on the study's page; an empty one takes the last warning away."""
+    Study.objects.filter(pk=study_id).update(warning=sentence[:_LONGEST_WARNING])
 
 
 def _told_bytes(study_id: int) -> int:
@@ -36,10 +44,24 @@ class _Batch:
         self._points: dict[tuple[str, int], HistoryPoint] = {}
         self._samples: dict[int, Sample] = {}
 
-    def hear(self, event: Event) -> None:
-        handler = getattr(self, f"_{event.get('event')}", None)
-        if handler is not None:
-            handler(event)
+    def add(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._start(event)
+            case Progress():
+                self._point(event, train_loss=event.train_loss)
+                self._fields |= {"progress": event.to_json(), "step": event.step}
+            case Evaluated():
+                self._point(event, carried=event.carried, cold=event.cold)
+                self._fields["best_held_out"] = event.best
+            case events.Sample():
+                self._samples[event.step] = Sample(study_id=self._study_id, step=event.step, text=event.text)
+            case CheckpointWritten():
+                self._fields["warning"] = ""
+            case Warned():
+                self._fields["warning"] = event.reason[:_LONGEST_WARNING]
+            case Finished():
+                self._fields |= {"figures": event.to_json(), "warning": ""}
 
     def save(self) -> None:
         HistoryPoint.objects.bulk_create(
@@ -56,47 +78,24 @@ class _Batch:
         if self._fields:
             Study.objects.filter(pk=self._study_id).update(**self._fields)
 
-    def _started(self, event: Event) -> None:
-        """A training that was resumed, or that went back, goes over later steps again: what was said of them goes."""
-        step = event.get("step", 0)
+    def _start(self, event: Started) -> None:
+        """Drop what is of later steps: a training that was resumed, or that went back, goes over them again."""
+        step = event.step
         self._points = {at: point for at, point in self._points.items() if point.step <= step}
         self._samples = {at: sample for at, sample in self._samples.items() if at <= step}
         HistoryPoint.objects.filter(study_id=self._study_id, step__gt=step).delete()
         Sample.objects.filter(study_id=self._study_id, step__gt=step).delete()
-        self._fields |= {"started": event, "step": step, "warning": "", "best_held_out": self._best(step)}
+        self._fields |= {"started": event.to_json(), "step": step, "warning": "", "best_held_out": self._best(step)}
 
     def _best(self, step: int) -> float | None:
-        """Return the best loss that was told of up to a step."""
+        """Return the best loss that was evaluated up to a step."""
         stored = HistoryPoint.objects.filter(study_id=self._study_id, kind="evaluated", step__lte=step)
         found = [stored.aggregate(best=Min(Coalesce("carried", "cold")))["best"]]
-        found += [p.cold if p.carried is None else p.carried for p in self._points.values() if p.kind == "evaluated"]
+        found += [carried_or_cold(p.carried, p.cold) for p in self._points.values() if p.kind == "evaluated"]
         return min((loss for loss in found if loss is not None), default=None)
 
-    def _progress(self, event: Event) -> None:
-        self._point(event, train_loss=event["train_loss"])
-        self._fields |= {"progress": event, "step": event["step"]}
-
-    def _evaluated(self, event: Event) -> None:
-        self._point(event, carried=event.get("carried"), cold=event.get("cold"))
-        self._fields["best_held_out"] = event["best"]
-
-    def _point(self, event: Event, **losses: float | None) -> None:
-        kind, step = event["event"], event["step"]
+    def _point(self, event: Progress | Evaluated, **losses: float | None) -> None:
+        kind, step = event.name, event.step
         self._points[kind, step] = HistoryPoint(
-            study_id=self._study_id, kind=kind, step=step, characters=event.get("chars", 0), **losses
+            study_id=self._study_id, kind=kind, step=step, characters=event.chars, **losses
         )
-
-    def _sample(self, event: Event) -> None:
-        self._samples[event["step"]] = Sample(study_id=self._study_id, step=event["step"], text=event["text"])
-
-    def _checkpoint(self, event: Event) -> None:
-        self._fields["warning"] = ""
-
-    def _stored(self, event: Event) -> None:
-        self._fields["warning"] = ""
-
-    def _warning(self, event: Event) -> None:
-        self._fields["warning"] = str(event.get("reason", ""))[:300]
-
-    def _finished(self, event: Event) -> None:
-        self._fields |= {"figures": event, "warning": ""}

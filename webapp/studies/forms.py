@@ -9,43 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from trainer.contract import recipe as recipes
 from webapp.names import NameField
-from webapp.studies.figures import OPTIONS
 from webapp.studies.models import Study
+from webapp.studies.recipe_labels import LABELS, OPTIONS, RECIPES
 
-LABELS = {
-    "level": gettext_lazy("What it reads"),
-    "cell": gettext_lazy("Cell"),
-    "layers": gettext_lazy("Layers"),
-    "units": gettext_lazy("Units in each layer"),
-    "dropout": gettext_lazy("Dropout"),
-    "sequence": gettext_lazy("Sequence length"),
-    "batch": gettext_lazy("Batch"),
-    "rate": gettext_lazy("Learning rate"),
-    "minutes": gettext_lazy("Minutes"),
-    "epochs": gettext_lazy("Epochs"),
-    "patience": gettext_lazy("Patience"),
-    "seed": gettext_lazy("Seed"),
-}
 ADVANCED = tuple(LABELS)
-
-RECIPES = [
-    ("quick", gettext_lazy("Quick")),
-    ("balanced", gettext_lazy("Balanced")),
-    ("best", gettext_lazy("Best")),
-    ("tutorial", gettext_lazy("Tutorial")),
-]
-
-#: what each recipe is for
-PURPOSES = {
-    "quick": gettext_lazy("A first look: spelling and layout, in the time of a cup of tea."),
-    "balanced": gettext_lazy("The everyday choice: words and the turn of phrase."),
-    "best": gettext_lazy("The widest network that the time can teach. For a result to keep."),
-    "tutorial": gettext_lazy(
-        "The network and procedure of the LSTM tutorial, as it stands there: two layers of 300 units that "
-        "read 50 characters at a time. Slow, and worth seeing once."
-    ),
-}
-
 TUTORIAL_EPOCHS = (1, 100)
 
 

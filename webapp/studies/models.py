@@ -1,20 +1,14 @@
 """A study: a recipe applied to a frozen corpus, its history, its checkpoints and its model."""
 
-import math
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from trainer.contract.held_out import carried_or_cold
 from trainer.contract.recipe import BUDGETS, check
 from webapp.corpora.models import Corpus
-
-
-def bits(nats: float | None) -> float | None:
-    """Turn nats per character into bits per character."""
-    return None if nats is None else nats / math.log(2)
-
 
 _TYPICAL_ALPHABET = 80
 
@@ -98,11 +92,6 @@ class Study(models.Model):
         return bool(self.model_key)
 
     @property
-    def newest_job(self) -> Any:
-        """The newest training job, out of prefetched `jobs` where there are."""
-        return max((job for job in self.jobs.all() if job.kind == "train"), key=lambda job: job.pk, default=None)
-
-    @property
     def held_out(self) -> float | None:
         """The one figure that all pages show of it, in nats per character of held-out text.
 
@@ -111,7 +100,7 @@ class Study(models.Model):
         if not self.score:
             return self.best_held_out
         whole: dict[str, float | None] = self.score["held_out"]["whole"]
-        return whole["cold"] if whole["carried"] is None else whole["carried"]
+        return carried_or_cold(whole["carried"], whole["cold"])
 
     @property
     def score(self) -> dict[str, Any] | None:
@@ -137,6 +126,11 @@ class HistoryPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study_id} {self.kind} {self.step}"
+
+    @property
+    def held_out(self) -> float | None:
+        """The one loss that is shown of it, where it is an evaluation."""
+        return carried_or_cold(self.carried, self.cold)
 
 
 class Sample(models.Model):

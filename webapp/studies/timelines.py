@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from webapp.studies.models import Study, bits
+from webapp.studies.losses import bits
+from webapp.studies.models import Study
 
 _MOST_LEVELS = 5
 _NEWEST = 2  # samples on a study's own page; its time line has all of them
@@ -59,7 +60,7 @@ class Curve:
 def moments(study: Study, is_over: bool = False) -> list[Moment]:
     """Return its samples in the order of time, the best one marked: of a model that is done, its own."""
     points = {point.step: point for point in study.history.filter(kind="evaluated")}
-    losses = {step: point.cold if point.carried is None else point.carried for step, point in points.items()}
+    losses = {step: point.held_out for step, point in points.items()}
     samples = list(study.samples.all())
     measured = [sample.step for sample in samples if losses.get(sample.step) is not None]
     kept = study.model_step if is_over and study.is_readable else None

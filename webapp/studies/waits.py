@@ -1,4 +1,4 @@
-"""How long a training waits for its turn: the queue played forward, at the rates that were measured here."""
+"""Waiting times of queued trainings: the queue is simulated, with the durations that were measured here."""
 
 import heapq
 from statistics import median
@@ -19,7 +19,7 @@ def seconds_until_start(job: Job) -> float | None:
 
     Each worker at work takes the next one when its own is done, or gives way. With nobody at work there is one worker.
     """
-    order = transitions.turns(Kind.TRAIN)
+    order = transitions.claim_order(Kind.TRAIN)
     if job.pk not in order:
         return None
     before = order[: order.index(job.pk)]

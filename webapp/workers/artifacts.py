@@ -1,55 +1,46 @@
-"""A training's files between the local folder and the storage.
+"""A training's artifacts, model and checkpoint, between the local folder and the storage.
 
 Keys hold the attempt and the step, and only an UPDATE that carries the lease's token moves the study's
 pointers to them: a worker that lost its lease can leave files behind, but never put them in use.
 """
 
-import hashlib
 import json
 import logging
 import shutil
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from trainer.contract.layout import (
+    CHECKPOINT_MANIFEST,
+    CHECKPOINT_STATE,
+    CHECKPOINTS,
+    MANIFEST,
+    WEIGHTS,
+    checkpoint_step,
+)
 from webapp import files
 from webapp.queue.models import Job
 from webapp.studies.models import Study
-from webapp.workers.lease_keeper import LeaseKeeper
+from webapp.workers.checksums import ArtifactProblem, check_sha256, sha256
+from webapp.workers.lease_holder import LeaseHolder
 
 log = logging.getLogger(__name__)
 
-MANIFEST = "model.json"
 _TRIES = 5
-_MODELS_KEPT = 8  # local copies of models for writing; the newest used stay
 
 
-class SnapshotProblem(Exception):
-    """Files that are not what they were when they were written."""
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_sha256(path: Path, expected: str) -> None:
-    if sha256(path) != expected:
-        raise SnapshotProblem(f"{path.name} is not the file that was stored: its SHA-256 differs.")
-
-
-def share(study_id: int, job: Job, folder: Path, keeper: LeaseKeeper) -> bool:
+def store(study_id: int, job: Job, folder: Path, holder: LeaseHolder) -> bool:
     """Store the newest model and the newest checkpoint, and move the study's pointers to them.
 
     Return whether the storage and the row hold them now. Raises LeaseLost.
     """
     staging = folder.parent / "staging"
     try:
-        with keeper.kept():
+        with holder.renewing():
             study = Study.objects.get(pk=study_id)
-            moved = _share_model(study, job, folder, staging) | _share_checkpoint(study, job, folder, staging)
+            moved = _store_model(study, job, folder, staging) | _store_checkpoint(study, job, folder, staging)
             moved |= {"kept_bytes": _size(study, moved)} if moved else {}
     except (OSError, DatabaseError) as error:
         log.warning("job %s: its files could not be stored now (%s)", job.pk, error)
@@ -57,7 +48,7 @@ def share(study_id: int, job: Job, folder: Path, keeper: LeaseKeeper) -> bool:
         return False
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    if moved and not keeper.write(lambda: Study.objects.filter(pk=study_id).update(**moved)):
+    if moved and not holder.write(lambda: Study.objects.filter(pk=study_id).update(**moved)):
         return False
     for key in {study.model_key, study.checkpoint_key} - {"", *moved.values()} if moved else ():
         _forget(key)
@@ -76,7 +67,7 @@ def _forget(key: str) -> None:
         log.warning("%s is no longer needed, and could not be deleted (%s)", key, error)
 
 
-def _share_model(study: Study, job: Job, folder: Path, staging: Path) -> dict[str, object]:
+def _store_model(study: Study, job: Job, folder: Path, staging: Path) -> dict[str, object]:
     target = staging / "model"
     manifest = _consistent_copy(folder, target)
     if manifest is None:
@@ -86,7 +77,7 @@ def _share_model(study: Study, job: Job, folder: Path, staging: Path) -> dict[st
     if key == study.model_key:
         return {}
     files.copy_tree_out(target, key)  # over what a storage that failed had taken of it
-    return {"model_key": key, "model_step": step, "model_sha256": manifest["files"]["weights.safetensors"]["sha256"]}
+    return {"model_key": key, "model_step": step, "model_sha256": manifest["files"][WEIGHTS]["sha256"]}
 
 
 def _consistent_copy(folder: Path, target: Path) -> dict[str, Any] | None:
@@ -103,43 +94,39 @@ def _consistent_copy(folder: Path, target: Path) -> dict[str, Any] | None:
         except FileNotFoundError:
             if not (folder / MANIFEST).exists():
                 return None
-        except SnapshotProblem:
+        except ArtifactProblem:
             continue
         else:
             return manifest
     raise OSError("the model's files changed faster than they could be copied")
 
 
-def _share_checkpoint(study: Study, job: Job, folder: Path, staging: Path) -> dict[str, object]:
-    newest = _newest_checkpoint(folder)
+def _store_checkpoint(study: Study, job: Job, folder: Path, staging: Path) -> dict[str, object]:
+    step, newest = _newest_checkpoint(folder)
     if newest is None:
         return {}
-    step = _step(newest)
     key = f"{study.prefix}/checkpoints/{job.pk}-{job.attempt}-{step}"
     if key == study.checkpoint_key:
         return {}
     target = staging / "checkpoint"
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(folder, target, ignore=lambda here, names: names if here == str(folder / "checkpoints") else [])
-    shutil.copytree(newest, target / "checkpoints" / newest.name)
+    shutil.copytree(folder, target, ignore=lambda here, names: names if here == str(folder / CHECKPOINTS) else [])
+    shutil.copytree(newest, target / CHECKPOINTS / newest.name)
     files.copy_tree_out(target, key)
     return {"checkpoint_key": key, "checkpoint_step": step}
 
 
-def _step(checkpoint: Path) -> int:
-    return int(checkpoint.name.rpartition("-")[2])
-
-
-def _newest_checkpoint(folder: Path) -> Path | None:
-    """Return the newest checkpoint that is what was written."""
-    found = [p for p in (folder / "checkpoints").glob("step-*") if p.name.rpartition("-")[2].isdigit()]
-    return next((path for path in sorted(found, key=_step, reverse=True) if _is_sound(path)), None)
+def _newest_checkpoint(folder: Path) -> tuple[int, Path | None]:
+    """Return the step and the folder of the newest checkpoint that is what was written; (-1, None) without one."""
+    named = ((checkpoint_step(path), path) for path in (folder / CHECKPOINTS).glob("*"))
+    found = sorted(((step, path) for step, path in named if step is not None), reverse=True)
+    return next(((step, path) for step, path in found if _is_sound(path)), (-1, None))
 
 
 def _is_sound(checkpoint: Path) -> bool:
     try:
-        manifest = json.loads((checkpoint / "manifest.json").read_bytes())
-        return bool(sha256(checkpoint / "state.safetensors") == manifest["state_sha256"])
+        manifest = json.loads((checkpoint / CHECKPOINT_MANIFEST).read_bytes())
+        return bool(sha256(checkpoint / CHECKPOINT_STATE) == manifest["state_sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -164,61 +151,5 @@ def restore(study: Study, attempts: Path, target: Path) -> bool:
     return is_local
 
 
-def told_before(folder: Path, step: int) -> list[dict[str, Any]]:
-    """Return what a training told up to the step that it goes on from.
-
-    Its last checkpoint may be newer than the rows: a trainer that lost its supervisor writes one more.
-    """
-    events = []
-    for name in ("history.jsonl", "samples.jsonl"):
-        path = folder / name
-        whole = path.read_bytes().split(b"\n")[:-1] if path.exists() else []  # the last may be half
-        events += [json.loads(line) for line in whole]
-    return [event for event in events if event["step"] <= step]
-
-
 def _progress(folder: Path) -> int:
-    newest = _newest_checkpoint(folder)
-    return -1 if newest is None else _step(newest)
-
-
-def local_model(study: Study) -> tuple[Path, str]:
-    """Return a local folder with the study's model, and the SHA-256 of its weights.
-
-    The pointer may move while its files are copied: then the new ones are.
-    """
-    for _ in range(_TRIES):
-        study.refresh_from_db(fields=["model_key", "model_sha256"])
-        folder = settings.WORK_DIR / "models" / local_name(study.model_key)
-        try:
-            if not (folder / MANIFEST).exists():
-                _fetch(study.model_key, folder)
-                _forget_old_models(folder.parent)
-        except FileNotFoundError:
-            continue
-        (folder / MANIFEST).touch()
-        return folder, study.model_sha256
-    raise SnapshotProblem("The model's files are not in the storage.")
-
-
-def local_name(model_key: str) -> str:
-    """Return what the folder of a stored model is called on the machines that read with it."""
-    return model_key.replace("/", "-")
-
-
-def _fetch(key: str, folder: Path) -> None:
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    files.copy_tree_in(key, partial)
-    manifest = json.loads((partial / MANIFEST).read_text())
-    for name, expected in manifest["files"].items():
-        check_sha256(partial / name, expected["sha256"])
-    partial.rename(folder)
-
-
-def _forget_old_models(folder: Path) -> None:
-    by_use = sorted(
-        (p for p in folder.iterdir() if (p / MANIFEST).exists()), key=lambda p: (p / MANIFEST).stat().st_mtime
-    )
-    for path in by_use[:-_MODELS_KEPT]:
-        shutil.rmtree(path, ignore_errors=True)
+    return _newest_checkpoint(folder)[0]

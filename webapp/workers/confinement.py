@@ -1,4 +1,4 @@
-"""What a trainer gets of its machine: a few variables of the environment, so much memory, no preference."""
+"""Confinement of a trainer: a few variables of the environment, a limit of memory, and the kernel ends it first."""
 
 import contextlib
 import os

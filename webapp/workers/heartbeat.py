@@ -1,8 +1,8 @@
-"""A worker's pulse: a file that changes as long as the worker works, or would. Whoever supervises it watches.
+"""A worker's heartbeat: a file that changes as long as the worker works, or would. Whoever supervises it watches.
 
 A worker can be up, and even answer when it is asked how it is, and take nothing from its queue any more: after a
-broker that came back empty, or with a thread that hangs. So the pulse goes the way of the work: a message to the
-worker's own queue, taken by the thread that works. While that thread is at work, its supervisor's ticks are the pulse.
+broker that came back empty, or with a thread that hangs. So the heartbeat goes the way of the work: a message to the
+worker's own queue, taken by the thread that works. While that thread is at work, its supervisor's ticks are what beats.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ from celery.utils.nodenames import worker_direct
 
 from webapp.broker import AWAY
 
+TASK = "jobs.heartbeat"
 _LOOK_SECONDS = 5.0
 _ASK_AFTER_SECONDS = 9.0  # without a beat: a thread at work beats more often than that, and is not asked
 _beats = itertools.count()
@@ -24,8 +25,8 @@ _beat_at = 0.0
 _file: int | None = None  # its descriptor: on a full disk it could not be opened anew
 
 
-def begin(worker: str, file: Path) -> None:
-    """Keep a pulse in the file, for the worker called so."""
+def start(worker: str, file: Path) -> None:
+    """Keep a heartbeat in the file, for the worker called so."""
     global _file
     _file = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
     beat()
@@ -47,6 +48,6 @@ def _keep_asking(worker: str) -> None:
         if time.monotonic() - _beat_at < _ASK_AFTER_SECONDS:
             continue
         try:
-            current_app.send_task("jobs.pulse", queue=worker_direct(worker), expires=2 * _LOOK_SECONDS, retry=False)
+            current_app.send_task(TASK, queue=worker_direct(worker), expires=2 * _LOOK_SECONDS, retry=False)
         except AWAY:
             beat()  # the broker is away, which no restart of the worker mends

@@ -1,4 +1,4 @@
-"""Files that no row knows: found and reported first, removed when asked."""
+"""Orphans: files that no row points to, found and reported first, removed when asked."""
 
 import contextlib
 import re
@@ -18,7 +18,7 @@ from webapp.corpora.models import Corpus, Document
 from webapp.corpora.services import DOCUMENTS
 from webapp.queue.models import TERMINAL, Job
 from webapp.studies.models import Study
-from webapp.workers import artifacts, text_indexes
+from webapp.workers import model_cache, text_indexes
 
 _NUMBERED = re.compile(r"(corpora|studies)/(\d+)/")
 _VERSION = re.compile(r"studies/\d+/(?:models|checkpoints)/[^/]+")
@@ -119,23 +119,21 @@ def local_copies() -> Iterator[Orphan]:
     """Models that this machine has read with, and indexes of texts, where no study has them any more."""
 
     def models() -> set[str]:
-        return {artifacts.local_name(key) for key in Study.objects.values_list("model_key", flat=True)}
+        return {model_cache.name(key) for key in Study.objects.values_list("model_key", flat=True)}
 
     def indexes() -> set[str]:
         return {text_indexes.name(study) for study in Study.objects.only("documents", "recipe")}
 
-    for kind, known in (("models", models), ("sources", indexes)):
-        for path in sorted((settings.WORK_DIR / kind).glob("*")):
+    for cache, known in ((model_cache.CACHE, models), (text_indexes.CACHE, indexes)):
+        for path in sorted(cache.folder.glob("*")):
 
             def is_one(path: Path = path, known: Callable[[], set[str]] = known) -> bool:
                 return not _was_used_lately(path) and path.name not in known()
 
-            yield Orphan(f"work folder: no study has this of {kind}", is_one, path=path)
+            yield Orphan(f"work folder: no study has this of {cache.name}", is_one, path=path)
 
 
 def _was_used_lately(path: Path) -> bool:
-    """Whether a local copy was read lately: of an index the file itself tells, of a model its list of files."""
     with contextlib.suppress(OSError):  # another worker was faster: then it is not ours to remove
-        used = max(each.stat().st_mtime for each in (path, path / artifacts.MANIFEST) if each.exists())
-        return time.time() - used < _YOUNG.total_seconds()
+        return time.time() - path.stat().st_mtime < _YOUNG.total_seconds()
     return True

@@ -1,6 +1,6 @@
-"""The reconciler: rings for queued jobs, and takes back leases whose counter stands still.
+"""The reconciler: sends wake-up messages for queued jobs, and takes back leases whose counter stands still.
 
-Safe to run twice: all it does is conditional updates, and ringing where no bell waits.
+Safe to run twice: all it does is conditional updates, and sending a message where none waits.
 """
 
 import logging
@@ -31,7 +31,7 @@ class Reconciler:
         studies.purge_deleted()
         for kind in Kind:
             if Job.objects.filter(kind=kind, state=State.QUEUED).exists():
-                wake_up.ring_unless_ringing(kind)
+                wake_up.send_unless_one_waits(kind)
         self._clear_up()
 
     def _clear_up(self) -> None:
@@ -50,6 +50,6 @@ class Reconciler:
             if before != renewals:
                 since = now
             seen[job_id, token] = renewals, since
-            if now - since >= settings.LEASE_SECONDS and transitions.give_back(job_id, token, _WHY, renewals):
+            if now - since >= settings.LEASE_SECONDS and transitions.take_back(job_id, token, _WHY, renewals):
                 log.warning("job %s: its lease stood still for %.0f s and was taken back", job_id, now - since)
         self._seen = seen

@@ -1,6 +1,6 @@
-"""What a worker's last life left behind is taken back at once, without waiting for its leases to run out.
+"""The takeover: a worker takes back at once what a dead worker of its name held, without waiting for its leases.
 
-A file with the worker's name is locked for as long as it lives. Its trainers inherit the lock, so whoever gets it
+A file with the worker's name is locked as long as the worker lives. Its trainers inherit the lock, so whoever gets it
 knows that the last worker of that name and all its trainers are gone.
 """
 
@@ -20,34 +20,35 @@ log = logging.getLogger(__name__)
 _WHY = "The worker that trained it died, again and again, with no progress in between."
 
 
-class Life:
-    """One life of the worker called `worker`.
+class WorkerIdentity:
+    """Who a worker is: its `name`, which no earlier process had, and the `lock` that shows that it lives.
 
-    `name` tells it from its other lives. `lock` is the file's descriptor, for its trainers to inherit.
+    `lock` is a file descriptor, for its trainers to inherit.
     """
 
     def __init__(self, worker: str, file: Path) -> None:
         self.name = f"{worker}/{secrets.token_hex(4)}"
         self.lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
 
-    def begin(self) -> None:
-        """Take back what the last life held as soon as that is over for certain, in a thread of its own."""
-        threading.Thread(target=self._succeed, daemon=True).start()
+    def take_over(self) -> None:
+        """Take back what the worker before held as soon as it is gone for certain, in a thread of its own."""
+        threading.Thread(target=self._wait_and_take_over, daemon=True).start()
 
-    def _succeed(self) -> None:
+    def _wait_and_take_over(self) -> None:
         fcntl.flock(self.lock, fcntl.LOCK_EX)
-        before = os.pread(self.lock, 200, 0).decode()
-        if before:
-            self._take_back(before)
+        predecessor = os.pread(self.lock, 200, 0).decode()
+        if predecessor:
+            _take_back_jobs_of(predecessor)
         os.ftruncate(self.lock, 0)
         os.pwrite(self.lock, self.name.encode(), 0)
 
-    def _take_back(self, before: str) -> None:
-        try:
-            for job in Job.objects.filter(worker=before, state__in=LIVE):
-                log.warning("job %s: its worker died, it is taken back", job.pk)
-                transitions.give_back(job.pk, job.token, _WHY)
-        except DatabaseError as error:
-            log.warning("what the last life left could not be looked up (%s): the reconciler finds it", error)
-        finally:
-            close_old_connections()
+
+def _take_back_jobs_of(worker: str) -> None:
+    try:
+        for job in Job.objects.filter(worker=worker, state__in=LIVE):
+            log.warning("job %s: its worker died, it is taken back", job.pk)
+            transitions.take_back(job.pk, job.token, _WHY)
+    except DatabaseError as error:
+        log.warning("the jobs of the worker before could not be looked up (%s): the reconciler finds them", error)
+    finally:
+        close_old_connections()

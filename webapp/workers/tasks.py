@@ -1,4 +1,4 @@
-"""Celery's side: a message means "run the next one". The row decides which, and whether there is one."""
+"""Celery's tasks: a message means "run the next job". The row decides which, and whether there is one."""
 
 import logging
 import threading
@@ -10,24 +10,24 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from webapp.queue import transitions, wake_up
-from webapp.queue.models import Job, Kind
+from webapp.queue.models import Job, Kind, State
 from webapp.workers import heartbeat, training, writing
-from webapp.workers.takeover import Life
+from webapp.workers.takeover import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
-#: set when this worker was asked to end: no new claim, checkpoint, requeue, exit (DESIGN.md, 4.11)
+#: set when this worker was asked to end: no new claim, checkpoint, requeue, exit
 DRAIN = threading.Event()
-_life: Life | None = None
+_identity: WorkerIdentity | None = None
 
 
 @celeryd_after_setup.connect  # type: ignore[untyped-decorator]
-def _be_born(sender: str, **_: Any) -> None:
-    global _life
+def _identify(sender: str, **_: Any) -> None:
+    global _identity
     folder = settings.WORK_DIR / "workers"
     folder.mkdir(parents=True, exist_ok=True)
-    _life = Life(sender, folder / f"{sender}.lock")
-    heartbeat.begin(sender, folder / f"{sender}.pulse")
+    _identity = WorkerIdentity(sender, folder / f"{sender}.lock")
+    heartbeat.start(sender, folder / f"{sender}.pulse")  # so named that a launcher from before an update finds it
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
@@ -38,31 +38,31 @@ def _drain(**_: Any) -> None:
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def _begin(**_: Any) -> None:
     """A writing worker loads TensorFlow before the first request, not while somebody waits for it."""
-    assert _life is not None
-    _life.begin()
+    assert _identity is not None
+    _identity.take_over()
     if Kind.WRITE in current_app.amqp.queues.consume_from:
         writing.warm_up()
 
 
-@shared_task(name="jobs.pulse")  # type: ignore[untyped-decorator]
-def feel_pulse() -> None:
+@shared_task(name=heartbeat.TASK)  # type: ignore[untyped-decorator]
+def beat() -> None:
     heartbeat.beat()
 
 
 @shared_task(name="jobs.train")  # type: ignore[untyped-decorator]
 def train() -> None:
-    assert _life is not None
-    run_next(Kind.TRAIN, _life)
+    assert _identity is not None
+    run_next(Kind.TRAIN, _identity)
 
 
 @shared_task(name="jobs.write")  # type: ignore[untyped-decorator]
 def write() -> None:
-    assert _life is not None
-    run_next(Kind.WRITE, _life)
+    assert _identity is not None
+    run_next(Kind.WRITE, _identity)
 
 
-def run_next(kind: Kind, worker: Life) -> None:
-    """Claim the next job of a kind and work on it; ring for the one after it."""
+def run_next(kind: Kind, worker: WorkerIdentity) -> None:
+    """Claim the next job of a kind and work on it; send a wake-up message for the one after it."""
     if DRAIN.is_set():
         return
     close_old_connections()
@@ -75,7 +75,7 @@ def run_next(kind: Kind, worker: Life) -> None:
             training.supervise(job, DRAIN, worker.lock)
         else:
             writing.supervise(job, DRAIN)
-        if not DRAIN.is_set() and Job.objects.filter(kind=kind, state="queued").exists():
-            wake_up.ring(kind)
+        if not DRAIN.is_set() and Job.objects.filter(kind=kind, state=State.QUEUED).exists():
+            wake_up.send(kind)
     finally:
         close_old_connections()

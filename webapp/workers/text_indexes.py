@@ -1,39 +1,36 @@
-"""The texts that a study learned from, indexed once on this machine, so that copies are found at once.
+"""Indexes of the texts that studies learned from, made once on this machine, so that copies are found at once.
 
-An index lies in the worker's folder under the hash of what it is of: studies of the same texts share it. It may be
-lost at any time, and is made again.
+An index is kept under the hash of what it is of: studies of the same texts share it.
 """
 
-import contextlib
 import hashlib
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
-from django.conf import settings
-
-from trainer.contract.documents import clean
-from trainer.data.text_index import Source
+from trainer.contract.documents import TextProblem, clean, decode_frozen
+from trainer.data.text_index import TextIndex
 from webapp import files
 from webapp.studies.models import Study
-from webapp.workers.artifacts import SnapshotProblem
+from webapp.workers.checksums import ArtifactProblem
+from webapp.workers.disk_cache import DiskCache
 
 log = logging.getLogger(__name__)
 
-_KEPT_BYTES = 1_000_000_000  # on the disk: 200 MB of texts; the newest used stay
+#: in bytes: indexes of 200 MB of texts
+CACHE = DiskCache("sources", room=1_000_000_000, weigh=lambda index: index.stat().st_size)
 _KEPT_OPEN = 2  # of this process
 
-_open: dict[str, Source] = {}
+_open: dict[str, TextIndex] = {}
 
 
-def source(study: Study) -> Source:
+def source(study: Study) -> TextIndex:
     """Return what the study's model learned from, with its index.
 
     The first time that takes a second for every 5 MB of text, and later nothing.
-    Raises OSError where the storage or the texts are away, SnapshotProblem where a text is not what was frozen.
+    Raises OSError where the storage or the texts are away, ArtifactProblem where a text is not what was frozen.
     """
     key = name(study)
-    found = _open.pop(key, None) or _load_or_build(study, settings.WORK_DIR / "sources" / key)
+    found = _open.pop(key, None) or _load_or_build(study, key)
     _open[key] = found
     for oldest in list(_open)[:-_KEPT_OPEN]:
         del _open[oldest]
@@ -46,26 +43,21 @@ def name(study: Study) -> str:
     return hashlib.sha256(" ".join(parts).encode()).hexdigest() + ".index"
 
 
-def _load_or_build(study: Study, path: Path) -> Source:
-    try:
-        found = Source.load(path)
-        path.touch()
-        return found
-    except FileNotFoundError:
-        return _build(study, path)
-    except (OSError, ValueError) as problem:
-        log.warning("study %s: the index of its texts is made again (%s)", study.pk, problem)
-        return _build(study, path)
+def _load_or_build(study: Study, key: str) -> TextIndex:
+    path = CACHE.find(key)
+    if path is not None:
+        try:
+            return TextIndex.load(path)
+        except (OSError, ValueError) as problem:
+            log.warning("study %s: the index of its texts is made again (%s)", study.pk, problem)
+    return _build(study, key)
 
 
-def _build(study: Study, path: Path) -> Source:
+def _build(study: Study, key: str) -> TextIndex:
     """Index the texts and keep the index; where there is no room for it, it is made again the next time."""
-    built = Source.build(_texts(study))
+    built = TextIndex.build(_texts(study))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        built.save(path)
-        _forget_old(path.parent)
-        return Source.load(path)  # mapped, and not five times the text in memory
+        return TextIndex.load(CACHE.add(key, built.save))  # mapped, and not five times the text in memory
     except (OSError, ValueError) as error:
         log.warning("study %s: the index of its texts could not be kept (%s)", study.pk, error)
     return built
@@ -76,22 +68,8 @@ def _texts(study: Study) -> Iterator[str]:
     for document in study.documents:
         data = files.read(document["key"])
         if files.sha256(data) != document["sha256"]:
-            raise SnapshotProblem(f"{document['name']} is not the text that was frozen: its SHA-256 differs.")
-        yield clean(data.decode(), lowercase=study.is_lower_case)
-
-
-def _forget_old(folder: Path) -> None:
-    """Remove what was used longest ago, until the rest has room. What a killed worker left halfway goes so too."""
-    room = _KEPT_BYTES
-    for path in sorted(folder.iterdir(), key=_used, reverse=True):
-        with contextlib.suppress(FileNotFoundError):  # another worker was faster
-            room -= path.stat().st_size
-            if room < 0:
-                path.unlink()
-
-
-def _used(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+            raise ArtifactProblem(f"{document['name']} is not the text that was frozen: its SHA-256 differs.")
+        try:
+            yield clean(decode_frozen(data), lowercase=study.is_lower_case)
+        except TextProblem as problem:
+            raise ArtifactProblem(f"{document['name']}: {problem}") from None

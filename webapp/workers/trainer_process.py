@@ -1,4 +1,4 @@
-"""`python -m trainer …` as a process of its own, whose events are read as they come.
+"""`python -m trainer …` as a process of its own, whose output is read as it comes.
 
 It runs in its own process group at low priority. Its standard input is held open: when this process dies,
 the input ends, and the trainer stops by itself (`--supervised`).
@@ -6,7 +6,6 @@ the input ends, and the trainer stops by itself (`--supervised`).
 
 import contextlib
 import json
-import logging
 import os
 import queue
 import signal
@@ -16,18 +15,17 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 
-from webapp.workers import confinement
-
-log = logging.getLogger(__name__)
-Event = dict[str, Any]
+from trainer.contract.events import Event
+from webapp.workers import confinement, trainer_events
+from webapp.workers.trainer_events import Line
 
 
 class TrainerProcess:
-    """A running trainer: `events()` gives what it said, `tell()` writes a line to it.
+    """A running trainer: `events()` or `lines()` give what it wrote, `tell()` writes a line to it.
 
     `inherits` are open files of this process that it is to hold as long as it lives.
     """
@@ -50,7 +48,7 @@ class TrainerProcess:
                 pass_fds=inherits,
             )
         confinement.confine(self._process.pid)
-        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[Line | None] = queue.SimpleQueue()
         self._ended = False
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -64,31 +62,33 @@ class TrainerProcess:
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            for line in lines:
-                try:
-                    self._events.put(json.loads(line))
-                except ValueError:
-                    log.warning("the trainer said something that is no event: %.200r", line)
-        self._events.put(None)
+        with self._process.stdout as output:
+            for line in output:
+                if (found := trainer_events.parse(line)) is not None:
+                    self._lines.put(found)
+        self._lines.put(None)
 
     def events(self, timeout: float) -> list[Event]:
-        """Return what the trainer said since the last call, waiting up to `timeout` seconds for the first."""
-        found: list[Event] = []
+        """Return a training's events since the last call, waiting up to `timeout` seconds for the first."""
+        return trainer_events.read(self.lines(timeout))
+
+    def lines(self, timeout: float) -> list[Line]:
+        """Return the JSON objects written since the last call, waiting up to `timeout` seconds for the first."""
+        found: list[Line] = []
         while not self._ended:
             try:
-                event = self._events.get(timeout=0 if found else timeout)
+                line = self._lines.get(timeout=0 if found else timeout)
             except queue.Empty:
                 break
-            if event is None:
+            if line is None:
                 self._ended = True
             else:
-                found.append(event)
+                found.append(line)
         return found
 
     @property
     def has_ended(self) -> bool:
-        """Whether it has closed its output and everything that it said was returned."""
+        """Whether it has closed its output and everything that it wrote was returned."""
         return self._ended
 
     @property
@@ -103,7 +103,7 @@ class TrainerProcess:
             self.kill()
             return self._process.wait()
 
-    def tell(self, line: Event) -> None:
+    def tell(self, line: Line) -> None:
         """Write one JSON line to its standard input; BrokenPipeError when it is gone."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(line).encode() + b"\n")
@@ -124,7 +124,7 @@ class TrainerProcess:
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
 
-    def last_words(self) -> str:
+    def last_line(self) -> str:
         """Return the last line that it wrote to standard error."""
         try:
             lines = self._log_path.read_text(errors="replace").strip().splitlines()

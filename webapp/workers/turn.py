@@ -1,11 +1,11 @@
-"""A training's turn on its worker: when it is over, the training gives way to others who wait."""
+"""A training's turn on its worker. When it is over, the training gives way to others who wait."""
 
 import time
-from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
 
+from trainer.contract.events import Progress
 from webapp.queue import transitions
 from webapp.queue.models import Job
 
@@ -19,11 +19,9 @@ class Turn:
         self._others_since: float | None = None
         self._looked_at = 0.0
 
-    def hear(self, event: dict[str, Any]) -> None:
+    def hear(self, event: Progress) -> None:
         """Begin with the first progress: to start takes a while. Who has learned all ends, and needs no turn."""
-        if event["event"] != "progress":
-            return
-        if event["done"] >= 1:
+        if event.done >= 1:
             self._learns_since = None
         elif self._learns_since is None:
             self._learns_since = time.monotonic()

@@ -1,4 +1,4 @@
-"""Writing passages: one `python -m trainer serve` per worker, kept warm, so nobody waits to read."""
+"""The supervisor of a request for passages, and the process that writes them, kept warm so that nobody waits for it."""
 
 import itertools
 import logging
@@ -11,15 +11,16 @@ from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from trainer.data.text_index import Source
+from trainer.data.text_index import TextIndex
 from webapp.passages import copied, traces
 from webapp.passages.models import Passage, Trace, Unit
 from webapp.queue import transitions
 from webapp.queue.models import Job
 from webapp.queue.transitions import Lease, LeaseLost
-from webapp.workers import artifacts, text_indexes
-from webapp.workers.lease_keeper import LeaseKeeper
-from webapp.workers.trainer_process import Event, TrainerProcess
+from webapp.workers import model_cache, text_indexes
+from webapp.workers.lease_holder import LeaseHolder
+from webapp.workers.trainer_events import Line
+from webapp.workers.trainer_process import TrainerProcess
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def supervise(job: Job, drain: threading.Event) -> None:
         else:
             log.exception("job %s: the writer failed", job.pk)
         writer.cancel()
-        transitions.give_back(job.pk, job.token, "Writing failed again and again. It was logged for the operator.")
+        transitions.take_back(job.pk, job.token, "Writing failed again and again. It was logged for the operator.")
 
 
 class Writer:
@@ -69,32 +70,32 @@ class Writer:
     def __init__(self, job: Job, drain: threading.Event) -> None:
         self.job = job
         self.drain = drain
-        self.keeper = LeaseKeeper(Lease(job.pk, job.token))
+        self.holder = LeaseHolder(Lease(job.pk, job.token))
         self.passages = list(job.passages.select_related("opening").order_by("index"))
         self.request = f"{job.pk}-{job.attempt}-{next(_numbers)}"
         self.unwritten: dict[int, str] = {}
         self.characters = 0  # written so far, in all passages
         self.traces = {passage.index: traces.Packer() for passage in self.passages}
-        self.end: Event | None = None
+        self.end: Line | None = None
         self.serve: TrainerProcess | None = None
 
     def run(self) -> None:
         if not self.passages:  # deleted before their turn
-            self.keeper.lease.move("cancel")
+            self.holder.lease.move("cancel")
             return
-        model, sha256 = artifacts.local_model(self.job.study)
+        model, sha256 = model_cache.local_model(self.job.study)
         self.serve = _warm_process()
         self._write_for_certain(lambda: self._begin(sha256))
         self.serve.tell(self._question(str(model)))
         cancelled = False
         written = 0.0  # the first words are not kept back
         while self.end is None and not self.serve.has_ended:
-            for event in self.serve.events(timeout=_WRITE_SECONDS / 2):
-                self._hear(event)
-            if self.keeper.is_due or (self.unwritten and time.monotonic() - written >= self._write_seconds()):
+            for line in self.serve.lines(timeout=_WRITE_SECONDS / 2):
+                self._hear(line)
+            if self.holder.is_due or (self.unwritten and time.monotonic() - written >= self._write_seconds()):
                 written = time.monotonic()
                 self._write_down()
-            if not cancelled and (self.keeper.wish or self.drain.is_set()):
+            if not cancelled and (self.holder.wish or self.drain.is_set()):
                 cancelled = True
                 self.cancel()
         self._conclude()
@@ -108,13 +109,13 @@ class Writer:
 
     def _begin(self, sha256: str) -> None:
         """A second attempt writes from the start again: the same text, since the seed is the same."""
-        self.keeper.lease.move("run")
+        self.holder.lease.move("run")
         Passage.objects.filter(job=self.job).update(
             text="", unknown="", complete=False, copied=None, model_sha256=sha256
         )
         Trace.objects.filter(passage__job=self.job).delete()
 
-    def _question(self, model: str) -> Event:
+    def _question(self, model: str) -> Line:
         first = self.passages[0]
         return {
             "id": self.request,
@@ -132,7 +133,7 @@ class Writer:
             "trace": True,
         }
 
-    def _extent(self, first: Passage) -> Event:
+    def _extent(self, first: Passage) -> Line:
         """Return where a passage ends, in the trainer's words."""
         if first.unit == Unit.WORDS:
             return {"words": first.length, "length": first.most_characters}
@@ -142,29 +143,29 @@ class Writer:
             return {**({"paragraph": True} if has_paragraphs else {"ending": "\n"}), "length": first.length}
         return {"length": first.length}
 
-    def _source(self) -> Source | None:
+    def _source(self) -> TextIndex | None:
         """Return what the model learned from; None where it can't be read: the text is worth more."""
-        with self.keeper.kept():
+        with self.holder.renewing():
             try:
                 return text_indexes.source(self.job.study)
             except Exception:
                 log.exception("job %s: the texts that its model learned from could not be read", self.job.pk)
                 return None
 
-    def _hear(self, event: Event) -> None:
-        if event.get("id") != self.request:
+    def _hear(self, line: Line) -> None:
+        if line.get("id") != self.request:
             return  # the rest of an answer to somebody who left
-        if event["event"] == "text":
-            index = event["passage"]
+        if line["event"] == "text":
+            index = line["passage"]
             if index in self.traces:
-                self.unwritten[index] = self.unwritten.get(index, "") + event["text"]
-                self.traces[index].add(event["trace"])
-                self.characters += len(event["text"])
-        elif event["event"] == "unknown":
-            unknown = " ".join(event["characters"])[:200]
+                self.unwritten[index] = self.unwritten.get(index, "") + line["text"]
+                self.traces[index].add(line["trace"])
+                self.characters += len(line["text"])
+        elif line["event"] == "unknown":
+            unknown = " ".join(line["characters"])[:200]
             Passage.objects.filter(job=self.job, job__token=self.job.token).update(unknown=unknown)
-        elif event["event"] in ("done", "failed"):
-            self.end = event
+        elif line["event"] in ("done", "failed"):
+            self.end = line
 
     def _write_down(self) -> None:
         texts = self.unwritten
@@ -173,11 +174,11 @@ class Writer:
             for index, text in texts.items():
                 Passage.objects.filter(job=self.job, index=index).update(text=Concat(F("text"), Value(text)))
 
-        if self.keeper.write(change):
+        if self.holder.write(change):
             self.unwritten = {}
 
     def _write_for_certain(self, change: Callable[[], object]) -> None:
-        while not self.keeper.write(change):
+        while not self.holder.write(change):
             time.sleep(1)
 
     def _conclude(self) -> None:
@@ -185,12 +186,12 @@ class Writer:
         while self.unwritten:
             time.sleep(1)
             self._write_down()
-        lease = self.keeper.lease
+        lease = self.holder.lease
         if self.end is None:
-            transitions.give_back(self.job.pk, self.job.token, _DIED)
+            transitions.take_back(self.job.pk, self.job.token, _DIED)
         elif self.end["event"] == "failed":
             lease.move("fail", reason=self.end["reason"][:500], advice=self.end.get("advice", "")[:500])
-        elif self.end.get("cancelled") and not self.keeper.wish:
+        elif self.end.get("cancelled") and not self.holder.wish:
             lease.move("requeue")
         else:
             is_whole = not self.end.get("cancelled")

@@ -4,7 +4,8 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from webapp.studies import models
+from webapp.studies import losses
+from webapp.studies.models import Study
 
 register = template.Library()
 
@@ -14,7 +15,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 @register.filter
 def bits(nats: float | None) -> str:
     """Show a loss in bits per character."""
-    return figure(models.bits(nats))
+    return figure(losses.bits(nats))
 
 
 @register.filter
@@ -23,7 +24,7 @@ def figure(value: float | None) -> str:
 
 
 @register.filter
-def quality(study: models.Study) -> str:
+def quality(study: Study) -> str:
     """Say how well a model predicts text that it never saw, the same on every page; nothing before it is known."""
     if study.held_out is None:
         return ""

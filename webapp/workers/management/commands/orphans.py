@@ -1,4 +1,4 @@
-"""`manage.py orphans`: what nothing points to; removed only with --remove."""
+"""The command `manage.py orphans`: lists what nothing points to, and removes it with --remove."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py reconcile`: keep the queue true, in a loop."""
+"""The command `manage.py reconcile`: the reconciler in a loop."""
 
 import logging
 import signal
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Ring for queued jobs and take back dead leases, until told to stop. Safe to run twice."
+    help = "Send wake-up messages for queued jobs and take back dead leases, until told to stop. Safe to run twice."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

@@ -1,0 +1,48 @@
+"""The two procedures: each recipe has one, and they differ in feed, rate and average as they say."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trainer.contract import sizing
+from trainer.contract.recipe import PRESETS
+from trainer.procedures import choice
+from trainer.procedures.procedure import Procedure
+from trainer.procedures.stream import StreamProcedure
+from trainer.procedures.tutorial import TutorialProcedure
+
+
+def _procedure(preset: str, **changes: Any) -> Procedure:
+    return choice.procedure_of(replace(sizing.resolve({"recipe": preset, "steps": 100}, 20_000, 60), **changes))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_recipe_has_its_procedure(preset: str) -> None:
+    assert type(_procedure(preset)) is (TutorialProcedure if preset == "tutorial" else StreamProcedure)
+
+
+def test_the_rate_of_streams_warms_up_and_falls_to_a_fiftieth() -> None:
+    procedure = _procedure("quick", rate=0.01)
+    assert procedure.learning_rate(done=0.0, steps=0) == pytest.approx(0.01 / 20)
+    assert procedure.learning_rate(done=0.0, steps=19) == pytest.approx(0.01)
+    assert procedure.learning_rate(done=0.5, steps=500) == pytest.approx(0.01 * 0.51)
+    assert procedure.learning_rate(done=1.0, steps=1000) == pytest.approx(0.01 / 50)
+
+
+def test_the_tutorials_rate_stays() -> None:
+    procedure = _procedure("tutorial")
+    assert {procedure.learning_rate(done, steps) for done, steps in ((0.0, 0), (0.5, 9), (1.0, 99))} == {0.001}
+
+
+def test_the_average_of_streams_grows_slower_and_the_tutorial_has_none() -> None:
+    streams, tutorial = _procedure("quick"), _procedure("tutorial")
+    assert [streams.new_share(step) for step in (0, 10, 10_000)] == [1.0, 0.5, 0.01]
+    assert {tutorial.new_share(step) for step in (0, 10, 10_000)} == {1.0}
+
+
+@pytest.mark.parametrize("preset", ["quick", "tutorial"])
+def test_a_feed_counts_the_symbols_that_a_step_predicts(preset: str) -> None:
+    feed = _procedure(preset).feed(np.arange(20_000) % 60)
+    assert feed.symbols_per_step == feed.at(0)[1].size

@@ -1,0 +1,68 @@
+"""The form that asks for passages has the limits of the trainer's table, on the page and on the server."""
+
+import re
+from typing import Any
+
+import pytest
+from django import forms
+from django.test import Client
+
+from tests.support.factory import a_model, a_request
+from trainer.contract.writing_settings import SETTINGS
+from webapp.accounts.models import User
+from webapp.passages.forms import WriteForm
+from webapp.passages.models import Passage
+from webapp.queue.models import Job, Kind
+
+pytestmark = pytest.mark.django_db
+
+#: settings that the form has no field of, and why
+NOT_IN_THE_FORM = {
+    "first": "decided by the site: a passage that is written again keeps its number",
+    "words": "the length, where it is counted in words",
+    "paragraph": "the unit, where the text has blank lines",
+    "ending": "the unit, where the text has none",
+    "trace": "always wanted",
+}
+NUMBERS = {name: SETTINGS[name] for name in SETTINGS if name not in {*NOT_IN_THE_FORM, "prompt"}}
+
+
+def test_every_setting_has_its_place() -> None:
+    assert SETTINGS.keys() == {*NOT_IN_THE_FORM, "prompt", *NUMBERS}
+    assert WriteForm.base_fields.keys() >= {"prompt", *NUMBERS}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_field_and_the_page_have_the_limits_of_the_table(name: str, client: Client, alice: User) -> None:
+    setting, field = NUMBERS[name], WriteForm.base_fields[name]
+    most = setting.site_maximum or setting.maximum
+    assert isinstance(field, forms.FloatField if setting.kind is float else forms.IntegerField)
+    assert (field.min_value, field.max_value) == (setting.minimum, most)
+    client.force_login(alice)
+    page = client.get(f"/passages/write/{a_model(alice).pk}/").content.decode()
+    tag = re.search(rf'<input[^>]* name="{name}"[^>]*>', page)
+    assert tag and f'min="{setting.minimum}"' in tag[0] and f'max="{most}"' in tag[0]
+
+
+@pytest.mark.parametrize("name", sorted(NUMBERS.keys() - {"length", "seed"}))
+def test_what_is_left_alone_is_the_tables_default(name: str) -> None:
+    assert WriteForm.base_fields[name].initial == SETTINGS[name].default
+
+
+OLD: list[dict[str, Any]] = [{"temperature": 40.0}, {"top_k": 5_000}, {"top_p": 0.01}, {"penalty": 9.0}]
+
+
+@pytest.mark.parametrize("kept", OLD)
+def test_a_passage_from_before_a_limit_is_shown_and_asked_for_again(
+    kept: dict[str, Any], client: Client, alice: User
+) -> None:
+    client.force_login(alice)
+    job = a_request(alice, **kept)
+    passage = job.passages.get()
+    assert f"{next(iter(kept.values())):g}" in client.get(passage.get_absolute_url()).content.decode().replace(",", "")
+    assert client.get(f"/passages/write/{job.study_id}/?request={job.pk}").status_code == 200
+    response = client.post(f"/passages/{passage.pk}/again/")
+    again = Passage.objects.get(again_of=passage)
+    assert {name: getattr(again, name) for name in kept} == kept
+    assert client.get(response["Location"]).status_code == 200
+    assert Job.objects.filter(kind=Kind.WRITE).count() == 2

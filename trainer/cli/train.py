@@ -1,0 +1,102 @@
+"""The command `train`: reads the text, chooses or takes up a recipe, and trains."""
+
+import argparse
+from typing import Any, TextIO
+
+from trainer.cli.arguments import StandardInput, UsageProblem
+from trainer.cli.reporters import ForPeople, JsonLines, WhileHeard
+from trainer.contract import recipe as recipes
+from trainer.contract import sizing
+from trainer.contract.events import Reporter
+from trainer.contract.exit_codes import ExitCode
+from trainer.contract.recipe import Recipe
+from trainer.data import corpus as corpora
+from trainer.data.corpus import Corpus
+from trainer.engine import processor
+from trainer.storage.model_directory import ModelDirectory
+from trainer.training import stopping
+
+
+def train(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    """Train a new model, go on with one, or train one further. `began` is when the process did (`perf_counter`)."""
+    _take_standard_input(options)
+    stop = stopping.StopRequest()
+    stop.listen()
+    if options.supervised:
+        stopping.stop_with_supervisor()
+    reporter: Reporter = WhileHeard(ForPeople() if output is None else JsonLines(output), stop.ask)
+    directory = ModelDirectory(options.out)
+    if directory.holds_a_study() and not options.resume:
+        raise UsageProblem(f"{options.out} holds a study already: give --resume to go on with it, or another --out.")
+    base = ModelDirectory(options.base) if options.base else None
+    corpus, recipe = _prepare(options, directory, base)
+    from trainer.training.loop import Training
+
+    Training(recipe, corpus, directory, reporter, stop, began, options.checkpoint_seconds, base).run()
+    return ExitCode.DONE
+
+
+def _take_standard_input(options: argparse.Namespace) -> None:
+    """Wait for a text on standard input before the training listens to signals: who waits can leave with Ctrl-C."""
+    given = [file for file in options.files if isinstance(file, StandardInput)]
+    if given and options.supervised:
+        raise UsageProblem("With --supervised, standard input can't be a text too: give the text as a file.")
+    for text in given:
+        text.take()
+
+
+def _prepare(
+    options: argparse.Namespace, directory: ModelDirectory, base: ModelDirectory | None
+) -> tuple[Corpus, Recipe]:
+    """Return the corpus, and the recipe of the study that is resumed or else a new one; make TensorFlow ready."""
+    choices = {name: getattr(options, name) for name in ("recipe", *recipes.FIELDS)}
+    asked = recipes.check(choices)
+    resumed = _resumed(directory, base)
+    if base and not resumed:
+        base.check()
+    before = resumed or (base and base.recipe())
+    reading = before or argparse.Namespace(**asked)
+    corpus = corpora.read(options.files, reading.lowercase, reading.seed, reading.level, options.frozen)
+    _check_text(corpus, directory if resumed else base)
+    if resumed and resumed.first_step and not directory.has_checkpoints():
+        raise UsageProblem(f"{options.out} has no checkpoint: give the model that it went on from, with --from.")
+    directory.path.mkdir(parents=True, exist_ok=True)
+    from trainer.engine import setup
+
+    threads = before.threads if before else options.threads or processor.cores()
+    setup.prepare(threads, deterministic=True)
+    return corpus, resumed or _begin(choices, asked.get("minutes") is not None, corpus, directory, base, threads)
+
+
+def _resumed(directory: ModelDirectory, base: ModelDirectory | None) -> Recipe | None:
+    """Return the recipe of the study that is gone on with, if one is; one that never went on from its base is not."""
+    is_begun = directory.holds_a_study() and not (base and not directory.has_checkpoints())
+    return directory.recipe() if is_begun else None
+
+
+def _check_text(corpus: Corpus, study: ModelDirectory | None) -> None:
+    if study and corpus.vocabulary != study.vocabulary():
+        raise UsageProblem(f"{study.path} holds the study of another text: give its own files to go on with it.")
+
+
+def _begin(
+    choices: dict[str, Any],
+    is_timed: bool,
+    corpus: Corpus,
+    directory: ModelDirectory,
+    base: ModelDirectory | None,
+    threads: int,
+) -> Recipe:
+    """Size a new recipe to the text, the budget and the machine, and write what a directory begins with."""
+    from trainer.engine import setup
+
+    half = setup.multiplies_bfloat16()
+    speed = setup.reference_speed(half) if is_timed else sizing.TYPICAL_SPEED
+    size = len(corpus.train), corpus.vocabulary.size
+    if base:
+        recipe = sizing.further(base.recipe(), base.step(), choices, *size, speed)
+        directory.begin_further(base, recipe)
+    else:
+        recipe = sizing.resolve(choices, *size, speed, threads, half, corpus.symbol_length)
+        directory.begin(recipe, corpus.vocabulary)
+    return recipe

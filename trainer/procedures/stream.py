@@ -1,0 +1,57 @@
+"""The stream procedure: truncated backpropagation through time along contiguous streams of the text."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from trainer.contract.writing_settings import SamplingOptions
+from trainer.data.streams import Feed, Streams
+from trainer.engine import learning
+from trainer.engine.network import Network, StreamNetwork
+from trainer.engine.writing import Writer
+from trainer.evaluation.evaluator import Evaluator, StreamEvaluator
+from trainer.procedures.procedure import Procedure, known_symbols
+from trainer.text.vocabulary import Vocabulary
+
+_WARM_UP_STEPS = 20
+_LAST_RATE = 0.02  # of the largest
+_AVERAGED_STEPS = 100  # the averaged weights look back over a tenth of the steps so far, at most over these
+
+
+class StreamProcedure(Procedure):
+    """A state that is carried on, averaged weights, and a rate that falls over the budget."""
+
+    sampling = SamplingOptions(0.8)
+
+    def feed(self, ids: np.ndarray) -> Feed:
+        return Streams(ids, self.recipe.batch, self.recipe.sequence, self.recipe.seed)
+
+    def network(self, symbols: int, blank: bool = False, gpu: bool | None = None) -> Network:
+        return StreamNetwork(self.recipe, symbols, blank, gpu)
+
+    def optimizer(self) -> Any:
+        return learning.clipped_adamw()
+
+    def new_share(self, step: int) -> float:
+        return 1 / min(1 + step / 10, _AVERAGED_STEPS)
+
+    def learning_rate(self, done: float, steps: int) -> float:
+        """A short warm-up, and half a cosine down to a fiftieth (Loshchilov & Hutter 2017, eq. 5)."""
+        warm = min(1.0, (steps + 1) / _WARM_UP_STEPS)
+        cosine = 0.5 * (1 + math.cos(math.pi * done))
+        return self.recipe.rate * warm * (_LAST_RATE + (1 - _LAST_RATE) * cosine)
+
+    def evaluator(self, network: Network, escape_floor: float) -> Evaluator:
+        return StreamEvaluator(network, escape_floor)
+
+    def writer(self, network: Network, lengths: np.ndarray) -> Writer:
+        return Writer(network, lengths)
+
+    def first_symbols(self, vocabulary: Vocabulary, seed: int) -> np.ndarray:
+        """A line's end; the first symbol of an opening where the text has no lines."""
+        opening = "\n" if "\n" in vocabulary.characters else vocabulary.openings[0]
+        return known_symbols(vocabulary, opening)[:1]
+
+    def advice_against_divergence(self, rate: float) -> str:
+        return f"Train with a learning rate below {rate:g}, or fewer units."

@@ -1,0 +1,50 @@
+"""The tutorial's own procedure: windows of the text at stride 1, each of them read from a zero state."""
+
+from typing import Any
+
+import numpy as np
+
+from trainer.contract.writing_settings import SamplingOptions
+from trainer.data import random_streams
+from trainer.data.streams import Feed, Windows
+from trainer.engine import learning
+from trainer.engine.network import Network, WindowNetwork
+from trainer.engine.writing import WindowWriter, Writer
+from trainer.evaluation.evaluator import Evaluator, WindowEvaluator
+from trainer.procedures.procedure import Procedure, known_symbols
+from trainer.text.vocabulary import Vocabulary
+
+
+class TutorialProcedure(Procedure):
+    """A constant rate, no average of the weights, and the likeliest symbol always."""
+
+    sampling = SamplingOptions(0.0)
+
+    def feed(self, ids: np.ndarray) -> Feed:
+        return Windows(ids, self.recipe.batch, self.recipe.sequence, self.recipe.seed)
+
+    def network(self, symbols: int, blank: bool = False, gpu: bool | None = None) -> Network:
+        return WindowNetwork(self.recipe, symbols, blank, gpu)
+
+    def optimizer(self) -> Any:
+        return learning.adam()
+
+    def new_share(self, step: int) -> float:
+        return 1.0
+
+    def learning_rate(self, done: float, steps: int) -> float:
+        return self.recipe.rate
+
+    def evaluator(self, network: Network, escape_floor: float) -> Evaluator:
+        return WindowEvaluator(network, escape_floor)
+
+    def writer(self, network: Network, lengths: np.ndarray) -> Writer:
+        return WindowWriter(network, lengths)
+
+    def first_symbols(self, vocabulary: Vocabulary, seed: int) -> np.ndarray:
+        """A random piece of the text."""
+        number = random_streams.generator(seed, "opening").integers(len(vocabulary.openings))
+        return known_symbols(vocabulary, vocabulary.openings[number])
+
+    def advice_against_divergence(self, rate: float) -> str:
+        return "Train with another recipe, which chooses its learning rate to fit."

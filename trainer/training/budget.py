@@ -1,0 +1,51 @@
+"""The budget of a training: how much of it is used, by steps or by the clock."""
+
+import time
+
+from trainer.contract.recipe import Recipe
+
+
+class Clock:
+    """Seconds of training over all attempts.
+
+    Args:
+        began: `time.perf_counter()` when this attempt began.
+        before: seconds of the attempts before it.
+    """
+
+    def __init__(self, began: float, before: float = 0.0) -> None:
+        self._zero = began - before
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._zero
+
+
+class Budget:
+    """Minutes of training time over all attempts, or steps, or epochs."""
+
+    def __init__(self, recipe: Recipe, steps_per_epoch: int, clock: Clock) -> None:
+        self._first_step = recipe.first_step
+        self._clock = clock
+        self._seconds = None if recipe.minutes is None else recipe.minutes * 60
+        steps = recipe.epochs * steps_per_epoch if recipe.epochs is not None else recipe.steps
+        self.last_step = None if steps is None else recipe.first_step + steps
+
+    def done(self, step: int) -> float:
+        """Return the share of the budget that is used after a step, 0 … 1."""
+        if self._seconds is not None:
+            return min(1.0, self._clock.seconds / self._seconds)
+        assert self.last_step is not None
+        return min(1.0, (step - self._first_step) / (self.last_step - self._first_step))
+
+    def is_used(self, step: int) -> bool:
+        """Whether nothing is left of it after a step. However short it is, one step is taken."""
+        return step > self._first_step and self.done(step) >= 1
+
+    def seconds_left(self, step: int, steps_per_second: float) -> float:
+        """Estimate the training time that is left after a step."""
+        if self._seconds is not None:
+            return max(0.0, self._seconds - self._clock.seconds)
+        assert self.last_step is not None
+        left = max(0, self.last_step - step)
+        return left / steps_per_second if left else 0.0

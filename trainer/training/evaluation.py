@@ -1,0 +1,76 @@
+"""The evaluations of a training: held-out losses of the averaged weights, and samples of what they write."""
+
+from typing import Any
+
+from trainer.contract.held_out import carried_or_cold
+from trainer.contract.writing_settings import WritingRequest
+from trainer.data.corpus import Corpus
+from trainer.engine.learning import Arrays, weights_of
+from trainer.engine.network import Network
+from trainer.evaluation import evaluator
+from trainer.generation import passages
+from trainer.generation.loaded_model import Model
+from trainer.procedures.procedure import Procedure
+from trainer.training import divergence
+from trainer.training.best_model import BestModel
+from trainer.training.reporting import Reports
+from trainer.training.state import TrainingState
+
+_SAMPLE_CHARACTERS = 200
+
+
+class Evaluation:
+    """Reads held-out text with the averaged weights, keeps them where they are the best, and shows what they write."""
+
+    def __init__(
+        self, procedure: Procedure, average: Network, corpus: Corpus, best: BestModel, reports: Reports
+    ) -> None:
+        self._recipe, self._corpus, self._best, self._reports = procedure.recipe, corpus, best, reports
+        self._average = average
+        vocabulary = corpus.vocabulary
+        writer = procedure.writer(average, vocabulary.lengths)
+        self._model = Model(procedure.recipe, vocabulary, procedure, average, writer, sha256="")
+        self._evaluator = self._model.evaluator()
+
+    def is_due(self, step: int) -> bool:
+        """Whether the weights are evaluated after a step. One early evaluation gives a model to read soon."""
+        recipe = self._recipe
+        return step % recipe.evaluate_every == 0 or step - recipe.first_step == recipe.first_evaluation
+
+    def run(self, state: TrainingState) -> TrainingState:
+        """Evaluate the weights of a state, and return the state after that. Raises Diverged where they show it."""
+        carried, cold, held_out = self._losses()
+        divergence.check_jump(held_out, state, self._corpus.vocabulary.size)
+        state = state.evaluated(held_out)
+        if state.best_step == state.step:
+            self._best.replace(weights_of(self._average), state.step)
+        else:
+            self._best.write(state.step)
+        self._reports.evaluated(state, carried, cold)
+        self.sample(state.step)
+        return state
+
+    def held_out_loss(self) -> float:
+        """Return the held-out loss by which the best weights are chosen."""
+        return self._losses()[2]
+
+    def sample(self, step: int) -> None:
+        """Show what the averaged weights write, which are those of a step."""
+        procedure = self._model.procedure
+        request = WritingRequest("", _SAMPLE_CHARACTERS, procedure.sampling, self._recipe.seed)
+        text = "".join(piece.text for piece in passages.passages(self._model, request))
+        self._reports.sample(step, text)
+
+    def load(self, weights: Arrays) -> None:
+        """Replace the averaged weights."""
+        for name, weight in self._average.variables.items():
+            weight.assign(weights[name])
+
+    def score(self) -> dict[str, Any]:
+        """Return the figures and the verdict of the averaged weights over all that is held out."""
+        return evaluator.score(self._evaluator, self._corpus)
+
+    def _losses(self) -> tuple[float | None, float, float]:
+        """Return the losses carried and cold, and the one of them that counts."""
+        carried, cold = self._evaluator.quick(self._corpus.held_out, self._recipe.evaluate_characters)
+        return carried, cold, carried_or_cold(carried, cold)

@@ -1,0 +1,194 @@
+"""The reports of a training: events for whoever listens, and the same lines in the model directory."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+
+from trainer.contract import file_errors
+from trainer.contract.events import (
+    CheckpointWritten,
+    Evaluated,
+    Event,
+    Finished,
+    Progress,
+    Reporter,
+    Sample,
+    Started,
+    Warned,
+)
+from trainer.contract.layout import HISTORY, SAMPLES
+from trainer.contract.recipe import Recipe
+from trainer.data.corpus import Corpus
+from trainer.data.streams import Feed
+from trainer.engine.setup import device_name
+from trainer.storage.json_lines import JsonLinesLog
+from trainer.storage.model_directory import ModelDirectory
+from trainer.training.budget import Budget, Clock
+from trainer.training.state import TrainingState
+
+_WAIT_FOR_ROOM_SECONDS = 5
+
+
+class Speed:
+    """Steps per second, measured from one progress report to the next."""
+
+    def __init__(self) -> None:
+        self._step, self._time = 0, time.perf_counter()
+
+    def start(self, step: int) -> None:
+        """Measure from this step on, which was just taken."""
+        self._step, self._time = step, time.perf_counter()
+
+    def steps_per_second(self, step: int) -> float:
+        return (step - self._step) / (time.perf_counter() - self._time)
+
+
+class Reports:
+    """Tells what happens, and keeps history.jsonl and samples.jsonl, which begin as long as the state says."""
+
+    def __init__(
+        self,
+        reporter: Reporter,
+        recipe: Recipe,
+        corpus: Corpus,
+        directory: ModelDirectory,
+        feed: Feed,
+        budget: Budget,
+        clock: Clock,
+        state: TrainingState,
+    ) -> None:
+        self._reporter, self._recipe, self._corpus, self._feed = reporter, recipe, corpus, feed
+        self._budget, self._clock = budget, clock
+        self._history = JsonLinesLog(directory.path / HISTORY, state.history_bytes)
+        self._samples = JsonLinesLog(directory.path / SAMPLES, state.samples_bytes)
+        self._speed = Speed()
+        self._slow_step = 0  # the step that compiles
+
+    def started(self, state: TrainingState, parameters: int) -> None:
+        """Report that a training begins at a state, or goes on from it."""
+        self._reporter.tell(
+            Started(
+                step=state.step,
+                recipe=asdict(self._recipe),
+                vocabulary=self._corpus.vocabulary.size,
+                parameters=parameters,
+                device=device_name(),
+                characters=self._corpus.characters,
+                steps=self._budget.last_step,
+                went_back=state.rollback_message,
+            )
+        )
+        self._slow_step = state.step + 1
+        self._speed.start(state.step)
+
+    def progress_is_due(self, step: int) -> bool:
+        """Whether progress is reported after a step. The second step is one: there is soon something to see."""
+        return step % self._recipe.progress_every == 0 or step - self._recipe.first_step == 2
+
+    def progress(self, state: TrainingState) -> TrainingState:
+        """Report how far the training is, and return the state after that."""
+        step = state.step
+        characters = self._characters(step)
+        steps_per_second = self._speed.steps_per_second(step)
+        self._speed.start(step)
+        self._record(
+            Progress(
+                step=step,
+                epoch=self._epoch(step),
+                chars=characters,
+                train_loss=state.progress_loss_sum / state.progress_loss_steps,
+                chars_per_s=round(steps_per_second * (characters / step)),
+                seconds=round(self._clock.seconds, 1),
+                seconds_left=round(self._budget.seconds_left(step, steps_per_second), 1),
+                done=round(self._budget.done(step), 4),
+            )
+        )
+        return state.reported()
+
+    def step_taken(self, step: int) -> None:
+        """Leave the first step out of the speed: compiling it takes longer than hundreds of others."""
+        if step == self._slow_step:
+            self._speed.start(step)
+
+    def evaluated(self, state: TrainingState, carried: float | None, cold: float) -> None:
+        """Report the held-out losses of a state."""
+        assert state.best is not None
+        self._record(
+            Evaluated(
+                step=state.step,
+                chars=self._characters(state.step),
+                seconds=round(self._clock.seconds, 1),
+                carried=carried,
+                cold=cold,
+                best=state.best,
+                best_step=state.best_step,
+            )
+        )
+
+    def sample(self, step: int, text: str) -> None:
+        """Report what the weights of a step write."""
+        sample = Sample(step=step, text=text)
+        self._samples.write(sample.to_json())
+        self._reporter.tell(sample)
+
+    def checkpoint(self, step: int, path: str) -> None:
+        """Report that a checkpoint was written."""
+        self._reporter.tell(CheckpointWritten(step=step, path=path))
+
+    def warn(self, step: int, reason: str) -> None:
+        """Report what went wrong, and that the training goes on."""
+        self._reporter.tell(Warned(step=step, reason=reason))
+
+    def finished(self, state: TrainingState, stopped_early: str, score: dict[str, object]) -> None:
+        """Report the end."""
+        assert state.best is not None
+        self._reporter.tell(
+            Finished(
+                step=state.step,
+                epoch=self._epoch(state.step),
+                chars=self._characters(state.step),
+                best=state.best,
+                best_step=state.best_step,
+                seconds=round(state.seconds, 1),
+                stalled_seconds=round(state.stalled_seconds, 3),
+                stopped_early=stopped_early,
+                score=score,
+            )
+        )
+
+    def flush(self) -> tuple[int, int]:
+        """Put all lines on the disk, and return the lengths of the history and the samples.
+
+        Raises OSError where there is no room for them.
+        """
+        return self._history.position(), self._samples.position()
+
+    def forget_after(self, step: int) -> None:
+        """Drop the lines of later steps from both files."""
+        self._history.go_back(step)
+        self._samples.go_back(step)
+
+    def write_for_certain(self, step: int, write: Callable[[], object]) -> None:
+        """Write what a training ends with. On a full disk, say so and wait for room: hours of learning are at stake."""
+        while True:
+            try:
+                write()
+                return
+            except OSError as error:
+                self.warn(
+                    step,
+                    f"The model could not be written ({error.strerror or error}). It waits, and tries again. "
+                    f"{file_errors.advice(error)}".strip(),
+                )
+                time.sleep(_WAIT_FOR_ROOM_SECONDS)
+
+    def _record(self, event: Event) -> None:
+        self._history.write(event.to_json())
+        self._reporter.tell(event)
+
+    def _epoch(self, step: int) -> float:
+        return round(step / self._feed.steps_per_epoch, 3)
+
+    def _characters(self, step: int) -> int:
+        """Return the characters trained on, at the training text's own number of them for each symbol."""
+        return round(step * self._feed.symbols_per_step * self._corpus.symbol_length)

@@ -1,0 +1,25 @@
+"""What can be done with a corpus: all that pages and workers call. Each subject has its module."""
+
+from webapp.corpora.services.adding import add_corpus, add_documents, add_sample
+from webapp.corpora.services.changing import change, delete, delete_all, put_away, remove
+from webapp.corpora.services.decoding import LeftOut, NothingToKeep, Upload
+from webapp.corpora.services.document_files import DOCUMENTS
+from webapp.corpora.services.reading import beginning, read, texts
+
+__all__ = [
+    "DOCUMENTS",
+    "LeftOut",
+    "NothingToKeep",
+    "Upload",
+    "add_corpus",
+    "add_documents",
+    "add_sample",
+    "beginning",
+    "change",
+    "delete",
+    "delete_all",
+    "put_away",
+    "read",
+    "remove",
+    "texts",
+]

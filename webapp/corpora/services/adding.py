@@ -1,0 +1,143 @@
+"""Adding texts: a new corpus, more documents for a corpus, and the sample."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from trainer.contract.documents import sample_text
+from webapp import files, names
+from webapp.accounts import limits
+from webapp.accounts.models import User
+from webapp.corpora.models import Corpus, Document
+from webapp.corpora.services.decoding import (
+    LeftOut,
+    NothingToKeep,
+    Understood,
+    Upload,
+    as_trained_on,
+    fitting,
+    size,
+    understand,
+)
+from webapp.corpora.services.document_files import stored
+from webapp.corpora.services.figures import describe
+from webapp.corpora.services.reading import texts
+
+
+def add_corpus(
+    owner: User,
+    name: str,
+    uploads: Iterable[Upload],
+    lowercase: bool,
+    is_sample: bool = False,
+    left_out: Iterable[LeftOut] = (),
+    submission: UUID | None = None,
+) -> Corpus:
+    """Make a corpus of what can be read of some uploads. What can't is named in its `left_out`, after the given ones.
+
+    Without a name it gets that of its first document. It may be too short to train on, and then says so: more can be
+    added. The second sending of a form returns the corpus of the first.
+    Raises NothingToKeep where nothing can be read, LimitReached where its owner has no room for it.
+    """
+    documents, unreadable = understand(uploads)
+    left_out = [*left_out, *unreadable]
+    if not documents:
+        raise NothingToKeep(left_out)
+    found = describe(as_trained_on(documents, lowercase))
+    corpus = Corpus(owner=owner, lowercase=lowercase, is_sample=is_sample, left_out=left_out, **found)
+    corpus.name = name or names.title(documents[0][0])
+    limits.check_stored(owner, limits.limits_of(owner), size(*documents))
+    try:
+        with stored(_texts(documents)) as keys, transaction.atomic():
+            allowed = limits.lock(owner)
+            if before := _sent_before(owner, submission):
+                raise _SentBefore(before)
+            limits.check_stored(owner, allowed, size(*documents))
+            corpus.save()
+            _insert(corpus, documents, keys, submission)
+    except _SentBefore as sent:
+        return sent.corpus
+    return corpus
+
+
+def add_documents(
+    corpus: Corpus, uploads: Iterable[Upload], left_out: Iterable[LeftOut] = (), submission: UUID | None = None
+) -> None:
+    """Add what can be read of some uploads to a corpus. Otherwise as `add_corpus`.
+
+    Trainings under way keep their frozen text. A corpus holds no more than can be uploaded at once, since it is read
+    as a whole. Raises Corpus.DoesNotExist where it was deleted meanwhile.
+    """
+    read, unreadable = understand(uploads)
+    while not _sent_before(corpus.owner, submission):
+        corpus.refresh_from_db()
+        before = corpus.document_numbers()
+        documents, too_much = fitting(corpus, read)
+        refused = [*left_out, *unreadable, *too_much]
+        if not documents:
+            raise NothingToKeep(refused)
+        found = describe([*texts(corpus), *as_trained_on(documents, corpus.lowercase)])
+        with contextlib.suppress(_Changed), stored(_texts(documents)) as keys, transaction.atomic():
+            allowed = limits.lock(corpus.owner)
+            if corpus.document_numbers() != before:
+                raise _Changed
+            limits.check_stored(corpus.owner, allowed, size(*documents))
+            corpus.change(left_out=refused, **found)
+            _insert(corpus, documents, keys, submission)
+            return
+
+
+def _sent_before(owner: User, submission: UUID | None) -> Corpus | None:
+    """Return the corpus that the form's first sending went into."""
+    return Corpus.objects.filter(owner=owner, documents__submission=submission).first() if submission else None
+
+
+class _SentBefore(Exception):
+    """The form's first sending has made its corpus."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+
+
+class _Changed(Exception):
+    """The documents of the corpus are not those that were looked at."""
+
+
+def _texts(documents: list[Understood]) -> Iterator[str]:
+    return (decoded.text for _name, decoded in documents)
+
+
+def _insert(corpus: Corpus, documents: list[Understood], keys: list[str], submission: UUID | None) -> None:
+    Document.objects.bulk_create(_row(corpus, *pair, submission) for pair in zip(documents, keys, strict=True))
+
+
+def _row(corpus: Corpus, document: Understood, key: str, submission: UUID | None) -> Document:
+    name, decoded = document
+    data = decoded.text.encode()
+    return Document(
+        corpus=corpus,
+        name=name[:200],
+        encoding=decoded.encoding,
+        characters=len(decoded.text),
+        unreadable=decoded.replaced,
+        nuls=decoded.nuls,
+        bytes=len(data),
+        sha256=files.sha256(data),
+        key=key,
+        submission=submission,
+    )
+
+
+def add_sample(owner: User) -> Corpus:
+    """Add the sample corpus: Python's own documentation, which is on every machine. A second click adds no second."""
+    mine = Corpus.objects.filter(owner=owner, is_sample=True)
+    data = sample_text().encode()
+    try:
+        return mine.first() or add_corpus(
+            owner, _("Python’s documentation (sample)"), [("topics.txt", data)], False, is_sample=True
+        )
+    except IntegrityError:  # two clicks at once: the other one was first
+        return mine.get()

@@ -1,0 +1,70 @@
+"""Pages of all corpora: the list, what a corpus holds, and changing its name and lower case."""
+
+import unicodedata
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from trainer.contract.documents import PREVIEW_CHARACTERS
+from webapp.accounts.access import person
+from webapp.corpora import overlaps, services
+from webapp.corpora.access import corpora, corpus_or_404
+from webapp.corpora.forms import CorpusEditForm, TextsForm, upload_limits
+from webapp.corpora.models import Corpus
+
+_ON_A_PAGE = 20
+_SIGNS = {" ": "␣", "\n": "¶", "\t": "⇥"}
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    found = Paginator(corpora(request), _ON_A_PAGE)
+    return render(request, "corpora/list.html", {"page": found.get_page(request.GET.get("page"))})
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    corpus = corpus_or_404(request, pk)
+    documents = Paginator(corpus.documents.all(), _ON_A_PAGE).get_page(request.GET.get("page"))
+    beginnings = [(document, services.beginning(document, PREVIEW_CHARACTERS)) for document in documents]
+    context = {
+        "corpus": corpus,
+        "overlaps": overlaps.sentences(corpus.overlaps),
+        "page": documents,
+        "beginnings": beginnings,
+        "cast": [_sign(character) for character in corpus.cast],
+        "off_stage": corpus.alphabet - len(corpus.cast),
+        "studies": corpus.studies.all()[:10],
+        "form": TextsForm(),
+        **upload_limits(person(request)),
+    }
+    return render(request, "corpora/detail.html", context)
+
+
+def _sign(character: str) -> str:
+    """Return what can be seen of a character when it stands alone; of an invisible one its number."""
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if not character.isprintable():
+        return f"U+{ord(character):04X}"
+    return "◌" + character if unicodedata.combining(character) else character
+
+
+@require_POST
+def put_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list of what was left out."""
+    corpus = corpus_or_404(request, pk)
+    services.put_away(corpus)
+    return redirect(corpus)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    corpus = corpus_or_404(request, pk)
+    form = CorpusEditForm(request.POST or None, instance=Corpus.objects.get(pk=pk))
+    if request.method == "POST" and form.is_valid():
+        services.change(corpus, form.cleaned_data["name"], form.cleaned_data["lowercase"])
+        return redirect(corpus)
+    return render(request, "corpora/edit.html", {"form": form, "corpus": corpus})

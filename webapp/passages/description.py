@@ -1,0 +1,74 @@
+"""The description of a passage: how it was written, in the words that its pages and its downloads share."""
+
+import json
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from trainer.contract.recipe import Recipe, RecipeProblem
+from webapp.passages.models import Passage, Unit
+from webapp.studies.recipe_labels import OPTIONS
+
+Entry = tuple[str, str]  # a name and a value
+
+
+def settings(passage: Passage) -> list[Entry]:
+    """Return what it was written with, as names and values, without what changes nothing."""
+    found = [
+        (_("Length"), length(passage)),
+        (_("Temperature"), f"{passage.temperature:g}"),
+        (_("Top-k"), f"{passage.top_k:,}" if passage.top_k else ""),
+        (_("Top-p"), f"{passage.top_p:g}" if passage.top_p < 1 else ""),
+        (_("Penalty against loops"), f"{passage.penalty:g}" if passage.penalty else ""),
+        (_("Seed"), str(passage.seed)),
+        (_("Number in its request"), str(passage.index + 1) if passage.index else ""),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def length(passage: Passage) -> str:
+    """Say how much was asked for."""
+    number = f"{passage.length:,}"
+    if passage.unit == Unit.PARAGRAPH:
+        return ngettext(
+            "until the paragraph ends, at most %(n)s character",
+            "until the paragraph ends, at most %(n)s characters",
+            passage.length,
+        ) % {"n": number}
+    if passage.unit == Unit.WORDS:
+        return ngettext("%(n)s word", "%(n)s words", passage.length) % {"n": number}
+    return ngettext("%(n)s character", "%(n)s characters", passage.length) % {"n": number}
+
+
+def unfinished(passage: Passage) -> str:
+    """Say so where a passage is not all that was asked for."""
+    if passage.complete:
+        return ""
+    if passage.is_being_written:
+        return _("Still being written.")
+    return _("Half written. Asked for: %(length)s.") % {"length": length(passage)}
+
+
+def network(passage: Passage) -> str:
+    """Say what its model was in a line; nothing where that is not known."""
+    try:
+        recipe = Recipe.from_json(json.dumps(passage.recipe))
+    except RecipeProblem:  # written before it was kept, or by another version of the trainer
+        return ""
+    size = ngettext("%(layers)d layer of %(units)s units", "%(layers)d layers of %(units)s units", recipe.layers)
+    return ", ".join(
+        (
+            _("%(cell)s of %(level)s")
+            % {"cell": OPTIONS["cell"][recipe.cell], "level": OPTIONS["level"][recipe.level]},
+            size % {"layers": recipe.layers, "units": f"{recipe.units:,}"},
+            _("trained for at most %(budget)s") % {"budget": _budget(recipe)},
+        )
+    )
+
+
+def _budget(recipe: Recipe) -> str:
+    if recipe.minutes:
+        return ngettext("%(n)s minute", "%(n)s minutes", 1 if recipe.minutes == 1 else 2) % {"n": f"{recipe.minutes:g}"}
+    if recipe.epochs:
+        return ngettext("%(n)s epoch", "%(n)s epochs", recipe.epochs) % {"n": f"{recipe.epochs:,}"}
+    return ngettext("%(n)s step", "%(n)s steps", recipe.steps or 0) % {"n": f"{recipe.steps or 0:,}"}

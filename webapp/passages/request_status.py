@@ -1,0 +1,67 @@
+"""The status of a request for passages in words, and the text that its page does not have yet."""
+
+from typing import Any
+
+from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models.functions import Length, Substr
+from django.utils.translation import gettext as _
+
+from webapp.passages.models import Passage
+from webapp.queue import transitions
+from webapp.queue.models import Job, State
+
+_MOST = 16  # passages of a request, of which the page says what it has
+
+
+def sentence(job: Job) -> str:
+    """Return the state of the request in a sentence."""
+    if job.state == State.QUEUED:
+        place = transitions.place_in_queue(job)
+        if place and place > 1:
+            return _("Waiting: place %(place)s in the queue.") % {"place": place}
+        return _("Waiting for the writer.")
+    if job.state == State.FAILED:
+        return f"{_('Writing failed.')} {job.reason} {job.advice}".strip()
+    if job.state == State.CANCELLED:
+        return _("Stopped. What had been written is kept.")
+    if job.is_live and job.wish:
+        return _("Stopping.")
+    if job.state == State.STARTING:
+        return _("The model is being opened.")
+    return _("Writing.") if job.state == State.RUNNING else _("Written, and kept with your passages.")
+
+
+def news(job: Job, have: dict[int, int]) -> dict[str, Any]:
+    """Return what the page does not have yet.
+
+    Args:
+        have: by the passage's key, how many characters (code points) the page has.
+
+    A passage that is shorter than the page believes was begun again: all of it comes, `from` 0.
+    """
+    passages = list(_with_what_is_new(job, have))
+    return {
+        "state": job.state,
+        "sentence": sentence(job),
+        "over": job.is_over,
+        "unknown": passages[0].unknown if passages else "",
+        "passages": [_piece(passage, have.get(passage.pk, 0)) for passage in passages],
+    }
+
+
+def _with_what_is_new(job: Job, have: dict[int, int]) -> QuerySet[Passage]:
+    """Read of each text no more than the page lacks: a text of 100,000 characters comes in hundreds of pieces."""
+    start = Case(*(When(pk=pk, then=Value(count)) for pk, count in list(have.items())[:_MOST]), default=Value(0))
+    known = job.passages.only("complete", "unknown").annotate(written=Length("text"), had=start)
+    new = Case(When(had__lte=F("written"), then=F("had") + 1), default=Value(1))
+    return known.annotate(new=Substr("text", new)).order_by("index")
+
+
+def _piece(passage: Any, have: int) -> dict[str, Any]:
+    return {
+        "pk": passage.pk,
+        "from": have if have <= passage.written else 0,
+        "text": passage.new,
+        "length": passage.written,
+        "complete": passage.complete,
+    }

@@ -1,0 +1,64 @@
+"""Pages of one passage: its text and settings, what is copied, how likely it was; and writing it again."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from webapp.accounts.limits import LimitReached
+from webapp.passages import description, repeating, request_status, services, traces
+from webapp.passages.access import passage_or_404
+from webapp.passages.forms import AgainForm
+from webapp.passages.models import Passage, Trace
+
+
+@never_cache  # a page that is gone back to would send its one submission again
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    passage = passage_or_404(request, pk)
+    context = {
+        "passage": passage,
+        "study": passage.study,
+        "job": passage.job,
+        "sentence": request_status.sentence(passage.job) if passage.job else "",
+        "settings": description.settings(passage),
+        "network": description.network(passage),
+        "again": AgainForm(),
+        "outlook": repeating.outlook(passage),
+        "outcome": repeating.outcome(passage),
+        "link": _link(request, passage),
+    }
+    return render(request, "passages/detail.html", context)
+
+
+def _link(request: HttpRequest, passage: Passage) -> str:
+    """Return the address at which anybody may read it, if there is one."""
+    return request.build_absolute_uri(reverse("shared", args=[passage.share_key])) if passage.share_key else ""
+
+
+@require_GET
+def text(request: HttpRequest, pk: int) -> HttpResponse:
+    """A passage's text with what of it is copied marked, and what is to be said of it, as a fragment."""
+    return render(request, "passages/_reading.html", {"passage": passage_or_404(request, pk)})
+
+
+@require_GET
+def trace(request: HttpRequest, pk: int) -> HttpResponse:
+    """How likely the model found each symbol of a passage: see `traces`. Nothing while it is being written."""
+    found = Trace.objects.filter(passage=passage_or_404(request, pk)).first()
+    symbols = traces.as_json(found.data) if found else b"[]"
+    return HttpResponse(b'{"symbols":%b}' % symbols, content_type="application/json")
+
+
+@require_POST
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    passage = passage_or_404(request, pk)
+    form = AgainForm(request.POST)
+    try:
+        job = services.write_again(passage, form.cleaned_data["submission"] if form.is_valid() else None)
+    except LimitReached as reached:
+        messages.error(request, str(reached))
+        return redirect(passage)
+    return redirect(reverse("passages:write", args=[passage.study_id]) + f"?request={job.pk}")

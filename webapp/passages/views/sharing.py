@@ -1,0 +1,42 @@
+"""The link by which anybody may read a passage, and the page that it leads to."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from webapp.passages import description, services
+from webapp.passages.access import passage_or_404, shared_or_404
+
+
+@require_POST
+def share(request: HttpRequest, pk: int) -> HttpResponse:
+    passage = passage_or_404(request, pk)
+    services.share(passage)
+    return redirect(f"{passage.get_absolute_url()}#share")
+
+
+@require_POST
+def unshare(request: HttpRequest, pk: int) -> HttpResponse:
+    passage = passage_or_404(request, pk)
+    services.stop_sharing(passage)
+    return redirect(f"{passage.get_absolute_url()}#share")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def shared(request: HttpRequest, key: str) -> HttpResponse:
+    """The passage by itself, for whoever has its link: nothing here leads to anything else of its owner."""
+    passage = shared_or_404(key)
+    context = {
+        "passage": passage,
+        "settings": description.settings(passage),
+        "network": description.network(passage),
+        "unfinished": description.unfinished(passage),
+    }
+    response = render(request, "passages/shared.html", context)
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,36 @@
+// Buttons that copy the text of an element: data-copy names it.
+
+import { nowAndAfterSwaps } from "./swaps.js";
+
+const reveal = () => document.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
+
+function textOf(element) {
+  const text = element.cloneNode(true);
+  text.querySelectorAll("summary").forEach((summary) => summary.remove()); // what a part of it is called
+  return text.textContent;
+}
+
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const box = document.createElement("textarea"); // on plain http there is no clipboard object
+  box.value = text;
+  document.body.append(box);
+  box.select();
+  document.execCommand("copy");
+  box.remove();
+}
+
+async function press(event) {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await copy(textOf(document.getElementById(button.dataset.copy)));
+  const name = button.textContent;
+  if (name === button.dataset.done) return;
+  button.textContent = button.dataset.done;
+  setTimeout(() => (button.textContent = name), 1500);
+}
+
+export function offerCopying() {
+  document.addEventListener("click", press);
+  nowAndAfterSwaps(reveal);
+}

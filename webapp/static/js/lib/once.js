@@ -1,0 +1,13 @@
+// Forms with data-once are sent once: the button is disabled until the page is shown again.
+// (The server refuses a second sending too: every submission has a number.)
+
+function disableButtons(form, disabled) {
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.disabled = disabled;
+}
+
+export function sendOnce() {
+  for (const form of document.querySelectorAll("form[data-once]:not([hx-post])")) {
+    form.addEventListener("submit", () => disableButtons(form, true));
+    window.addEventListener("pageshow", () => disableButtons(form, false));
+  }
+}

@@ -1,0 +1,21 @@
+// The page to write with a model. Its own parts are in the folder of its name.
+
+import { offerCopying } from "../lib/copy.js";
+import { sendOnce } from "../lib/once.js";
+import { startTicks } from "../lib/poll.js";
+import { arrangeSettings } from "../lib/settings.js";
+import { followStreams } from "../lib/stream.js";
+import { offerSurprise } from "../lib/surprise.js";
+import { offerCuts } from "./passages-write/cut.js";
+import { keepForm } from "./passages-write/form.js";
+import { offerOpenings } from "./passages-write/openings.js";
+
+followStreams();
+offerOpenings();
+arrangeSettings();
+keepForm();
+offerCuts();
+offerSurprise();
+offerCopying();
+sendOnce();
+startTicks();

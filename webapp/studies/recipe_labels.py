@@ -1,0 +1,77 @@
+"""Recipes in words: what they and their choices are called, what each is for, and a study's own as a table."""
+
+import json
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from trainer.contract.recipe import Recipe, RecipeProblem
+from webapp.studies.estimates import explained
+from webapp.studies.models import Study
+
+LABELS = {
+    "level": gettext_lazy("What it reads"),
+    "cell": gettext_lazy("Cell"),
+    "layers": gettext_lazy("Layers"),
+    "units": gettext_lazy("Units in each layer"),
+    "dropout": gettext_lazy("Dropout"),
+    "sequence": gettext_lazy("Sequence length"),
+    "batch": gettext_lazy("Batch"),
+    "rate": gettext_lazy("Learning rate"),
+    "minutes": gettext_lazy("Minutes"),
+    "epochs": gettext_lazy("Epochs"),
+    "patience": gettext_lazy("Patience"),
+    "seed": gettext_lazy("Seed"),
+}
+RECIPES = [
+    ("quick", gettext_lazy("Quick")),
+    ("balanced", gettext_lazy("Balanced")),
+    ("best", gettext_lazy("Best")),
+    ("tutorial", gettext_lazy("Tutorial")),
+]
+
+#: what each recipe is for
+PURPOSES = {
+    "quick": gettext_lazy("A first look: spelling and layout, in the time of a cup of tea."),
+    "balanced": gettext_lazy("The everyday choice: words and the turn of phrase."),
+    "best": gettext_lazy("The widest network that the time can teach. For a result to keep."),
+    "tutorial": gettext_lazy(
+        "The network and procedure of the LSTM tutorial, as it stands there: two layers of 300 units that "
+        "read 50 characters at a time. Slow, and worth seeing once."
+    ),
+}
+
+#: the choices of a recipe that are words, as people read them
+OPTIONS = {
+    "level": {"char": gettext_lazy("characters"), "word": gettext_lazy("words")},
+    "cell": {"lstm": gettext_lazy("LSTM"), "gru": gettext_lazy("GRU"), "rnn": gettext_lazy("plain RNN")},
+}
+
+
+def recipe_name(study: Study) -> str:
+    """Return what the recipe of a study is called; nothing of one that is not offered any more."""
+    return str(dict(RECIPES).get(study.recipe.get("recipe", ""), ""))
+
+
+def recipe_table(study: Study) -> list[tuple[str, Any, str]]:
+    """Return the recipe, each choice with the reason for it.
+
+    Resolved once it has begun, before that as it was asked for, without reasons. The names are the trainer's, and so
+    are the values but for level and cell, which are written out.
+    """
+    recipe = (study.started or {}).get("recipe") or study.recipe
+    why = _reasons(study)
+    return [
+        (name, OPTIONS.get(name, {}).get(value, value), why.get(name, ""))
+        for name, value in recipe.items()
+        if value is not None
+    ]
+
+
+def _reasons(study: Study) -> dict[str, str]:
+    started = study.started or {}
+    try:
+        recipe = Recipe.from_json(json.dumps(started["recipe"]))
+        return explained(recipe, study.choices, study.characters, started["vocabulary"] - 1)
+    except (KeyError, RecipeProblem):  # not begun, or by another version of the trainer
+        return {}

@@ -1,0 +1,100 @@
+"""The score of a study, in bits per character, beside the scores of simpler methods on the same text."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from trainer.contract.held_out import carried_or_cold
+from webapp.studies.losses import bits
+from webapp.studies.models import Study
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the score's table, in bits per character."""
+
+    name: str
+    carried: float | None
+    cold: float | None = None
+
+
+def score_table(study: Study) -> list[Line]:
+    """Return the held-out scores, and what they stand beside."""
+    score: dict[str, Any] | None = study.score
+    if not score:
+        return []
+    names = {
+        "whole": _("This model"),
+        "first_half": _("… on its first half"),
+        "second_half": _("… on its second half"),
+    }
+    lines = [
+        Line(name, bits(score["held_out"][part]["carried"]), bits(score["held_out"][part]["cold"]))
+        for part, name in names.items()
+    ]
+    baselines = score["baselines"]
+    counting = _("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}
+    return [*lines, Line(counting, bits(baselines["ngram"])), Line(_("Compressing it (xz)"), bits(baselines["xz"]))]
+
+
+def held_out_shares(study: Study) -> list[tuple[str, float]]:
+    """Return what part of the held-out text a score says little about, in percent; of an old score nothing."""
+    score: dict[str, Any] = study.score or {}
+    shares: dict[str, float] = score.get("held_out_shares", {})
+    names = {
+        "unseen": _("in characters that the training text does not have"),
+        "copied": _("also in the training text"),
+        "repeated": _("the end of another document again"),
+    }
+    return [(name, 100 * shares[share]) for share, name in names.items() if share in shares]
+
+
+def is_judged(study: Study) -> bool:
+    """Whether its figures may stand beside others. A score from before that was decided has a verdict always."""
+    return bool((study.score or {}).get("judged", True))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of the score's picture: bits per character, and how long it is in percent of the longest.
+
+    `kind` is "model", "cold", "earlier" or "other".
+    """
+
+    name: str
+    kind: str
+    bits: float
+    width: float
+
+
+def score_bars(study: Study) -> list[Bar]:
+    """Return the picture of the score: the model, its best before the weights that were kept, and its rivals.
+
+    Of its best before that, what was measured is how much worse it read the same part of the text. Where the verdict
+    is withheld there is no picture.
+    """
+    score: dict[str, Any] | None = study.score
+    if not score or not is_judged(study):
+        return []
+    model, baselines = score["held_out"]["whole"], score["baselines"]
+    found = [
+        (_("This model, reading on"), "model", model["carried"]),
+        (_("This model, from nothing"), "cold", model["cold"]),
+        *_best_before(score),
+        (_("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}, "other", baselines["ngram"]),
+        (_("Compressing it (xz)"), "other", baselines["xz"]),
+    ]
+    known = [(name, kind, nats) for name, kind, nats in found if nats is not None]
+    longest = max(nats for _name, _kind, nats in known)
+    return [Bar(name, kind, bits(nats), 100 * nats / longest) for name, kind, nats in known]
+
+
+def _best_before(score: dict[str, Any]) -> list[tuple[str, str, float]]:
+    """Return the best step before the one whose weights were kept: its bar's name, kind and loss."""
+    model, earlier = score["held_out"]["whole"], score.get("earlier")
+    if not earlier:
+        return []
+    read: float = carried_or_cold(model["carried"], model["cold"])
+    name = _("Its best before that, at step %(step)s") % {"step": f"{earlier['step']:,}"}
+    return [(name, "earlier", read + earlier["behind"])]

@@ -1,0 +1,33 @@
+"""What can be done with a study: all that pages and workers call. Each subject has its module."""
+
+from webapp.studies.services.control import (
+    can_resume,
+    can_train_further,
+    pause,
+    rename,
+    resume,
+    stop,
+    train_further,
+)
+from webapp.studies.services.deletion import delete, delete_all, delete_corpus, is_busy, purge_deleted
+from webapp.studies.services.submission import again, submit
+from webapp.studies.services.training_jobs import training, with_trainings
+
+__all__ = [
+    "again",
+    "can_resume",
+    "can_train_further",
+    "delete",
+    "delete_all",
+    "delete_corpus",
+    "is_busy",
+    "pause",
+    "purge_deleted",
+    "rename",
+    "resume",
+    "stop",
+    "submit",
+    "train_further",
+    "training",
+    "with_trainings",
+]

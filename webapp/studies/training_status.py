@@ -1,0 +1,168 @@
+"""The status of a training in words, and what its owner may do with it now: from the rows alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from webapp.queue import transitions
+from webapp.queue.models import LIVE, Job, State, Wish
+from webapp.studies import services, waits
+from webapp.studies.models import Study
+from webapp.studies.page_state import SILENT_SECONDS, age, silent_seconds
+from webapp.studies.templatetags.figures import about
+
+_WITHOUT_WORKER = timedelta(seconds=15)  # a worker takes a waiting job within a period of the reconciler
+
+
+@dataclass(frozen=True)
+class TrainingStatus:
+    """A study and its newest training job, as they are now."""
+
+    study: Study
+    job: Job
+    place: int | None  # in the queue, from 1; None where its turn can't come yet
+    wait: float | None  # seconds until it starts, about
+    lacks_worker: bool
+
+    @property
+    def is_over(self) -> bool:
+        return self.job.is_over
+
+    @property
+    def can_stop(self) -> bool:
+        return not self.is_over and not self.job.wish
+
+    @property
+    def can_pause(self) -> bool:
+        return self.job.is_live and not self.job.wish
+
+    @property
+    def can_resume(self) -> bool:
+        return services.can_resume(self.job)
+
+    @property
+    def can_train_further(self) -> bool:
+        return services.can_train_further(self.study, self.job)
+
+    @property
+    def is_stopping(self) -> bool:
+        return not self.is_over and bool(self.job.wish)
+
+    @property
+    def is_scoring(self) -> bool:
+        """It has trained, and its score is being taken."""
+        return self.job.state == State.RUNNING and self.done >= 1
+
+    @property
+    def is_working(self) -> bool:
+        return self.job.is_live
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long its worker has given no sign of life."""
+        return silent_seconds(self.job.state, self.job.heard)
+
+    @property
+    def has_failed(self) -> bool:
+        return self.job.state == State.FAILED
+
+    @property
+    def done(self) -> float:
+        """The share of the training that is done, 0 to 1."""
+        return float((self.study.progress or {}).get("done", 0))
+
+    @property
+    def progress(self) -> dict[str, Any] | None:
+        """The newest progress, while it is news."""
+        return self.study.progress if self.job.state == State.RUNNING and not self.is_scoring else None
+
+    @property
+    def age(self) -> float:
+        """How old what it shows is, in seconds."""
+        return age(self.job.state, (self.study.progress or {}).get("seconds"))
+
+    @property
+    def key(self) -> str:
+        """What the page's buttons depend on: they change when this does."""
+        return f"{self.job.pk}-{self.job.state}-{self.job.wish}-{int(self.study.is_readable)}"
+
+    @property
+    def badge(self) -> str:
+        """The state in a word or two."""
+        if self.is_stopping:
+            return _("pausing") if self.job.wish == Wish.PAUSE else _("stopping")
+        return _("scoring") if self.is_scoring else self.job.badge
+
+    @property
+    def headline(self) -> str:
+        """The state in a sentence."""
+        return _SENTENCES[State(self.job.state)](self)
+
+    def queued_sentence(self) -> str:
+        if self.lacks_worker:
+            return _("Waiting for a worker. It starts by itself as soon as one is there.")
+        if self.place is None:
+            return _("As many of your trainings run as may at once: it waits until one of them is done.")
+        place = _("Next in the queue.") if self.place == 1 else _("Place %(n)s in the queue.") % {"n": self.place}
+        place = place if self.wait is None else f"{place} {_('It starts in %(time)s.') % {'time': about(self.wait)}}"
+        if self.job.gave_way:
+            return f"{_('Others wait, so it gave way to them. It goes on by itself, from exactly here.')} {place}"
+        if self.job.attempt:
+            return _(
+                "The machine it ran on went away. It goes on from its last checkpoint: place %(n)s in the queue."
+            ) % {"n": self.place}
+        return place
+
+    def live_sentence(self) -> str:
+        if self.silent_seconds > SILENT_SECONDS:
+            return ngettext(
+                "Its worker has not been heard of for %(n)d second. If it is gone, the training goes on by itself, "
+                "from its last checkpoint.",
+                "Its worker has not been heard of for %(n)d seconds. If it is gone, the training goes on by itself, "
+                "from its last checkpoint.",
+                int(self.silent_seconds),
+            ) % {"n": self.silent_seconds}
+        if self.is_stopping:
+            if self.job.wish == Wish.PAUSE:
+                return _("Pausing: a checkpoint is written.")
+            return _("Stopping. What it has learned so far is kept.")
+        if self.is_scoring:
+            return _("Trained. Now it is measured how well it predicts text that it has never seen.")
+        return _("Starting.") if self.job.state == State.STARTING else _("Learning.")
+
+    def cancelled_sentence(self) -> str:
+        if self.job.paused:
+            return _("Paused. It goes on from exactly here when you say so.")
+        if self.study.is_readable:
+            return _("Stopped. What it had learned is kept, and can be read.")
+        return _("Stopped before it had learned anything.")
+
+
+_SENTENCES: dict[State, Callable[[TrainingStatus], str]] = {
+    State.QUEUED: TrainingStatus.queued_sentence,
+    State.STARTING: TrainingStatus.live_sentence,
+    State.RUNNING: TrainingStatus.live_sentence,
+    State.SUCCEEDED: lambda status: _("Finished."),
+    State.FAILED: lambda status: _("The training failed."),
+    State.CANCELLED: TrainingStatus.cancelled_sentence,
+}
+
+
+def status_of(study: Study) -> TrainingStatus:
+    """Return the status of a study's newest training."""
+    job = services.training(study)
+    place = transitions.place_in_queue(job) if job.state == State.QUEUED else None
+    wait = waits.seconds_until_start(job) if place else None
+    return TrainingStatus(study, job, place, wait, place is not None and _lacks_worker(job))
+
+
+def _lacks_worker(job: Job) -> bool:
+    """Whether it could have been taken long ago, and nobody works."""
+    if timezone.now() - job.created < _WITHOUT_WORKER:
+        return False
+    return not Job.objects.filter(kind=job.kind, state__in=LIVE).exists()

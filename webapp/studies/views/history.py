@@ -1,0 +1,59 @@
+"""Pages of a training's history: the chart's points, its samples, the text that it was trained on."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from webapp import addresses, polls
+from webapp.studies import chart, excerpts, page_state, services, timelines
+from webapp.studies.access import study_or_404
+from webapp.studies.training_status import status_of
+
+
+@require_GET
+def history(request: HttpRequest, pk: int) -> JsonResponse:
+    study = study_or_404(request, pk)
+    over = services.training(study).is_over  # asked first: nothing is written after the end
+    return JsonResponse({**chart.history(study, addresses.number(request.GET.get("since")) or 0), "over": over})
+
+
+def _samples_shown(pk: int) -> tuple[Any, ...] | None:
+    """Return what the time line shows as it is now."""
+    now = page_state.current(pk)
+    return now and (now.owner, now.job, now.state, now.told)
+
+
+@polls.unless_unchanged(_samples_shown)
+@require_GET
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """What it wrote at each of its samples, side by side. To a script the time line alone."""
+    now = _samples_shown(pk)  # before all that is shown: what changes meanwhile is news
+    study = study_or_404(request, pk)
+    status = status_of(study)
+    page = polls.page_of(request)
+    moments = timelines.moments(study, status.is_over)
+    context = {
+        "study": study,
+        "watching": status,
+        "moments": moments,
+        "curve": timelines.curve(moments),
+        "asking": urlencode({"seen": polls.mark(request, now), "page": page}),
+        "wait": polls.milliseconds(page, status.age),
+    }
+    is_script = bool(request.headers.get("HX-Request"))
+    return render(request, "studies/_timeline.html" if is_script else "studies/timeline.html", context)
+
+
+@require_GET
+def source(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """A document that it was trained on, at a place: `?at=12345&length=40` marks 40 characters there."""
+    study = study_or_404(request, pk)
+    if number >= len(study.documents):
+        raise Http404
+    document = study.documents[number]
+    at, length = (addresses.number(request.GET.get(name)) or 0 for name in ("at", "length"))
+    excerpt = excerpts.excerpt(document, at, length)
+    return render(request, "studies/source.html", {"study": study, "document": document, "excerpt": excerpt})

@@ -1,0 +1,57 @@
+"""Pages of all models: the list, renaming, deleting a model, and deleting a corpus that models learned."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from webapp.corpora.access import corpus_or_404
+from webapp.studies import services
+from webapp.studies.access import studies, study_or_404
+from webapp.studies.forms import NameForm
+
+_ON_A_PAGE = 20
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    found = Paginator(services.with_trainings(studies(request)), _ON_A_PAGE)
+    return render(request, "studies/list.html", {"page": found.get_page(request.GET.get("page"))})
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    study = study_or_404(request, pk)
+    form = NameForm(request.POST or None, instance=study)
+    if request.method == "POST" and form.is_valid():
+        services.rename(study, form.cleaned_data["name"])
+        return redirect(study)
+    return render(request, "studies/edit.html", {"form": form, "study": study})
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    study = study_or_404(request, pk)
+    if request.method == "POST":
+        name = study.name
+        services.delete(study)
+        messages.success(request, _("“%(name)s” was deleted.") % {"name": name})
+        return redirect("studies:list")
+    is_busy = services.is_busy(studies(request).filter(pk=pk))
+    context = {"study": study, "passages": study.passages.count(), "is_busy": is_busy}
+    return render(request, "studies/delete.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def delete_corpus(request: HttpRequest, pk: int) -> HttpResponse:
+    """A corpus, alone or with the models that learned from it: so it is here, and not with the corpora."""
+    corpus = corpus_or_404(request, pk)
+    learned = corpus.studies.all()
+    if request.method == "POST":
+        services.delete_corpus(corpus, with_models="with_models" in request.POST)
+        messages.success(request, corpus.named_in(_("“{name}” was deleted.")))
+        return redirect("corpora:list")
+    context = {"corpus": corpus, "studies": learned, "is_busy": services.is_busy(learned)}
+    return render(request, "corpora/delete.html", context)

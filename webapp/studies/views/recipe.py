@@ -1,0 +1,94 @@
+"""Pages that choose a recipe: for a corpus, or again for the text that a study has learned."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from trainer.contract.documents import TextProblem
+from trainer.contract.recipe import Recipe
+from webapp.accounts.access import person
+from webapp.accounts.limits import LimitReached
+from webapp.corpora import overlaps
+from webapp.corpora.access import corpus_or_404
+from webapp.studies import services
+from webapp.studies.access import study_or_404
+from webapp.studies.estimates import Estimator, explained
+from webapp.studies.forms import TUTORIAL_EPOCHS, RecipeForm, as_chosen
+from webapp.studies.models import Study
+from webapp.studies.recipe_labels import LABELS, PURPOSES, RECIPES
+
+
+@never_cache  # a page that is gone back to would send its one submission again
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
+    corpus = corpus_or_404(request, corpus_pk)
+    form = RecipeForm(request.POST or None)
+
+    def submit(recipe: dict[str, Any], name: str) -> Study:
+        return services.submit(person(request), corpus, recipe, name, form.cleaned_data["submission"])
+
+    context = {"corpus_name": corpus.name, "back": corpus.get_absolute_url(), "problem": corpus.problem}
+    size = {"characters": corpus.characters, "alphabet": corpus.alphabet}
+    return _choose(request, form, submit, context | size | {"overlaps": overlaps.sentences(corpus.overlaps)})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """The recipe of a study in the form, to be changed and trained on the very same text."""
+    study = study_or_404(request, pk)
+    form = RecipeForm(request.POST or None, initial=as_chosen(study))
+
+    def submit(recipe: dict[str, Any], name: str) -> Study:
+        return services.again(study, recipe, name, form.cleaned_data["submission"])
+
+    context = {"corpus_name": study.corpus_name, "back": study.get_absolute_url(), "before": study}
+    size = {"characters": study.characters, "alphabet": study.alphabet}
+    return _choose(request, form, submit, context | size)
+
+
+def _choose(
+    request: HttpRequest, form: RecipeForm, submit: Callable[[dict[str, Any], str], Study], context: dict[str, Any]
+) -> HttpResponse:
+    """Show the form that chooses a recipe, or train as it says."""
+    if request.method == "POST" and form.is_valid():
+        recipe = form.choices()
+        name = form.cleaned_data["name"].strip() or f"{context['corpus_name']}, {dict(RECIPES)[recipe['recipe']]}"[:120]
+        try:
+            return redirect(submit(recipe, name))
+        except LimitReached as reached:
+            form.add_error(None, str(reached))
+        except TextProblem as problem:
+            context["problem"] = str(problem)
+    cards = [] if context.get("problem") else _recipes(context["characters"], context["alphabet"])
+    context |= {"form": form, "recipes": cards}
+    return render(request, "studies/create.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _recipes(characters: int, alphabet: int) -> list[dict[str, object]]:
+    """Return what the form's cards say of each recipe."""
+    estimator = Estimator()
+    seconds = estimator.presets(characters)
+    cards: list[dict[str, object]] = [
+        {
+            "value": value,
+            "label": label,
+            "purpose": PURPOSES[value],
+            "seconds": seconds[value],
+            **_made_of(estimator.recipe(value, characters, alphabet), characters, alphabet),
+        }
+        for value, label in RECIPES
+    ]
+    cards[-1]["epochs"] = [(number, number * seconds["tutorial"]) for number in TUTORIAL_EPOCHS]
+    return cards
+
+
+def _made_of(recipe: Recipe, characters: int, alphabet: int) -> dict[str, object]:
+    """Return what a recipe would be for a text, and why."""
+    why = explained(recipe, {}, characters, alphabet)
+    chosen = [(LABELS[name], f"{getattr(recipe, name):g}", why[name]) for name in LABELS if name in why]
+    return {"made": recipe, "chosen": chosen}

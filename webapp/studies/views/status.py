@@ -1,0 +1,97 @@
+"""A study's own page, and the fragment with which it follows its training."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET
+
+from webapp import addresses, polls
+from webapp.studies import chart, page_state, score, timelines
+from webapp.studies.access import study_or_404
+from webapp.studies.models import Study
+from webapp.studies.page_state import PageState
+from webapp.studies.recipe_labels import recipe_name, recipe_table
+from webapp.studies.training_status import TrainingStatus, status_of
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    now = page_state.current(pk)  # before all that is shown: what changes meanwhile is news
+    context = _context(study_or_404(request, pk))
+    samples = _newest_samples(context["watching"])
+    context |= {"samples": samples, **_asking(request, now, _last_step(samples))}
+    return render(request, "studies/detail.html", context)
+
+
+def _last_step(samples: list[timelines.Moment]) -> int:
+    return max((sample.step for sample in samples), default=0)
+
+
+def _asking(request: HttpRequest, now: PageState | None, sample: int) -> dict[str, Any]:
+    """Return what the page asks with, next time: what it shows, and when."""
+    page = polls.page_of(request)
+    asking = {"seen": polls.mark(request, now), "since": now.point if now else 0, "sample": sample, "page": page}
+    return {"asking": urlencode(asking), "wait": polls.milliseconds(page, now.age if now else 0.0)}
+
+
+def _context(study: Study) -> dict[str, Any]:
+    return {
+        "study": study,
+        "watching": status_of(study),
+        "score": score.score_table(study),
+        "bars": score.score_bars(study),
+        "shares": score.held_out_shares(study),
+        "recipe": recipe_table(study),
+        "recipe_name": recipe_name(study),
+    }
+
+
+@polls.unless_unchanged(page_state.current)
+@require_GET
+def status(request: HttpRequest, pk: int) -> HttpResponse:
+    """The state as a fragment, with the chart's new points, and whatever else is not what the page shows.
+
+    `?shown=` is the state that its buttons are of, `?since=` the step of its newest point, `?sample=` that of its
+    newest sample. What is the same for all who watch a training is made once.
+    """
+    now = page_state.current(pk)
+    if now is None or now.owner != request.user.pk:
+        raise Http404
+    since, sample = (addresses.number(request.GET.get(name)) or 0 for name in ("since", "sample"))
+    part = polls.shared((pk, now), lambda: _part(request, pk))
+    context = part | _asking(request, now, part["newest"])
+    context["history"] = polls.shared((pk, now, since), lambda: _points(part, since))
+    if not part["watching"].is_over and part["newest"] == sample:
+        context["beside"] = ""
+    context["changed"] = request.GET.get("shown", "") != part["key"]
+    if context["changed"]:
+        context |= _context(study_or_404(request, pk))
+    fragment = render_to_string("studies/_status.html", context, request)
+    return HttpResponse(fragment.strip())  # a page that stays open for hours gathers no blanks
+
+
+def _part(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Return what a status holds that depends on nobody who looks at it."""
+    context = _context(study_or_404(request, pk))
+    samples = _newest_samples(context["watching"])
+    return {
+        "study": context["study"],
+        "watching": context["watching"],
+        "key": context["watching"].key,
+        "inside": render_to_string("studies/_state.html", context),
+        "beside": render_to_string("studies/_samples.html", {**context, "samples": samples, "beside": True}),
+        "newest": _last_step(samples),
+    }
+
+
+def _points(part: dict[str, Any], since: int) -> str:
+    found = chart.history(part["study"], since)
+    return json.dumps({**found, "over": part["watching"].is_over}, separators=(",", ":"))
+
+
+def _newest_samples(status: TrainingStatus) -> list[timelines.Moment]:
+    return timelines.newest(timelines.moments(status.study, status.is_over))
