@@ -171,7 +171,8 @@ def test_a_long_place_is_shown_whole(client: Client, study: Study, long_text: st
 
 
 def test_pages_lead_through_the_whole_text(client: Client, study: Study, long_text: str) -> None:
-    read, query = "", ""
+    read = ""
+    query: str | None = ""
     while query is not None:
         page = source(client, study, query)
         read += shown(page)

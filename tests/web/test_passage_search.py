@@ -28,11 +28,11 @@ def add(study: Study, text: str, title: str = "", prompt: str = "", **fields: ob
     return passage
 
 
-def page(client: Client, **query: object) -> str:
+def page(client: Client, **query: Any) -> str:
     return client.get("/passages/", query).content.decode()
 
 
-def found(client: Client, **query: object) -> set[int]:
+def found(client: Client, **query: Any) -> set[int]:
     return {int(pk) for pk in re.findall(r'class="row-title"><a href="/passages/(\d+)/"', page(client, **query))}
 
 
