@@ -74,13 +74,13 @@ def test_the_same_seed_writes_the_same_again(model: Model) -> None:
 def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch(penalty: float) -> None:
     """A text hides small differences; the state does not. 256 units, since tiny products have one routine only."""
     network = StreamNetwork(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
-    writer = writing.writer(network, np.ones(70))
+    writer = writing.Writer(network, np.ones(70))
     sampling = SamplingOptions(1.0, penalty=penalty)
     drawn = np.random.default_rng(1).random((writer.chunk, 1), np.float32)
     found = []
     for rows in passages._ROWS:
         opening = writer.remember(np.arange(60), rows, sampling)
-        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, sampling, judged=True)
+        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, sampling, traced=True)
         remembered = [np.asarray(array)[-1] for state in (*states, past) for array in state]
         judged = [array[:, -1] for array in written if array is not None]
         assert len(judged) == len(written)

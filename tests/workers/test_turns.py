@@ -26,7 +26,7 @@ from webapp.workers.turn import Turn
 
 SHORT = {"recipe": "quick", "steps": 300, "units": 16, "layers": 1, "batch": 8, "sequence": 16, "seed": 5}
 ENDLESS = {**SHORT, "steps": 1_000_000}
-LEARNS = {name: value for name, value in PROGRESS.items() if name != "event"}
+LEARNS: dict[str, Any] = {name: value for name, value in PROGRESS.items() if name != "event"}
 
 
 def claim() -> Job:
