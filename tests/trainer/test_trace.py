@@ -14,7 +14,7 @@ from trainer.generation.loaded_model import Model
 PROMPT = "The same."
 
 
-def _write(model: Model, prompt: str = PROMPT, length: int = 40, **sampling: float) -> tuple[str, list[Any]]:
+def _write(model: Model, prompt: str = PROMPT, length: int = 40, **sampling: Any) -> tuple[str, list[Any]]:
     pieces = list(passages.passages(model, WritingRequest(prompt, length, SamplingOptions(**sampling), trace=True)))
     return "".join(piece.text for piece in pieces), [entry for piece in pieces for entry in piece.trace]
 
@@ -36,7 +36,11 @@ def _expected(model: Model, ids: list[int]) -> np.ndarray:
     return shares
 
 
-MANNERS = {"greedy": {"temperature": 0.0}, "filtered": {"temperature": 1.4, "top_k": 9}, "penalised": {"penalty": 2.0}}
+MANNERS: dict[str, dict[str, Any]] = {
+    "greedy": {"temperature": 0.0},
+    "filtered": {"temperature": 1.4, "top_k": 9},
+    "penalised": {"penalty": 2.0},
+}
 
 
 @pytest.mark.parametrize("name", MANNERS)

@@ -1,5 +1,6 @@
 """Deleting an account: what is asked first, what goes, what of others stays, and who can't do it."""
 
+import functools
 import os
 import re
 import threading
@@ -14,6 +15,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -257,11 +259,15 @@ def test_a_worker_that_writes_all_the_time_is_never_in_the_way(alice: User, bob:
         holder, writes = LeaseHolder(begin(study)), Counter[str]()
         thread = threading.Thread(target=write_on, args=(holder, study.pk, writes))
         thread.start()
-        wait_for(lambda writes=writes: writes["made"] >= 3)
+        wait_for(functools.partial(has_made, writes))
         services.delete(person)
         thread.join()
         assert writes["lost"] == 1
     assert not Study.objects.exists() and not HistoryPoint.objects.exists()
+
+
+def has_made(writes: Counter[str]) -> bool:
+    return writes["made"] >= 3
 
 
 def write_on(holder: LeaseHolder, study: int, writes: Counter[str]) -> None:
@@ -269,7 +275,7 @@ def write_on(holder: LeaseHolder, study: int, writes: Counter[str]) -> None:
     try:
         while True:
             point = {**PROGRESS, "step": writes["made"] + 1}
-            writes["made"] += holder.write(lambda point=point: record(study, [point]))
+            writes["made"] += holder.write(functools.partial(record, study, [point]))
     except LeaseLost:
         writes["lost"] += 1
     finally:
@@ -329,7 +335,7 @@ def test_files_that_cannot_be_deleted_keep_no_account_alive_and_are_found_as_orp
     before = stored()
     everything_of(alice)
     left = stored() - before
-    storage = files.default_storage
+    storage = default_storage
     with monkeypatch.context() as away:
 
         def refuse(*_: Any) -> None:

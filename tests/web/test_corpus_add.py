@@ -128,7 +128,8 @@ def test_a_corpus_that_is_deleted_meanwhile_is_not_there(
 def test_a_storage_that_fails_half_way_leaves_the_corpus_as_it_was(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, add_file, added = files.keys("documents"), files.add, []
+    before, add_file = files.keys("documents"), files.add
+    added: list[str] = []
 
     def fill_up(*arguments: object) -> str:
         if added:
