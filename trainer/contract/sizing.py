@@ -134,7 +134,7 @@ def _first_with_enough_steps(
 ) -> dict[str, Any]:
     """Choose units, batch and sequence: the longest sequence at which a wide network has enough steps.
 
-    What is learned in a minute depends on how often the weights change: docs/what-was-tried.md.
+    What is learned in a minute depends on how often the weights change: docs/benchmarks.md.
     """
     sequences = [values["sequence"]] if "sequence" in values else SEQUENCES[values["level"]]
     for sequence in sequences:
@@ -169,7 +169,7 @@ def _fill_shape(values: dict[str, Any], characters: int) -> None:
 def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> int:
     """The widest network that the text can fill and that the budget reads the text often enough with.
 
-    Measured on Macbeth and tiny-shakespeare: see docs/what-was-tried.md. What the text can fill depends on its code
+    Measured on Macbeth and tiny-shakespeare: see docs/benchmarks.md. What the text can fill depends on its code
     points, words or not. Of words, whose rows are learned where they occur, a thousand count.
     """
     counted = min(vocabulary, 1_000) if values["level"] == "word" else vocabulary
