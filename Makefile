@@ -28,7 +28,7 @@ DJADE := git ls-files -z 'templates/*.html' ':!templates/passages/_opening.html'
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint format bench chaos attack migrations shell clean
+.PHONY: help run test coverage lint format bench chaos attack migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,12 @@ run: $(PRODUCT) $(BROWSER_SIDE) ## set up, start everything, print the address (
 
 test: $(DEVELOPMENT) $(BROWSER_SIDE) ## set up and run all tests (ARGS=… goes to pytest)
 	@exec ./tests/run.sh $(ARGS)
+
+coverage: $(DEVELOPMENT) $(BROWSER_SIDE) ## run all tests, and say which lines and branches they miss (takes longer)
+	@rm -f .coverage .coverage.*
+	@COVERAGE=yes ./tests/run.sh $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 lint: $(DEVELOPMENT) $(BROWSER_TOOLS) ## ruff, mypy, import-linter; Biome for scripts and CSS; djade for templates
 	$(BIN)/ruff check .
@@ -69,7 +75,7 @@ shell: $(PRODUCT) ## Django's shell
 	@exec $(BIN)/python manage.py shell
 
 clean: ## remove what set-up made; the data folder stays
-	rm -rf $(VENV) $(BENCH_VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.*
 
 # pip is the last thing that venv makes: a virtual environment without it is half-made.
 $(BIN)/pip:

@@ -19,10 +19,9 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.support.browsing import choose_training, sign_up, upload
-from tests.support.product import Product
-from tests.support.waiting import wait_for
+from bench import visitor
 from trainer.contract.documents import sample_text
+from webapp.launch.trial import Product, wait_for
 
 _BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _MINUTE = 60_000  # ms
@@ -50,8 +49,8 @@ def main() -> None:
     options = _parser().parse_args()
     text = options.corpus.read_text(encoding="utf-8") if options.corpus else sample_text()
     with tempfile.TemporaryDirectory() as folder, _page(Path(folder)) as page:
-        sign_up(page, "desk")
-        upload(page, text=text)
+        visitor.sign_up(page, "desk")
+        visitor.add_text(page, text)
         corpus = page.url
         models = [_train(page, corpus, name) for name in ("one", "other")]
         print("| | first character, median | 95th percentile | characters per second on the page |\n|---|---|---|---|")
@@ -74,9 +73,7 @@ def _train(page: Page, corpus: str, name: str, wait: bool = True) -> str:
 
     With `wait` the training takes some seconds. Without it, it takes long and goes on in the background.
     """
-    page.goto(corpus)
-    choose_training(page, layers="2", units="512", minutes="0.3" if wait else "60", name=name)
-    page.get_by_role("button", name="Train", exact=True).click()
+    visitor.train(page, corpus, layers="2", units="512", minutes="0.3" if wait else "60", name=name)
     state = "finished" if wait else "running"
     expect(page.locator("#status .badge")).to_have_text(state, timeout=5 * _MINUTE)
     return page.url.replace("/models/", "/passages/write/").replace(page.evaluate("location.origin"), "")

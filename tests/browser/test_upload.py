@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.support.browsing import TEXT, open_page, sign_up, upload
 from tests.support.factory import PDF
@@ -54,7 +54,7 @@ def test_the_form_works_without_scripts(browser: Browser, site: Product) -> None
     page.close()
 
 
-def files(*contents: tuple[str, bytes]) -> list[dict[str, object]]:
+def files(*contents: tuple[str, bytes]) -> list[FilePayload]:
     return [{"name": name, "mimeType": "text/plain", "buffer": content} for name, content in contents]
 
 

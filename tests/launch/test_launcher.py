@@ -13,11 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.product import ROOT, Product, command_line
+from tests.support.product import Product, command_line
 from tests.support.waiting import GENEROUS, wait_for
 from webapp.launch import checks
 from webapp.launch.part_process import PartProcess
 from webapp.launch.parts import Part, free_port
+from webapp.launch.trial import ROOT
 
 PARTS = ("valkey-server|redis-server", "gunicorn", "-Q train", "-Q write", "manage.py reconcile")
 

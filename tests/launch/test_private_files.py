@@ -10,8 +10,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from tests.support.environment import run
-from tests.support.product import ROOT, Product
+from tests.support.product import Product
 from webapp import private
+from webapp.launch.trial import ROOT
 
 KEY = "import sys, pathlib; from webapp.private import secret; print(secret(pathlib.Path(sys.argv[1]), {make}))"
 DIES = f"import os; os.fsync = lambda handle: os._exit(9); {KEY.format(make='lambda: chr(97) * 50')}"

@@ -17,6 +17,8 @@ DATA = Path(tempfile.mkdtemp(prefix="understudy-tests-"))
 os.environ["UNDERSTUDY_DATA"] = str(DATA)
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser driver's loop runs in the thread of the tests
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# What XLA has compiled for one process, all others of this run load: hundreds of small trainings compile the same.
+os.environ.setdefault("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={DATA / 'compiled'}")
 _broker, os.environ["REDIS_URL"] = start_broker(DATA / "broker")
 
 

@@ -1,29 +1,16 @@
 """The real product for tests: a broker alone, or everything as `make run` starts it."""
 
 import contextlib
-import os
-import signal
 import subprocess
-import sys
 import threading
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Self
 
 import psutil
 
-from tests.support.waiting import GENEROUS, wait_for
+from tests.support.waiting import wait_for
+from webapp.launch import trial
 from webapp.launch.process_guard import end_with_parent
-
-ROOT = Path(__file__).parents[2]
-FAST = {
-    "RECONCILE_SECONDS": "1",
-    "RATE_LIMITS": "false",
-    "CHECKPOINT_SECONDS": "1",
-    "SHARE_CHECKPOINT_SECONDS": "5",
-    "LOG_LEVEL": "INFO",
-}
 
 
 def start_broker(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
@@ -32,7 +19,9 @@ def start_broker(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
 
     part, url = parts.broker(folder)
     process = _run_broker(part.command, folder)
-    wait_for(lambda: checks.accepts(part.port), (folder / "broker.log").read_text)
+    port = part.port
+    assert port
+    wait_for(lambda: checks.accepts(port), (folder / "broker.log").read_text)
     return process, url
 
 
@@ -52,77 +41,12 @@ def _run_broker(command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
 
 
-class Product:
-    """Understudy, started as a user starts it, with a data folder and a port of its own."""
+class Product(trial.Product):
+    """Understudy, started as a user starts it, and what can be seen of its processes from outside."""
 
-    def __init__(self, folder: Path, port: int = 0, **environment: str) -> None:
-        from webapp.launch.parts import free_port
-
-        self.folder = folder
-        self.data = folder / "data"
-        self.port = port or free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        of_tests = ("REDIS_URL", "DATABASE_URL", "DJANGO_ALLOW_ASYNC_UNSAFE")
-        environment_of_tests = {k: v for k, v in os.environ.items() if k not in of_tests}
-        own = {"UNDERSTUDY_DATA": str(self.data), "PORT": str(self.port), "HOST": "127.0.0.1"}
-        self.environment = {**environment_of_tests, **FAST, **own, **environment}
-        self.log = folder / "launcher.log"
-        self.process: subprocess.Popen[bytes] | None = None
+    def __init__(self, folder: Path, **environment: str) -> None:
+        super().__init__(folder, **environment)
         self._seen: set[psutil.Process] = set()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def manage(self, *arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def start(self, wait: bool = True) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "webapp.launch"],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=end_with_parent,  # a test run that is killed leaves nothing behind
-            )
-        if wait:
-            self.wait_until_it_answers()
-
-    def wait_until_it_answers(self) -> None:
-        wait_for(self._answers, lambda: f"the site did not answer: {self.said()}")
-
-    def _answers(self) -> bool:
-        assert self.process and self.process.poll() is None, self.said()
-        try:
-            urllib.request.urlopen(self.address, timeout=GENEROUS).close()
-        except OSError:
-            return False
-        return True
-
-    def said(self) -> str:
-        return self.log.read_text(errors="replace")
-
-    def stop(self) -> None:
-        self.ask_to_stop()
-        self.wait_until_stopped()
-
-    def wait_until_stopped(self) -> None:
-        if self.process:
-            self.process.wait(GENEROUS)
-
-    def ask_to_stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
 
     def processes(self) -> set[psutil.Process]:
         """Return what runs of it, whoever its parent is by now: all that was ever seen below the launcher or here,
@@ -140,7 +64,7 @@ class Product:
 
     def _is_marked(self, one: psutil.Process) -> bool:
         try:
-            return one.environ().get("UNDERSTUDY_DATA") == str(self.data)
+            return bool(one.environ().get("UNDERSTUDY_DATA") == str(self.data))
         except psutil.Error:
             return False
 
@@ -191,6 +115,6 @@ def command_line(one: psutil.Process) -> str:
 
 def _is_alive(one: psutil.Process) -> bool:
     try:
-        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+        return bool(one.is_running() and one.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

@@ -99,6 +99,11 @@ class Operator:
     def wait_for_step(self, study: int, step: int = 1) -> None:
         wait_for(lambda: self.study(study)["step"] >= step, f"study {study} did not come to step {step}")
 
+    def wait_for_renewal(self, study: int) -> None:
+        """Wait until the worker has renewed its lease."""
+        before = self.job(study)["renewals"]
+        wait_for(lambda: self.job(study)["renewals"] > before)
+
     @contextlib.contextmanager
     def under_way(self, study: int, step: int = 100) -> Iterator[None]:
         """Wait until its training is at a step. It goes on slowly: whatever is done to it here finds it at work."""

@@ -3,10 +3,12 @@
 import contextlib
 import fcntl
 import json
+import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.support.waiting import GENEROUS
+from tests.support.warm_trainer import WarmTrainer
 from trainer.contract.documents import sample_text
 from trainer.engine import setup
 
@@ -44,8 +47,20 @@ class Run:
         return [event for event in self.events if event["event"] == name]
 
 
-def trainer(*arguments: object, **options: Any) -> Run:
+def trainer(*arguments: object, input: str = "") -> Run:
     """Run `python -m trainer …` to its end."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = WarmTrainer(arguments, output.fileno(), errors.fileno())
+        with contextlib.suppress(BrokenPipeError), process.stdin:  # it may have ended without a look at it
+            process.stdin.write(input)
+        code = process.wait(GENEROUS)
+        output.seek(0)
+        errors.seek(0)
+        return Run(code, output.read().decode(), errors.read().decode())
+
+
+def cold_trainer(*arguments: object, **options: Any) -> Run:
+    """Run `python -m trainer …` to its end, with options of `subprocess.run` that are about its start."""
     command = [sys.executable, "-m", "trainer", *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=GENEROUS, **options)
     return Run(done.returncode, done.stdout, done.stderr)
@@ -55,12 +70,11 @@ class Running:
     """A command whose events are read while it runs. It waits for its reader: it is never more than a few events ahead,
     so what is done to it after an event finds it there, on a fast machine and on a busy one."""
 
-    def __init__(self, *arguments: object, **options: Any) -> None:
-        command = [sys.executable, "-m", "trainer", *map(str, arguments)]
+    def __init__(self, *arguments: object) -> None:
         ours, its = socket.socketpair()
         with ours, its:
             its.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)  # as small as there is
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=its, **options)
+            self.process = WarmTrainer(arguments, its.fileno())
             self._lines = ours.makefile(encoding="utf-8")
         self.events: list[Event] = []
 
@@ -162,21 +176,21 @@ class Serving:
     """`python -m trainer serve`, asked and answering."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "trainer", "serve"]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        read, write = os.pipe()
+        self.process = WarmTrainer(["serve"], write)
+        os.close(write)
+        self.answers = os.fdopen(read, encoding="utf-8")
         self._count = 0
 
     def tell(self, **request: Any) -> int:
         """Send a request and return its id."""
         self._count += 1
-        assert self.process.stdin is not None
         self.process.stdin.write(json.dumps({"id": self._count, **request}) + "\n")
         self.process.stdin.flush()
         return self._count
 
     def hear(self) -> Event:
-        assert self.process.stdout is not None
-        return dict(json.loads(self.process.stdout.readline()))
+        return dict(json.loads(self.answers.readline()))
 
     def ask(self, **request: Any) -> list[Event]:
         """Send a request and return its whole answer."""
@@ -212,10 +226,9 @@ def any_model(request: pytest.FixtureRequest) -> Path:
 def serving() -> Iterator[Serving]:
     server = Serving()
     yield server
-    assert server.process.stdin is not None and server.process.stdout is not None
     server.process.stdin.close()
     assert server.process.wait(GENEROUS) == 0
-    server.process.stdout.close()
+    server.answers.close()
 
 
 def without_times(lines: Path) -> list[Event]:

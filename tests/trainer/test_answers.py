@@ -7,8 +7,8 @@ import pytest
 
 from tests.trainer.conftest import Serving, Trained, trainer
 from trainer.contract import answers
-from trainer.contract.answers import LAST, Cancelled, Done, Failed, Inspected, Scored, Text, Unknown
-from trainer.contract.events import Event, EventProblem
+from trainer.contract.answers import LAST, Cancelled, Done, Inspected, Scored, Text, Unknown
+from trainer.contract.events import Event, EventProblem, Failed
 
 
 def _read(line: dict[str, Any]) -> Event:

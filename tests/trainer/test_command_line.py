@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.trainer.conftest import ROOT, TINY, Running, Trained, trainer
+from tests.trainer.conftest import ROOT, TINY, Running, Trained, cold_trainer, trainer
 from trainer.contract import file_errors
 from trainer.contract.wording import counted
 from trainer.generation import inspection, loaded_model
@@ -68,7 +68,9 @@ def encoded(changed: dict[str, str]) -> dict[str, str]:
 
 @narrow
 def test_what_an_encoding_lacks_is_escaped(changed: dict[str, str], trained: Trained) -> None:
-    run = trainer("sample", trained.path, "--prompt", STRANGE, "--length", 30, env=encoded(changed), errors="replace")
+    run = cold_trainer(
+        "sample", trained.path, "--prompt", STRANGE, "--length", 30, env=encoded(changed), errors="replace"
+    )
     assert run.code == 0, run.errors
     assert r"\u2603 \U0001f600" in run.output
     assert "Traceback" not in run.errors and r"\u2603" in run.errors
@@ -76,7 +78,7 @@ def test_what_an_encoding_lacks_is_escaped(changed: dict[str, str], trained: Tra
 
 @narrow
 def test_lines_for_programs_lose_nothing_in_any_encoding(changed: dict[str, str], trained: Trained) -> None:
-    run = trainer("inspect", trained.path, "--text", "a☃😀", "--json", env=encoded(changed))
+    run = cold_trainer("inspect", trained.path, "--text", "a☃😀", "--json", env=encoded(changed))
     read = json.loads(run.output)
     assert (read["symbols"], read["known"], read["unknown"]) == (["a", "☃", "😀"], 1, ["☃", "😀"])
 
@@ -86,14 +88,14 @@ def test_files_and_folders_may_be_called_anything(changed: dict[str, str], text:
     named = tmp_path / "Ünïcode ☃.txt"
     named.write_text(text.read_text() + "☃" * 50)
     out = tmp_path / "mödel ☃"
-    run = trainer("train", named, "--out", out, *TINY, "--steps", 5, env=encoded(changed))
+    run = cold_trainer("train", named, "--out", out, *TINY, "--steps", 5, env=encoded(changed))
     assert (run.code, "Traceback" in run.errors) == (0, False), run.errors
-    missing = trainer("score", out, tmp_path / "☃", env=encoded(changed))
+    missing = cold_trainer("score", out, tmp_path / "☃", env=encoded(changed))
     assert missing.code == 2 and "there is no such file" in missing.errors
 
 
 def test_bytes_that_are_no_character_are_no_traceback(trained: Trained) -> None:
-    arguments = [*command("sample", trained.path, "--length", 5, "--json", "--prompt"), b"\xff\xe9"]
+    arguments: list[str | bytes] = [*command("sample", trained.path, "--length", 5, "--json", "--prompt"), b"\xff\xe9"]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, timeout=WAIT)
     assert done.returncode == 0, done.stderr
 

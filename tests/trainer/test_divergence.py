@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.trainer.conftest import Running, Trained, assert_same_training, checkpoint_steps, trainer, without_times
-from trainer.storage.model_directory import HISTORY
+from trainer.contract.layout import HISTORY
 from trainer.training import divergence
 from trainer.training.divergence import Diverged
 from trainer.training.state import TrainingState

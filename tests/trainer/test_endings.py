@@ -96,7 +96,7 @@ def _first_paragraph(text: str) -> str:
 
 
 def _cut(text: str, sizes: list[int]) -> list[str]:
-    symbols = []
+    symbols: list[str] = []
     while text:
         size = sizes[len(symbols) % len(sizes)]
         symbols.append(text[:size])

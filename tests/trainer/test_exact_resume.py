@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 
 from tests.trainer.conftest import TINY, Running, Trained, assert_same_training, checkpoint_steps, trainer
-from trainer.storage.model_directory import WEIGHTS
+from trainer.contract.layout import WEIGHTS
 
 
 def _newest_state(model: Path) -> Path:

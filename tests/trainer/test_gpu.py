@@ -4,6 +4,7 @@ The layers are those that are built on a GPU, but in these tests they run on the
 """
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -17,7 +18,7 @@ from trainer.contract.recipe import Recipe
 from trainer.engine.learning import Learner
 from trainer.procedures import choice
 
-SMALL = {"steps": 5, "units": 8, "batch": 4, "sequence": 8}
+SMALL: dict[str, Any] = {"steps": 5, "units": 8, "batch": 4, "sequence": 8}
 CELLS = recipes.FIELDS["cell"].options
 
 
@@ -48,7 +49,11 @@ def test_mixed_precision_keeps_weights_logits_and_states_in_float32(cell: str) -
         (name, w.shape) for name, w in plain.variables.items()
     ]
     ids = np.arange(32).reshape(4, 8) % 30
-    for read in (lambda n: n(ids, n.zero_states(4)), lambda n: n.step(ids[:, 0], n.zero_states(4))):
+    reads: list[Callable[[Any], Any]] = [
+        lambda network: network(ids, network.zero_states(4)),
+        lambda network: network.step(ids[:, 0], network.zero_states(4)),
+    ]
+    for read in reads:
         logits, states = read(mixed)
         assert {tensor.dtype for tensor in (logits, *tf.nest.flatten(states))} == {tf.float32}
         np.testing.assert_allclose(logits, read(plain)[0], atol=0.05)

@@ -14,7 +14,7 @@ from trainer.text import vocabulary
 
 
 def shares(documents: Sequence[str]) -> Shares:
-    train, held_out = zip(*map(split_held_out, documents), strict=True)
+    train, held_out = map(list, zip(*map(split_held_out, documents), strict=True))
     return leakage.shares(vocabulary.learn(train, random_streams.generator(1, "openings"), "char"), train, held_out)
 
 

@@ -10,9 +10,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from tests.trainer.conftest import Trained
+from trainer.contract.layout import MANIFEST, RECIPE, VOCABULARY, WEIGHTS
 from trainer.generation import loaded_model
 from trainer.storage.files import sha256
-from trainer.storage.model_directory import MANIFEST, RECIPE, VOCABULARY, WEIGHTS, ModelDirectory, ModelProblem
+from trainer.storage.model_directory import ModelDirectory, ModelProblem
 
 
 @pytest.fixture

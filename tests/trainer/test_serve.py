@@ -8,7 +8,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.trainer.conftest import Serving, Trained
-from trainer.storage.model_directory import WEIGHTS, ModelDirectory
+from trainer.contract.layout import WEIGHTS
+from trainer.storage.model_directory import ModelDirectory
 
 WRITE = {"prompt": "The ", "length": 80, "seed": 5}
 
@@ -24,7 +25,7 @@ def test_a_passage_comes_in_pieces_and_in_full(serving: Serving, trained: Traine
     assert len("".join(pieces)) == 80
 
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "plain": {},
     "filtered": {"top_k": 12, "top_p": 0.9, "temperature": 1.3},
     "penalised": {"penalty": 1.5, "temperature": 0.3},
@@ -76,7 +77,6 @@ def test_what_goes_wrong_is_part_of_the_answer(serving: Serving, trained: Traine
 
 @pytest.mark.parametrize("line", ["what?", "5", "[]", "{}", '{"id": []}', '{"id": 1}', "[" * 100_000])
 def test_a_line_that_is_no_request_does_not_stop_it(line: str, serving: Serving) -> None:
-    assert serving.process.stdin is not None
     serving.process.stdin.write(line + "\n")
     serving.process.stdin.flush()
     assert serving.hear()["event"] == "failed"
@@ -86,8 +86,8 @@ def test_a_line_that_is_no_request_does_not_stop_it(line: str, serving: Serving)
 def test_a_running_request_is_cancelled_between_pieces(serving: Serving, trained: Trained) -> None:
     number = serving.tell(do="sample", model=str(trained.path), length=10_000_000)
     assert serving.hear()["event"] == "text"
-    serving.process.stdin.write(f'{{"id": {number}, "do": "cancel"}}\n')  # type: ignore[union-attr]
-    serving.process.stdin.flush()  # type: ignore[union-attr]
+    serving.process.stdin.write(f'{{"id": {number}, "do": "cancel"}}\n')
+    serving.process.stdin.flush()
     while (event := serving.hear())["event"] == "text":
         pass
     assert event == {"id": number, "event": "done", "cancelled": True}

@@ -2,10 +2,9 @@
 
 import resource
 import signal
-import subprocess
 from pathlib import Path
 
-from tests.trainer.conftest import TINY, Event, Running, checkpoint_steps, trainer
+from tests.trainer.conftest import TINY, Event, Running, checkpoint_steps, cold_trainer, trainer
 from trainer.storage.checkpoints import newest_sound
 from trainer.storage.model_directory import ModelDirectory
 
@@ -22,11 +21,10 @@ def test_a_stopped_training_leaves_a_checkpoint_and_a_model_to_read(text: Path, 
 
 def test_without_its_supervisor_it_stops_by_itself(text: Path, tmp_path: Path) -> None:
     command = ["train", text, "--out", tmp_path / "model", *TINY, *LONG, "--json", "--supervised"]
-    training = Running(*command, "--checkpoint-seconds", 100_000, stdin=subprocess.PIPE)
+    training = Running(*command, "--checkpoint-seconds", 100_000)
     training.until("sample")
     training.until("progress")  # everything is compiled now, so 9 seconds are enough to stop; then the alarm comes
     assert not checkpoint_steps(tmp_path / "model")
-    assert training.process.stdin is not None
     training.process.stdin.close()
     assert training.code() in (3, -signal.SIGALRM)
     assert newest_sound(tmp_path / "model" / "checkpoints") is not None
@@ -39,7 +37,7 @@ def test_where_no_checkpoint_can_be_written_it_warns_and_goes_on(text: Path, tmp
         resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
 
     options = ["--embedding", "8", "--steps", "20", "--checkpoint-seconds", "0", "--json"]
-    run = trainer("train", text, "--out", tmp_path / "model", *TINY, *options, preexec_fn=limit)
+    run = cold_trainer("train", text, "--out", tmp_path / "model", *TINY, *options, preexec_fn=limit)
     assert run.code == 0, run.errors
     assert "could not be written" in run.named("warning")[0]["reason"]
     assert not run.named("checkpoint")
@@ -55,7 +53,7 @@ def test_out_of_memory_is_said_with_advice(text: Path, tmp_path: Path) -> None:
     long = tmp_path / "long.txt"
     long.write_text(text.read_text() * 25)
     big = ["--units", "512", "--batch", "128", "--sequence", "1024", "--steps", "3"]
-    run = trainer("train", long, "--out", tmp_path / "model", *big, "--json", preexec_fn=limit)
+    run = cold_trainer("train", long, "--out", tmp_path / "model", *big, "--json", preexec_fn=limit)
     if run.code == -signal.SIGABRT:  # the compiler inside TensorFlow ran out of memory; the site knows this signal
         assert "Unable to allocate" in run.errors or "bad_alloc" in run.errors
         return

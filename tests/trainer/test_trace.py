@@ -14,7 +14,7 @@ from trainer.generation.loaded_model import Model
 PROMPT = "The same."
 
 
-def _write(model: Model, prompt: str = PROMPT, length: int = 40, **sampling: float) -> tuple[str, list[Any]]:
+def _write(model: Model, prompt: str = PROMPT, length: int = 40, **sampling: Any) -> tuple[str, list[Any]]:
     pieces = list(passages.passages(model, WritingRequest(prompt, length, SamplingOptions(**sampling), trace=True)))
     return "".join(piece.text for piece in pieces), [entry for piece in pieces for entry in piece.trace]
 
@@ -28,7 +28,7 @@ def _expected(model: Model, ids: list[int]) -> np.ndarray:
     """Return the model's probabilities of the symbol after these, without the escape. The writer's code is not used."""
     if model.recipe.procedure == "tutorial":
         window = np.array(ids[-model.recipe.sequence :], np.int32)[None]
-        logits = np.array(model.network.read_window(window))[0, :-1]  # type: ignore[attr-defined]
+        logits = np.array(model.network(window, ())[0])[0, :-1]
     else:
         padded = np.resize(np.array(ids, np.int32), -(-len(ids) // 64) * 64)[None]  # each shape is compiled only once
         logits = np.array(model.network(padded, model.network.zero_states(1))[0])[0, len(ids) - 1, :-1]
@@ -36,7 +36,11 @@ def _expected(model: Model, ids: list[int]) -> np.ndarray:
     return shares
 
 
-SETTINGS = {"greedy": {"temperature": 0.0}, "filtered": {"temperature": 1.4, "top_k": 9}, "penalised": {"penalty": 2.0}}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "greedy": {"temperature": 0.0},
+    "filtered": {"temperature": 1.4, "top_k": 9},
+    "penalised": {"penalty": 2.0},
+}
 
 
 @pytest.mark.parametrize("name", SETTINGS)

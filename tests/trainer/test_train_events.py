@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.trainer.conftest import ROOT, TINY, Trained, trainer
+from tests.trainer.conftest import ROOT, TINY, Trained, cold_trainer, trainer
 
 LOSSES = {"carried", "cold"}
 
@@ -115,7 +115,7 @@ def test_a_thousand_characters_train(tmp_path: Path) -> None:
 
 def test_it_computes_with_tensorflow_whatever_keras_was_told(tmp_path: Path, text: Path) -> None:
     environment = os.environ | {"KERAS_BACKEND": "jax"}
-    run = trainer("train", text, "--out", tmp_path / "model", *TINY, "--steps", 2, "--json", env=environment)
+    run = cold_trainer("train", text, "--out", tmp_path / "model", *TINY, "--steps", 2, "--json", env=environment)
     assert run.code == 0, run.errors
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.trainer.conftest import Running, Trained, trainer, without_times
+from trainer.contract.layout import HISTORY, SAMPLES, WEIGHTS
 from trainer.contract.recipe import Recipe, RecipeProblem
 from trainer.contract.sizing import further
-from trainer.storage.model_directory import HISTORY, SAMPLES, WEIGHTS
 
 MORE = ["--steps", "30", "--json", "--checkpoint-seconds", "0"]
 

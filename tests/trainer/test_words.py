@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def part(model: Model, text: Path) -> HeldOut:
     return corpus.read_for(model.vocabulary, [text], False).held_out[0]
 
 
-def _write(model: Model, prompt: str = "The ", length: int = 60, seed: int = 1, **sampling: float) -> str:
+def _write(model: Model, prompt: str = "The ", length: int = 60, seed: int = 1, **sampling: Any) -> str:
     request = WritingRequest(prompt, length, SamplingOptions(**sampling), seed)
     return "".join(piece.text for piece in passages.passages(model, request))
 

@@ -1,5 +1,7 @@
 """Tests of writing with a model: sampling, opening and length."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ def model(trained: Trained) -> Model:
     return loaded_model.load(trained.path)
 
 
-def _write(model: Model, prompt: str = "The ", length: int = 40, seed: int = 1, **sampling: float) -> str:
+def _write(model: Model, prompt: str = "The ", length: int = 40, seed: int = 1, **sampling: Any) -> str:
     request = WritingRequest(prompt, length, SamplingOptions(**sampling), seed)
     return "".join(piece.text for piece in passages.passages(model, request))
 
@@ -57,8 +59,9 @@ def test_top_k_and_top_p_keep_to_the_likely(model: Model) -> None:
     ranked = logits.argsort()[::-1]
     probabilities = np.exp(logits[ranked]) / np.exp(logits).sum()
     most = int((np.cumsum(probabilities) - probabilities < 0.5).sum())
-    for sampling, allowed in (({"top_k": 3}, 3), ({"top_p": 0.5}, most)):
-        request = WritingRequest("The ", 1, SamplingOptions(1.5, **sampling), passages=400)  # type: ignore[arg-type]
+    samplings: tuple[tuple[dict[str, Any], int], ...] = (({"top_k": 3}, 3), ({"top_p": 0.5}, most))
+    for sampling, allowed in samplings:
+        request = WritingRequest("The ", 1, SamplingOptions(1.5, **sampling), passages=400)
         found = {piece.text for piece in passages.passages(model, request)}
         assert found == {model.vocabulary.characters[symbol] for symbol in ranked[:allowed]}
 
@@ -74,15 +77,17 @@ def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch(penalty: float) -> 
     The network has 256 units, because tiny products have only one routine.
     """
     network = StreamNetwork(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
-    writer = writing.writer(network, np.ones(70))
+    writer = writing.Writer(network, np.ones(70))
     sampling = SamplingOptions(1.0, penalty=penalty)
     drawn = np.random.default_rng(1).random((writer.chunk, 1), np.float32)
     found = []
     for rows in passages._ROWS:
         opening = writer.remember(np.arange(60), rows, sampling)
-        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, sampling, judged=True)
+        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, sampling, traced=True)
         remembered = [np.asarray(array)[-1] for state in (*states, past) for array in state]
-        found.append([*(array[:, -1] for array in written), *remembered])
+        judged = [array[:, -1] for array in written if array is not None]
+        assert len(judged) == len(written)
+        found.append([*judged, *remembered])
     for others in found[1:]:
         for expected, array in zip(found[0], others, strict=True):
             np.testing.assert_array_equal(array, expected)
@@ -114,7 +119,7 @@ def test_the_tutorial_reads_the_last_fifty_characters(trained_tutorial: Trained)
     model = loaded_model.load(trained_tutorial.path)
     window = model.vocabulary.openings[0]
     ids = model.vocabulary.encode(window).astype("int32")[None]
-    logits = np.array(model.network.read_window(ids))[0, :-1]  # type: ignore[attr-defined]
+    logits = np.array(model.network(ids, ())[0])[0, :-1]
     expected = model.vocabulary.characters[logits.argmax()]
     assert _write(model, "something before it: " + window, 1, temperature=0.0) == expected
 

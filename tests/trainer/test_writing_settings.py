@@ -56,7 +56,7 @@ def test_a_number_has_its_limits_on_the_command_line(name: str) -> None:
             _sample(_option(name), wrong)
 
 
-@pytest.mark.parametrize("name", SETTINGS.keys() - NUMBERS.keys())
+@pytest.mark.parametrize("name", sorted(SETTINGS.keys() - NUMBERS.keys()))
 def test_a_text_or_a_yes_is_on_the_command_line(name: str) -> None:
     words = [_option(name)] if SETTINGS[name].kind is bool else [_option(name), "Out"]
     assert getattr(_sample(*words), name) == (True if SETTINGS[name].kind is bool else "Out")

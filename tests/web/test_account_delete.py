@@ -1,5 +1,6 @@
 """Deleting an account: what is asked first, what goes, what of others stays, and who can't do it."""
 
+import functools
 import os
 import re
 import threading
@@ -14,6 +15,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -28,8 +30,8 @@ from tests.web.test_security_log import log as log  # a fixture
 from webapp import files
 from webapp.account_deletion import services
 from webapp.accounts.models import User
-from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
+from webapp.corpora.services import adding, figures
 from webapp.passages.models import Opening, Passage
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind
@@ -208,13 +210,13 @@ def test_the_second_click_finds_nobody(alice: User) -> None:
 def test_what_is_being_made_while_the_account_goes_is_not_made(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     before = stored()
     client = logged_in(alice)
-    count = corpora._described
+    count = figures.describe
 
     def delete_meanwhile(*documents: Any) -> Any:
         services.delete(alice)
         return count(*documents)
 
-    monkeypatch.setattr(corpora, "_described", delete_meanwhile)
+    monkeypatch.setattr(adding, "describe", delete_meanwhile)
     answer = client.post("/corpora/new/", {"pasted": TEXT})
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
     assert stored() == before and not Corpus.objects.exists()
@@ -257,11 +259,15 @@ def test_a_worker_that_writes_all_the_time_is_never_in_the_way(alice: User, bob:
         holder, writes = LeaseHolder(begin(study)), Counter[str]()
         thread = threading.Thread(target=write_on, args=(holder, study.pk, writes))
         thread.start()
-        wait_for(lambda writes=writes: writes["made"] >= 3)
+        wait_for(functools.partial(has_made, writes))
         services.delete(person)
         thread.join()
         assert writes["lost"] == 1
     assert not Study.objects.exists() and not HistoryPoint.objects.exists()
+
+
+def has_made(writes: Counter[str]) -> bool:
+    return writes["made"] >= 3
 
 
 def write_on(holder: LeaseHolder, study: int, writes: Counter[str]) -> None:
@@ -269,7 +275,7 @@ def write_on(holder: LeaseHolder, study: int, writes: Counter[str]) -> None:
     try:
         while True:
             point = {**PROGRESS, "step": writes["made"] + 1}
-            writes["made"] += holder.write(lambda point=point: record(study, [point]))
+            writes["made"] += holder.write(functools.partial(record, study, [point]))
     except LeaseLost:
         writes["lost"] += 1
     finally:
@@ -329,7 +335,7 @@ def test_files_that_cannot_be_deleted_keep_no_account_alive_and_are_found_as_orp
     before = stored()
     everything_of(alice)
     left = stored() - before
-    storage = files.default_storage
+    storage = default_storage
     with monkeypatch.context() as away:
 
         def refuse(*_: Any) -> None:

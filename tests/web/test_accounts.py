@@ -69,7 +69,7 @@ def test_a_forgotten_password_is_reset_by_email(client: Client) -> None:
     sign_up(client, email="dora@example.org")
     client.post("/accounts/logout/")
     client.post("/accounts/password/reset/", {"email": "dora@example.org"})
-    link = re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)
+    link = re.search(r"http://testserver(/\S+)", str(mail.outbox[-1].body))
     assert link
     assert mail.outbox[-1].subject.startswith("[Understudy] ")
     assert "Understudy, at testserver" in mail.outbox[-1].body
@@ -132,7 +132,7 @@ def test_confirming_an_address(client: Client, alice: User) -> None:
     client.force_login(alice)
     prove(client)
     client.post("/accounts/email/", {"email": "alice@stage.example", "action_add": ""})
-    link = re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)
+    link = re.search(r"http://testserver(/\S+)", str(mail.outbox[-1].body))
     assert link and "Is this your address?" in client.get(link[1]).content.decode()
     client.post(link[1])
     assert alice.emailaddress_set.get().verified  # type: ignore[attr-defined]

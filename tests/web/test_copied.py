@@ -124,7 +124,7 @@ def test_what_anybody_may_see_names_no_source_and_leads_nowhere(alice: User) -> 
 
 
 def marked(page: str) -> str | None:
-    found = re.search('<mark class="copied" id="place">(.*?)</mark>', page, re.DOTALL)
+    found = re.search(r'<mark\s+class="copied" id="place">(.*?)</mark>', page, re.DOTALL)
     return unescape(found[1]) if found else None
 
 
@@ -171,7 +171,8 @@ def test_a_long_place_is_shown_whole(client: Client, study: Study, long_text: st
 
 
 def test_pages_lead_through_the_whole_text(client: Client, study: Study, long_text: str) -> None:
-    read, query = "", ""
+    read = ""
+    query: str | None = ""
     while query is not None:
         page = source(client, study, query)
         read += shown(page)

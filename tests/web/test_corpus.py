@@ -198,7 +198,8 @@ def test_an_invisible_character_shows_its_number(mine: Client) -> None:
 
 def test_a_storage_that_fails_half_way_leaves_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     files.delete_tree("documents")
-    add, added = files.add, []
+    add = files.add
+    added: list[str] = []
 
     def fill_up(*arguments: object) -> str:
         if added:

@@ -12,7 +12,7 @@ from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
 from webapp.corpora.models import Corpus
-from webapp.corpora.services import adding, figures
+from webapp.corpora.services import adding, decoding, figures
 
 pytestmark = pytest.mark.django_db
 MORE = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. " * 30
@@ -115,7 +115,7 @@ def test_a_form_that_filled_the_corpus_and_is_sent_twice_is_not_refused(
 def test_a_corpus_that_is_deleted_meanwhile_is_not_there(
     client: Client, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    understand = adding.understand
+    understand = decoding.understand
 
     def meanwhile(*arguments: object) -> object:
         Corpus.objects.all().delete()
@@ -128,7 +128,8 @@ def test_a_corpus_that_is_deleted_meanwhile_is_not_there(
 def test_a_storage_that_fails_half_way_leaves_the_corpus_as_it_was(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, add_file, added = files.keys("documents"), files.add, []
+    before, add_file = files.keys("documents"), files.add
+    added: list[str] = []
 
     def fill_up(*arguments: object) -> str:
         if added:

@@ -79,8 +79,8 @@ def test_inline_code_would_be_found() -> None:
 def test_head_is_answered_as_get_without_a_body(client: Client, alice: User, things: Things, name: str) -> None:
     client.force_login(alice)
     address = things.address(name)
-    known = {"headers": {"hx-request": "true"}} if name.endswith(("status", "samples", "timeline")) else {}
-    got, asked = client.get(address, **known), client.head(address, **known)
+    headers = {"hx-request": "true"} if name.endswith(("status", "samples", "timeline")) else {}
+    got, asked = client.get(address, headers=headers), client.head(address, headers=headers)
     assert asked.status_code == got.status_code
     assert not asked.getvalue()
     assert asked.headers.get("Content-Type") == got.headers.get("Content-Type")

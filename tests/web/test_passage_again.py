@@ -13,7 +13,8 @@ from webapp.queue.models import Job, Kind, State
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
-SETTINGS = {"length": 300, "unit": "words", "temperature": 0.5, "top_k": 40, "top_p": 0.9, "penalty": 0.7, "seed": 11}
+SETTINGS: dict[str, Any] = {"length": 300, "unit": "words", "temperature": 0.5, "top_k": 40}
+SETTINGS |= {"top_p": 0.9, "penalty": 0.7, "seed": 11}
 
 
 @pytest.fixture

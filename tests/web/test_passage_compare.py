@@ -95,7 +95,7 @@ def test_the_same_model_twice_is_refused_with_a_sentence(client: Client, pair: t
 
 @pytest.mark.parametrize("choice", [{"length": "0"}, {"seed": ""}, {"a": ""}, {"b": "x"}])
 def test_a_wrong_choice_is_said_on_the_page(client: Client, pair: tuple[Study, Study], choice: dict[str, str]) -> None:
-    response = ask(client, *pair, **choice)
+    response = ask(client, pair[0], pair[1], **choice)
     assert response.status_code == 422
     assert "errorlist" in said(response)
     assert not writing().exists()

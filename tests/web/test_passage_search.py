@@ -28,11 +28,11 @@ def add(study: Study, text: str, title: str = "", prompt: str = "", **fields: ob
     return passage
 
 
-def page(client: Client, **query: object) -> str:
+def page(client: Client, **query: Any) -> str:
     return client.get("/passages/", query).content.decode()
 
 
-def found(client: Client, **query: object) -> set[int]:
+def found(client: Client, **query: Any) -> set[int]:
     return {int(pk) for pk in re.findall(r'class="row-title"><a href="/passages/(\d+)/"', page(client, **query))}
 
 
@@ -87,7 +87,7 @@ def test_what_was_found_is_shown_and_marked(client: Client, study: Study) -> Non
     html = page(client, q="brief")
     assert "A <mark>brief</mark> &lt;i&gt;title&lt;/i&gt;" in html
     assert "Tomorrow &lt;b&gt;and&lt;/b&gt; out, <mark>BRIEF</mark> candle tomorrow" in html
-    excerpt = re.sub("<.*?>", "", html.split('class="row-found"')[1].split("</p>")[0])
+    excerpt = re.sub("<.*?>", "", html.split('class="row-found"')[1].split("</p>")[0]).rstrip()
     assert len(excerpt) < 300
     assert excerpt.removeprefix(' dir="auto">').startswith("…Tomorrow") and excerpt.endswith("tomorrow …")
 

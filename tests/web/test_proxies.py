@@ -40,7 +40,7 @@ def test_the_address_is_what_the_outermost_trusted_proxy_saw(
     rf: RequestFactory, settings: Any, proxies: int, forwarded: str | None, found: str
 ) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
-    told = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
+    told: dict[str, Any] = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
     assert get_adapter().get_client_ip(rf.get("/", REMOTE_ADDR=PROXY, **told)) == found
 
 
@@ -49,7 +49,7 @@ def guess(visitor: str, lie: str = "") -> int:
     forwarded = f"{lie}, {visitor}" if lie else visitor
     data = {"login": f"person {guess.number}", "password": "wrong"}  # type: ignore[attr-defined]
     guess.number += 1  # type: ignore[attr-defined]
-    told = {"HTTP_X_FORWARDED_FOR": forwarded}
+    told: dict[str, Any] = {"HTTP_X_FORWARDED_FOR": forwarded}
     return Client().post(reverse("account_login"), data, REMOTE_ADDR=PROXY, **told).status_code
 
 

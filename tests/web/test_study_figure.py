@@ -13,7 +13,7 @@ from webapp.studies.models import HistoryPoint, Sample, Study
 
 pytestmark = pytest.mark.django_db
 BIT = 0.6931472
-WHOLE = {"carried": 1.92 * BIT, "cold": 3 * BIT}
+WHOLE: dict[str, float | None] = {"carried": 1.92 * BIT, "cold": 3 * BIT}
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def scored(whole: dict[str, float | None]) -> dict[str, object]:
 
 def learned(owner: User, name: str = "Banquo", is_scored: bool = True) -> Study:
     """A model of step 40, measured at 1.91 bits then; steps before and after it were worse."""
-    study = a_model(owner, name=name, corpus=owner.corpora.first() or a_corpus(owner))  # type: ignore[attr-defined]
+    study = a_model(owner, name=name, corpus=owner.corpora.first() or a_corpus(owner))
     for step, bits, text in ((20, 2.5, "thr"), (40, 1.91, "thou art"), (60, 2.25, "thee thee")):
         losses = {"carried": bits * BIT, "cold": 3 * BIT, "best": min(bits, 1.91 if step > 20 else bits) * BIT}
         record(

@@ -103,12 +103,14 @@ def test_a_choice_that_cannot_be_trained_with_is_said_on_the_page(
 def test_the_forms_limits_are_the_trainers() -> None:
     form = RecipeForm()
     for name in ADVANCED:
-        field, limits = form.fields[name], recipes.FIELDS[name]
+        field: Any = form.fields[name]
+        limits = recipes.FIELDS[name]
         assert limits.help in field.help_text
         if isinstance(field, forms.ChoiceField):
-            assert [value for value, _ in field.choices] == ["", *limits.options]
+            choices: Any = field.choices
+            assert [value for value, _ in choices] == ["", *limits.options]
         else:
-            assert (field.min_value, field.max_value) == (limits.minimum, limits.maximum)  # type: ignore[attr-defined]
+            assert (field.min_value, field.max_value) == (limits.minimum, limits.maximum)
 
 
 @pytest.mark.parametrize("recipe", ["quick", "tutorial"])

@@ -53,7 +53,7 @@ def test_where_the_verdict_is_withheld_there_is_no_picture_and_no_rival_in_the_c
 ) -> None:
     record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": WITHHELD}])
     page = client.get(f"/models/{study.pk}/").content.decode()
-    assert WITHHELD["verdict"] in page and "<rect" not in page
+    assert str(WITHHELD["verdict"]) in page and "<rect" not in page
     assert "<li>65 % in characters that the training text does not have</li>" in page
     assert "<li>2 % also in the training text</li>" in page
     assert client.get(f"/models/{study.pk}/history/").json()["baselines"] == {}
@@ -62,5 +62,5 @@ def test_where_the_verdict_is_withheld_there_is_no_picture_and_no_rival_in_the_c
 def test_a_score_from_before_shares_were_measured_is_shown_as_it_was(client: Client, study: Study) -> None:
     record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": SCORE}])
     page = client.get(f"/models/{study.pk}/").content.decode()
-    assert SCORE["verdict"] in page and "<rect" in page and "Of the held-out text" not in page
+    assert str(SCORE["verdict"]) in page and "<rect" in page and "Of the held-out text" not in page
     assert client.get(f"/models/{study.pk}/history/").json()["baselines"] == {"ngram": 4.0, "xz": 5.0}

@@ -39,7 +39,8 @@ def all_at_once() -> list[int]:
 
 
 def test_each_job_is_claimed_once(alice: User, bob: User) -> None:
-    jobs_of(alice, JOBS), jobs_of(bob, JOBS)
+    jobs_of(alice, JOBS)
+    jobs_of(bob, JOBS)
     assert sorted(all_at_once()) == sorted(Job.objects.values_list("pk", flat=True))
     assert set(Job.objects.values_list("attempt", flat=True)) == {1}
     turns = Counter(Job.objects.values_list("claim_number", flat=True))
@@ -48,7 +49,8 @@ def test_each_job_is_claimed_once(alice: User, bob: User) -> None:
 
 def test_no_more_of_a_person_run_than_may(alice: User, bob: User) -> None:
     User.objects.filter(pk=alice.pk).update(running_limit=2)
-    jobs_of(alice, JOBS), jobs_of(bob, JOBS)
+    jobs_of(alice, JOBS)
+    jobs_of(bob, JOBS)
     all_at_once()
     assert Job.objects.filter(owner=alice, state__in=LIVE).count() == 2
     assert Job.objects.filter(owner=bob, state__in=LIVE).count() == JOBS

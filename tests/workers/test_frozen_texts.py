@@ -7,6 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
+from django.urls import reverse
 
 from tests.support.factory import a_corpus, a_study
 from tests.trainer.test_frozen_texts import FORMATS
@@ -19,7 +20,7 @@ from webapp.queue.models import Job, Kind, State
 from webapp.studies import services
 from webapp.studies.models import Study
 from webapp.workers import text_indexes
-from webapp.workers.artifacts import SnapshotProblem
+from webapp.workers.checksums import ArtifactProblem
 from webapp.workers.training import TrainingSupervisor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,9 +37,9 @@ UPLOADS = {
 }
 
 
-@pytest.mark.parametrize("upload", UPLOADS.values(), ids=UPLOADS)
-def test_an_upload_that_is_accepted_trains_and_is_found_again(upload: bytes, alice: User) -> None:
-    corpus = corpora.add_corpus(alice, "Odd", [("odd.txt", upload)], lowercase=False)
+def test_uploads_that_are_accepted_train_and_are_found_again(alice: User) -> None:
+    corpus = corpora.add_corpus(alice, "Odd", UPLOADS.items(), lowercase=False)
+    assert not corpus.left_out
     study = services.submit(alice, corpus, TINY, "Banquo")
     job = transitions.claim(Kind.TRAIN, "worker")
     assert job
@@ -46,10 +47,12 @@ def test_an_upload_that_is_accepted_trains_and_is_found_again(upload: bytes, ali
     job = Job.objects.get(pk=job.pk)
     assert (job.state, job.reason) == (State.SUCCEEDED, "")
     study.refresh_from_db()
-    text = files.read_whole_text(study.documents[0]["key"])
-    assert (study.started or {})["characters"] == len(text)
-    assert list(text_indexes.source(study).copied(text[:200])[0]) == [0, 200, 0, 0]
-    assert openings.random_opening(study, random.Random(1)).strip() in text
+    frozen = [files.read_whole_text(document["key"]) for document in study.documents]
+    assert (study.started or {})["characters"] == sum(map(len, frozen))
+    for text in frozen:
+        (span,) = text_indexes.source(study).copied(text[:200])
+        assert (span.length, span.at, frozen[span.document][:200]) == (200, 0, text[:200])
+    assert any(openings.random_opening(study, random.Random(1)).strip() in text for text in frozen)
 
 
 @pytest.fixture
@@ -74,14 +77,14 @@ def test_a_frozen_text_that_is_not_utf_8_fails_its_training_with_a_sentence(dama
 
 
 def test_a_frozen_text_that_is_not_utf_8_is_not_indexed(damaged: Study) -> None:
-    with pytest.raises(SnapshotProblem, match=r"macbeth\.txt: This text is damaged"):
+    with pytest.raises(ArtifactProblem, match=r"macbeth\.txt: This text is damaged"):
         text_indexes.source(damaged)
 
 
 def test_a_page_of_a_damaged_text_says_so(damaged: Study, client: Client, alice: User) -> None:
     client.force_login(alice)
     assert damaged.corpus is not None
-    for address in (f"/studies/{damaged.pk}/source/0/", damaged.corpus.get_absolute_url()):
+    for address in (reverse("studies:source", args=[damaged.pk, 0]), damaged.corpus.get_absolute_url()):
         answer = client.get(address)
         assert answer.status_code == 500
         assert "A text of this page is damaged." in answer.content.decode()

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import override_settings
 
 from tests.support.factory import TEXT, a_corpus, a_study
-from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.studies.models import Study
@@ -104,7 +104,7 @@ def test_a_disk_without_room_costs_the_keeping_only(study: Study, folder: Path) 
 def test_a_text_that_is_not_what_was_frozen_is_refused(study: Study) -> None:
     key = study.documents[0]["key"]
     default_storage.delete(key)
-    default_storage.save(key, files.ContentFile(b"Tomorrow, and tomorrow"))
+    default_storage.save(key, ContentFile(b"Tomorrow, and tomorrow"))
     with pytest.raises(ArtifactProblem, match=r"macbeth\.txt"):
         text_indexes.source(study)
 

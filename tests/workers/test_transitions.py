@@ -166,7 +166,8 @@ class JobLife(RuleBasedStateMachine):
     def reconcile(self, worker: str, renewed: bool) -> None:
         for job in Job.objects.filter(state__in=LIVE, worker=worker):
             counter = job.renewals - 1 if renewed else job.renewals
-            before = job.lost_attempts
+            is_counted_on = job.lost_attempts_step == job.study.checkpoint_step  # else a checkpoint came in between
+            before = job.lost_attempts if is_counted_on else 0
             taken = transitions.take_back(job.pk, job.token, "lost", counter)
             assert taken != renewed, "a worker that renewed meanwhile keeps its job"
             job.refresh_from_db()
@@ -228,9 +229,8 @@ class JobLife(RuleBasedStateMachine):
         queued = Job.objects.filter(state=State.QUEUED)
         if Job.objects.filter(owner=limited, state__in=LIVE).exists():
             queued = queued.exclude(owner=limited)  # as many of theirs run as may
-        queued = set(queued.values_list("pk", flat=True))
         order = transitions.claim_order(Kind.TRAIN)
-        assert len(order) == len(set(order)) and set(order) == queued
+        assert len(order) == len(set(order)) and set(order) == set(queued.values_list("pk", flat=True))
 
 
 def test_every_order_of_events_keeps_the_rules() -> None:

@@ -1,5 +1,6 @@
 """Nobody holds the only worker: a long training gives way when others wait, and goes on exactly where it was."""
 
+import functools
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +26,7 @@ from webapp.workers.turn import Turn
 
 SHORT = {"recipe": "quick", "steps": 300, "units": 16, "layers": 1, "batch": 8, "sequence": 16, "seed": 5}
 ENDLESS = {**SHORT, "steps": 1_000_000}
-LEARNS = {name: value for name, value in PROGRESS.items() if name != "event"}
+LEARNS: dict[str, Any] = {name: value for name, value in PROGRESS.items() if name != "event"}
 
 
 def claim() -> Job:
@@ -168,10 +169,14 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
         yield Operator(product)
 
 
+def has_had_two_turns(operator: Operator, study: int) -> bool:
+    return bool(operator.job(study)["attempt"] >= 2)
+
+
 def test_two_people_with_endless_trainings_share_a_real_worker(operator: Operator) -> None:
     alices, bobs = operator.submit(ENDLESS, "alice"), operator.submit(ENDLESS, "bob")
     for study in (alices, bobs):
-        wait_for(lambda study=study: operator.job(study)["attempt"] >= 2, operator.product.said)
+        wait_for(functools.partial(has_had_two_turns, operator, study), operator.product.said)
     for study in (alices, bobs):
         assert operator.job(study)["lost_attempts"] == 0
         assert operator.study(study)["checkpoint_step"] > 0

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +11,8 @@ import pytest
 from django.conf import settings
 
 from tests.support.factory import TEXT, a_model, a_request
+from tests.support.waiting import GENEROUS
+from tests.support.warm_trainer import WarmTrainer
 from tests.workers.test_supervisor import when
 from webapp import files
 from webapp.account_deletion import services as accounts
@@ -32,8 +32,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a model that has learned the factory's text a little."""
     folder = tmp_path_factory.mktemp("trained")
     (folder / "text.txt").write_text(TEXT, encoding="utf-8")
-    command = [sys.executable, "-m", "trainer", "train", folder / "text.txt", "--out", folder / "model"]
-    subprocess.run([*command, "--steps", "30", "--units", "16", "--json"], capture_output=True, check=True)
+    options = ["--steps", 30, "--units", 16, "--json"]
+    with (folder / "events.jsonl").open("wb") as events:
+        trainer = WarmTrainer(["train", folder / "text.txt", "--out", folder / "model", *options], events.fileno())
+        assert trainer.wait(GENEROUS) == 0
     yield folder / "model"
     if writing._serve is not None:
         writing._serve.kill()

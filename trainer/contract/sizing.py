@@ -138,7 +138,7 @@ def _first_with_enough_steps(
 ) -> dict[str, Any]:
     """Choose units, batch and sequence: the longest sequence with which a wide network gets enough steps.
 
-    How much a network learns in a minute depends on how often its weights change: see docs/what-was-tried.md.
+    How much a network learns in a minute depends on how often its weights change: see docs/benchmarks.md.
     """
     sequences = [values["sequence"]] if "sequence" in values else SEQUENCES[values["level"]]
     for sequence in sequences:
@@ -173,7 +173,7 @@ def _fill_shape(values: dict[str, Any], characters: int) -> None:
 def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> int:
     """Return the widest network that the text can fill, and with which the budget reads enough characters per weight.
 
-    Measured on Macbeth and tiny-shakespeare: see docs/what-was-tried.md. What the text can fill depends on its number
+    Measured on Macbeth and tiny-shakespeare: see docs/benchmarks.md. What the text can fill depends on its number
     of code points, at both levels. Of a vocabulary of words only 1,000 are counted as weights, because the row of a
     word is trained only where the word occurs.
     """

@@ -45,7 +45,7 @@ class Job(models.Model):
     started = models.DateTimeField(null=True)
     finished = models.DateTimeField(null=True)
 
-    # The lease (docs/life-of-a-job.md). No wall clock decides: the reconciler watches the counter move.
+    # The lease (docs/queue.md). No wall clock decides: the reconciler watches the counter move.
     claim_number = models.PositiveBigIntegerField(default=0, help_text="The number of its last claim, among all.")
     worker = models.CharField(max_length=120, blank=True)
     attempt = models.PositiveIntegerField(default=0)

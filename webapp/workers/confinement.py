@@ -13,7 +13,7 @@ _NAMES = frozenset({"PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", 
 _LOADER = ("LD_LIBRARY_PATH", "LD_PRELOAD", "MALLOC_")
 _DEVICES = ("CUDA_", "NVIDIA_", "NCCL_", "ROCR_", "HIP_")
 _COMPUTING = ("TF_", "XLA_", "KERAS_", "OMP_", "KMP_", "MKL_", "OPENBLAS_")
-_BEGINNINGS = ("LC_", "PYTHON", "UNDERSTUDY_", *_LOADER, *_DEVICES, *_COMPUTING)
+_BEGINNINGS = ("LC_", "PYTHON", "COVERAGE_", "UNDERSTUDY_", *_LOADER, *_DEVICES, *_COMPUTING)
 _FIRST_TO_END = "700"  # of 1000: when the machine's memory runs out, the kernel ends a trainer, and not the site
 
 

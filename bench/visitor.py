@@ -1,0 +1,72 @@
+"""A visitor of the site, for the benchmarks: it uses the whole product, with a new data folder, as people do."""
+
+import json
+import sqlite3
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from webapp.launch.trial import Product, wait_for
+
+_PASSWORD = "an understudy knows the lines"
+_SUBMIT = """
+from django.test import Client
+from trainer.contract.documents import sample_text
+from webapp.accounts.models import User
+from webapp.corpora import services as corpora
+from webapp.studies import services as studies
+owner = User.objects.create_user("bench")
+corpus = corpora.add_corpus(owner, "Text", [("text.txt", sample_text()[:{characters}].encode())], False)
+client = Client()
+client.force_login(owner)
+print("submitted", studies.submit(owner, corpus, {recipe!r}, "Study").pk, client.cookies["sessionid"].value)
+"""
+
+
+def submit(product: Product, recipe: dict[str, Any], characters: int) -> tuple[int, str]:
+    """Queue a training. Return its study's number, and the cookie of its owner."""
+    said = product.manage("shell", "--verbosity", "0", "-c", _SUBMIT.format(recipe=recipe, characters=characters))
+    _, study, session = said.splitlines()[-1].split()
+    return int(study), f"sessionid={session}"
+
+
+def progress(product: Product, study: int) -> dict[str, Any]:
+    """Return the last progress of a training: steps, characters, seconds. It is empty before its first step."""
+    with sqlite3.connect(f"file:{product.data / 'understudy.sqlite3'}?mode=ro", uri=True, timeout=20) as base:
+        found = base.execute("SELECT progress FROM studies_study WHERE id = ?", (study,)).fetchone()
+    return dict(json.loads(found[0] or "{}"))
+
+
+def wait_for_step(product: Product, study: int, step: int) -> None:
+    wait_for(lambda: progress(product, study).get("step", 0) >= step, f"study {study} did not come to step {step}")
+
+
+# In a browser ----------------------------------------------------------------------------------------------------
+
+
+def sign_up(page: Page, name: str) -> None:
+    page.goto("/accounts/signup/")
+    page.locator("[name=username]").fill(name)
+    page.locator("[name=password1]").fill(_PASSWORD)
+    page.locator("[name=password1]").press("Enter")
+    page.wait_for_url("/")
+
+
+def add_text(page: Page, text: str) -> None:
+    """Add a corpus, and end on its page."""
+    page.goto("/corpora/new/")
+    file = {"name": "text.txt", "mimeType": "text/plain", "buffer": text.encode()}
+    page.locator("[name=documents]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", name="text", exact=True)).to_be_visible()
+
+
+def train(page: Page, corpus: str, **choices: str) -> None:
+    """Begin a training on a corpus, and end on the page of its model."""
+    page.goto(corpus)
+    page.get_by_role("main").get_by_role("link", name="Train", exact=True).click()
+    page.get_by_text("Advanced", exact=True).click()
+    for name, value in choices.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.locator("#status .badge")).to_be_visible()
