@@ -1,4 +1,4 @@
-"""The GRU and the plain RNN, to compare: each trains, resumes exactly, writes and is scored like an LSTM."""
+"""Tests of the GRU and the plain RNN: each trains, resumes exactly, writes and is scored like an LSTM."""
 
 import json
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_a_step_is_what_the_layers_do_with_a_sequence(cell: str) -> None:
 
 @pytest.mark.parametrize("units", [16, 384])
 def test_a_gru_is_one_that_cudnn_computes(units: int) -> None:
-    """What Keras asks for before it calls cuDNN on a GPU."""
+    """These are the conditions under which Keras calls cuDNN on a GPU."""
     layer = networks.recurrent_layer(sizing.resolve({"steps": 1, "units": units, "cell": "gru"}, 10_000, 70), 0)
     assert layer.activation is keras.activations.tanh and layer.recurrent_activation is keras.activations.sigmoid
     assert layer.reset_after and layer.use_bias and not layer.unroll and not layer.recurrent_dropout
