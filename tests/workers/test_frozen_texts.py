@@ -48,7 +48,7 @@ def test_an_upload_that_is_accepted_trains_and_is_found_again(upload: bytes, ali
     study.refresh_from_db()
     text = files.read_whole_text(study.documents[0]["key"])
     assert (study.started or {})["characters"] == len(text)
-    assert list(text_indexes.source(study).copied(text[:200])[0]) == [0, 200, 0, 0]
+    assert list(text_indexes.index_of(study).copied(text[:200])[0]) == [0, 200, 0, 0]
     assert openings.random_opening(study, random.Random(1)).strip() in text
 
 
@@ -75,7 +75,7 @@ def test_a_frozen_text_that_is_not_utf_8_fails_its_training_with_a_sentence(dama
 
 def test_a_frozen_text_that_is_not_utf_8_is_not_indexed(damaged: Study) -> None:
     with pytest.raises(SnapshotProblem, match=r"macbeth\.txt: This text is damaged"):
-        text_indexes.source(damaged)
+        text_indexes.index_of(damaged)
 
 
 def test_a_page_of_a_damaged_text_says_so(damaged: Study, client: Client, alice: User) -> None:
