@@ -28,7 +28,7 @@ def _files() -> tuple[Path, ...]:
 
 def _walk(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
-        if path.name in _NOT_OURS and folder == ROOT or path.name == "__pycache__":
+        if (path.name in _NOT_OURS and folder == ROOT) or path.name == "__pycache__":
             continue
         if path.is_dir() and (not path.name.startswith(".") or path.name == ".ci"):
             yield from _walk(path)
@@ -87,12 +87,19 @@ def _is_defined(path: str, name: str) -> bool:
 
 def test_no_text_cites_a_page_that_is_not_there() -> None:
     """Comments, docstrings and messages too: `docs/trainer.md`, and no page of somebody's desk."""
-    missing = {f"{_named(path)}: {page}" for path, text in _texts() for page in _MARKDOWN.findall(text) if page.removeprefix("../") not in _names()}
+    missing = {
+        f"{_named(path)}: {page}"
+        for path, text in _texts()
+        for page in _MARKDOWN.findall(text)
+        if page.removeprefix("../") not in _names()
+    }
     assert missing - {one for one in missing if one.endswith(".MD")} == set()
 
 
 def test_no_text_cites_a_module_that_is_not_there() -> None:
-    missing = {f"{_named(path)}: {one}" for path, text in _texts() for one in _MODULE.findall(text) if one not in _names()}
+    missing = {
+        f"{_named(path)}: {one}" for path, text in _texts() for one in _MODULE.findall(text) if one not in _names()
+    }
     assert missing == set()
 
 
