@@ -2,10 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from trainer.contract import events
+from trainer.contract.exit_codes import ExitCode
+from trainer.contract.writing_settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 _NOT_OURS = {"node_modules", "data", "__pycache__"}
@@ -17,6 +22,8 @@ _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _MARKDOWN = re.compile(r"(?<![\w./-])[\w./-]*\w\.md\b")
 _MODULE = re.compile(r"(?<![\w./-])(?:bench|tests|trainer|webapp)/[\w/]+\.py\b")
 _PLACEHOLDER = re.compile(r"(?:^|/|-)[A-Z]+(?:/|-|\.|$)")  # `templates/APP/PAGE.html`
+#: pages that people download
+_DOWNLOADS = {("tests/web/test_passage_download.py", "uberkerzen-1.md")}
 _DEFINED = r"(?m)^\s*(?:(?:async )?def|class) {name}\b|^\s*{name}\b(?:: [^=\n]+)? = "
 
 
@@ -28,7 +35,7 @@ def _files() -> tuple[Path, ...]:
 
 def _walk(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
-        if (path.name in _NOT_OURS and folder == ROOT) or path.name == "__pycache__":
+        if path.name in _NOT_OURS and (folder == ROOT or path.name == "__pycache__"):
             continue
         if path.is_dir() and (not path.name.startswith(".") or path.name == ".ci"):
             yield from _walk(path)
@@ -87,20 +94,13 @@ def _is_defined(path: str, name: str) -> bool:
 
 def test_no_text_cites_a_page_that_is_not_there() -> None:
     """Comments, docstrings and messages too: `docs/trainer.md`, and no page of somebody's desk."""
-    missing = {
-        f"{_named(path)}: {page}"
-        for path, text in _texts()
-        for page in _MARKDOWN.findall(text)
-        if page.removeprefix("../") not in _names()
-    }
-    assert missing - {one for one in missing if one.endswith(".MD")} == set()
+    cited = {(_named(path), page.removeprefix("../")) for path, text in _texts() for page in _MARKDOWN.findall(text)}
+    assert {(path, page) for path, page in cited - _DOWNLOADS if page not in _names()} == set()
 
 
 def test_no_text_cites_a_module_that_is_not_there() -> None:
-    missing = {
-        f"{_named(path)}: {one}" for path, text in _texts() for one in _MODULE.findall(text) if one not in _names()
-    }
-    assert missing == set()
+    cited = {(_named(path), module) for path, text in _texts() for module in _MODULE.findall(text)}
+    assert {(path, module) for path, module in cited if module not in _names()} == set()
 
 
 def test_every_page_is_reached_from_the_first_ones() -> None:
@@ -113,3 +113,30 @@ def test_every_page_is_reached_from_the_first_ones() -> None:
             waiting += [page.parent / link for link in _LINK.findall(page.read_text()) if "://" not in link]
     pages = {page for page in _pages() if page.parent == ROOT / "docs"}
     assert {_named(page) for page in pages - reached} == set()
+
+
+def _rows(heading: str) -> dict[str, list[str]]:
+    """Return the cells of each table row below a heading of the trainer's page, by the first name or number in it."""
+    section = Path(ROOT, "docs", "trainer.md").read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in section.split("\n") if line.startswith("|")]
+    return {found[0]: cells for cells in rows if (found := re.findall(r"\w+", cells[0]))}
+
+
+@pytest.mark.parametrize("kind", events._KINDS, ids=lambda kind: kind.name)
+def test_the_trainers_page_has_every_event_with_its_fields(kind: type[events.Event]) -> None:
+    assert re.findall(r"`(\w+)`", _rows("Events")[kind.name][2].replace("`score --json`", "")) == [
+        field.name for field in fields(kind)
+    ]
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_trainers_page_has_every_writing_setting_with_its_limits(name: str) -> None:
+    setting, cells = SETTINGS[name], [cell.strip() for cell in _rows("The protocol of `serve`")[name]]
+    limits = setting.minimum, setting.maximum, setting.site_maximum
+    assert cells[2:5] == ["" if limit is None else f"{limit:,}" for limit in limits]
+    if setting.kind in (int, float):
+        assert cells[1].partition(":")[0] == f"{setting.default:g}"
+
+
+def test_the_trainers_page_has_every_exit_code() -> None:
+    assert {str(int(code)) for code in ExitCode} <= _rows("How a command ends").keys()

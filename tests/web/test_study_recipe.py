@@ -18,7 +18,7 @@ from webapp.queue.models import Job
 from webapp.studies.estimates import Estimator
 from webapp.studies.forms import ADVANCED, RecipeForm
 from webapp.studies.models import Study
-from webapp.studies.recipe_labels import recipe_table
+from webapp.studies.recipe_labels import OPTIONS, recipe_table
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +111,11 @@ def test_the_forms_limits_are_the_trainers() -> None:
             assert [value for value, _ in choices] == ["", *limits.options]
         else:
             assert (field.min_value, field.max_value) == (limits.minimum, limits.maximum)
+
+
+def test_every_option_of_a_choice_has_a_name_for_people() -> None:
+    named = {name: tuple(names) for name, names in OPTIONS.items()}
+    assert named == {name: field.options for name, field in recipes.FIELDS.items() if field.options}
 
 
 @pytest.mark.parametrize("recipe", ["quick", "tutorial"])

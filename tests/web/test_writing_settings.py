@@ -1,18 +1,23 @@
 """The form that asks for passages has the limits of the trainer's table, on the page and on the server."""
 
 import re
+import threading
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from django import forms
+from django.template.loader import render_to_string
 from django.test import Client
 
 from tests.support.factory import a_model, a_request
-from trainer.contract.writing_settings import SETTINGS
+from trainer.contract.writing_settings import SETTINGS, SamplingOptions
 from webapp.accounts.models import User
+from webapp.passages import description
 from webapp.passages.forms import WriteForm
 from webapp.passages.models import Passage
 from webapp.queue.models import Job, Kind
+from webapp.workers.writing import Writer
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +29,7 @@ NOT_IN_THE_FORM = {
     "ending": "the unit, where the text has none",
     "trace": "always wanted",
 }
+SAMPLING = [field.name for field in fields(SamplingOptions)]
 NUMBERS = {name: SETTINGS[name] for name in SETTINGS if name not in {*NOT_IN_THE_FORM, "prompt"}}
 
 
@@ -47,6 +53,39 @@ def test_a_field_and_the_page_have_the_limits_of_the_table(name: str, client: Cl
 @pytest.mark.parametrize("name", sorted(NUMBERS.keys() - {"length", "seed"}))
 def test_what_is_left_alone_is_the_tables_default(name: str) -> None:
     assert WriteForm.base_fields[name].initial == SETTINGS[name].default
+
+
+def _unusual(name: str) -> float:
+    """Return a value within the limits that is not the default."""
+    setting = SETTINGS[name]
+    assert setting.minimum is not None and setting.maximum is not None
+    value: float = setting.kind((setting.minimum + setting.maximum) / 2)
+    assert value != setting.default
+    return value
+
+
+def _asked(client: Client, owner: User, **choices: float) -> Passage:
+    given = {"prompt": "Out", "length": 300, "temperature": SETTINGS["temperature"].default, "passages": 1, "seed": 7}
+    response = client.post(f"/passages/write/{a_model(owner).pk}/", given | choices)
+    assert response.status_code == 302, response.content.decode()
+    return Passage.objects.latest("pk")
+
+
+@pytest.mark.parametrize("name", SAMPLING)
+def test_a_sampling_setting_is_kept_written_with_and_told(name: str, client: Client, alice: User) -> None:
+    client.force_login(alice)
+    value = _unusual(name)
+    usual, passage = _asked(client, alice), _asked(client, alice, **{name: value})
+    assert getattr(passage, name) == value, "webapp/passages: models.py, services/requests.py, forms.py"
+    assert passage.job and Writer(passage.job, threading.Event())._question("model")[name] == value
+    assert description.settings(passage) != description.settings(usual), "webapp/passages/description.py"
+    lines = [render_to_string("passages/_settings.html", {"passage": one}) for one in (passage, usual)]
+    assert lines[0] != lines[1], "templates/passages/_settings.html"
+    again = client.get(f"/passages/write/{passage.study_id}/?request={passage.job_id}").content.decode()
+    tag = re.search(rf'<input[^>]* name="{name}"[^>]*>', again)
+    assert tag and f'value="{value:g}"' in tag[0], "webapp/passages/forms.py::settings_of"
+    client.post(f"/passages/{passage.pk}/again/")
+    assert getattr(Passage.objects.get(again_of=passage), name) == value
 
 
 OLD: list[dict[str, Any]] = [{"temperature": 40.0}, {"top_k": 5_000}, {"top_p": 0.01}, {"penalty": 9.0}]
