@@ -77,7 +77,7 @@ def test_a_sampling_setting_is_kept_written_with_and_told(name: str, client: Cli
     value = _unusual(name)
     usual, passage = _asked(client, alice), _asked(client, alice, **{name: value})
     assert getattr(passage, name) == value, "webapp/passages: models.py, services/requests.py, forms.py"
-    assert passage.job and Writer(passage.job, threading.Event())._question("model")[name] == value
+    assert passage.job and Writer(passage.job, threading.Event())._request_line("model")[name] == value
     assert description.settings(passage) != description.settings(usual), "webapp/passages/description.py"
     lines = [render_to_string("passages/_settings.html", {"passage": one}) for one in (passage, usual)]
     assert lines[0] != lines[1], "templates/passages/_settings.html"
