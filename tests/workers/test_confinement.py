@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.support.factory import a_corpus
+from tests.support.waiting import wait_for
 from webapp.accounts.models import User
 from webapp.memory import machine_memory
 from webapp.queue import transitions
@@ -48,7 +49,7 @@ def test_a_trainer_inherits_what_it_needs_and_no_secret(
     for name, value in NEEDED.items():
         monkeypatch.setenv(name, value)
     with a_trainer(tmp_path, niceness) as process:
-        found = process.environ()
+        found = wait_for(process.environ)  # it is empty for a moment, while one program becomes the next
     assert "what nobody is to know" not in found.values()
     assert NEEDED.items() <= found.items()
     assert found["UNDERSTUDY_DATA"] == os.environ["UNDERSTUDY_DATA"]
