@@ -1,10 +1,10 @@
-"""Measure the trainer beside its peers, and print a table in Markdown, row by row as the figures come.
+"""The benchmark of the trainer against its peers. It prints a table in Markdown, one row after the other.
 
     make bench ARGS="--shakespeare tinyshakespeare.txt --macbeth macbeth.txt --out results.json"
 
-Every row is measured --repeat times, ours and the peer's in turn, each in processes of its own on the same cores.
-Start-up counts for both, a final evaluation for neither. Give it a machine that does nothing else: the whole
-table takes about two hours, one of them the long training.
+Every row is measured --repeat times, alternately with our trainer and the peer. Each measurement runs in new processes,
+and all run on the same cores. The time of start-up counts for both, the time of a final evaluation for neither. Use a
+machine that does nothing else. The whole table takes about two hours; the long training is one of them.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def measure(row: Row, settings: Settings, repeat: int, found: dict[str, Any], save: Callable[[], None]) -> None:
-    """Measure a row, ours and the peer's in turn, and save as figures come. What fails is told, and left out."""
+    """Measure a row, alternately ours and the peer's, and save after each figure. Failures are printed and skipped."""
     text = getattr(settings, row.text)
     if text is None:
         _complain(found, f"left out: it reads the text that --{row.text} gives")
@@ -54,7 +54,7 @@ def measure(row: Row, settings: Settings, repeat: int, found: dict[str, Any], sa
             load = os.getloadavg()[0]
             try:
                 found[side].append({**measured(text.resolve(), settings), "load": load})
-            except Exception as problem:  # whatever it is, the other rows are worth having
+            except Exception as problem:  # any error of one row, because the other rows are still useful
                 _complain(found, f"{side}: {problem!r}")
             save()
 

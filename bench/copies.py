@@ -1,9 +1,9 @@
-"""Measure how soon copies are found, and print a table in Markdown.
+"""The benchmark of the search for copied text. It prints a table in Markdown.
 
     python -m bench.copies [macbeth.txt] [--megabytes 5]
 
 The source is the given text, or the words of the sample text in random order, repeated or cut to the given size. The
-passages are put together from pieces of it, 1 to 60 characters each: more copies than a model makes.
+passages consist of pieces of the source with 1 to 60 characters each. These are more copies than a model makes.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from trainer.contract.documents import read_files, sample_text
 from trainer.data.text_index import TextIndex
 
 Found = TypeVar("Found")
-_PIECE = 60  # characters at most
-_LENGTHS = {600: 200, 20_000: 10, 100_000: 3}  # how many passages of each length
+_PIECE = 60  # characters of the longest piece
+_LENGTHS = {600: 200, 20_000: 10, 100_000: 3}  # characters of a passage → number of passages
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def _shuffled_words(size: int) -> str:
 
 
 def _comparisons(source: TextIndex, text: str, length: int, count: int) -> list[float]:
-    """Return how many seconds each of so many passages takes."""
+    """Return the seconds that the search takes for each of `count` passages."""
     generator = random.Random(length)
     passages = [_passage(text, length, generator) for _ in range(count)]
     return [_timed(partial(source.copied, passage))[0] for passage in passages]

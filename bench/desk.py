@@ -1,10 +1,11 @@
-"""Measure what somebody at the desk waits: seconds from the click to the first character, and how fast text comes.
+"""The benchmark of the writing desk: the time from the click to the first character, and the speed of the text.
 
     python -m bench.desk [--corpus FILE] [--clicks 20]
 
-The whole product, started as `make run` starts it, in a browser: a model of 2×512 units that was used just before
-(warm); two that take turns where only one may stay loaded (cold: loaded and compiled anew); both without and with a
-training on the machine. Needs what tests need (`make test` sets that up) and Chromium. Prints a table in Markdown.
+It starts the whole product as `make run` does, and uses it in a browser. "Warm" is a model of 2×512 units that was used
+just before. "Cold" are two models in turn, while only one may stay loaded, so that each is loaded and compiled again.
+Both are measured without and with a training on the machine. It needs what the tests need (`make test` sets that up)
+and Chromium. It prints a table in Markdown.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from webapp.launch.trial import Product, wait_for
 
 _BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _MINUTE = 60_000  # ms
-_LENGTH = 2_000  # characters: long enough to see a speed
+_LENGTH = 2_000  # characters; enough to measure a speed
 
 #: Notes when the form is sent, when its first character is on the page, and how much text each frame has
 _WATCH = """() => {
@@ -68,17 +69,20 @@ def _page(folder: Path) -> Iterator[Page]:
 
 
 def _train(page: Page, corpus: str, name: str, wait: bool = True) -> str:
-    """Train a model of 2×512 units for some seconds (the one beside for long), and return the address of its desk."""
+    """Train a model of 2×512 units, and return the address of its desk.
+
+    With `wait` the training takes some seconds. Without it, it takes long and goes on in the background.
+    """
     visitor.train(page, corpus, layers="2", units="512", minutes="0.3" if wait else "60", name=name)
     state = "finished" if wait else "running"
     expect(page.locator("#status .badge")).to_have_text(state, timeout=5 * _MINUTE)
     return page.url.replace("/models/", "/passages/write/").replace(page.evaluate("location.origin"), "")
 
 
-def _measure_all(page: Page, desks: list[str], clicks: int, beside: str) -> None:
+def _measure_all(page: Page, desks: list[str], clicks: int, suffix: str) -> None:
     _write(page, desks[0])
-    _print_line(f"warm{beside}", [_write(page, desks[0]) for _ in range(clicks)])
-    _print_line(f"cold{beside}", [_write(page, desks[1 - turn % 2]) for turn in range(clicks)])
+    _print_line(f"warm{suffix}", [_write(page, desks[0]) for _ in range(clicks)])
+    _print_line(f"cold{suffix}", [_write(page, desks[1 - turn % 2]) for turn in range(clicks)])
 
 
 def _write(page: Page, desk: str) -> tuple[float, float]:

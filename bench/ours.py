@@ -1,4 +1,4 @@
-"""What our own command line reaches, each time in fresh processes."""
+"""The measurements of our own command line. Each runs in new processes."""
 
 import sys
 import tempfile
@@ -11,14 +11,14 @@ from bench.processes import Event, Failed, run, serving
 
 Figures = dict[str, Any]
 
-_PASSAGE = 10_000  # characters: a second or more
+_PASSAGE = 10_000  # characters; writing them takes a second or more
 
 
 def quality(corpus: Path, seconds: float) -> Figures:
-    """Train for so long, with nothing chosen. Held-out losses in nats per character.
+    """Train for this time with the default choices. Return held-out losses in nats per character.
 
-    `curve` is what it evaluated on the way: seconds and the carried loss of the first half, or of characters spread
-    over all of it.
+    `curve` has the evaluations during the training: pairs of seconds and carried loss. The loss is that of the first
+    half of the held-out text, or of characters spread over all of that half.
     """
     events = _train_for(corpus, seconds)
     finished = events[-1]
@@ -34,7 +34,7 @@ def quality(corpus: Path, seconds: float) -> Figures:
 
 
 def speed(corpus: Path, seconds: float, *options: object) -> float:
-    """Return the characters (the tutorial: windows) trained in a second, while nothing else is done."""
+    """Return the characters (for the tutorial, windows) that are trained per second, without evaluations and saving."""
     characters = took = 0.0
     for before, event in pairwise(_train_for(corpus, seconds, *options)):
         if before["event"] == event["event"] == "progress":  # nothing was evaluated or saved in between
@@ -46,7 +46,7 @@ def speed(corpus: Path, seconds: float, *options: object) -> float:
 
 
 def passages(corpus: Path) -> Figures:
-    """Return the characters written in a second, one passage and sixteen, by a server that has written before."""
+    """Return the characters written per second, with one passage and with sixteen, by a server that is warm."""
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model"
         _train(corpus, model, "--layers", 2, "--units", 384, "--steps", 20, seconds=60)

@@ -1,10 +1,11 @@
-"""Measure what open pages cost: how long a poll takes, and what is left of the speed at which a training learns.
+"""The benchmark of open pages: how long a poll takes, and how much slower a training becomes.
 
     python -m bench.pages [--pages 0 20 200] [--seconds 60]
 
-The whole product, started as `make run` starts it, trains one model, and so many pages of it are open at a time. Each
-is loaded, and then asks for news when and where its last answer said, as a browser does. Their own processor time is
-given apart, since they run on the same machine. Needs what tests need. Prints a table in Markdown.
+It starts the whole product as `make run` does, trains one model, and opens several pages of that training at the same
+time. Each page is loaded, and then polls as a browser does: at the time and the address in its last answer. The
+processor time of the pages is shown separately, because they run on the same machine. It needs what the tests need. It
+prints a table in Markdown.
 """
 
 import argparse
@@ -22,11 +23,11 @@ from webapp.launch.trial import Product
 
 _ASKS = re.compile(rb'data-poll="(\d+)" hx-get="([^"]+)"')
 _RECIPE = {"recipe": "best", "minutes": 60, "layers": 2, "units": 256}
-_SETTLE_SECONDS = 20.0  # in which pages are opened, one after the other; polls of that time do not count
+_SETTLE_SECONDS = 20.0  # time in which the pages are opened, one after the other; its polls do not count
 
 
 class OpenPage(threading.Thread):
-    """A page that is open until it is closed. `waits` are the seconds that its polls took."""
+    """An open page. `waits` has the times of its polls, and the seconds that they took."""
 
     def __init__(self, port: int, address: str, cookie: str, over: threading.Event, delay: float) -> None:
         super().__init__(daemon=True)
@@ -97,7 +98,7 @@ def _measure(product: Product, study: int, cookie: str, count: int, seconds: flo
 
 
 def _learned(product: Product, study: int) -> tuple[int, float]:
-    """Return the characters that the training has read, and its seconds."""
+    """Return the number of characters that the training has read, and its seconds."""
     progress = visitor.progress(product, study)
     return progress["chars"], progress["seconds"]
 

@@ -1,8 +1,8 @@
-"""The tutorial's own training, as Keras ships it: the network of its listing, fitted in batches of thirty.
+"""The peer for the tutorial: its network trained with plain Keras, in batches of thirty windows.
 
     python -m bench.peer_keras --corpus FILE --seconds 10
 
-Prints how many windows of fifty characters it trains on in a second, compilation not counted.
+It prints how many windows of fifty characters it trains per second, without the time of compilation.
 """
 
 import argparse
@@ -17,7 +17,7 @@ _WINDOW, _BATCH = 50, 30
 
 
 def windows(text: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return every window, (windows, 50, 1) scaled to 0 … 1, and the character after it, (windows, symbols)."""
+    """Return all windows, (windows, 50, 1) scaled to 0 … 1, and the characters after them, (windows, symbols)."""
     symbols, ids = np.unique(list(text.lower()), return_inverse=True)
     read = np.lib.stride_tricks.sliding_window_view(ids, _WINDOW + 1)
     return read[:, :-1, None] / len(symbols), np.eye(len(symbols), dtype=np.float32)[read[:, -1]]

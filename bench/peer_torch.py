@@ -1,11 +1,11 @@
-"""What somebody who knows PyTorch would write instead of us: an LSTM character model, measured here.
+"""The peer in PyTorch: an LSTM character model, as somebody who knows PyTorch would write it.
 
     python -m bench.peer_torch speed
     python -m bench.peer_torch sample
     python -m bench.peer_torch quality --corpus FILE --seconds 180
 
-Speeds are in characters per second, losses in nats per character on the last 10 %. A quality run's time
-counts from the start of the process; its evaluations do not. Prints one JSON object.
+Speeds are in characters per second, losses in nats per character on the last 10 % of the text. The time of a quality
+run counts from the start of the process, without its evaluations. It prints one JSON object.
 """
 
 import time
@@ -25,7 +25,7 @@ from torch.nn import functional  # noqa: E402
 from trainer.engine import processor  # noqa: E402  # it imports nothing
 
 State = tuple[Tensor, Tensor] | None
-HALF = processor.multiplies_bfloat16()  # other processors refuse an LSTM in bfloat16
+HALF = processor.multiplies_bfloat16()  # on other processors PyTorch can't run an LSTM in bfloat16
 
 
 class Peer(nn.Module):  # type: ignore[misc]  # PyTorch is not in the product's environment
@@ -61,7 +61,7 @@ class Trainer:
 
 
 def speed(options: argparse.Namespace) -> dict[str, Any]:
-    """Characters trained per second; the better of float32 and bfloat16 counts."""
+    """Return the characters trained per second, with float32 or bfloat16, whichever is faster."""
     found = {}
     for name in ("float32", "bfloat16") if HALF else ("float32",):
         torch.manual_seed(0)
@@ -78,7 +78,7 @@ def speed(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def sample(options: argparse.Namespace) -> dict[str, Any]:
-    """Characters generated per second, one passage, the usual loop, after fifty that don't count."""
+    """Return the characters generated per second, for one passage in the usual loop, after fifty that don't count."""
     torch.manual_seed(0)
     model = Peer(65, options).eval()
     ids, state = torch.zeros(1, 1, dtype=torch.long), None
@@ -98,7 +98,7 @@ def sample(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def quality(options: argparse.Namespace) -> dict[str, Any]:
-    """Held-out loss after a fixed wall time: rate warmed up, then by cosine to 2 % over the budget."""
+    """Return the held-out loss after a fixed wall time. The rate has a warm-up and falls by a cosine to 2 %."""
     torch.manual_seed(0)
     text = Path(options.corpus).read_text(encoding="utf-8")
     number = {symbol: index for index, symbol in enumerate(sorted(set(text)))}
@@ -131,7 +131,7 @@ def quality(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def loss(model: Peer, x: Tensor, y: Tensor, warm_up: int = 0) -> float:
-    """Return the loss of reading rows of characters, without the first `warm_up` of each row."""
+    """Return the loss on rows of characters, without the first `warm_up` characters of each row."""
     model.eval()
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=HALF):
         logits, _ = model(x)
@@ -141,14 +141,14 @@ def loss(model: Peer, x: Tensor, y: Tensor, warm_up: int = 0) -> float:
 
 
 def evaluate(model: Peer, ids: Tensor) -> tuple[float, float]:
-    """Return the loss carried through the whole text, and cold over windows of 256."""
+    """Return the loss with the state carried through the whole text, and the cold loss over windows of 256."""
     whole = (len(ids) - 1) // 256 * 256
     cold = loss(model, ids[:whole].view(-1, 256), ids[1 : whole + 1].view(-1, 256))
     return loss(model, ids[None, :-1], ids[None, 1:]), cold
 
 
 def first_half(model: Peer, ids: Tensor, cut: int) -> float:
-    """Return the carried loss of the held-out text's first half, in 32 streams that warm up on 256 characters."""
+    """Return the carried loss of the first half of the held-out text, in 32 streams that warm up on 256 characters."""
     length = (len(ids) - cut) // 2 // 32
     rows = ids[cut - 257 : cut + 32 * length].unfold(0, length + 257, length)  # (32, length + 257)
     return loss(model, rows[:, :-1], rows[:, 1:], warm_up=256)

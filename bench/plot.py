@@ -1,8 +1,8 @@
-"""Draw held-out loss over wall time, ours and the peer's, from a benchmark's results.
+"""The plot of a benchmark's results: held-out loss over wall time, ours and the peer's.
 
     .venv-bench/bin/python -m bench.plot docs/images/loss-over-time.svg < results.json
 
-Colours and greys are chosen to be read on white and on black, and by people who see few colours.
+The colours and greys are readable on white and on black, and also for colour-blind people.
 """
 
 import json
@@ -22,7 +22,7 @@ _GREY, _SIDES = "#808080", {"peer": ("#c9730b", "--"), "ours": ("#2f7fd1", "-")}
 
 
 def draw(rows: dict[str, Any], path: Path) -> None:
-    """Write an SVG with a panel for each row that has curves."""
+    """Write an SVG with one panel for each row that has curves."""
     shown = [name for name in _TITLES if name in rows and (rows[name]["ours"] or rows[name]["peer"])]
     if not shown:
         sys.exit("There are no losses to draw.")

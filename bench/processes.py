@@ -1,4 +1,4 @@
-"""What is measured runs in processes of its own: our command line, and the peers."""
+"""The processes of a benchmark: our command line, and the peers."""
 
 import json
 import subprocess
@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).parents[1]
-_AROUND = 900  # seconds that start-up, evaluations and a busy machine may take beside what is asked for
+_AROUND = 900  # seconds for start-up, evaluations and a busy machine, in addition to the time of the work
 
 Event = dict[str, Any]
 
 
 class Failed(Exception):
-    """A process that did not do what it was started for; the message says why."""
+    """The failure of a process to do its work. The message says why."""
 
 
 def run(python: str | Path, module: str, *options: object, seconds: float) -> list[Event]:
     """Run `python -m module options` to its end, and return the JSON lines that it wrote.
 
     Args:
-        seconds: that its work is to take; it is killed long after that.
+        seconds: the expected time of its work. The process is killed if it takes _AROUND seconds more.
 
     Raises Failed.
     """
@@ -39,7 +39,7 @@ def run(python: str | Path, module: str, *options: object, seconds: float) -> li
 
 @contextmanager
 def serving() -> Iterator["Server"]:
-    """Start `python -m trainer serve`, and end it."""
+    """Start `python -m trainer serve`, and end it after the block."""
     command = [sys.executable, "-m", "trainer", "serve"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None and process.stdout is not None
@@ -50,13 +50,13 @@ def serving() -> Iterator["Server"]:
 
 
 class Server:
-    """`python -m trainer serve`, which answers."""
+    """A running `python -m trainer serve`."""
 
     def __init__(self, requests: IO[str], answers: IO[str]) -> None:
         self._requests, self._answers = requests, answers
 
     def write(self, model: Path, passages: int, length: int) -> int:
-        """Return how many characters it wrote when asked for so many passages. Raises Failed."""
+        """Let it write passages, and return how many characters they have. Raises Failed."""
         request = {"id": 1, "do": "sample", "model": str(model), "passages": passages, "length": length}
         self._requests.write(json.dumps(request) + "\n")
         self._requests.flush()

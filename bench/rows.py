@@ -1,4 +1,4 @@
-"""The rows of the benchmark: what is measured, of us and of the peer, and what we want to reach."""
+"""The rows of the benchmark: what is measured for our trainer and for the peer, and the targets."""
 
 import sys
 from collections.abc import Callable
@@ -16,9 +16,9 @@ Medians = dict[str, float]
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the texts are, the peer's interpreter, and how long the longest training takes, in seconds.
+    """The paths of the texts, the peer's interpreter, and the time of the longest training in seconds.
 
-    `scale` shortens every budget: to try the benchmark itself.
+    `scale` shortens every budget, to try the benchmark itself.
     """
 
     shakespeare: Path | None
@@ -30,7 +30,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Line:
-    """A figure of a row, and what it has to reach, given the medians of ours and the peer's."""
+    """A figure of a row, and its target. `reached` compares the medians of ours and the peer's."""
 
     figure: str
     work: str
@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Row:
-    """Something that is measured, ours and the peer's in turn. `text` names the setting that it reads."""
+    """A measurement for our trainer and for the peer. `text` is the name of the setting with the path of its text."""
 
     text: str
     ours: Callable[[Path, Settings], Figures]
@@ -67,7 +67,7 @@ def _long(text: Path, settings: Settings) -> Figures:
 
 
 def _peer_long(text: Path, settings: Settings) -> Figures:
-    """The widths and rates that were found best for so long a training."""
+    """Run the peer with the widths and rates that were found to be the best for a training of this length."""
     wide = ("--units", 512, "--dropout", 0.45, "--rate", 0.004, "--sequence", 96)
     return _peer_quality(settings.long, text, settings, *wide)
 

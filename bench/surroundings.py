@@ -1,4 +1,4 @@
-"""The machine that figures are of, and what ran on it, in a line."""
+"""The description of the machine of a benchmark, and of the software on it, in one line."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ _FLAGS = ("amx_bf16", "avx512_bf16")
 
 
 def describe(peer: Path) -> str:
-    """Say which cores are used, how busy they were before anything was started, and which versions run on them."""
+    """Return the cores that are used, their load before the benchmark, and the versions of the software."""
     processor = _processor()
     flags = [name if name in processor.get("flags", "").split() else f"no {name}" for name in _FLAGS]
     cores = f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} cores of {processor.get('model name', 'a processor')}"

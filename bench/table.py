@@ -1,4 +1,4 @@
-"""The figures as a table in Markdown: medians, the ratio, the target, and whether it is reached."""
+"""The table of the benchmark in Markdown: medians, the ratio, the target, and whether it is reached."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -9,11 +9,11 @@ HEAD = "| work | ours | peer | ours ÷ peer | target | reached |\n|---|---|---|-
 
 
 def lines(row: Row, ours: Sequence[Figures], peer: Sequence[Figures], judged: bool) -> str:
-    """Return a row's lines; where nothing was measured they hold dashes.
+    """Return the lines of a row. They have dashes where nothing was measured.
 
     Args:
-        ours, peer: what was measured, one entry a time.
-        judged: whether the targets are of what was measured.
+        ours, peer: the figures, one entry for each measurement.
+        judged: whether to compare the figures with the targets, which are for full budgets only.
     """
     return "\n".join(_line(line, ours, peer, judged) for line in row.lines)
 
@@ -40,7 +40,7 @@ def _reached(line: Line, ours: Medians, peer: Medians, judged: bool) -> str:
 
 
 def _cell(line: Line, measured: Sequence[Figures]) -> str:
-    """Return the median, and the least and the most where it was measured more than once."""
+    """Return the median. If there are several measurements, also return the least and the most."""
     values = [figures[line.figure] for figures in measured if line.figure in figures]
     if not values:
         return "–"

@@ -1,4 +1,4 @@
-"""What is measured of the site: the whole product with a data folder of its own, asked as its users ask it."""
+"""A visitor of the site, for the benchmarks: it uses the whole product, with a new data folder, as people do."""
 
 import json
 import sqlite3
@@ -31,7 +31,7 @@ def submit(product: Product, recipe: dict[str, Any], characters: int) -> tuple[i
 
 
 def progress(product: Product, study: int) -> dict[str, Any]:
-    """Return what the training said last: steps, characters, seconds; nothing before its first step."""
+    """Return the last progress of a training: steps, characters, seconds. It is empty before its first step."""
     with sqlite3.connect(f"file:{product.data / 'understudy.sqlite3'}?mode=ro", uri=True, timeout=20) as base:
         found = base.execute("SELECT progress FROM studies_study WHERE id = ?", (study,)).fetchone()
     return dict(json.loads(found[0] or "{}"))

@@ -1,4 +1,4 @@
-"""Understudy's site: people, corpora, studies, passages, and the queue of their jobs."""
+"""The site of Understudy: people, corpora, studies, passages, and the queue of their jobs."""
 
 from webapp.celery import app as celery_app
 

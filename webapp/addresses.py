@@ -1,8 +1,8 @@
-"""Numbers in the queries of addresses, which anybody can type."""
+"""The reader of numbers in the queries of addresses, where a visitor can type anything."""
 
-_DIGITS = 15  # a database has no room for many more, and answers them with an error
+_DIGITS = 15  # a database answers much longer numbers with an error
 
 
 def number(given: str | None) -> int | None:
-    """Return the whole number that a part of an address is; None where it is none, or too large for any row."""
+    """Return a part of an address as a whole number; None when it is none, or too large for any row."""
     return int(given) if given and given.isdecimal() and len(given) <= _DIGITS else None

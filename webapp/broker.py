@@ -1,4 +1,4 @@
-"""A circuit breaker for the broker: whoever can do without it does not wait for it again and again while it is away."""
+"""The circuit breaker for the broker: while the broker is away, callers do not wait for it again and again."""
 
 import logging
 import threading
@@ -9,13 +9,13 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
-AWAY = (OperationalError, RedisError, OSError)  # what a broker that is dead, frozen or out of reach raises
-TIMEOUT_SECONDS = 0.5  # to connect, and for an answer: it takes less than a millisecond when it is well
+AWAY = (OperationalError, RedisError, OSError)  # the errors of a broker that is dead, frozen or out of reach
+TIMEOUT_SECONDS = 0.5  # to connect, and for an answer; a healthy broker answers in less than a millisecond
 PAUSE_SECONDS = 5.0
 
 
 class Breaker:
-    """Whether it is worth asking: after a failure, one caller tries every `pause` seconds, and the others do without.
+    """Whether the broker should be asked. After a failure, only one caller asks it in every `pause` seconds.
 
     So a frozen broker costs a process one timeout every few seconds, and not one for each call.
     """
@@ -48,5 +48,5 @@ class Breaker:
             self._is_away = False
 
 
-#: one for each process
+#: the breaker of this process
 breaker = Breaker()

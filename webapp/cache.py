@@ -1,7 +1,7 @@
-"""The cache in the broker, which holds the counts of rate limits. While it is away, each process counts for itself.
+"""The cache in the broker, which holds the counts of rate limits. While the broker is away, each process counts alone.
 
-django-redis with IGNORE_EXCEPTIONS is no substitute: while the broker is away it answers as if nothing were stored, so
-that passwords could be guessed without a limit, and each call waits for the connection again.
+django-redis with IGNORE_EXCEPTIONS is no substitute. While the broker is away it answers as if nothing were stored, so
+that passwords could be guessed without a limit, and each call waits for the timeout again.
 """
 
 import json
@@ -16,11 +16,11 @@ from django.core.cache.backends.redis import RedisCache
 from webapp.broker import AWAY, breaker
 
 log = logging.getLogger(__name__)
-_LOCAL_ENTRIES = 20_000  # so that nobody pushes out another's count by making many
+_LOCAL_ENTRIES = 20_000  # many, so that a visitor who causes many entries does not push out the counts of others
 
 
 class JsonSerializer:
-    """Values as JSON, which can't run code when it is read, whoever wrote it. Tuples come back as lists."""
+    """Values as JSON. Unlike pickle, it can't run code when it is read. Tuples come back as lists."""
 
     def dumps(self, value: Any) -> str:
         return json.dumps(value)
@@ -30,7 +30,7 @@ class JsonSerializer:
 
 
 class ForgivingRedisCache(BaseCache):
-    """A Redis cache; while the broker is away, a cache in this process. So limits go on, and nothing fails."""
+    """A Redis cache, replaced by a cache in this process while the broker is away, so that limits still hold."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(params)
@@ -54,7 +54,7 @@ class ForgivingRedisCache(BaseCache):
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         try:
             return self._ask(lambda cache: cache.get(key, default, version))
-        except (ValueError, RecursionError):  # left by a version before this one, or by somebody else
+        except (ValueError, RecursionError):  # an older version of the site, or another program, has written it
             log.warning("the cache holds something under %s that is not JSON", key)
             return default
 

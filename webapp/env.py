@@ -1,8 +1,8 @@
-"""Settings from the environment, each with a type; a bad value stops the start with its name.
+"""The reader of settings from the environment. Each has a type, and a bad value stops the start with its name.
 
-Every setting NAME may also be given as a file, NAME_FILE (for secrets): django-environ's mapping reads both. Its casts
-are not used: they take `maybe` for false, don't name the setting that is wrong, and take a secret that begins with `$`
-for the name of another.
+The value of each setting NAME may also be in a file whose path is in NAME_FILE, which is meant for secrets.
+django-environ's mapping reads both. Its type conversions are not used: they read `maybe` as false, do not name the
+setting that is wrong, and take a secret that begins with `$` for the name of another setting.
 """
 
 from pathlib import Path
@@ -18,18 +18,18 @@ _environment = FileAwareMapping(cache=False)
 
 
 def text(name: str, default: str) -> str:
-    """Return the value of NAME, or what the file NAME_FILE holds, or the default."""
+    """Return the value of NAME, or the content of the file that NAME_FILE names, or the default."""
     try:
         value = str(_environment[name])
     except KeyError:
         return default
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f"{name}_FILE: cannot read the file: {error}") from error
-    return value.strip() if _environment.get(f"{name}_FILE") else value  # editors end a file with a line break
+    return value.strip() if _environment.get(f"{name}_FILE") else value  # editors add a line break at a file's end
 
 
 def flag(name: str, default: bool) -> bool:
-    """Return a yes or a no."""
+    """Return a value that means yes or no."""
     value = text(name, str(default)).strip().lower()
     if value in _TRUE:
         return True
@@ -39,7 +39,7 @@ def flag(name: str, default: bool) -> bool:
 
 
 def integer(name: str, default: int, minimum: int = 0) -> int:
-    """Return a whole number, of at least `minimum`."""
+    """Return a whole number that is at least `minimum`."""
     value = text(name, str(default)).strip()
     try:
         number = int(value)
@@ -56,7 +56,7 @@ def listing(name: str, default: str = "") -> list[str]:
 
 
 def folder(name: str, default: Path) -> Path:
-    """Return a folder's whole path."""
+    """Return the absolute path of a folder."""
     return Path(text(name, str(default))).expanduser().resolve()
 
 

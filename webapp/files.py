@@ -1,6 +1,6 @@
-"""Stored files, which more than one process needs: by key, through Django's storage API.
+"""The files in the storage, which more than one process needs, by key and through Django's storage API.
 
-A key is a path with forward slashes. Workers copy in to a local folder and out again.
+A key is a path with forward slashes. Workers copy files from the storage into a local folder, and back.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from trainer.contract.decoding import TextProblem, decode_frozen
 
 @contextlib.contextmanager
 def _storage_is_away() -> Iterator[None]:
-    """Raise OSError for what an S3 client raises, which no one but it knows."""
+    """Raise OSError in place of the S3 client's exceptions, so that callers need not know that client."""
     try:
         yield
     except Exception as error:
@@ -30,7 +30,7 @@ def _storage_is_away() -> Iterator[None]:
 
 
 class OutOfReach(OSError):
-    """A stored file that a page or a worker needs could not be read: it is gone, or the storage is away."""
+    """A stored file could not be read: it is gone, or the storage is away."""
 
 
 @contextlib.contextmanager
@@ -48,14 +48,14 @@ def _reading() -> Iterator[None]:
 def add(prefix: str, name: str, data: bytes) -> str:
     """Store data below prefix under a new key, and return the key.
 
-    The key holds a random part: what a broken-off attempt left behind is never in the way.
+    The key has a random part, so a file that a broken-off attempt has left is never in the way.
     """
     key = f"{prefix}/{secrets.token_hex(8)}/{name}"
     return str(default_storage.save(key, ContentFile(data)))
 
 
 def fresh(prefix: str) -> str:
-    """Return a new prefix below another one."""
+    """Return a new random prefix below another one."""
     return f"{prefix}/{secrets.token_hex(8)}"
 
 
@@ -70,7 +70,7 @@ def read(key: str) -> bytes:
 
 
 class DamagedText(OutOfReach):
-    """A stored text is not the UTF-8 that was stored. The message names its file."""
+    """A stored text is not valid UTF-8, so it is not what was stored. The message names the key."""
 
 
 @contextlib.contextmanager
@@ -82,14 +82,14 @@ def _reading_text(key: str) -> Iterator[None]:
 
 
 def read_whole_text(key: str) -> str:
-    """Return a stored text, which is UTF-8 whatever was uploaded."""
+    """Return a stored text. Every stored text is UTF-8, in whatever encoding it was uploaded."""
     with _reading_text(key):
         return decode_frozen(read(key))
 
 
 @_reading()
 def read_text(key: str, start: int, length: int) -> str:
-    """Return `length` characters (code points) of a stored text from `start` on; what follows them is not read."""
+    """Return `length` characters (code points) of a stored text from `start` on. The rest is not read."""
     with _reading_text(key), default_storage.open(key) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
         text.read(start)
         return text.read(length)
@@ -97,7 +97,7 @@ def read_text(key: str, start: int, length: int) -> str:
 
 @_storage_is_away()
 def copy_in(key: str, path: Path) -> None:
-    """Copy the stored file to a local path, whole or not at all."""
+    """Copy a stored file to a local path, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     with default_storage.open(key) as source, partial.open("wb") as target:
@@ -107,7 +107,7 @@ def copy_in(key: str, path: Path) -> None:
 
 @_storage_is_away()
 def copy_out(path: Path, key: str) -> None:
-    """Store a local file under key; an older file of that key is replaced."""
+    """Store a local file under a key. An older file with that key is replaced."""
     with contextlib.suppress(FileNotFoundError):
         default_storage.delete(key)
     with path.open("rb") as source:
@@ -120,7 +120,7 @@ def copy_tree_in(prefix: str, folder: Path) -> None:
 
 
 def copy_tree_out(folder: Path, prefix: str, names: Iterable[str] | None = None) -> None:
-    """Store the files of a local folder (all of them, or those named) under prefix."""
+    """Store the files of a local folder (all of them, or those in `names`) below a prefix."""
     paths = [p for p in folder.rglob("*") if p.is_file()] if names is None else [folder / n for n in names]
     for path in paths:
         copy_out(path, f"{prefix}/{path.relative_to(folder).as_posix()}")
@@ -128,13 +128,13 @@ def copy_tree_out(folder: Path, prefix: str, names: Iterable[str] | None = None)
 
 @_storage_is_away()
 def size(prefix: str) -> int:
-    """Return how many bytes are stored below prefix."""
+    """Return how many bytes are stored below a prefix."""
     return sum(default_storage.size(key) for key in keys(prefix))
 
 
 @_storage_is_away()
 def keys(prefix: str) -> list[str]:
-    """Return every key below prefix."""
+    """Return every key below a prefix."""
     try:
         folders, names = default_storage.listdir(prefix)
     except FileNotFoundError:
@@ -145,10 +145,10 @@ def keys(prefix: str) -> list[str]:
 
 @_storage_is_away()
 def delete_tree(prefix: str) -> int:
-    """Delete every file below prefix (and, in a folder, the empty folders). Return how many."""
+    """Delete every file below a prefix, and the empty folders of a storage that has folders. Return how many files."""
     found = keys(prefix)
     for key in found:
         default_storage.delete(key)
-    with contextlib.suppress(NotImplementedError):  # only a folder has paths, and folders to remove
+    with contextlib.suppress(NotImplementedError):  # S3 has no paths, and no folders to remove
         shutil.rmtree(default_storage.path(prefix), ignore_errors=True)
     return len(found)

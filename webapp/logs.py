@@ -1,4 +1,4 @@
-"""The configuration of logging: which record goes where, on one line, whatever a stranger put into it."""
+"""The configuration of logging. Each record is one line, whatever a visitor has put into it."""
 
 import copy
 import logging
@@ -6,13 +6,13 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-_OF_STRANGERS = ("django.security", "understudy.security")
-_LONGEST = 500  # characters of what a stranger causes
+_CAUSED_BY_VISITORS = ("django.security", "understudy.security")
+_LONGEST = 500  # characters of a record that a visitor has caused
 _BREAKING = ("Cc", "Cf", "Zl", "Zp")  # ends a line, moves the cursor, or turns the reading direction
 
 
 def configuration(folder: Path, level: str) -> dict[str, Any]:
-    """Return Django's LOGGING: everything to the console, and security to a file in the folder."""
+    """Return Django's LOGGING: security records go to a file in the folder, all others to the console."""
     of_each_message = ("celery.app.trace", "celery.worker.strategy")
     of_each_refusal_or_wait = ("django.request", "waitress.queue")
     return {
@@ -33,17 +33,17 @@ def configuration(folder: Path, level: str) -> dict[str, Any]:
         "loggers": {
             **{name: {"level": "WARNING"} for name in of_each_message},
             **{name: {"level": "ERROR"} for name in of_each_refusal_or_wait},
-            **{name: {"handlers": ["security"], "propagate": False} for name in _OF_STRANGERS},
+            **{name: {"handlers": ["security"], "propagate": False} for name in _CAUSED_BY_VISITORS},
         },
         "root": {"handlers": ["console"], "level": level},
     }
 
 
 class OneLine(logging.Formatter):
-    """Control characters are written as escapes. What strangers cause has no traceback, and is cut."""
+    """Writes control characters as escapes. A record that a visitor has caused has no traceback, and is cut."""
 
     def format(self, record: logging.LogRecord) -> str:
-        if not record.name.startswith(_OF_STRANGERS):
+        if not record.name.startswith(_CAUSED_BY_VISITORS):
             return super().format(record)
         line = copy.copy(record)
         line.exc_info = line.exc_text = None

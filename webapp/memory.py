@@ -1,4 +1,4 @@
-"""Memory of this machine: how much there is, and whether the kernel ended a process because it ran out."""
+"""The memory of this machine: its size, and whether the kernel has killed a process because it ran out."""
 
 import os
 import time
@@ -12,9 +12,10 @@ _COUNT_SECONDS = 10
 
 
 class OomKillWatch:
-    """Whether the kernel has ended processes for want of memory a moment ago.
+    """A watch over the kernel's count of processes that it has killed for lack of memory.
 
-    The count that it compares with is some seconds old: a trainer that was killed takes a while to be gone.
+    The present count is compared with one that is 10 to 20 seconds old, since some time passes between the kill of a
+    trainer and the moment when its supervisor notices its end.
     """
 
     def __init__(self) -> None:
@@ -22,7 +23,7 @@ class OomKillWatch:
         self._counted_at = time.monotonic()
 
     def look(self) -> None:
-        """Count, where the last count is some seconds old."""
+        """Count again when the last count is 10 seconds old."""
         if time.monotonic() - self._counted_at >= _COUNT_SECONDS:
             self._counted_at = time.monotonic()
             self._counts = [self._counts[-1], oom_kills()]
@@ -32,15 +33,16 @@ class OomKillWatch:
 
 
 def oom_kills(own: Path = _OWN, cgroups: Path = _CGROUPS, machine: Path = _MACHINE) -> int:
-    """Return how many processes were ended for want of memory, here and on the machine; 0 where nothing tells.
+    """Return how often the kernel has killed for lack of memory, in this control group and on the machine.
 
-    The number only has to rise: a control group's kills are counted in its own file, and most also in the machine's.
+    Most kills of a control group are also in the machine's count, so some count twice. That does no harm: the callers
+    only ask whether the number rises. Where the kernel has no such count, it is 0.
     """
     return sum(_count(path) for path in (*_of_control_group(own, cgroups), machine))
 
 
 def machine_memory(own: Path = _OWN, cgroups: Path = _CGROUPS) -> int:
-    """Return how many bytes a process may have here: the machine's, or what its control groups allow."""
+    """Return how many bytes of memory a process may use: all of the machine's, or less if a control group says so."""
     allowed = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     for counter in _of_control_group(own, cgroups):
         groups = [group for group in counter.parents if group.is_relative_to(cgroups)]
@@ -50,7 +52,7 @@ def machine_memory(own: Path = _OWN, cgroups: Path = _CGROUPS) -> int:
 
 
 def _of_control_group(own: Path, cgroups: Path) -> Iterator[Path]:
-    """The files that count the kills of this process's control group: version 2's, or version 1's."""
+    """Yield the files that count the kills in this process's control group (version 2 or version 1)."""
     for line in _read(own).splitlines():
         _number, controllers, path = line.split(":", 2)
         if not controllers:

@@ -1,4 +1,4 @@
-"""Names that people give, as they may be shown: one line, something to see in it, nothing that turns it around."""
+"""The names that people give, made safe to show: one visible line that does not turn the text's direction."""
 
 import re
 from typing import Any
@@ -11,18 +11,19 @@ from trainer.contract.controls import can_be_seen
 __all__ = ["NameField", "can_be_seen", "file_name", "title", "visible_name"]
 
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# What turns the rest of a line around, or hides in it. Joiners stay: Persian words and emoji are spelled with them.
+# Characters that are invisible or turn the direction of the rest of a line. Joiners are not among them, since Persian
+# words and emoji are spelled with them.
 _HIDDEN = re.compile("[\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]")
 
 
 def visible_name(name: str, default: str, longest: int) -> str:
-    """Return a name on one line of at most `longest` characters; `default` where nothing of it could be seen."""
+    """Return a name as one line of at most `longest` characters, or `default` when nothing in it is visible."""
     shown = " ".join(_HIDDEN.sub("", _BREAKS.sub(" ", name)).split())
     return shown[:longest].rstrip() if can_be_seen(shown) else default
 
 
 def file_name(name: str, number: int, longest: int = 200) -> str:
-    """Return the name of the file with this number; one that is nothing but an ending gets that number."""
+    """Return a file's name to show. A name that is only an ending, such as `.txt`, gets the file's number."""
     stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
     if can_be_seen(stem):
         return visible_name(name, "", longest)
@@ -36,7 +37,7 @@ def title(name: str, longest: int = 120) -> str:
 
 
 class NameField(forms.CharField):
-    """A name of at most `max_length` characters. What cannot be seen is left out, and a longer one is cut."""
+    """A field for a name of at most `max_length` characters. Invisible characters are removed, longer names are cut."""
 
     def to_python(self, value: Any) -> str:
         return visible_name(super().to_python(value) or "", "", self.max_length or len(str(value)))

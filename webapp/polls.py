@@ -1,8 +1,8 @@
-"""Polling: what has not changed is answered without a body, by one query, and pages ask less often the more they are.
+"""The polling of pages. An unchanged state is answered by one query and without a body; many pages ask less often.
 
-A page that polls has the mark of what it shows in the address that it asks: a hash of the state of the rows, made with
-the site's secret key and with the visitor's session. Where the rows still have that mark, nothing is loaded of session
-and person: whoever has the mark was shown that state before.
+The address that a page polls contains a mark of the state that the page shows: a hash of the state, made with the
+site's secret key and the visitor's session cookie. When the present state has the same mark, the answer is an empty
+204, and neither session nor person is loaded. That is safe: only a browser that was shown this state has the mark.
 """
 
 import secrets
@@ -18,16 +18,16 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 View = Callable[..., HttpResponse]
 T = TypeVar("T")
-_PRESENT_SECONDS = 30.0  # a page that has not asked this long is closed, or hidden
+_PRESENT_SECONDS = 30.0  # a page that has not asked for so long is closed or hidden
 _MARK_LETTERS = 24
 _FIRST_SECONDS = 1.0
-_SLOWER_EACH = 60.0  # seconds of a training's age that add a second between two polls
-_LAST_SECONDS = 10.0  # between two polls of what is old
-_MOST_SECONDS = 20.0  # … and where very many pages ask
-_NAME_LETTERS = 8  # of a page's name
+_SLOWER_EACH = 60.0  # for each so many seconds of a training's age, the time between two polls grows by a second
+_LAST_SECONDS = 10.0  # the longest time between two polls because of the training's age
+_MOST_SECONDS = 20.0  # … and because of the number of open pages
+_NAME_LETTERS = 8  # in a page's name
 _MOST_PARTS = 64
 
-_asked: dict[str, float] = {}  # page → when it asked last, in this process
+_asked: dict[str, float] = {}  # page → time of its last poll in this process
 _parts: dict[Hashable, Any] = {}
 
 
@@ -38,9 +38,10 @@ def mark(request: HttpRequest, state: Hashable) -> str:
 
 
 def unless_unchanged(state: Callable[..., Hashable]) -> Callable[[View], View]:
-    """Answer 204 to a page whose `?seen=` is the mark of the state as it is now; else call the view, with a person.
+    """Make a view answer 204 when the page's `?seen=` is the mark of the present state.
 
-    `state` takes the view's arguments, and returns None for what does not exist.
+    `state` takes the view's arguments, and returns None when the object does not exist. Otherwise the view is called,
+    and requires a log-in.
     """
 
     def decorate(view: View) -> View:
@@ -63,15 +64,15 @@ def unless_unchanged(state: Callable[..., Hashable]) -> Callable[[View], View]:
 
 
 def page_of(request: HttpRequest) -> str:
-    """Return the name of the page that asks: it brings it along from its first answer on."""
+    """Return the name of the page that asks. A new page gets a random one, and sends it with each later poll."""
     return request.GET.get("page", "")[:_NAME_LETTERS] or secrets.token_hex(_NAME_LETTERS // 2)
 
 
 def milliseconds(page: str, age: float) -> int:
-    """Return when a page is to ask again: later the older what it shows is, and the more pages ask.
+    """Return the time until the page asks again, which grows with the training's age and the number of open pages.
 
-    Pages that have asked before ask, all together, about POLLS_PER_SECOND times a second: a browser keeps its
-    connection, so that each process of the web server sees its own share of them.
+    All open pages together ask about POLLS_PER_SECOND times a second. This process sees only its own share of the
+    pages, since a browser keeps its connection to one process; so the number is multiplied by WEB_PROCESSES.
     """
     _note(page)
     of_age = min(_LAST_SECONDS, _FIRST_SECONDS + max(0.0, age) / _SLOWER_EACH)
@@ -80,7 +81,7 @@ def milliseconds(page: str, age: float) -> int:
 
 
 def _note(page: str) -> None:
-    """Note that a page is open, and forget those that are not any more."""
+    """Note that a page is open, and forget those that have closed."""
     now = time.monotonic()
     _asked[page] = now
     for one, when in list(_asked.items()):
@@ -89,7 +90,7 @@ def _note(page: str) -> None:
 
 
 def shared(key: Hashable, make: Callable[[], T]) -> T:
-    """Return what is the same for all who look at the same state: made once, and kept for those who ask next."""
+    """Return what all pages that show the same state have in common. It is made once, and kept for the next ones."""
     made = _parts.get(key)
     if made is None:
         made = _parts[key] = make()
@@ -99,6 +100,6 @@ def shared(key: Hashable, make: Callable[[], T]) -> T:
 
 
 def forget() -> None:
-    """Forget which pages are open, and what was made for them."""
+    """Forget all open pages, and everything that was made for them."""
     _asked.clear()
     _parts.clear()

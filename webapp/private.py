@@ -1,4 +1,4 @@
-"""Private files, which no other user of this machine may read: the data folder, the workers' folder, the secret key."""
+"""The private files, which no other user of this machine may read: data folder, workers' folder, secret key."""
 
 import fcntl
 import os
@@ -13,14 +13,14 @@ _KEY_LENGTH = 32
 
 
 def close_to_others() -> None:
-    """Let nobody else read what this process, and those that it starts, will write."""
+    """Make all new files of this process and of its children unreadable for other users."""
     os.umask(_OTHERS)
 
 
 def folder(path: Path) -> Path:
-    """Make a folder into which only its owner may look. One that exists is closed to others.
+    """Make a folder that only its owner may read. A folder that exists already is closed to other users.
 
-    Raises ImproperlyConfigured where that can't be had.
+    Raises ImproperlyConfigured when that is not possible.
     """
     if path.resolve() in _EVERYBODYS:
         raise ImproperlyConfigured(f"{path} belongs to everybody on this machine. Choose a folder inside it.")
@@ -35,7 +35,11 @@ def folder(path: Path) -> Path:
 
 
 def _close(path: Path, found: int) -> None:
-    """A group may keep what is another user's, where an operator has set it up so; the world may not."""
+    """Close a folder to other users.
+
+    When it belongs to another user, access for its group is accepted, since an operator may have set it up so; access
+    for everybody is not.
+    """
     try:
         path.chmod(0o700)
     except OSError as error:
@@ -45,15 +49,15 @@ def _close(path: Path, found: int) -> None:
 
 
 def secret(path: Path, make: Callable[[], str]) -> str:
-    """Return the secret that a file keeps, made at the first call.
+    """Return the secret in a file. The first call makes the file.
 
-    Processes that start at once agree on it, and one that is killed leaves all of it or nothing.
+    Processes that start at the same time get the same secret. A process that is killed leaves a whole file or none.
     """
     handle = os.open(path.parent, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         found = path.read_text(encoding="utf-8") if path.exists() else ""
-        if len(found) < _KEY_LENGTH:  # an older version may have been killed while it wrote
+        if len(found) < _KEY_LENGTH:  # an older version that was killed while it wrote may have left half a key
             found = make()
             _write_whole(path, found)
             os.fsync(handle)

@@ -1,8 +1,8 @@
-"""The web server: gunicorn's processes, in each of them waitress's event loop.
+"""The web server: gunicorn's processes, each with the event loop of waitress.
 
-gunicorn starts the processes, and ends and replaces one that hangs. In a process, the loop reads each request whole,
-a large body into a file, before a thread gets it, and sends the answer after the thread has gone on. So a connection
-that is idle or slow costs no thread, and here it gets a deadline too.
+gunicorn starts the processes, and replaces a process that hangs. In a process, the event loop reads each request
+completely (a large body into a file) before a thread handles it, and sends the answer while the thread already works on
+the next request. So a slow or idle connection occupies no thread. This module adds a deadline to each connection.
 """
 
 import os
@@ -17,18 +17,18 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-PATIENCE_SECONDS = 20.0  # a connection may stand still this long
-SLOWEST_BYTES_PER_SECOND = 4_000.0  # an upload or a download that is slower than this ends when its patience does
-CONNECTIONS = 2_000  # of one process: one more, and the one nearest to its deadline is closed
-TIMES_THE_LIMIT = 5  # a body of so many upload limits is read, to answer it with a page; a longer one is refused
-BODIES_AT_ONCE = 10  # so many of the longest bodies may be on their way to one process
-_OTHER_FILES = 200  # all but connections and bodies
+PATIENCE_SECONDS = 20.0  # without any bytes, after which a connection is closed
+SLOWEST_BYTES_PER_SECOND = 4_000.0  # a slower upload or download uses up its PATIENCE_SECONDS, and is then closed
+CONNECTIONS = 2_000  # of one process; when there is one more, the connection nearest to its deadline is closed
+TIMES_THE_LIMIT = 5  # a body of up to 5 upload limits is read, so that a page can answer it; a longer one is refused
+BODIES_AT_ONCE = 10  # bodies of the largest size that one process may be receiving at the same time
+_OTHER_FILES = 200  # open files of a process that are neither connections nor bodies
 _ACCEPTED_AT_ONCE = 32
 _CHECK_SECONDS = 0.5
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
-    """One connection. Bytes that move put its deadline off, in proportion, and to PATIENCE_SECONDS from now at most."""
+    """One connection. Each byte that moves delays its deadline a little, to at most PATIENCE_SECONDS from now."""
 
     def __init__(self, server: "Server", *rest: Any, **names: Any) -> None:
         self._patience = server.patience
@@ -56,14 +56,14 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         self.renew()
 
     def del_channel(self, map: dict[int, Any] | None = None) -> None:
-        """Forget a connection that ends, and the file of a body that was on its way."""
+        """Remove a connection that ends, and close the file of a body that was being received."""
         super().del_channel(map)
         if self.request:
             self.request.close()
 
     @property
     def awaits_client(self) -> bool:
-        """Whether the client has to send or to read before anything goes on."""
+        """Whether nothing can go on before the client sends or reads something."""
         return not self.requests or self.total_outbufs_len >= self.adj.send_bytes
 
     @property
@@ -90,10 +90,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 self._drop(min(self._waiting(), key=lambda channel: channel.deadline, default=None))
 
     def maintenance(self, now: float) -> None:
-        """Nothing: waitress calls this by the wall clock, which may be set."""
+        """Do nothing: waitress calls this by the wall clock, which may jump. `enforce_limits` does the work."""
 
     def enforce_limits(self) -> None:
-        """Close what is overdue, and bodies on their way where these are too many."""
+        """Close connections past their deadline, and those with the largest bodies when these are too much together."""
         now = time.monotonic()
         for channel in self.active_channels.values():
             if not channel.awaits_client:
@@ -102,7 +102,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 self._drop(channel)
         self._drop_largest_bodies()
         for channel in [one for one in self.active_channels.values() if one.will_close]:
-            channel.handle_close()  # waitress does it when the client can be written to, which may be never
+            channel.handle_close()  # waitress would wait until the client can be written to, which may be never
 
     def _drop_largest_bodies(self) -> None:
         waiting = sorted(self._waiting(), key=lambda channel: channel.body_bytes)
@@ -117,7 +117,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     @staticmethod
     def _drop(channel: Channel | None) -> None:
         if channel:
-            channel.will_close = True  # closed later: the loop may hold what it is to read next
+            channel.will_close = True  # it is closed later, since the event loop may be about to read from it
 
     @property
     def is_busy(self) -> bool:
@@ -156,8 +156,8 @@ class Site:
             for sock in sockets
         ]
 
-    def look(self) -> None:
-        """Do what is to be done now; wait for it a moment."""
+    def run_once(self) -> None:
+        """Run the event loop once: wait a moment for connections, handle them, and enforce the limits."""
         wasyncore.loop(timeout=_CHECK_SECONDS, use_poll=True, map=self._map, count=1)
         if time.monotonic() >= self._next_check:
             self._next_check = time.monotonic() + _CHECK_SECONDS
@@ -185,20 +185,20 @@ class Site:
 
 
 def _adjustments(largest_body: int, connections: int) -> Adjustments:
-    """waitress's settings. An answer is kept whole, so that no thread waits for a client that reads slowly."""
+    """Return the settings of waitress. It buffers a whole answer, so that no thread waits for a slow client."""
     return Adjustments(
         ident=None,
         connection_limit=connections + _OTHER_FILES,
         max_request_header_size=32_768,
         max_request_body_size=largest_body,
         outbuf_high_watermark=largest_body,
-        clear_untrusted_proxy_headers=False,  # Django's settings say which of them are believed
-        log_socket_errors=False,  # a client that goes away is no error
+        clear_untrusted_proxy_headers=False,  # Django's settings say which of them are trusted
+        log_socket_errors=False,  # a client that closes its connection is no error
     )
 
 
 class WebProcess(Worker):  # type: ignore[misc]  # gunicorn has no types
-    """One of gunicorn's processes. Where a thread holds the interpreter, the loop stops, and gunicorn ends it."""
+    """One of gunicorn's processes. When a thread blocks the interpreter, the loop stops, and gunicorn kills it."""
 
     _site: Site | None = None
 
@@ -210,16 +210,16 @@ class WebProcess(Worker):  # type: ignore[misc]  # gunicorn has no types
         self._site = Site(self.wsgi, sockets, self.cfg.threads, largest, connections=_possible_connections())
         while self.alive and os.getppid() == self.ppid:
             self.notify()
-            self._site.look()
+            self._site.run_once()
         self._finish(self._site)
 
     def _finish(self, site: Site) -> None:
-        """Take nothing new, and give what is under way its time."""
+        """Accept no new connections, and give the present requests time to end."""
         end = time.monotonic() + self.cfg.graceful_timeout
         site.stop_accepting()
         while site.is_busy and time.monotonic() < end:
             self.notify()
-            site.look()
+            site.run_once()
         site.close()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
@@ -229,9 +229,9 @@ class WebProcess(Worker):  # type: ignore[misc]  # gunicorn has no types
 
 
 def _possible_connections() -> int:
-    """Raise this process's limit of open files where it may be, and return how many connections fit below it.
+    """Raise this process's limit of open files as far as allowed, and return how many connections it permits.
 
-    Each may need a second file, for its body.
+    Each connection may need a second file, for its body.
     """
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 2 * CONNECTIONS + _OTHER_FILES

@@ -1,4 +1,4 @@
-"""Understudy's settings, each read from the environment. docs/settings.md lists them."""
+"""The settings of Understudy, which are read from the environment. docs/settings.md lists them."""
 
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ from webapp.memory import machine_memory
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = private.folder(env.folder("UNDERSTUDY_DATA", BASE_DIR / "data"))
-WORK_DIR = private.folder(env.folder("UNDERSTUDY_WORK", DATA_DIR / "work"))  # scratch of this machine's workers
+WORK_DIR = private.folder(env.folder("UNDERSTUDY_WORK", DATA_DIR / "work"))  # for the workers of this machine
 
 
 def _secret_key() -> str:
-    """Return SECRET_KEY, or the one made at the first start and kept in the data folder."""
+    """Return SECRET_KEY, or else the key in the data folder, which the first start makes."""
     given = env.text("SECRET_KEY", "")
     if given:
         if len(given) < 32:
@@ -30,7 +30,7 @@ DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
-# What a request says of itself in X-Forwarded-… is believed of so many proxies, counted from the site outwards.
+# The number of proxies, counted from the site outwards, whose X-Forwarded-… headers are trusted.
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 HTTPS = env.flag("HTTPS", False)
 if HTTPS and not TRUSTED_PROXIES:
@@ -40,11 +40,12 @@ if HTTPS and not TRUSTED_PROXIES:
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # is asked by machines beside it
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # machines in the same network ask for it without HTTPS
     SECURE_HSTS_SECONDS = 3600 * 24 * 365
-# What `check --deploy` would warn of, and why it is so (docs/settings.md):
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # HSTS speaks for this name, not for others of its domain
-if not HTTPS:  # the site speaks to this machine or its network: HSTS, redirect and secure cookies would shut it off
+# Warnings of `check --deploy` that do not apply to this site (docs/settings.md). The first two ask to extend HSTS to
+# subdomains and to browsers' lists, but the operator may not decide for other sites of the domain.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if not HTTPS:  # the site serves this machine or its network: HSTS, redirects and secure cookies would make it unusable
     SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 INSTALLED_APPS = [
@@ -124,9 +125,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    # a connection that hangs must not keep a supervisor from noticing that it can't renew its lease
-    patience = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
-    DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
+    # A supervisor has to notice in time that it can't renew its lease, even when the connection hangs.
+    timeouts = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
+    DATABASES["default"]["OPTIONS"] = timeouts | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -143,7 +144,7 @@ CACHES = {
     }
 }
 
-# Files that more than one process needs: corpora, checkpoints, models. A folder, or S3 (a bucket).
+# The storage of files that more than one process needs (texts, checkpoints, models): a folder, or an S3 bucket.
 S3_BUCKET = env.text("S3_BUCKET", "")
 FILE_UPLOAD_PERMISSIONS = 0o600
 STORAGES: dict[str, dict[str, Any]] = {
@@ -206,7 +207,7 @@ ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "root", "understudy"]
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_CHANGE_EMAIL = True
-ACCOUNT_REAUTHENTICATION_REQUIRED = True  # so that a stolen session does not become the account
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # so that a thief of a session can't take over the account
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 180
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 REGISTRATION_OPEN = env.flag("REGISTRATION_OPEN", True)
@@ -218,9 +219,9 @@ EMAIL_PORT = env.integer("EMAIL_PORT", 587, minimum=1)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
-EMAIL_TIMEOUT = 5  # seconds: no page waits longer for a mail server
+EMAIL_TIMEOUT = 5  # seconds that a page waits for a mail server at most
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "understudy@localhost")
-EMAIL_FILE_PATH = DATA_DIR / "mail"  # not a log: logs are shown and sent on, and mail has links to new passwords
+EMAIL_FILE_PATH = DATA_DIR / "mail"  # not in the logs, which people pass on: mails have links that set passwords
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 
 LANGUAGE_CODE = "en"
@@ -233,8 +234,8 @@ USE_THOUSAND_SEPARATOR = False
 # Texts
 UPLOAD_LIMIT_BYTES = env.integer("UPLOAD_LIMIT_MB", 20, minimum=1) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT_BYTES + 1_000_000  # a pasted text is a form field
-UPLOAD_LIMIT_FILES = 100  # at a time; who brings more is told which were left out
-DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_LIMIT_FILES  # no form comes back from Django's own refusal
+UPLOAD_LIMIT_FILES = 100  # at a time; when there are more, the page lists those that were left out
+DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_LIMIT_FILES  # higher, since Django's own refusal loses the whole form
 FILE_UPLOAD_HANDLERS = [
     "webapp.corpora.uploads.LimitedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -252,22 +253,22 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_DIRECT = True  # a queue of its own for each worker, for its heartbeat
+CELERY_WORKER_DIRECT = True  # gives each worker one more queue, which only it reads, for its heartbeat
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
 RECONCILE_SECONDS = env.integer("RECONCILE_SECONDS", 5, minimum=1)
-LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, minimum=2)  # a counter that stands still this long is dead
+LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, minimum=2)  # without a renewal, after which a job is taken back
 RENEW_SECONDS = env.integer("RENEW_SECONDS", 5, minimum=1)
-LEASE_GIVE_UP_SECONDS = env.integer("LEASE_GIVE_UP_SECONDS", 40, minimum=1)  # can't renew: stop the trainer
+LEASE_GIVE_UP_SECONDS = env.integer("LEASE_GIVE_UP_SECONDS", 40, minimum=1)  # … after which its worker stops by itself
 STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", 25, minimum=1)
 CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 30, minimum=1)
 SHARE_CHECKPOINT_SECONDS = env.integer("SHARE_CHECKPOINT_SECONDS", 120, minimum=0)
 LOST_ATTEMPTS = env.integer("LOST_ATTEMPTS", 3, minimum=1)
-TURN_SECONDS = env.integer("TURN_SECONDS", 600, minimum=0)  # then a training gives way to others who wait
-STUCK_SECONDS = env.integer("STUCK_SECONDS", 600, minimum=1)  # a trainer that says nothing this long is stuck
+TURN_SECONDS = env.integer("TURN_SECONDS", 600, minimum=0)  # after which a training gives way to others who wait
+STUCK_SECONDS = env.integer("STUCK_SECONDS", 600, minimum=1)  # without an event, after which a trainer counts as stuck
 
-# What one person may use; 0: no limit. `manage.py limits` changes it for one of them.
+# The limits of one person; 0 means no limit. `manage.py limits` changes them for one person.
 RUNNING_LIMIT = env.integer("RUNNING_LIMIT", 0, minimum=0)  # trainings at the same time
 WAITING_LIMIT = env.integer("WAITING_LIMIT", 100, minimum=0)
 WAITING_PASSAGES_LIMIT = env.integer("WAITING_PASSAGES_LIMIT", 20, minimum=0)  # requests for passages
@@ -275,9 +276,9 @@ STORED_LIMIT_MB = env.integer("STORED_LIMIT_MB", 10_000, minimum=0)
 TRAINING_LIMIT_MINUTES = env.integer("TRAINING_LIMIT_MINUTES", 0, minimum=0)
 
 WEB_PROCESSES = env.integer("WEB_PROCESSES", 2, minimum=1)
-POLLS_PER_SECOND = env.integer("POLLS_PER_SECOND", 12, minimum=1)  # of all open pages; more pages ask less often
+POLLS_PER_SECOND = env.integer("POLLS_PER_SECOND", 12, minimum=1)  # of all open pages together
 _SHARE_MB = max(2000, machine_memory() * 3 // 4 // 1_000_000)
-TRAINER_MEMORY_MB = env.integer("TRAINER_MEMORY_MB", _SHARE_MB, minimum=0)  # of each trainer, and of what writes
+TRAINER_MEMORY_MB = env.integer("TRAINER_MEMORY_MB", _SHARE_MB, minimum=0)  # of each trainer and writing process
 MODEL_CACHE_MB = env.integer("MODEL_CACHE_MB", 512, minimum=16)
 
 LOG_DIR = DATA_DIR / "logs"

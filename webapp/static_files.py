@@ -1,4 +1,4 @@
-"""The storage of CSS and scripts. A file's name holds the hash of its content, so browsers may keep it for ever."""
+"""The storage of style sheets and scripts. The hash in a file's name lets browsers keep the file for ever."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -8,8 +8,8 @@ _MODULES = CompressedManifestStaticFilesStorage._js_module_import_aggregation_pa
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it ships no types
     """Whitenoise's storage, which also writes the hashed names into the imports between our modules.
 
-    Without that, a module would import others by names that never change, and a browser could run an old part beside a
-    new one after an update. Scripts of others stay as they are: comments in htmx hold imports that lead nowhere.
+    Without that, a module would import others by names that never change, and after an update a browser could run old
+    modules together with new ones. Only our scripts are changed: htmx has comments that look like imports.
     """
 
     support_js_module_import_aggregation = True

@@ -1,4 +1,4 @@
-"""The site's addresses."""
+"""The addresses of the site."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""What the web server (webapp/server.py) serves: gunicorn --worker-class webapp.server.WebProcess webapp.wsgi."""
+"""The WSGI application, which `gunicorn --worker-class webapp.server.WebProcess webapp.wsgi` serves."""
 
 import os
 

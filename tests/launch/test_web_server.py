@@ -42,7 +42,7 @@ def serving(
 
     def run() -> None:
         while not over.is_set():
-            site.look()
+            site.run_once()
         site.close()
 
     thread = threading.Thread(target=run)
@@ -189,11 +189,11 @@ def test_what_is_under_way_is_finished_when_the_server_stops() -> None:
     with socket.create_connection(listener.getsockname()) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello")
         while not begun.is_set():
-            site.look()
+            site.run_once()
         site.stop_accepting()
         assert site.is_busy
         go_on.set()
         while site.is_busy:
-            site.look()
+            site.run_once()
         site.close()
         assert answer(client).endswith(b"hello")

@@ -1,4 +1,4 @@
-"""Small trainings, each made once and shared."""
+"""Shared fixtures: small trained models, each made once, and commands that are run or answered."""
 
 import contextlib
 import fcntl
@@ -33,7 +33,7 @@ def _tensorflow() -> None:
 
 @dataclass
 class Run:
-    """A command that has ended."""
+    """The result of a command that has ended."""
 
     code: int
     output: str
@@ -67,7 +67,7 @@ def cold_trainer(*arguments: object, **options: Any) -> Run:
 
 
 class Running:
-    """A command whose events are read as they come. It waits for its reader: it is never more than a few events ahead,
+    """A command whose events are read while it runs. It waits for its reader: it is never more than a few events ahead,
     so what is done to it after an event finds it there, on a fast machine and on a busy one."""
 
     def __init__(self, *arguments: object) -> None:
@@ -111,7 +111,7 @@ def checkpoint_steps(model: Path) -> list[int]:
 
 @pytest.fixture(scope="session")
 def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """24,000 characters that are on every machine."""
+    """A text of 24,000 characters that every machine has."""
     path = tmp_path_factory.mktemp("text") / "topics.txt"
     path.write_text(sample_text()[:24_000], encoding="utf-8")
     return path
@@ -128,21 +128,21 @@ Make = Callable[..., Trained]
 
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, text: Path) -> Make:
-    """Train a model of a name, which whichever test process comes first makes, and all of them read."""
+    """Return a function that trains a model once, by its name, for all test processes. The first one trains it."""
     folder = tmp_path_factory.getbasetemp()
     folder = folder.parent if hasattr(request.config, "workerinput") else folder
 
     def make(name: str, *options: object) -> Trained:
-        model, told = folder / name / "model", folder / name / "run.json"
+        model, saved_run = folder / name / "model", folder / name / "run.json"
         model.parent.mkdir(exist_ok=True)
         with (folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not told.exists():
-                shutil.rmtree(model, ignore_errors=True)  # by a process that was ended
+            if not saved_run.exists():
+                shutil.rmtree(model, ignore_errors=True)  # the rest of a process that was killed
                 run = trainer("train", text, "--out", model, *options, "--json")
                 assert run.code == 0, run.errors
-                told.write_text(json.dumps(asdict(run)))
-        return Trained(model, Run(**json.loads(told.read_text())))
+                saved_run.write_text(json.dumps(asdict(run)))
+        return Trained(model, Run(**json.loads(saved_run.read_text())))
 
     return make
 

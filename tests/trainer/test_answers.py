@@ -1,4 +1,4 @@
-"""Answers of `sample --json` and of `serve` are made by their class and read by one reader, and nothing else passes."""
+"""Tests of the answers of `sample --json` and `serve`: their classes write them, and one reader accepts only them."""
 
 from pathlib import Path
 from typing import Any
@@ -7,12 +7,12 @@ import pytest
 
 from tests.trainer.conftest import Serving, Trained, trainer
 from trainer.contract import answers
-from trainer.contract.answers import LAST, Cancelled, Done, Failed, Inspected, Scored, Text, Unknown
-from trainer.contract.events import Event, EventProblem
+from trainer.contract.answers import LAST, Cancelled, Done, Inspected, Scored, Text, Unknown
+from trainer.contract.events import Event, EventProblem, Failed
 
 
 def _read(line: dict[str, Any]) -> Event:
-    """Read a line of an answer, and see that the same line is written of it."""
+    """Read a line of an answer, and check that it is written as the same line again."""
     request, answer = answers.read(line)
     assert ({"id": request} if "id" in line else {}) | answer.to_json() == line
     return answer

@@ -1,4 +1,4 @@
-"""Bad input ends in one clear line and exit code 2, before TensorFlow is even imported."""
+"""Tests of bad input: it ends with one clear line and exit code 2, before TensorFlow is imported."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def test_a_folder_without_a_model(command: list[str], text: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("options", [["--temperature", "-1"], ["--top-p", "0"], ["--length", "0"], ["--seed", "-1"]])
-def test_a_manner_that_cannot_be_written_in(options: list[str], trained: Trained) -> None:
+def test_a_sampling_option_out_of_its_limits(options: list[str], trained: Trained) -> None:
     run = trainer("sample", trained.path, *options)
     assert run.code == 2
     assert len(run.errors.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""What counting letters and a compressor make of a text, learned from its training part alone."""
+"""Tests of the baselines: n-grams and a compressor, which learn from the training part of a text only."""
 
 import json
 import math
@@ -27,7 +27,7 @@ documents = st.lists(st.text("abc \n", max_size=30), max_size=3)
 
 
 def by_hand(train: list[str], held_out: list[str], order: int) -> list[float]:
-    """The formula as it is written in the books, with dictionaries, one character at a time."""
+    """Compute the formula as it is in the literature, with dictionaries, one character at a time."""
     alphabet = set("".join(train))
     followers: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for text in train:

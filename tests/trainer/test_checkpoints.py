@@ -1,4 +1,4 @@
-"""Checkpoints are whole or not used."""
+"""Tests of checkpoints: one that is damaged or incomplete is not used."""
 
 from pathlib import Path
 

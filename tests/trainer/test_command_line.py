@@ -1,4 +1,4 @@
-"""Commands as people join them: with any encoding, in pipes that close, with paths that are wrong, and Ctrl-C."""
+"""Tests of commands in a shell: with any encoding, in pipes that close, with wrong paths, and with Ctrl-C."""
 
 import contextlib
 import errno
@@ -19,7 +19,7 @@ from trainer.generation import inspection, loaded_model
 from trainer.storage.checkpoints import newest_sound
 from trainer.storage.model_directory import ModelDirectory
 
-WAIT = 600  # seconds, which no machine needs
+WAIT = 600  # seconds; more than any machine needs
 LONG = ["--steps", "100000", "--checkpoint-seconds", "1000"]
 STRANGE = "Élan ☃ 😀 \U0010ffff"
 NARROW = [
@@ -35,7 +35,7 @@ def command(*arguments: object) -> list[str]:
 
 
 def _hears_interrupts() -> None:
-    """Also where the tests run in the background of a shell, which has Ctrl-C ignored there."""
+    """Handle Ctrl-C even if the tests run in the background of a shell, where it is ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -46,7 +46,7 @@ def start(arguments: list[str], **options: Any) -> "subprocess.Popen[bytes]":
 
 
 def unheard(arguments: list[str], read: int = 0) -> tuple[int, bytes]:
-    """Run a command whose reader leaves after so many bytes; return its exit code and what it says of that."""
+    """Run a command whose reader closes the pipe after `read` bytes. Return its exit code and its error output."""
     reader, writer = os.pipe()
     if not read:
         os.close(reader)  # before anything is written
@@ -214,7 +214,7 @@ def test_a_standard_error_that_cannot_be_written_costs_nothing(text: Path, tmp_p
 
 
 def interrupt(process: "subprocess.Popen[bytes]") -> tuple[int, bytes]:
-    """Press Ctrl-C until it has ended: one that comes just before a program begins to wait is lost on Python."""
+    """Press Ctrl-C until the command has ended. Python loses one that comes just before a program begins to wait."""
     errors = b""
     while process.returncode is None:
         process.send_signal(signal.SIGINT)
@@ -242,7 +242,7 @@ def test_what_waits_for_a_text_can_be_left(name: str, trained: Trained, tmp_path
     process = start(["sh", "-c", f'exec "$@" < {fifo}', "sh", *arguments[name]] if name == "train" else arguments[name])
     with fifo.open("w") as writer:
         if name == "train":
-            writer.write("x" * (1 << 20))  # more than a pipe holds: it is being read
+            writer.write("x" * (1 << 20))  # more than a pipe can hold, so the command is reading it
             writer.flush()
         code, errors = interrupt(process)
     assert (code, b"Traceback" in errors) == (130, False)
@@ -260,7 +260,7 @@ def test_an_interrupted_training_leaves_a_checkpoint(text: Path, tmp_path: Path)
 
 @pytest.fixture
 def paths(text: Path, tmp_path: Path) -> dict[str, Path]:
-    """Paths that are wrong in their own ways."""
+    """Paths that are wrong, each for another reason."""
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     return {
         "missing": tmp_path / "nowhere" / "x",

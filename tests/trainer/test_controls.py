@@ -1,4 +1,4 @@
-"""Control characters and formatting codes go from a text, and no words join where they stood."""
+"""Tests of control characters and formatting codes: they are removed from a text, and no two words are joined."""
 
 import unicodedata
 
@@ -10,7 +10,7 @@ from trainer.contract.controls import can_be_seen, odd_controls
 from trainer.contract.documents import clean
 from trainer.contract.marks import LONGEST
 
-# Those that are parts of a word's looks, or fill: they stand within words
+# Controls that change the look of a word, or are fillers: they may be inside words
 _WITHIN_WORDS = "\x00\x7f\ufeff\x02\x03\x0e\x0f\x11\x13\x16"
 _CONTROLS = [chr(point) for point in [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]]
 _PARTS = ["\x1b[", "\x1b]8;;", "\x1b\\", "31m", "04,01", "a\b", "_", "\u0344", "\u0316" * 20, "\r\n", "Σ", "İ"]

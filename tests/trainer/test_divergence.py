@@ -1,4 +1,4 @@
-"""A training that diverges goes back to its best weights, at half the rate; one that can't be saved fails."""
+"""Tests of divergence: a training returns to its best weights with half the rate, and fails if that never helps."""
 
 import math
 from pathlib import Path
@@ -12,7 +12,7 @@ from trainer.training import divergence
 from trainer.training.divergence import Diverged
 from trainer.training.state import TrainingState
 
-# A plain network as wide as this leaps about at this rate, and learns at half of it.
+# A plain network of this width diverges at this rate, and learns at half of it.
 WILD = ["--cell", "rnn", "--layers", "1", "--units", "512", "--rate", "0.05", "--batch", "4", "--sequence", "4"]
 OPTIONS = [*WILD, "--steps", "30", "--seed", "2", "--threads", "2", "--json"]
 
@@ -78,7 +78,7 @@ def test_after_three_times_it_fails_with_advice(text: Path, tmp_path: Path) -> N
 
 
 def _state(train_loss: float, **values: Any) -> TrainingState:
-    """State of a training with this mean training loss since the last evaluation."""
+    """Return the state of a training with this mean training loss since the last evaluation."""
     return TrainingState(step=1234, train_loss_steps=10, train_loss_sum=10 * train_loss, **values)
 
 

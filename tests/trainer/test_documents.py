@@ -1,4 +1,4 @@
-"""A file's bytes become clean text, or a sentence that says what is wrong and what to do."""
+"""Tests of documents: a file becomes clean text, or a sentence that says what is wrong and what to do."""
 
 import io
 import lzma
@@ -109,7 +109,7 @@ def test_the_one_accent_of_a_long_english_text_is_enough() -> None:
 
 
 def test_an_old_encoding_without_line_ends_is_recognised() -> None:
-    text = CHINESE.strip() * 5000  # one line, longer than what the detection reads
+    text = CHINESE.strip() * 5000  # one line, longer than the sample that the detection reads
     for shift in ("", "a", "ab", "abc"):
         assert decode((shift + text).encode("gb18030")).text == shift + text
 

@@ -1,7 +1,7 @@
-"""Models and checkpoints that an earlier version made are still loaded, written with and gone on with.
+"""Tests of models and checkpoints from an earlier version: they still load, write and resume.
 
-`earlier_version/` was made by the version before its modules were sorted into packages: `finished` by a whole training
-of 300 steps (its checkpoints left out), `stopped` by SIGTERM at step 101 of the same.
+The files in `earlier_version/` were written by the version before the modules were sorted into packages. `finished` is
+a whole training of 300 steps, without its checkpoints. `stopped` is the same training, ended by SIGTERM at step 101.
 """
 
 import json
@@ -38,7 +38,7 @@ def test_a_models_score_is_what_it_was() -> None:
     assert run.code == 0, run.errors
     now = json.loads(run.output)
     for part, losses in then["held_out"].items():
-        assert now["held_out"][part] == pytest.approx(losses, abs=0.01), part  # other processors round otherwise
+        assert now["held_out"][part] == pytest.approx(losses, abs=0.01), part  # other processors round differently
 
 
 def test_a_checkpoint_is_gone_on_with_to_the_end(stopped: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where a passage ends: length, words, an ending, its paragraph; exactly, however it comes in pieces."""
+"""Tests of the end of a passage: by length, words, ending or paragraph, whatever pieces the text comes in."""
 
 import random
 from pathlib import Path
@@ -29,7 +29,7 @@ def _before(text: str, ending: str) -> str:
 
 
 def _expected(text: str, words: int, ending: str) -> str:
-    """Cut a text with nothing but what `describe` counts."""
+    """Cut a text by what `describe` counts, and by nothing else."""
     if words and describe(text).words >= words:
         text = next(text[:end] for end in range(len(text), -1, -1) if describe(text[:end]).words == words)
         text = text.rstrip(" \n。")
@@ -47,7 +47,7 @@ def test_it_ends_at_the_same_place_however_it_comes_in_pieces(words: int, ending
         size = source.randint(1, 4)
         found = _grown(passage, [symbols[start : start + size] for start in range(0, len(symbols), size)])
         assert "".join(found) == _expected(text, words, ending)
-        assert found[:-1] == symbols[: max(0, len(found) - 1)]  # the last alone may be cut
+        assert found[:-1] == symbols[: max(0, len(found) - 1)]  # only the last one may be cut
         assert passage.is_over
 
 
@@ -62,7 +62,7 @@ def test_what_may_become_the_ending_is_held_back_until_it_is_sure() -> None:
 
 def test_what_was_held_back_comes_where_there_is_no_more_room() -> None:
     passage = Passage(5, ending="lo!")
-    assert passage.take([("Hel", 1)]) == []  # a symbol comes whole
+    assert passage.take([("Hel", 1)]) == []  # a symbol is returned as a whole
     assert passage.take([("lo", 2)]) == [("Hel", 1), ("lo", 2)]
     assert passage.is_over
 
@@ -87,7 +87,7 @@ BLANKS = [
 
 
 def _first_paragraph(text: str) -> str:
-    """Return a text up to the first blank line behind something that can be seen, told line by line."""
+    """Return a text up to the first blank line after a visible character, found line by line."""
     lines = text.split("\n")
     is_blank = [not regex.sub(r"[\s\p{DI}]", "", line) for line in lines]
     first = next((number for number, blank in enumerate(is_blank) if not blank), len(lines))
@@ -146,7 +146,7 @@ def test_an_ending_of_two_line_ends_is_taken_to_the_letter() -> None:
 
 @pytest.fixture(scope="module")
 def verses(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that knows a text by heart whose blank lines hold blanks."""
+    """A model that knows a text by heart. The blank lines of that text contain blanks."""
     folder = tmp_path_factory.mktemp("verses")
     text = "".join(f"One line,\nand its rhyme.\n{blank}\n" for blank in [" ", "\t", "\u00a0 ", "\u3000"] * 100)
     (folder / "text.txt").write_text(text, encoding="utf-8")

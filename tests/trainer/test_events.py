@@ -1,4 +1,4 @@
-"""Events are made by their class and read by one reader, and nothing else passes for one."""
+"""Tests of events: their classes write them, and one reader accepts only them."""
 
 from typing import Any
 

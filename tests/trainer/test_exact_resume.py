@@ -1,4 +1,4 @@
-"""A training that was killed and resumed ends as one that was not: the same bytes, the same history."""
+"""Tests of exact resume: a training that was killed and resumed ends with the same bytes and the same history."""
 
 import signal
 from pathlib import Path

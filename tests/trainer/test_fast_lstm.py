@@ -1,4 +1,4 @@
-"""The fast layer gives the numbers of Keras's own, and keeps its weights."""
+"""Tests of the fast LSTM layer: it gives the same results as Keras's own layer, with the same weights."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ BATCH, TIME, INPUTS, UNITS = 6, 9, 5, 7
 
 @tf.function  # type: ignore[untyped-decorator]
 def _run(layer: Any, x: np.ndarray, states: list[np.ndarray]) -> tuple[list[Any], list[Any]]:
-    """Return outputs and states, and gradients of a scalar of them all."""
+    """Return outputs, states, and the gradients of a scalar that depends on all of them."""
     inputs = [tf.identity(v) for v in (x, *states)]
     weighing = np.random.default_rng(1).normal(size=(BATCH, TIME, UNITS)).astype("float32")
     with tf.GradientTape() as tape:

@@ -1,4 +1,4 @@
-"""A file that is sound text is text, whatever words it begins with; a format is known by its structure."""
+"""Tests of file formats: they are recognised by their structure, so a text may begin with any words."""
 
 import bz2
 import gzip
@@ -48,7 +48,7 @@ WORDS = [
 @pytest.mark.parametrize("words", WORDS, ids=[words[:20].strip() for words in WORDS])
 def test_prose_about_a_format_is_prose(words: str, codec: str) -> None:
     text = words + " Café, déjà vu.\n" + PROSE
-    assert decode(text.encode(codec)).text.endswith(PROSE)  # few accents: which old encoding it is remains a guess
+    assert decode(text.encode(codec)).text.endswith(PROSE)  # with few accents, the old encoding is only a guess
 
 
 def test_spanish_with_ustar_where_a_tar_archive_has_it_is_spanish() -> None:
@@ -61,7 +61,7 @@ def test_spanish_with_ustar_where_a_tar_archive_has_it_is_spanish() -> None:
 
 def _zip(name: str, content: str) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:  # not compressed: nearly all of it is text
+    with zipfile.ZipFile(buffer, "w") as archive:  # it is not compressed, so nearly all of it is text
         archive.writestr(name, content)
     return buffer.getvalue()
 

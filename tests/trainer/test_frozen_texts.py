@@ -1,4 +1,4 @@
-"""What was decoded and cleaned once is read as that: nothing is guessed of it a second time."""
+"""Tests of frozen texts: a text that was decoded and cleaned once is read again without any guess."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.trainer.conftest import TINY, Serving, trainer
 from trainer.contract.documents import TextProblem, clean, decode, decode_frozen, read_files
 
 LINES = "Out, out, brief candle! Life's but a walking shadow, a poor player.\n" * 40
-#: texts that are built as a program's own format is: met as an unknown file they are refused
+#: Texts with the structure of a program's format. As unknown files they are refused.
 FORMATS = {
     "PDF": f"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n{LINES}",
     "RTF": "{\\rtf1\\ansi " + LINES.replace("\n", "\\par \\b \\i0\n"),

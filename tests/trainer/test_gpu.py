@@ -1,6 +1,6 @@
-"""What a GPU asks of a network, as far as that can be told without one.
+"""Tests of the layers for a GPU, as far as they are possible without one.
 
-The layers are those that are built on a GPU; here they run on the CPU.
+The layers are those that are built on a GPU, but in these tests they run on the CPU.
 """
 
 import itertools
@@ -29,7 +29,7 @@ def _resolve(preset: str = "quick", cell: str = "lstm", **choices: Any) -> Recip
 
 @pytest.mark.parametrize(("preset", "cell"), list(itertools.product(recipes.PRESETS, CUDNN)))
 def test_every_recipes_layers_meet_what_cudnn_asks(preset: str, cell: str) -> None:
-    """The conditions are Keras's own: its documentation of LSTM and GRU lists them."""
+    """The documentation of Keras's LSTM and GRU lists these conditions."""
     for layer in choice.procedure_of(_resolve(preset, cell)).network(30, blank=True, gpu=True).recurrent:
         assert type(layer) is CUDNN[cell]
         assert layer.activation is keras.activations.tanh

@@ -1,4 +1,4 @@
-"""Whatever a text holds, reading one of twice the length takes about twice the time."""
+"""Tests of hostile texts: for any content, a text of twice the length takes about twice the time."""
 
 import time
 import unicodedata

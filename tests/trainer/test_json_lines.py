@@ -1,4 +1,4 @@
-"""A diary goes on from where the checkpoint was."""
+"""Tests of the log of JSON lines: it continues from the position in a checkpoint."""
 
 import resource
 from pathlib import Path
@@ -20,32 +20,32 @@ def test_what_was_written_after_the_checkpoint_is_forgotten(tmp_path: Path) -> N
 
 
 def test_lines_wait_while_the_disk_is_full(tmp_path: Path) -> None:
-    diary = JsonLinesLog(tmp_path / "history.jsonl")
+    log = JsonLinesLog(tmp_path / "history.jsonl")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
     try:
         for step in (1, 2, 3):
-            diary.write({"step": step})
+            log.write({"step": step})
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    diary.write({"step": 4})
-    diary.position()
-    diary.close()
+    log.write({"step": 4})
+    log.position()
+    log.close()
     lines = (tmp_path / "history.jsonl").read_text().splitlines()
     assert lines == [f'{{"step": {step}}}' for step in (1, 2, 3, 4)]
 
 
 def test_going_back_forgets_later_lines_once_the_next_is_written(tmp_path: Path) -> None:
     path = tmp_path / "history.jsonl"
-    diary = JsonLinesLog(path)
+    log = JsonLinesLog(path)
     for step in (1, 2, 3):
-        diary.write({"step": step})
+        log.write({"step": step})
     before = path.read_bytes()
-    diary.go_back(1)
-    assert diary.position() == len(b'{"step": 1}\n')
+    log.go_back(1)
+    assert log.position() == len(b'{"step": 1}\n')
     assert path.read_bytes() == before, "the checkpoint before may still be needed"
-    diary.write({"step": 2, "text": "again"})
-    diary.close()
+    log.write({"step": 2, "text": "again"})
+    log.close()
     assert path.read_text() == '{"step": 1}\n{"step": 2, "text": "again"}\n'
 
 

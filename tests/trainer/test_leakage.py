@@ -1,4 +1,4 @@
-"""Which share of held-out text a score says little about."""
+"""Tests of leakage: the shares of held-out text that make a score less meaningful."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A model directory is checked before it is used, file by file."""
+"""Tests of the model directory: each of its files is checked before it is used."""
 
 import json
 import shutil
@@ -22,10 +22,10 @@ def model(trained: Trained, tmp_path: Path) -> Path:
 
 
 def _vouch_for(model: Path) -> None:
-    """Make the manifest fit files that were changed, as somebody who forges a model would."""
+    """Make the manifest fit the changed files, as somebody who forges a model would."""
     manifest = json.loads((model / MANIFEST).read_text())
-    for name, facts in manifest["files"].items():
-        facts.update(bytes=(model / name).stat().st_size, sha256=sha256(model / name))
+    for name, entry in manifest["files"].items():
+        entry.update(bytes=(model / name).stat().st_size, sha256=sha256(model / name))
     (model / MANIFEST).write_text(json.dumps(manifest))
 
 
@@ -90,7 +90,7 @@ def test_a_sound_model_is_loaded(model: Path) -> None:
 
 
 def test_between_replacing_the_weights_and_the_manifest_the_model_is_sound(model: Path) -> None:
-    """A power cut there leaves the next manifest beside the old one."""
+    """After a power cut at this moment, both the old and the next manifest exist."""
     old = (model / MANIFEST).read_bytes()
     weights = {name: array + 1 for name, array in load_file(model / WEIGHTS).items()}
     ModelDirectory(model).keep_weights(weights, 61)

@@ -1,4 +1,4 @@
-"""Documents that are the same or share text are found, and what a text says again and again is not."""
+"""Tests of overlaps: documents that are the same or share text are found; refrains and headings do not count."""
 
 import resource
 import time

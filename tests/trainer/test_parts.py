@@ -1,4 +1,4 @@
-"""A batch in parts learns what it learns whole."""
+"""Tests of batch parts: a batch in parts gives the same training step as the whole batch."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""With patience, a training ends early once it no longer gets better."""
+"""Tests of patience: a training ends early if it does not get better any more."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.trainer.conftest import Running, Trained, assert_same_training, train
 from trainer.contract import sizing
 from trainer.contract.documents import sample_text
 
-#: learned by heart long before the end
+#: A text that is learned by heart long before the end of the budget.
 OPTIONS = ["--units", "96", "--rate", "0.03", "--dropout", "0", "--steps", "400", "--threads", "2", "--json"]
 
 

@@ -1,4 +1,4 @@
-"""The penalty against loops."""
+"""Tests of the penalty against loops."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from trainer.engine import repetitions
 
 
 def _longest_repetition(text: str) -> int:
-    """The most code points in a row that are those of less than 256 places before."""
+    """Return the length of the longest run that repeats the text less than 256 code points before it."""
     return max(len(run) for distance in range(1, 256) for run in _same(text, distance).split(" "))
 
 
@@ -32,7 +32,7 @@ def test_what_the_prompt_says_over_and_over_is_not_said_once_more(serving: Servi
 
 
 def _excess(symbols: list[int], lengths: list[int]) -> dict[int, int]:
-    """How many code points too many each symbol would repeat, worked out slowly and plainly."""
+    """Return by how many code points each symbol would make a repetition too long, computed in a simple, slow way."""
     found: dict[int, int] = {}
     for place in range(max(1, len(symbols) - 255), len(symbols)):
         back, count = 0, -min(12, 2 * (len(symbols) - place) + 1)

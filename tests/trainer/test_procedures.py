@@ -1,4 +1,4 @@
-"""The two procedures: each recipe has one, and they differ in feed, rate and average as they say."""
+"""Tests of the two procedures: each recipe has one, and they differ in feed, learning rate and average."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""The text as numbers: vocabulary, streams, windows, and what is held out."""
+"""Tests of reading a text: vocabulary, streams, windows, and the held-out part."""
 
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def test_a_shuffle_is_a_permutation(size: int, seed: int) -> None:
     assert sorted(shuffled) == list(range(size))
 
 
-def test_draws_depend_on_seed_purpose_and_index_alone() -> None:
+def test_random_streams_depend_on_seed_purpose_and_index_alone() -> None:
     first = random_streams.generator(1, "cut", 2).random()
     assert first == random_streams.generator(1, "cut", 2).random()
     assert (
@@ -111,7 +111,7 @@ def test_each_document_is_split_before_they_are_joined(tmp_path: Path) -> None:
     for name, character in (("a", "a"), ("b", "b")):
         (tmp_path / name).write_text(character * 900 + "x" * 100)
     read = corpus.read([tmp_path / "a", tmp_path / "b"], lowercase=False, seed=1)
-    assert read.vocabulary.characters == "ab"  # the x are held out, and never seen
+    assert read.vocabulary.characters == "ab"  # the x are held out, so training never sees them
     assert read.vocabulary.decode(read.train) == "a" * 900 + "b" * 900
     assert [len(part) for part in read.held_out] == [100, 100]
     assert set(read.held_out[1].ids[read.held_out[1].context :]) == {read.vocabulary.escape}

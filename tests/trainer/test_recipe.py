@@ -1,4 +1,4 @@
-"""What may be chosen, and what is made of the rest."""
+"""Tests of recipes: the choices that are allowed, and the sizing of those that are left open."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def test_any_text_gets_a_recipe_that_fits_it(
     assert characters // found.batch // found.sequence >= 1
     assert Recipe.from_json(found.to_json()) == found
     for name, value in choices.items():
-        if name not in ("batch", "sequence"):  # these shrink to the text
+        if name not in ("batch", "sequence"):  # a short text makes these smaller
             assert getattr(found, name) == value
 
 

@@ -1,4 +1,4 @@
-"""The score: what is read, from where, and what it is called."""
+"""Tests of the score: which text is read, from which state, and the words of the verdict."""
 
 import json
 import math
@@ -31,7 +31,7 @@ def part(model: Model, text: Path) -> HeldOut:
 
 
 def _by_hand(model: Model, ids: np.ndarray) -> np.ndarray:
-    """Losses of ids[1:], read from a zero state by the equations alone."""
+    """Return the losses of ids[1:] from a zero state, computed with the plain equations."""
     weights = {name: weight.numpy() for name, weight in model.network.variables.items()}
     values = weights["inputs/embeddings"][ids[:-1]]
     for index in range(model.recipe.layers):
@@ -63,7 +63,7 @@ def test_cold_begins_anew_every_256_characters(model: Model, part: HeldOut) -> N
     expected = np.concatenate([_by_hand(model, piece) for piece in pieces])
     found = evaluator.cold(part)
     assert len(found) == len(part)
-    assert abs(found.mean() - expected.mean()) < 2e-3  # its products are taken in bfloat16 where that is fast
+    assert abs(found.mean() - expected.mean()) < 2e-3  # on processors where that is fast, the products are in bfloat16
     np.testing.assert_allclose(found, expected, atol=0.15)
 
 

@@ -1,4 +1,4 @@
-"""`serve`: requests in, answers out, with models kept warm."""
+"""Tests of `serve`: it reads requests, writes answers, and keeps models loaded."""
 
 import shutil
 from pathlib import Path
@@ -21,11 +21,11 @@ def test_it_answers_a_ping(serving: Serving) -> None:
 def test_a_passage_comes_in_pieces_and_in_full(serving: Serving, trained: Trained) -> None:
     answer = serving.ask(do="sample", model=str(trained.path), **WRITE)
     pieces = [event["text"] for event in answer[:-1]]
-    assert len(pieces[0]) == 16  # the first soon
+    assert len(pieces[0]) == 16  # the first piece is short, so that it comes soon
     assert len("".join(pieces)) == 80
 
 
-MANNERS: dict[str, dict[str, Any]] = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "plain": {},
     "filtered": {"top_k": 12, "top_p": 0.9, "temperature": 1.3},
     "penalised": {"penalty": 1.5, "temperature": 0.3},
@@ -33,9 +33,9 @@ MANNERS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("manner", MANNERS)
-def test_passage_7_of_16_is_passage_7_alone(manner: str, serving: Serving, any_model: Path) -> None:
-    wanted = {"model": str(any_model), **WRITE, "trace": True, "length": 300, **MANNERS[manner]}
+@pytest.mark.parametrize("name", SETTINGS)
+def test_passage_7_of_16_is_passage_7_alone(name: str, serving: Serving, any_model: Path) -> None:
+    wanted = {"model": str(any_model), **WRITE, "trace": True, "length": 300, **SETTINGS[name]}
     together = serving.traced(passages=16, **wanted)
     assert sorted(together) == list(range(16))
     assert serving.traced(passages=1, first=7, **wanted) == {7: together[7]}

@@ -1,4 +1,4 @@
-"""What a model is given to read is spelled as the text that it learned, whatever way it was typed."""
+"""Tests of spelling: a text that a model reads is cleaned in the same way as its training text."""
 
 import json
 import unicodedata
@@ -27,7 +27,7 @@ TUTORIAL = ["--recipe", "tutorial", "--units", "12", "--steps", "2", "--threads"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The models of a text, one as it is written, one lower-cased, and one whose text was so before."""
+    """Models of one text: one as it is written, one with `lowercase`, and one of the text in lower case."""
     folder = tmp_path_factory.mktemp("spelled")
     for name, options in HOW.items():
         (folder / "text.txt").write_text((TEXT.lower() if name == LOWER[1] else TEXT) * 10, encoding="utf-8")
@@ -53,7 +53,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "from an old Mac": lambda text: text.replace("\n", "\r"),
     "with a byte order mark": lambda text: "\ufeff" + text,
 }
-LETTERS = sorted({*clean(TEXT)} - {"\u0331", "\u030c"} | {"H\u0331", "J\u030c"})  # as a reader sees them
+LETTERS = sorted({*clean(TEXT)} - {"\u0331", "\u030c"} | {"H\u0331", "J\u030c"})  # characters as a reader sees them
 THERE_AND_BACK = [letter for letter in LETTERS if clean(letter.upper(), True) == clean(letter, True)]
 
 
@@ -98,7 +98,7 @@ def test_what_is_really_unknown_is_told_as_it_is_read(models: dict[str, Model]) 
 
 
 def _written(serving: Serving, model: Path, **wanted: object) -> tuple[list[str], str]:
-    """Return which characters of an opening are unknown, and what is written."""
+    """Return the unknown characters of an opening, and the written text."""
     answer = serving.ask(do="sample", model=str(model), **{"length": 60, "temperature": 1.5, **wanted})
     assert answer[-1]["event"] == "done", answer[-1]
     return _told(answer)

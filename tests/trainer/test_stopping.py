@@ -1,4 +1,4 @@
-"""How a training ends when it does not reach its end: on request, without a supervisor, or for want of room."""
+"""Tests of trainings that end early: on request, without their supervisor, or with too little disk or memory."""
 
 import resource
 import signal
@@ -23,7 +23,7 @@ def test_without_its_supervisor_it_stops_by_itself(text: Path, tmp_path: Path) -
     command = ["train", text, "--out", tmp_path / "model", *TINY, *LONG, "--json", "--supervised"]
     training = Running(*command, "--checkpoint-seconds", 100_000)
     training.until("sample")
-    training.until("progress")  # all is compiled: it has 9 seconds to be gone, and an alarm
+    training.until("progress")  # everything is compiled now, so 9 seconds are enough to stop; then the alarm comes
     assert not checkpoint_steps(tmp_path / "model")
     training.process.stdin.close()
     assert training.code() in (3, -signal.SIGALRM)
@@ -31,7 +31,7 @@ def test_without_its_supervisor_it_stops_by_itself(text: Path, tmp_path: Path) -
 
 
 def test_where_no_checkpoint_can_be_written_it_warns_and_goes_on(text: Path, tmp_path: Path) -> None:
-    """The limit on a file's size stands in for a full disk: the weights fit, a checkpoint does not."""
+    """A limit on the size of files simulates a full disk: the weights fit, a checkpoint does not."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
@@ -54,7 +54,7 @@ def test_out_of_memory_is_said_with_advice(text: Path, tmp_path: Path) -> None:
     long.write_text(text.read_text() * 25)
     big = ["--units", "512", "--batch", "128", "--sequence", "1024", "--steps", "3"]
     run = cold_trainer("train", long, "--out", tmp_path / "model", *big, "--json", preexec_fn=limit)
-    if run.code == -signal.SIGABRT:  # the compiler below TensorFlow was the one that found none: the site knows it
+    if run.code == -signal.SIGABRT:  # the compiler inside TensorFlow ran out of memory; the site knows this signal
         assert "Unable to allocate" in run.errors or "bad_alloc" in run.errors
         return
     assert run.code == 4, run.errors

@@ -1,4 +1,4 @@
-"""Text cut into characters and words: nothing is lost, nothing is broken, always the same."""
+"""Tests of symbols: dividing a text into characters and words loses nothing, and always gives the same result."""
 
 import tracemalloc
 
@@ -105,7 +105,7 @@ def test_rare_words_are_spelled_and_common_ones_are_not() -> None:
 
 def test_the_most_frequent_words_are_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "".join(f" w{letter}" * times for times, letter in enumerate("abcdefgh"))
-    assert len(_learn(text, "word").longer) == 6  # one is not there, and one is there once
+    assert len(_learn(text, "word").longer) == 6  # one does not occur, and one occurs once
     monkeypatch.setattr(vocabulary, "_WORDS", 3)
     assert _learn(text, "word").longer == (" wf", " wg", " wh")
 
@@ -124,8 +124,8 @@ def test_a_prompt_that_breaks_off_in_a_word_names_the_words_it_can_become() -> N
         return begun, {known.symbols[number] for number in numbers}
 
     assert ways("and the wom") == (" wom", {" woman", " women"})
-    assert ways("and the king") == ("", set())  # a word is whole
-    assert ways("the zeb") == ("", set())  # none is known: it is spelled
+    assert ways("and the king") == ("", set())  # the last word is complete
+    assert ways("the zeb") == ("", set())  # no known word begins so: it is spelled
     assert {" the", " woman", " "} <= ways("and ")[1]
 
 
@@ -149,7 +149,7 @@ def test_what_is_cut_off_at_the_end_is_never_half_a_character(length: int) -> No
 
 @levels
 def test_a_long_text_takes_few_bytes_a_character(level: str) -> None:
-    text = sample_text() * 8  # 3 million
+    text = sample_text() * 8  # 3 million characters
     tracemalloc.start()
     known = _learn(text, level)
     numbers = known.encode(text)

@@ -1,4 +1,4 @@
-"""What of a text stands in what was learned: every run, none twice, at its place, and soon."""
+"""Tests of the text index: it finds every copied run, none twice, at the right place, and fast."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ def pieces(text: str, spans: list[Span]) -> list[str]:
 
 
 def naive(documents: list[str], text: str, minimum: int) -> tuple[set[int], int]:
-    """Every character that is in a run, and the length of the longest run."""
+    """Return the characters that are in a run, and the length of the longest run, in a simple way."""
     runs = [
         range(start, end)
         for start in range(len(text))

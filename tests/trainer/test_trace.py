@@ -1,4 +1,4 @@
-"""What is told of a passage's symbols: how likely each was, and what else was."""
+"""Tests of the trace of a passage: how likely each symbol was, and which others were likely."""
 
 from pathlib import Path
 from typing import Any
@@ -25,29 +25,29 @@ def _symbols(text: str, trace: list[Any]) -> list[str]:
 
 
 def _expected(model: Model, ids: list[int]) -> np.ndarray:
-    """The model's probabilities of what comes after these symbols, the escape left out; by other code than writes."""
+    """Return the model's probabilities of the symbol after these, without the escape. The writer's code is not used."""
     if model.recipe.procedure == "tutorial":
         window = np.array(ids[-model.recipe.sequence :], np.int32)[None]
-        logits = np.array(model.network.read_window(window))[0, :-1]  # type: ignore[attr-defined]
+        logits = np.array(model.network(window, ())[0])[0, :-1]
     else:
-        padded = np.resize(np.array(ids, np.int32), -(-len(ids) // 64) * 64)[None]  # a shape is compiled once
+        padded = np.resize(np.array(ids, np.int32), -(-len(ids) // 64) * 64)[None]  # each shape is compiled only once
         logits = np.array(model.network(padded, model.network.zero_states(1))[0])[0, len(ids) - 1, :-1]
     shares: np.ndarray = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
     return shares
 
 
-MANNERS: dict[str, dict[str, Any]] = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "greedy": {"temperature": 0.0},
     "filtered": {"temperature": 1.4, "top_k": 9},
     "penalised": {"penalty": 2.0},
 }
 
 
-@pytest.mark.parametrize("name", MANNERS)
-def test_it_tells_the_models_own_probabilities_whatever_the_manner(name: str, any_model: Path) -> None:
+@pytest.mark.parametrize("name", SETTINGS)
+def test_it_has_the_models_own_probabilities_whatever_the_settings(name: str, any_model: Path) -> None:
     model = loaded_model.load(any_model)
-    prompt = ("The same. " * 6)[-51:-1]  # a whole window of the tutorial's, and whole words
-    text, trace = _write(model, prompt, **MANNERS[name])
+    prompt = ("The same. " * 6)[-51:-1]  # a whole window of the tutorial, and only whole words
+    text, trace = _write(model, prompt, **SETTINGS[name])
     ids = model.vocabulary.encode(model.spelled(prompt)).tolist()
     known = model.vocabulary.symbols
     for symbol, (_, nats, others) in list(zip(_symbols(text, trace), trace, strict=True))[:-1]:  # the last may be cut

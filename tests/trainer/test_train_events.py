@@ -1,4 +1,4 @@
-"""What a training says while it runs, and what it leaves."""
+"""Tests of a training's events while it runs, and of the files that it writes."""
 
 import json
 import math
@@ -103,7 +103,7 @@ def test_people_see_losses_and_samples(tmp_path: Path, text: Path) -> None:
 
 
 def test_a_thousand_characters_train(tmp_path: Path) -> None:
-    """And the plain network, and lower case, and a budget in minutes, at once."""
+    """The same training also has the plain network, lower case, and a budget in minutes."""
     short = tmp_path / "short.txt"
     short.write_text("The quick brown fox jumps over the lazy dog. " * 23)
     out = tmp_path / "model"

@@ -1,4 +1,4 @@
-"""Training a finished model further: from its best weights, with a schedule of its own."""
+"""Tests of training a finished model further: from its best weights, with a new schedule."""
 
 import json
 import shutil
@@ -62,7 +62,7 @@ def test_killed_and_resumed_it_ends_in_the_same_bytes(
     first = Running("train", text, "--out", model, "--from", trained.path, *MORE)
     first.until("checkpoint", 12)
     first.kill()
-    done = trainer("train", text, "--out", model, "--resume", *MORE)  # the old model is no longer needed
+    done = trainer("train", text, "--out", model, "--resume", *MORE)  # the old model is not needed any more
     assert done.code == 0, done.errors
     assert done.events[0]["step"] > _recipe(model).first_step
     assert (model / WEIGHTS).read_bytes() == (longer.path / WEIGHTS).read_bytes()
@@ -127,8 +127,8 @@ def test_a_rate_is_halved_no_further_than_a_recipe_may_hold(trained: Trained) ->
     assert recipe.rate == 0.00001
 
 
-def test_a_model_without_its_diaries_is_trained_further_too(text: Path, trained: Trained, tmp_path: Path) -> None:
-    """The site keeps them as rows, and stores a model without."""
+def test_a_model_without_its_history_is_trained_further_too(text: Path, trained: Trained, tmp_path: Path) -> None:
+    """The site has history and samples as rows of its database, and stores a model without these files."""
     source = tmp_path / "source"
     shutil.copytree(trained.path, source)
     for name in (HISTORY, SAMPLES):

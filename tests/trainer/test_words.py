@@ -1,4 +1,4 @@
-"""A model of words: trained, resumed, scored for each character, and writing exactly so many characters."""
+"""Tests of a model of words: it trains, resumes, is scored per character, and writes the exact number of characters."""
 
 import json
 from pathlib import Path
@@ -39,7 +39,7 @@ def _write(model: Model, prompt: str = "The ", length: int = 60, seed: int = 1, 
 def test_it_learns_and_says_so_per_character(trained_words: Trained) -> None:
     carried = [event["carried"] for event in trained_words.run.named("evaluated")]
     assert carried[-1] < carried[0] - 0.3
-    assert carried[-1] < 2.7  # nats; a symbol of it costs more
+    assert carried[-1] < 2.7  # nats per character; each symbol costs more
     assert abs(trained_words.run.named("progress")[-1]["train_loss"] - carried[-1]) < 0.6
 
 

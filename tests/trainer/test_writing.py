@@ -1,4 +1,4 @@
-"""What a model writes: its sampling, its opening, its length."""
+"""Tests of writing with a model: sampling, opening and length."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def _write(model: Model, prompt: str = "The ", length: int = 40, seed: int = 1, 
 
 def _next_logits(model: Model, text: str) -> np.ndarray:
     ids = model.vocabulary.encode(text).astype("int32")
-    padded = np.resize(ids, -(-len(ids) // 64) * 64)[None]  # a shape is compiled once
+    padded = np.resize(ids, -(-len(ids) // 64) * 64)[None]  # each shape is compiled only once
     logits, _ = model.network(padded, model.network.zero_states(1))
     return np.array(logits[0, len(ids) - 1, :-1])
 
@@ -72,15 +72,18 @@ def test_the_same_seed_writes_the_same_again(model: Model) -> None:
 
 @pytest.mark.parametrize("penalty", [0.0, 1.0])
 def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch(penalty: float) -> None:
-    """A text hides small differences; the state does not. 256 units, since tiny products have one routine only."""
+    """The state is compared, because a text hides small differences.
+
+    The network has 256 units, because tiny products have only one routine.
+    """
     network = StreamNetwork(sizing.resolve({"steps": 1, "units": 256}, 10_000, 70), 70)
-    writer = writing.writer(network, np.ones(70))
+    writer = writing.Writer(network, np.ones(70))
     sampling = SamplingOptions(1.0, penalty=penalty)
     drawn = np.random.default_rng(1).random((writer.chunk, 1), np.float32)
     found = []
     for rows in passages._ROWS:
         opening = writer.remember(np.arange(60), rows, sampling)
-        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, sampling, judged=True)
+        written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, sampling, traced=True)
         remembered = [np.asarray(array)[-1] for state in (*states, past) for array in state]
         judged = [array[:, -1] for array in written if array is not None]
         assert len(judged) == len(written)
@@ -105,7 +108,7 @@ def test_of_a_longer_opening_the_last_5000_characters_count(model: Model) -> Non
 
 def test_without_an_opening_it_begins_a_line(model: Model) -> None:
     assert _write(model, "", seed=3) == _write(model, "\n", seed=3)
-    assert _write(model, "€", seed=3) == _write(model, "\n", seed=3)  # not known, so left out
+    assert _write(model, "€", seed=3) == _write(model, "\n", seed=3)  # an unknown character is left out
 
 
 def test_the_escape_is_never_written(model: Model) -> None:
@@ -116,7 +119,7 @@ def test_the_tutorial_reads_the_last_fifty_characters(trained_tutorial: Trained)
     model = loaded_model.load(trained_tutorial.path)
     window = model.vocabulary.openings[0]
     ids = model.vocabulary.encode(window).astype("int32")[None]
-    logits = np.array(model.network.read_window(ids))[0, :-1]  # type: ignore[attr-defined]
+    logits = np.array(model.network(ids, ())[0])[0, :-1]
     expected = model.vocabulary.characters[logits.argmax()]
     assert _write(model, "something before it: " + window, 1, temperature=0.0) == expected
 

@@ -1,4 +1,4 @@
-"""Writing settings are in one table: every place that takes one has its kind, its default and its limits from there."""
+"""Tests of the table of writing settings: every place that takes a setting has its type, default and limits from it."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def _option(name: str) -> str:
 
 
 def _beyond(setting: Setting) -> list[float]:
-    """Return a value below the least and one above the most."""
+    """Return a value below the minimum and one above the maximum."""
     assert setting.minimum is not None and setting.maximum is not None
     return [setting.minimum - 1, setting.maximum + 1]
 

@@ -12,7 +12,7 @@ from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
 from webapp.corpora.models import Corpus
-from webapp.corpora.services import adding, figures
+from webapp.corpora.services import adding, decoding, figures
 
 pytestmark = pytest.mark.django_db
 MORE = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. " * 30
@@ -115,7 +115,7 @@ def test_a_form_that_filled_the_corpus_and_is_sent_twice_is_not_refused(
 def test_a_corpus_that_is_deleted_meanwhile_is_not_there(
     client: Client, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    understand = adding.understand
+    understand = decoding.understand
 
     def meanwhile(*arguments: object) -> object:
         Corpus.objects.all().delete()

@@ -1,10 +1,19 @@
-"""The web process stays small, the trainer stands alone, and the floors hold."""
+"""Tests of the walls between packages: imports go one way only, and every module says what it is."""
 
+import ast
+import re
 import sys
+from pathlib import Path
 
 import grimp
+import pytest
 
 from tests.support.environment import run
+
+_ROOT = Path(__file__).parents[2]
+# Pictures that the field has terms for. Bell with a capital is an author, as in Witten-Bell.
+_PICTURES = re.compile(r"\b(?:(?i:leash|doorbell|diary|pulse|past life)|bell)\b")
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 _WALK = """
 import django; django.setup()
@@ -45,3 +54,15 @@ def test_no_room_imports_from_a_floor_above_it() -> None:
 def test_models_and_migrations_agree() -> None:
     done = run(sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("package", ["trainer"])
+def test_every_module_says_in_plain_terms_what_it_is(package: str) -> None:
+    modules = {path.relative_to(_ROOT).as_posix(): path.read_text() for path in (_ROOT / package).rglob("*.py")}
+    trees = {name: ast.parse(source) for name, source in modules.items() if source.strip()}
+    assert [name for name, tree in trees.items() if not ast.get_docstring(tree)] == []
+    assert [(name, found) for name, tree in trees.items() for found in _PICTURES.findall(_docstrings(tree))] == []
+
+
+def _docstrings(tree: ast.Module) -> str:
+    return "\n".join(ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, _DOCUMENTED))

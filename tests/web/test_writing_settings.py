@@ -77,13 +77,13 @@ def test_a_sampling_setting_is_kept_written_with_and_told(name: str, client: Cli
     value = _unusual(name)
     usual, passage = _asked(client, alice), _asked(client, alice, **{name: value})
     assert getattr(passage, name) == value, "webapp/passages: models.py, services/requests.py, forms.py"
-    assert passage.job and Writer(passage.job, threading.Event())._question("model")[name] == value
+    assert passage.job and Writer(passage.job, threading.Event())._request_line("model")[name] == value
     assert description.settings(passage) != description.settings(usual), "webapp/passages/description.py"
     lines = [render_to_string("passages/_settings.html", {"passage": one}) for one in (passage, usual)]
     assert lines[0] != lines[1], "templates/passages/_settings.html"
     again = client.get(f"/passages/write/{passage.study_id}/?request={passage.job_id}").content.decode()
-    tag = re.search(rf'<input[^>]* name="{name}"[^>]*>', again)
-    assert tag and f'value="{value:g}"' in tag[0], "webapp/passages/forms.py::settings_of"
+    shown = re.search(rf'<input[^>]* name="{name}"[^>]* value="([^"]*)"', again)
+    assert shown and float(shown[1]) == value, "webapp/passages/forms.py::settings_of"
     client.post(f"/passages/{passage.pk}/again/")
     assert getattr(Passage.objects.get(again_of=passage), name) == value
 

@@ -50,7 +50,7 @@ def test_uploads_that_are_accepted_train_and_are_found_again(alice: User) -> Non
     frozen = [files.read_whole_text(document["key"]) for document in study.documents]
     assert (study.started or {})["characters"] == sum(map(len, frozen))
     for text in frozen:
-        (span,) = text_indexes.source(study).copied(text[:200])
+        (span,) = text_indexes.index_of(study).copied(text[:200])
         assert (span.length, span.at, frozen[span.document][:200]) == (200, 0, text[:200])
     assert any(openings.random_opening(study, random.Random(1)).strip() in text for text in frozen)
 
@@ -78,7 +78,7 @@ def test_a_frozen_text_that_is_not_utf_8_fails_its_training_with_a_sentence(dama
 
 def test_a_frozen_text_that_is_not_utf_8_is_not_indexed(damaged: Study) -> None:
     with pytest.raises(ArtifactProblem, match=r"macbeth\.txt: This text is damaged"):
-        text_indexes.source(damaged)
+        text_indexes.index_of(damaged)
 
 
 def test_a_page_of_a_damaged_text_says_so(damaged: Study, client: Client, alice: User) -> None:

@@ -103,7 +103,7 @@ def test_a_folder_of_a_training_that_is_over_is_found(alice: User, tmp_path: Pat
 
 def test_copies_on_this_machine_of_what_was_deleted_are_found(alice: User, tmp_path: Path) -> None:
     study = a_model(alice)
-    text_indexes.source(study)
+    text_indexes.index_of(study)
     index = tmp_path / "sources" / text_indexes.name(study)
     model = tmp_path / "models" / model_cache.name(study.model_key)
     model.mkdir(parents=True)

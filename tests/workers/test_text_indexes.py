@@ -48,7 +48,7 @@ def remove_texts(study: Study) -> None:
 
 
 def finds(study: Study, text: str = RUN) -> list[list[int]]:
-    return [list(span) for span in text_indexes.source(study).copied(text)]
+    return [list(span) for span in text_indexes.index_of(study).copied(text)]
 
 
 def test_what_stands_in_any_document_is_found(alice: User) -> None:
@@ -59,16 +59,16 @@ def test_what_stands_in_any_document_is_found(alice: User) -> None:
 
 
 def test_texts_are_read_once_and_their_index_is_used_by_the_next_worker(study: Study) -> None:
-    found = text_indexes.source(study)
+    found = text_indexes.index_of(study)
     remove_texts(study)
-    assert text_indexes.source(study) is found
+    assert text_indexes.index_of(study) is found
     lose_memory()
     assert finds(study) == [[0, 34, 0, 1200]]
 
 
 def test_studies_of_the_same_texts_share_an_index(alice: User, study: Study, folder: Path) -> None:
     other = a_study(alice, a_corpus(alice, name="The same"))
-    assert text_indexes.source(other) is text_indexes.source(study)
+    assert text_indexes.index_of(other) is text_indexes.index_of(study)
     assert len(list(folder.iterdir())) == 1
 
 
@@ -86,7 +86,7 @@ def test_letters_that_grow_in_lower_case_are_no_harm(alice: User) -> None:
 
 
 def test_a_damaged_index_is_made_again(study: Study, folder: Path) -> None:
-    text_indexes.source(study)
+    text_indexes.index_of(study)
     (path,) = folder.iterdir()
     path.write_bytes(path.read_bytes()[:-9])
     lose_memory()
@@ -106,27 +106,27 @@ def test_a_text_that_is_not_what_was_frozen_is_refused(study: Study) -> None:
     default_storage.delete(key)
     default_storage.save(key, ContentFile(b"Tomorrow, and tomorrow"))
     with pytest.raises(ArtifactProblem, match=r"macbeth\.txt"):
-        text_indexes.source(study)
+        text_indexes.index_of(study)
 
 
 def test_texts_that_are_away_are_an_oserror(study: Study) -> None:
     remove_texts(study)
     with pytest.raises(OSError, match="No such file"):
-        text_indexes.source(study)
+        text_indexes.index_of(study)
 
 
 def test_what_was_used_longest_ago_makes_room(alice: User, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     studies = [a_study(alice, a_corpus(alice, f"{number}{TEXT}", str(number))) for number in range(4)]
     for age, study in enumerate(studies[:3]):
-        text_indexes.source(study)
+        text_indexes.index_of(study)
         newest = max(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
         os.utime(newest, (1000 + age, 1000 + age))
     (folder / "half.new").write_bytes(b"left by a worker that was killed")
     os.utime(folder / "half.new", (10, 10))
     lose_memory()
-    text_indexes.source(studies[0])  # used again
+    text_indexes.index_of(studies[0])  # used again
     monkeypatch.setattr(text_indexes, "CACHE", replace(text_indexes.CACHE, room=2 * newest.stat().st_size + 100))
-    text_indexes.source(studies[3])
+    text_indexes.index_of(studies[3])
     for study in studies:
         remove_texts(study)
     lose_memory()
@@ -136,7 +136,7 @@ def test_what_was_used_longest_ago_makes_room(alice: User, folder: Path, monkeyp
 
 def test_a_worker_keeps_few_of_them_open(alice: User) -> None:
     for number in range(4):
-        text_indexes.source(a_study(alice, a_corpus(alice, f"{number}{TEXT}", str(number))))
+        text_indexes.index_of(a_study(alice, a_corpus(alice, f"{number}{TEXT}", str(number))))
     assert len(text_indexes._open) == 2
 
 

@@ -26,7 +26,7 @@ from webapp.workers.turn import Turn
 
 SHORT = {"recipe": "quick", "steps": 300, "units": 16, "layers": 1, "batch": 8, "sequence": 16, "seed": 5}
 ENDLESS = {**SHORT, "steps": 1_000_000}
-LEARNS = {name: value for name, value in PROGRESS.items() if name != "event"}
+LEARNS: dict[str, Any] = {name: value for name, value in PROGRESS.items() if name != "event"}
 
 
 def claim() -> Job:
@@ -94,18 +94,18 @@ def test_a_turn_begins_with_learning_and_is_over_only_for_others(alice: User, bo
     settings.TURN_SECONDS, settings.RENEW_SECONDS, settings.RECONCILE_SECONDS = 0.001, 0, 0
     a_study(alice)
     turn = Turn(claim())
-    turn.hear(Progress(**LEARNS))
+    turn.observe(Progress(**LEARNS))
     assert not turn.is_over()
     a_study(bob)
     wait_for(turn.is_over)
-    turn.hear(Progress(**{**LEARNS, "done": 1.0}))
+    turn.observe(Progress(**{**LEARNS, "done": 1.0}))
     assert not turn.is_over(), "it has learned all: what is left is its score"
     settings.TURN_SECONDS = 0
-    turn.hear(Progress(**LEARNS))
+    turn.observe(Progress(**LEARNS))
     assert not turn.is_over(), "0: never"
     settings.TURN_SECONDS = 600
     fresh = Turn(Job.objects.get(owner=alice))
-    fresh.hear(Progress(**LEARNS))
+    fresh.observe(Progress(**LEARNS))
     assert not fresh.is_over()
 
 

@@ -68,7 +68,7 @@ def lengths(passage: Passage) -> list[int]:
 def test_a_passage_is_kept_with_its_trace_and_with_what_of_it_is_copied(alice: User, study: Study) -> None:
     for passage in write(a_request(alice, study, length=120, passages=2)):
         assert passage.complete and len(passage.text) == sum(lengths(passage)) == 120
-        assert passage.copied == copied.compare(text_indexes.source(study), passage.text)
+        assert passage.copied == copied.compare(text_indexes.index_of(study), passage.text)
 
 
 def test_one_that_was_deleted_before_its_turn_changes_nothing_for_the_others(alice: User, study: Study) -> None:
@@ -121,7 +121,7 @@ def test_words_are_counted_and_a_paragraph_ends_as_the_source_ends_them(alice: U
     words = write(a_request(alice, study, length=9, unit="words"))[0]
     assert len(words.text.split()) == 9 or words.is_endless
     paragraph = write(a_request(alice, study, length=300, unit="paragraph"))[0]
-    assert text_indexes.source(study).has_paragraphs and "\n\n" not in paragraph.text.lstrip("\n")
+    assert text_indexes.index_of(study).has_paragraphs and "\n\n" not in paragraph.text.lstrip("\n")
 
 
 def test_settings_from_before_their_limits_end_in_a_sentence(alice: User, study: Study) -> None:

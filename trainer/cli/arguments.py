@@ -1,4 +1,4 @@
-"""Arguments of the command line: what each command may be told. No framework."""
+"""The arguments of the command line, for each command. This module imports no framework."""
 
 import argparse
 import contextlib
@@ -13,11 +13,11 @@ from trainer.contract.writing_settings import SETTINGS, Setting, SettingProblem,
 
 
 class UsageProblem(ValueError):
-    """A command line that can't be followed."""
+    """A command line that is wrong. The message is a sentence for a person."""
 
 
 class StandardInput:
-    """The text that `-` stands for among files. It can be read once."""
+    """The text on standard input, which `-` stands for among the files. It can be read once."""
 
     def __init__(self) -> None:
         self._data: bytes | None = None
@@ -26,7 +26,7 @@ class StandardInput:
         return "standard input"
 
     def take(self) -> None:
-        """Wait for all of it now."""
+        """Read all of it now, and keep it for `read_bytes`."""
         self._data = self.read_bytes()
 
     def read_bytes(self) -> bytes:
@@ -35,7 +35,7 @@ class StandardInput:
 
 
 class _Files(argparse.Action):
-    """Names of files, and `-` for standard input, which can be among them once."""
+    """The action for names of files. `-` stands for standard input and can be given once."""
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any) -> None:
         if values.count("-") > 1:
@@ -44,7 +44,7 @@ class _Files(argparse.Action):
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
-    """Take texts from files and from standard input."""
+    """Add the arguments for texts, from files or from standard input."""
     parser.add_argument("files", nargs="+", action=_Files, metavar="FILE", help="a text; - is standard input")
     parser.add_argument(
         "--frozen", action="store_true", help="the files are UTF-8 that was cleaned before: guess no encoding or format"
@@ -52,7 +52,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 
 def _text(argument: str) -> str:
-    """Read an argument as UTF-8 where the locale could not."""
+    """Return an argument, decoded as UTF-8 if the locale could not decode it."""
     try:
         return os.fsencode(argument).decode() if any("\udc80" <= c <= "\udcff" for c in argument) else argument
     except UnicodeError:
@@ -65,11 +65,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse(arguments: list[str], runs: Mapping[str, Any]) -> argparse.Namespace:
-    """Read a command line; `run` is what `runs` has for its command. Raises UsageProblem."""
+    """Parse a command line. `run` of the result is the entry of `runs` for its command. Raises UsageProblem."""
     parser = _Parser(prog="python -m trainer", description="Train a model on a text, and let it write.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
-    for name, (add, told) in _COMMANDS.items():
-        command = commands.add_parser(name, help=told)
+    for name, (add, summary) in _COMMANDS.items():
+        command = commands.add_parser(name, help=summary)
         add(command)
         command.add_argument("--json", action="store_true", help="JSON lines on standard output, and nothing else")
         command.add_argument("--threads", type=_at_least(1), metavar="N", help="cores to use (all)")
@@ -119,11 +119,11 @@ def _add_setting(parser: argparse._ActionsContainer, name: str, setting: Setting
 
 
 def _number(name: str, setting: Setting) -> Callable[[str], Any]:
-    """Return how an argument is read as the number that a setting is, and checked."""
+    """Return a function that parses and checks the argument of a numeric setting."""
 
     def parse(text: str) -> Any:
         value: Any = text
-        with contextlib.suppress(ValueError):  # then the check says what is wanted
+        with contextlib.suppress(ValueError):  # then `checked` raises the problem, with the limits in its message
             value = setting.kind(text)
         try:
             return checked(name, value)
@@ -134,7 +134,7 @@ def _number(name: str, setting: Setting) -> Callable[[str], Any]:
 
 
 def writing_request(options: argparse.Namespace) -> WritingRequest:
-    """Return what `sample` was asked for."""
+    """Return the request that the options of `sample` make."""
     return check({name: getattr(options, name) for name in SETTINGS})
 
 

@@ -1,4 +1,4 @@
-"""The commands, one after the other; `train` has a module of its own. Each returns its exit code."""
+"""The commands of the trainer, except `train`, which has its own module. Each returns its exit code."""
 
 import argparse
 import json
@@ -86,7 +86,7 @@ def score(options: argparse.Namespace, output: TextIO | None, began: float) -> i
 
 
 def baselines(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
-    """Measure how well counting letters, and a compressor, predict texts."""
+    """Measure how well n-grams and a compressor predict texts."""
     texts = read_files(options.files, frozen=options.frozen)
     check_trainable(texts)
     from trainer.evaluation.baselines import baselines as measured

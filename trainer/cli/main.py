@@ -1,6 +1,6 @@
-"""The command line: runs a command, and ends as its exit code says (`trainer.contract.exit_codes`).
+"""The command line: it runs a command and returns its exit code (`trainer.contract.exit_codes`).
 
-TensorFlow is imported only once the input is known to be good.
+TensorFlow is imported only after the input was checked, so that bad input is refused at once.
 """
 
 import contextlib
@@ -30,13 +30,13 @@ def main(words: list[str], began: float) -> int:
     except stopping.Stopped:
         return ExitCode.STOPPED
     except BrokenPipeError:
-        raise  # `trainer.contract.console` knows what to do
+        raise  # `trainer.contract.console` ends the process with the right exit code
     except Exception as error:
         return _explain(error, output)
 
 
 def _explain(error: Exception, output: TextIO | None) -> int:
-    """Turn what went wrong on the way into an exit code and a `failed` event; what we don't know goes up."""
+    """Turn an error into an exit code and a `failed` event. An error that is not known is raised again."""
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         advice = "Train with a smaller batch or with fewer units."
         return _fail(output, ExitCode.OUT_OF_MEMORY, "The machine ran out of memory.", advice)
@@ -54,6 +54,6 @@ def _explain(error: Exception, output: TextIO | None) -> int:
 def _fail(output: TextIO | None, code: int, reason: str, advice: str) -> int:
     console.remark(f"{reason} {advice}".strip())
     if output is not None:
-        with contextlib.suppress(OSError):  # then the exit code has to do
+        with contextlib.suppress(OSError):  # then the exit code is the only message
             JsonLines(output).tell(Failed(reason=reason, advice=advice))
     return code

@@ -1,4 +1,4 @@
-"""Reporters of a training: JSON lines for programs, a progress bar for people."""
+"""The reporters of a training: JSON lines for programs, a progress bar for people."""
 
 import json
 import math
@@ -16,9 +16,9 @@ from trainer.contract.wording import counted
 
 
 def claim_stdout() -> TextIO:
-    """Return standard output for lines of ours alone; whatever else writes to it goes to standard error.
+    """Return standard output for our own lines only. All other output to it goes to standard error.
 
-    Libraries in C write to the file descriptor, so that is what is moved.
+    C libraries write to the file descriptor, so the descriptor itself is redirected.
     """
     sys.stdout.flush()
     ours = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
@@ -27,7 +27,7 @@ def claim_stdout() -> TextIO:
 
 
 class JsonLines:
-    """One event a line, in ASCII, which every encoding has. Raises OSError where it can't be written."""
+    """A reporter that writes one event per line, in ASCII, which every encoding contains. Raises OSError."""
 
     def __init__(self, output: TextIO) -> None:
         self.output = output
@@ -36,15 +36,15 @@ class JsonLines:
         self.write(event.to_json())
 
     def write(self, line: Mapping[str, Any]) -> None:
-        """Write an object that is no event of a training: an answer, a score."""
+        """Write any JSON object, for example an answer or a score."""
         self.output.write(json.dumps(line) + "\n")
         self.output.flush()
 
 
 class WhileHeard:
-    """Tells of a training as long as somebody listens; where nobody does any more, `unheard` is called, once.
+    """A reporter that passes events on until the reader of the output has closed it. Then it calls `unheard` once.
 
-    What can't be written for another reason, as on a full disk, is left out: no training is lost for it.
+    An event that can't be written for another reason, such as a full disk, is dropped, so that the training survives.
     """
 
     def __init__(self, reporter: Reporter, unheard: Callable[[], None]) -> None:
@@ -66,7 +66,7 @@ class WhileHeard:
 
 
 class ForPeople:
-    """A bar that moves, losses, and what the model writes."""
+    """A reporter for people: a progress bar, losses, and samples of the model's text."""
 
     def __init__(self) -> None:
         self._bar: Any = None
@@ -89,7 +89,7 @@ class ForPeople:
 
     def _say(self, text: str) -> None:
         tqdm.write(text, file=sys.stdout)
-        sys.stdout.flush()  # so that a closed pipe is noticed now
+        sys.stdout.flush()  # so that a closed pipe raises its error now
 
     def _started(self, event: Started) -> None:
         if event.went_back:
@@ -131,5 +131,5 @@ class ForPeople:
 
 
 def as_bits(nats: float) -> str:
-    """Write a loss the way people are shown it."""
+    """Return a loss in the form in which people see it."""
     return f"{nats / math.log(2):.3f} bits/char ({nats:.3f} nats)"

@@ -1,4 +1,4 @@
-"""Requests that `serve` is sent: JSON objects, one a line, read and checked. docs/trainer.md has the protocol."""
+"""Requests to `serve`: JSON objects, one per line, parsed and checked. docs/trainer.md has the protocol."""
 
 import json
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Any
 
 from trainer.contract.writing_settings import WritingRequest, check
 
-_NO_SETTINGS = ("model",)  # of a request to write: all else is a setting
+_NO_SETTINGS = ("model",)  # in a request to write, all other values are writing settings
 
 
 class BadRequest(ValueError):
-    """A request that is not as the protocol says. The message is one sentence."""
+    """A request that does not follow the protocol. The message is one sentence."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asks for.
+    """A request.
 
     Args:
-        number: its id, whatever the asker calls it.
-        what: what to do.
-        values: all else that it says.
+        number: its "id", which is any value that the client chooses.
+        what: its "do", the name of the action.
+        values: all its other values.
     """
 
     number: Any
@@ -29,7 +29,7 @@ class Request:
     values: dict[str, Any]
 
     def text(self, name: str) -> str:
-        """Return a text that has to be there. Raises BadRequest."""
+        """Return a required text. Raises BadRequest."""
         value = self.values.get(name)
         if value is None:
             raise BadRequest(f"{name} is missing.")
@@ -38,26 +38,26 @@ class Request:
         return value
 
     def flag(self, name: str) -> bool:
-        """Return a yes or no; what is left out is no. Raises BadRequest."""
+        """Return true or false; a missing value is false. Raises BadRequest."""
         value = self.values.get(name)
         if not isinstance(value, bool | None):
             raise BadRequest(f"{name} has to be true or false.")
         return bool(value)
 
     def paths(self, name: str) -> list[Path]:
-        """Return the paths of files, one at least. Raises BadRequest."""
+        """Return the paths of files, at least one. Raises BadRequest."""
         value = self.values.get(name)
         if not isinstance(value, list) or not value or not all(isinstance(path, str) for path in value):
             raise BadRequest(f"{name} has to be a list of paths.")
         return [Path(path) for path in value]
 
     def writing(self) -> WritingRequest:
-        """Return what is to be written. Raises SettingProblem."""
+        """Return the request for passages. Raises SettingProblem."""
         return check({name: value for name, value in self.values.items() if name not in _NO_SETTINGS})
 
 
 def parse(line: bytes) -> Request:
-    """Read a line. Raises BadRequest where it is no JSON object with a `do` and an `id` of one value."""
+    """Parse a line. Raises BadRequest unless it is a JSON object with a `do`, and an `id` that is no list or object."""
     try:
         values = json.loads(line)
         number, what = values.pop("id"), values.pop("do")

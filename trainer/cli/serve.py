@@ -1,4 +1,4 @@
-"""The server behind `serve`: answers requests with models kept loaded, JSON lines in and out.
+"""The server of `serve`: it answers requests, JSON lines in and out, and keeps models loaded.
 
 It ends when standard input ends. docs/trainer.md has the protocol.
 """
@@ -25,7 +25,7 @@ class _Cancelled(Exception):
 
 
 class Answers:
-    """Answers, written whole by whichever thread has one."""
+    """The output of the server. Several threads may write answers; each line is written as a whole."""
 
     def __init__(self, lines: JsonLines) -> None:
         self._lines = lines
@@ -40,9 +40,10 @@ class Answers:
 
 
 class Models:
-    """The models used last, as long as their weights fit into `limit` bytes together (one always does).
+    """A cache of the most recently used models. Their weights together take at most `limit` bytes.
 
-    A model is known by its directory and the SHA-256 of its weights, so one that went on learning is loaded anew.
+    At least one model is always kept. The key of a model is its directory and the SHA-256 of its weights, so a model
+    that was trained further is loaded again.
     """
 
     def __init__(self, limit: int) -> None:
@@ -64,7 +65,7 @@ class Models:
 
 
 def serve(lines: JsonLines, threads: int, cache_bytes: int) -> int:
-    """Answer until standard input ends, then leave at once."""
+    """Answer requests until standard input ends. Then the process ends at once."""
     answers = Answers(lines)
     inbox = Inbox(answers)
     threading.Thread(target=inbox.read, args=(sys.stdin.buffer,), daemon=True).start()
@@ -77,7 +78,7 @@ def serve(lines: JsonLines, threads: int, cache_bytes: int) -> int:
 
 
 class Inbox:
-    """Requests that wait, and the ids of those that were cancelled. Reads in a thread of its own."""
+    """The waiting requests, and the ids of those that were cancelled. `read` runs in its own thread."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
@@ -86,11 +87,11 @@ class Inbox:
         self._open: dict[Any, bool] = {}  # id → whether it was cancelled
 
     def read(self, lines: BinaryIO) -> None:
-        """Read until the end of the lines, and end the process there."""
+        """Read lines until they end. Then end the process."""
         for line in lines:
             if line.strip():
                 self._take(line)
-        os._exit(0)  # nobody is there to read an answer
+        os._exit(0)  # nobody reads the answers any more
 
     def _take(self, line: bytes) -> None:
         try:
@@ -117,36 +118,36 @@ class Inbox:
         return self._waiting.get()
 
     def check(self, number: Any) -> None:
-        """Raise _Cancelled where the request was."""
+        """Raise _Cancelled if the request was cancelled."""
         with self._lock:
             if self._open.get(number):
                 raise _Cancelled
 
     def close(self, number: Any) -> None:
-        """Forget a request: it has its answer."""
+        """Forget a request, because it has its answer."""
         with self._lock:
             self._open.pop(number, None)
 
 
 class Server:
-    """Does what a request says."""
+    """Executes requests."""
 
     def __init__(self, answers: Answers, inbox: Inbox, models: Models) -> None:
         self._answers, self._inbox, self._models = answers, inbox, models
-        self._does: dict[str, Callable[[Request], Event]] = {
+        self._actions: dict[str, Callable[[Request], Event]] = {
             "sample": self._sample,
             "score": self._score,
             "inspect": self._inspect,
         }
 
     def answer(self, request: Request) -> None:
-        """Answer one request; whatever goes wrong is part of the answer."""
+        """Answer one request. Any error becomes part of the answer."""
         try:
             self._inbox.check(request.number)
-            do = self._does.get(request.what)
-            if do is None:
+            action = self._actions.get(request.what)
+            if action is None:
                 raise BadRequest(f"There is nothing called {request.what!r} to do.")
-            end = do(request)
+            end = action(request)
         except _Cancelled:
             end = Cancelled()
         except Exception as error:
@@ -186,7 +187,7 @@ class Server:
 
 
 def _failure(error: Exception) -> Failed:
-    """Return what whoever asked is told of an error; what was not foreseen is logged as well."""
+    """Return the answer for an error. An unexpected error is also logged."""
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return Failed(reason="The machine ran out of memory.", advice="Write fewer passages at once.")
     if isinstance(error, ValueError):

@@ -1,4 +1,4 @@
-"""The command `train`: reads the text, chooses or takes up a recipe, and trains."""
+"""The command `train`: it reads the text, makes or resumes a recipe, and trains."""
 
 import argparse
 from typing import Any, TextIO
@@ -18,7 +18,10 @@ from trainer.training import stopping
 
 
 def train(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
-    """Train a new model, go on with one, or train one further. `began` is when the process did (`perf_counter`)."""
+    """Train a new model, resume a training, or train a model further.
+
+    `began` is the start of the process (`time.perf_counter()`).
+    """
     _take_standard_input(options)
     stop = stopping.StopRequest()
     stop.listen()
@@ -37,7 +40,7 @@ def train(options: argparse.Namespace, output: TextIO | None, began: float) -> i
 
 
 def _take_standard_input(options: argparse.Namespace) -> None:
-    """Wait for a text on standard input before the training listens to signals: who waits can leave with Ctrl-C."""
+    """Read the text on standard input before the training handles signals, so that Ctrl-C still ends the waiting."""
     given = [file for file in options.files if isinstance(file, StandardInput)]
     if given and options.supervised:
         raise UsageProblem("With --supervised, standard input can't be a text too: give the text as a file.")
@@ -48,7 +51,7 @@ def _take_standard_input(options: argparse.Namespace) -> None:
 def _prepare(
     options: argparse.Namespace, directory: ModelDirectory, base: ModelDirectory | None
 ) -> tuple[Corpus, Recipe]:
-    """Return the corpus, and the recipe of the study that is resumed or else a new one; make TensorFlow ready."""
+    """Return the corpus and the recipe: that of the resumed study, or a new one. Prepare TensorFlow."""
     choices = {name: getattr(options, name) for name in ("recipe", *recipes.FIELDS)}
     asked = recipes.check(choices)
     resumed = _resumed(directory, base)
@@ -69,7 +72,10 @@ def _prepare(
 
 
 def _resumed(directory: ModelDirectory, base: ModelDirectory | None) -> Recipe | None:
-    """Return the recipe of the study that is gone on with, if one is; one that never went on from its base is not."""
+    """Return the recipe of the study in the directory, if it can be resumed; else None.
+
+    A study that was to train a base further, but ended before its first checkpoint, begins anew.
+    """
     is_begun = directory.holds_a_study() and not (base and not directory.has_checkpoints())
     return directory.recipe() if is_begun else None
 
@@ -87,7 +93,7 @@ def _begin(
     base: ModelDirectory | None,
     threads: int,
 ) -> Recipe:
-    """Size a new recipe to the text, the budget and the machine, and write what a directory begins with."""
+    """Size a new recipe to the text, the budget and the machine, and write the first files of the directory."""
     from trainer.engine import setup
 
     half = setup.multiplies_bfloat16()

@@ -1,8 +1,8 @@
-"""Answers: what `sample --json` and `serve` tell whoever asked, one class for each kind.
+"""Answers of `sample --json` and `serve`: one class for each kind of line.
 
-An answer is made by its class and read by `read`. On the wire it is one JSON object a line, with its name under
-"event"; in `serve`, which answers several requests, with the request's "id" as well. The last line of an answer is
-`Done`, or another of `LAST`.
+Each line is built by its class and parsed by `read`. On the wire it is one JSON object per line, with the name of the
+class under "event". `serve` answers several requests, so its lines also have the "id" of their request. The last line
+of an answer is an instance of one of the classes in `LAST`.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ Symbol = list[Any]  # [code points, nats, [[text, probability], …]]
 
 @dataclass(frozen=True, kw_only=True)
 class Unknown(Event):
-    """Characters of a prompt that the model has not seen, and leaves out."""
+    """Characters of a prompt that the model has not seen. It leaves them out."""
 
     name = "unknown"
     characters: list[str]
@@ -25,12 +25,12 @@ class Unknown(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Event):
-    """What comes next in a passage."""
+    """The next piece of a passage."""
 
     name = "text"
-    passage: int  # its number
+    passage: int  # the number of the passage
     text: str
-    trace: list[Symbol] | None = None  # where it was asked for
+    trace: list[Symbol] | None = None  # only where the request asked for it
 
     def to_json(self) -> dict[str, Any]:
         return {name: value for name, value in super().to_json().items() if value is not None}
@@ -38,14 +38,14 @@ class Text(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Done(Event):
-    """All that was asked for has been told."""
+    """The end of a complete answer."""
 
     name = "done"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cancelled(Event):
-    """The request was cancelled before it was done."""
+    """The end of an answer whose request was cancelled before it was complete."""
 
     name = "done"
     cancelled: bool = True
@@ -61,7 +61,7 @@ class Scored(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Inspected(Event):
-    """What the cells do while they read a text: what `inspect --json` prints."""
+    """The activations of the cells while they read a text: what `inspect --json` prints."""
 
     name = "done"
     text: str
@@ -71,15 +71,15 @@ class Inspected(Event):
     layers: list[dict[str, Any]]
 
 
-LAST = (Done, Cancelled, Scored, Inspected, Failed)  # with one of these an answer is over
+LAST = (Done, Cancelled, Scored, Inspected, Failed)  # one of these ends an answer
 _KINDS = (Unknown, Text, *LAST)
 
 
 def read(line: Mapping[str, Any]) -> tuple[Any, Event]:
-    """Return the request's id, None where there is none, and the answer that a JSON object holds.
+    """Return the request's id (None if there is none) and the answer that a JSON object holds.
 
-    Four kinds are "done" on the wire, and told apart by their fields. Raises EventProblem for a name or a field that
-    is not ours.
+    Four classes have the name "done" on the wire; their fields decide which one it is. Raises EventProblem for an
+    unknown name or field.
     """
     values = {name: value for name, value in line.items() if name != "id"}
     return line.get("id"), events.read_one_of(_KINDS, values)

@@ -1,7 +1,8 @@
-"""The standard streams of our commands, and how a command ends when nobody wants it any more.
+"""The standard streams of our commands, and the exit codes of commands that are interrupted.
 
-As Unix tools end: quietly, with 141 (128 + SIGPIPE) when nobody reads standard output any more, and with
-130 (128 + SIGINT) at Ctrl-C. Only a training ends otherwise: after a checkpoint, with the exit code for that.
+A command ends as Unix tools do: without a message, with 141 (128 + SIGPIPE) when the reader of standard output has
+closed it, and with 130 (128 + SIGINT) at Ctrl-C. A training is the exception: it first writes a checkpoint, and then
+ends with the exit code for a stopped training.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from trainer.contract.exit_codes import ExitCode
 
 
 def run(command: Callable[[], int | None]) -> int:
-    """Run a command on sound streams, and return its exit code once all that it said is out."""
+    """Run a command with working standard streams. Return its exit code after all of its output is written."""
     prepare_streams()
     try:
         code = _code_of(command)
@@ -35,23 +36,23 @@ def run(command: Callable[[], int | None]) -> int:
 def _code_of(command: Callable[[], int | None]) -> int:
     try:
         return command() or 0
-    except SystemExit as end:  # argparse's after --help, and Django's after an error
+    except SystemExit as end:  # argparse raises it after --help, and Django after an error
         if isinstance(end.code, str):
             remark(end.code)
         return ExitCode.FAILED if isinstance(end.code, str) else end.code or 0
 
 
 def prepare_streams() -> None:
-    """See to it that the three streams are there, and that no character is one that they can't show.
+    """Make sure that the three streams are open, and that every character can be written to them.
 
-    A stream that was closed at the start leads nowhere from now on. Left closed, the next file that is opened would
-    take its number, and a library that prints would write into that file.
+    A stream that was closed at the start is connected to the null device. If it stayed closed, the next file that is
+    opened would get its number, and a library that prints would write into that file.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            os.open(os.devnull, os.O_RDWR)  # the system takes the lowest free number, which is this one
     sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115 - a number has no path
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
@@ -60,19 +61,19 @@ def prepare_streams() -> None:
 
 
 def end_at_interrupt() -> None:
-    """End at Ctrl-C at once, also inside of a library; not where whoever started us has it ignored."""
+    """End the process at once at Ctrl-C, even inside a library, unless our parent process has Ctrl-C ignored."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, lambda *_: os._exit(ExitCode.INTERRUPTED))
 
 
 def remark(text: str) -> None:
-    """Say something on standard error; where that can't be written, the exit code has to do."""
+    """Print a line on standard error. If that fails, the exit code is the only message."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr, flush=True)
 
 
 def let_go() -> None:
-    """Lead a stream that can't be written any more nowhere: Python's own end would complain of it."""
+    """Connect an output stream that can't be written to the null device: else Python would print an error at exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

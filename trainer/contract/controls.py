@@ -1,6 +1,6 @@
-"""Control characters and formatting codes: taken out of a text so that no two words join.
+"""The removal of control characters and formatting codes from a text. Words that they separate stay separate.
 
-What each becomes is in docs/trainer.md. Only the standard library: the web process imports it.
+docs/trainer.md says what each of them becomes. Only the standard library: the web process imports this module.
 """
 
 import re
@@ -10,33 +10,35 @@ from trainer.contract.marks import bounded
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
-# Paper tape was filled with NUL and DEL. A byte order mark stands within a file that was joined from several; a lone
+# NUL and DEL were fillers on paper tape. A byte order mark is inside a file if the file was joined from several. A lone
 # surrogate is half a character, which no file can hold.
 _FILL = re.compile("[\x00\x7f\ufeff\ud800-\udfff]+")
 _LINE_END = re.compile("[\x85\u2028\u2029]")
 _BREAKS = "\x0b\x0c\x1c\x1d\x1e"  # vertical tab, form feed; separators of files, groups and records
 _BREAK = re.compile(f"[{_BREAKS}](?:[ \t\n]*[{_BREAKS}])*")
-_STRAY = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f]+")  # the unit separator (0x1f) among them
-_ODD = re.compile("[\x00\x01\x04-\x07\x10\x12\x14\x15\x17-\x19]")  # what speaks against a text
+_STRAY = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f]+")  # including the unit separator (0x1f)
+_ODD = re.compile("[\x00\x01\x04-\x07\x10\x12\x14\x15\x17-\x19]")  # a text has hardly any of these
 _OPENING, _CLOSING = "([{<«“‘¿¡", ")]}>»”’.,;:!?…"
 
-# What Windows-1252 has where Unicode has C1 controls: quotation marks and dashes of a file that was read wrongly.
+# Windows-1252 has quotation marks and dashes at the numbers of Unicode's C1 controls. So a C1 control is usually such
+# a mark, in a file that was once read with the wrong encoding.
 _C1 = re.compile("[\x80-\x9f]")
 _MISREAD = {chr(point): mark for point in range(0x80, 0xA0) if (mark := bytes([point]).decode("cp1252", "ignore"))}
 
-# IRC: colours with their numbers, bold, reverse, reset; shifts to another character set, and what stops and starts a
-# teletype. Italic, strikethrough and underline are the separators 0x1d to 0x1f too.
+# IRC: colours with their numbers, bold, reverse and reset. Also the shifts to another character set, and the codes that
+# stop and start a teletype. The codes for italic, strikethrough and underline (0x1d to 0x1f) are also separators.
 _IRC = re.compile(
     "\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x04[0-9A-Fa-f]{6}(?:,[0-9A-Fa-f]{6})?|[\x02\x0e\x0f\x11\x13\x16]"
 )
 _SURELY_IRC = re.compile("\x03[0-9]|[\x0f\x16]|\x02[^\n\x02\x03]*\x02")
 _SWITCH = re.compile("[\x1d-\x1f]")
 _SWITCHED_ON_AND_OFF = re.compile(
-    r"(?<![^\s(\[{<])([\x1d-\x1f])([^\n\x1d-\x1f]*)\1(?![^\s)\]}>.,;:!?…])"  # around words; a separator is between
+    # A formatting code is around words; a separator is between them.
+    r"(?<![^\s(\[{<])([\x1d-\x1f])([^\n\x1d-\x1f]*)\1(?![^\s)\]}>.,;:!?…])"
 )
 
-# Terminals (ECMA-48 and xterm). Strings first: titles and hyperlinks, with what they hold. C1's one-character forms
-# count only with a number: see above.
+# Terminals (ECMA-48 and xterm). Strings come first: titles and hyperlinks, with their content. A one-character form
+# from C1 counts only if a number follows, because it may be a mark of Windows-1252 (see above).
 _TERMINAL = re.compile(
     r"""(?:\x1b[\]PX^_k]|\x9d[0-9]+;)[^\n\x07\x1b\x9c\x9d]*(?:\x07|\x1b\\|\x9c)
     | (?:\x1b\[|\x9b(?=[0-9]))[0-?]*[ -/]*(?:(?P<down>[ABEFHdef])|(?P<across>[CDG`a])|[@-~])?
@@ -47,7 +49,10 @@ _TERMINAL = re.compile(
 
 
 def plain(text: str) -> str:
-    r"""Return a text with \n at its line ends and no control but \n and \t. Doing it twice is doing it once."""
+    r"""Return a text with \n at its line ends and no other control than \n and \t.
+
+    A second call changes nothing.
+    """
     text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     if not _CONTROL.search(text):
         return text
@@ -57,7 +62,7 @@ def plain(text: str) -> str:
 
 
 def without_codes(text: str) -> str:
-    """Return a text without formatting codes, and what was overstruck once; separators and other controls stay."""
+    """Return a text without formatting codes and overstrikes. Separators and other controls stay."""
     return _without_overstrikes(_TERMINAL.sub(_moved, _without_irc(text)))
 
 
@@ -67,11 +72,11 @@ def odd_controls(text: str) -> int:
 
 
 def can_be_seen(text: str) -> bool:
-    """Whether anything of a text shows: a letter, a digit, a sign. Blanks, joiners and marks alone do not."""
+    """Whether a text has a visible character (a letter, a digit, a sign). Blanks, joiners and marks are not visible."""
     return any(map(_shows, set(text[:1000]))) or any(map(_shows, set(text)))
 
 
-_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # Hangul letters and a braille pattern without dots: as good as blanks
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # empty Hangul letters and a braille pattern without dots look like blanks
 
 
 def _shows(character: str) -> bool:
@@ -80,7 +85,7 @@ def _shows(character: str) -> bool:
 
 
 def _moved(code: re.Match[str]) -> str:
-    """Return the separator that a code stands for which moves the cursor; other codes are for the eye only."""
+    """Return the separator for a code that moves the cursor, and nothing for a code that only changes the look."""
     if code["down"] or code["line"]:
         return "\x0b"
     return "\x1f" if code["across"] else ""
@@ -90,7 +95,7 @@ def _without_irc(text: str) -> str:
     if _SWITCH.search(text):
         if _SURELY_IRC.search(text):
             text = "\n".join(_without_switches(line) for line in text.split("\n"))
-        for _kind in "italic", "strikethrough", "underline":  # each may stand within another
+        for _kind in "italic", "strikethrough", "underline":  # each may be inside another
             text = _SWITCHED_ON_AND_OFF.sub(r"\2", text)
     return _IRC.sub("", text)
 
@@ -100,7 +105,7 @@ def _without_switches(line: str) -> str:
 
 
 def _blank(strays: re.Match[str]) -> str:
-    """Return a blank where controls stand between two words, and nothing where the words are parted as it is."""
+    """Return a blank where controls separate two words, and nothing where something else separates them too."""
     text, start, end = strays.string, strays.start(), strays.end()
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
     if before.isspace() or after.isspace() or before in _OPENING or after in _CLOSING:  # "" is in both
@@ -109,7 +114,10 @@ def _blank(strays: re.Match[str]) -> str:
 
 
 def _line_break(breaks: re.Match[str]) -> str:
-    r"""Make \n of a separator, a blank line of several; beside a line end, or at the text's, they add nothing."""
+    r"""Turn one separator into \n, and several into a blank line.
+
+    Next to a line end, and at the beginning or the end of the text, separators add nothing.
+    """
     text, start, end = breaks.string, breaks.start(), breaks.end()
     while start and text[start - 1] in " \t":
         start -= 1
@@ -127,7 +135,7 @@ _STEP_BACK = re.compile("(?P<back>\b+)(?P<then>[^\b]*)")
 
 
 def _without_overstrikes(text: str) -> str:
-    r"""Read what was printed twice in one place for bold or underlined, as N\bN and _\bN: manual pages have it so."""
+    r"""Replace overstrikes, such as N\bN for bold and _\bN for underlined in manual pages, by the plain characters."""
     if "\b" not in text:
         return text
     return "\n".join(_once(line) if "\b" in line else line for line in bounded(text).split("\n"))
@@ -142,12 +150,12 @@ def _once(line: str) -> str:
         if old and len(struck) == len(old) and None not in struck:
             columns[start:] = [column for column in struck if column is not None] + new[len(old) :]
         else:
-            columns += ["\b", *new]  # no overstrike: a control as others
+            columns += ["\b", *new]  # this is no overstrike, so \b stays as an ordinary control
     return "".join(columns)
 
 
 def _place_before(columns: list[str], back: int) -> int:
-    """Return where the head stands after so many steps back; never within a wide character."""
+    """Return the column of the print head after `back` steps to the left. It is never inside a wide character."""
     start = len(columns) - back
     if start < 0:
         return len(columns)
@@ -155,7 +163,7 @@ def _place_before(columns: list[str], back: int) -> int:
 
 
 def _columns(text: str) -> list[str]:
-    """Return what stands in each column: marks are with their letter, the second of a wide character is empty."""
+    """Return the content of each column. Marks are with their letter; a wide character's second column is empty."""
     columns: list[str] = list(text) if text.isascii() else []
     for character in "" if columns else text:
         if columns and unicodedata.combining(character):
@@ -166,9 +174,9 @@ def _columns(text: str) -> list[str]:
 
 
 def _of_both(old: str, new: str) -> str | None:
-    """Return what is read where two characters were printed over each other; None where that was not meant."""
+    """Return the character that two characters printed over each other mean, or None if they mean none."""
     if new == "_" or old == new:
         return old
-    if old == "_" or (old, new) == ("+", "o"):  # a bullet is drawn so
+    if old == "_" or (old, new) == ("+", "o"):  # + and o together are a bullet
         return new
     return None

@@ -1,8 +1,10 @@
-"""Decoding: a file's bytes become text, or a sentence that says why not.
+"""The decoding of a file's bytes to text, or to a sentence that says why they are not text.
 
-`decode` guesses what an unknown file is, once, where it is brought. `decode_frozen` reads what was kept of it then.
+`decode` guesses the encoding of an unknown file. This happens once, when the file is uploaded or named. After that its
+text is kept as UTF-8 ("frozen"), and `decode_frozen` reads the kept copy without a guess.
 
-Only the standard library, modules like it and, for old encodings, charset-normalizer: the web process imports it.
+The web process imports this module. So it needs only the standard library, other modules of this package and, for old
+encodings, charset-normalizer.
 """
 
 import re
@@ -20,21 +22,21 @@ from trainer.contract.formats import known_format
 if TYPE_CHECKING:
     from charset_normalizer import CharsetMatch
 
-DETECTED_BYTES = 64 * 1024  # charset-normalizer tries every encoding on all that it is given
+DETECTED_BYTES = 64 * 1024  # a limit, because charset-normalizer tries every encoding on the whole sample
 
 
 class TextProblem(ValueError):
-    """One sentence for a person: what is wrong with the text, and what to do."""
+    """A text that can't be used. The message tells a person in one sentence what is wrong and what to do."""
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """A document's text, and how its bytes were read."""
+    """The text of a document, and the way its bytes were read."""
 
     text: str
     encoding: str  # for people: "UTF-8", "Windows-1252 (Western Europe)"
-    replaced: int = 0  # characters that could not be read and stand as U+FFFD
-    nuls: int = 0  # NUL characters, which `clean` leaves out
+    replaced: int = 0  # characters that could not be read and were replaced by U+FFFD
+    nuls: int = 0  # NUL characters, which `clean` removes
 
 
 _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
@@ -45,9 +47,9 @@ _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
     (BOM_UTF8, "utf-8", "UTF-8"),
 )
 
-# Python's name → the name for people. These are what text files are really found in; asked for
-# all that it knows, charset-normalizer takes Mac Roman for its Icelandic cousin. Among equals the
-# earlier wins.
+# Python's name → the name for people. Real text files have these encodings. If charset-normalizer tries all encodings
+# that it knows, it confuses Mac Roman with its Icelandic variant. Of two equally likely encodings, the earlier in this
+# table wins.
 _LEGACY = {
     "cp1252": "Windows-1252 (Western Europe)",
     "cp1250": "Windows-1250 (Central Europe)",
@@ -69,14 +71,14 @@ _LEGACY = {
     "mac_roman": "Mac Roman (Western Europe)",
 }
 
-# Where the evidence is even, the rarer encoding is not it: a French line with quotation marks has
-# less "chaos" as Baltic, a German one reads as well in Mac Roman, a Japanese one as Thai.
+# If the evidence for two encodings is about equal, the rare one is wrong. Without this handicap, a French line with
+# quotation marks has less "chaos" as Baltic, a German line is as plausible in Mac Roman, and a Japanese one as Thai.
 _RARE = frozenset(["cp1257", "cp874", "cp866", "mac_roman"])
 _HANDICAP = 0.1
 
 _ASCII = bytes(range(0x80))
 _CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r"))
-_SHOWN = 60  # characters of a line that can't be read
+_SHOWN = 60  # how many characters of an unreadable line a message quotes
 _LINE_END = re.compile("\r\n|\r|\n")
 _UNKNOWN = "The file's encoding could not be recognised"
 _TWO_ENCODINGS = "Some of the file is in UTF-8 and some is not"
@@ -87,10 +89,10 @@ _BINARY = (
 
 
 def decode(data: bytes) -> Decoded:
-    """Read a document's bytes, of a file or pasted: UTF-8, UTF-16 or UTF-32, else the likeliest old encoding.
+    """Decode the bytes of a file or of a pasted text: as UTF-8, UTF-16 or UTF-32, else in the likeliest old encoding.
 
-    Control characters stay, for `clean` to treat. Raises TextProblem for what is empty, not text, or in no encoding
-    that can be recognised.
+    Control characters stay; `clean` removes them. Raises TextProblem if the bytes are empty, are not text, or have an
+    encoding that is not recognised.
     """
     if not data:
         raise TextProblem("The file is empty: choose one that has text in it.")
@@ -104,9 +106,9 @@ def decode(data: bytes) -> Decoded:
 
 
 def decode_frozen(data: bytes) -> str:
-    """Read a text that was decoded before and kept as UTF-8. Nothing is guessed: whatever it says, it is a text.
+    """Decode a text that was decoded before and kept as UTF-8. Nothing is guessed, whatever the text begins with.
 
-    Raises TextProblem for other bytes, which are not what was kept.
+    Raises TextProblem if the bytes are not UTF-8: then the kept copy is damaged.
     """
     try:
         return data.decode()
@@ -131,7 +133,7 @@ def _marked(data: bytes) -> Decoded | None:
 
 
 def _checked(decoded: Decoded) -> Decoded:
-    """Refuse what is no text though its encoding is known."""
+    """Return the decoded document. Raises TextProblem if it is not text, although its encoding is known."""
     _refuse_known_formats(decoded.text.encode(errors="replace"))
     if _has_odd_controls(decoded.text):
         raise TextProblem(_BINARY)
@@ -151,7 +153,7 @@ def _without_mark(data: bytes) -> Decoded:
 
 
 def _few(text: str | bytes) -> int:
-    """How many odd controls, NUL among them, a text may have: 2 % are an accident, more are a program's data."""
+    """Return how many odd controls, including NUL, a text may have: up to 2 % are an accident, more are binary data."""
     return max(1, len(text) // 50)
 
 
@@ -160,7 +162,7 @@ def _has_odd_controls(text: str) -> bool:
 
 
 def _old_encoding(data: bytes) -> Decoded:
-    """Read what is not sound UTF-8: a damaged file in UTF-8, or a file in an encoding of before Unicode."""
+    """Decode what is not valid UTF-8: a damaged file in UTF-8, or a file in an encoding older than Unicode."""
     sample = _sample(data)
     if _is_damaged_utf8(sample):
         return _read(data, "utf-8", "UTF-8")
@@ -173,12 +175,12 @@ def _old_encoding(data: bytes) -> Decoded:
 
 
 def _letters_alone(sample: bytes) -> bytes:
-    """Leave out controls and formatting codes, which the detection takes for signs of a wrong guess."""
+    """Remove controls and formatting codes, because the detection counts them as signs of a wrong guess."""
     return without_codes(sample.decode("latin-1")).encode("latin-1").translate(None, delete=_CONTROL_BYTES)
 
 
 def _wide(data: bytes) -> Decoded | None:
-    """Read UTF-16 or UTF-32 without a mark, where that gives a text."""
+    """Decode UTF-16 or UTF-32 without a byte order mark. Return None if the result does not look like text."""
     for codec in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
         with suppress(UnicodeDecodeError):
             text = data.decode(codec)
@@ -188,9 +190,9 @@ def _wide(data: bytes) -> Decoded | None:
 
 
 def _reads_like_text(text: str) -> bool:
-    """Hardly any controls or unassigned characters, and what stands between words in any script.
+    """Whether a text has hardly any unassigned characters, and enough of the characters that separate words.
 
-    Other bytes read as UTF-16 are a heap of rare Han characters without a comma.
+    Other bytes, when they are read as UTF-16, give rare Han characters without any space or comma.
     """
     sample = plain(text[:4000] + text[len(text) // 2 :][:4000])
     kinds = [unicodedata.category(c) for c in sample]
@@ -201,7 +203,7 @@ def _reads_like_text(text: str) -> bool:
 
 
 def _read(data: bytes, codec: str, name: str) -> Decoded:
-    """Decode; a few broken characters are replaced and counted, more than 1 % are refused."""
+    """Decode, and replace and count broken characters. Raises TextProblem if they are more than 1 %."""
     try:
         return Decoded(data.decode(codec), name)
     except UnicodeDecodeError:
@@ -213,7 +215,10 @@ def _read(data: bytes, codec: str, name: str) -> Decoded:
 
 
 def _unreadable(data: bytes, codec: str, name: str, reason: str) -> TextProblem:
-    """Say where a file stops being in an encoding that it is not in: the line's number, and how it begins."""
+    """Return the problem of a file that is not in an encoding. It names the first wrong line and quotes its beginning.
+
+    The bytes must not be valid in this encoding.
+    """
     try:
         data.decode(codec)
     except UnicodeDecodeError as error:
@@ -227,7 +232,7 @@ def _unreadable(data: bytes, codec: str, name: str, reason: str) -> TextProblem:
 
 
 def _beginning(read: str, unread: str) -> str:
-    """Return how a line begins, in one line that can be seen; of a long one, what is around its first bad character."""
+    """Return the beginning of a line, for a message; of a long line, the part around its first bad character."""
     if len(read) >= _SHOWN:
         read = "…" + read[-_SHOWN // 2 :]
     line = " ".join(plain(read + unread).split())
@@ -235,9 +240,11 @@ def _beginning(read: str, unread: str) -> str:
 
 
 def _is_joined(data: bytes) -> bool:
-    """Whether a line is UTF-8 beyond chance, or a twentieth of the lines are: an old encoding's are not.
+    """Whether the file joins lines in UTF-8 with lines in another encoding.
 
-    Chinese comes closest: one in seven pairs of its bytes in GB18030 is a character of UTF-8 too.
+    It does if one line is too long to be valid UTF-8 by chance, or if a twentieth of the lines are valid. Lines in an
+    old encoding hardly ever are. Chinese is the closest case: one in seven pairs of bytes in GB18030 is also valid
+    UTF-8.
     """
     lines = [line for line in data.splitlines() if not line.isascii()]
     sound = [length for length in map(_utf8_bytes, lines) if length >= 4]
@@ -245,7 +252,7 @@ def _is_joined(data: bytes) -> bool:
 
 
 def _utf8_bytes(line: bytes) -> int:
-    """Count the bytes of a line that are not ASCII; none where they are not UTF-8."""
+    """Return how many bytes of a line are not ASCII; 0 if the line is not valid UTF-8."""
     try:
         line.decode()
     except UnicodeDecodeError:
@@ -254,7 +261,7 @@ def _utf8_bytes(line: bytes) -> int:
 
 
 def _sample(data: bytes) -> bytes:
-    """Whole lines that are not pure ASCII, which alone tell encodings apart; else a cut of one."""
+    """Return the lines that are not pure ASCII, since only these show the encoding; or a part of one very long line."""
     lines: list[bytes] = []
     room = DETECTED_BYTES
     for line in BytesIO(data):
@@ -274,7 +281,7 @@ def _cut(data: bytes) -> bytes:
 
 
 def _is_damaged_utf8(sample: bytes) -> bool:
-    """At least four of five non-ASCII characters are sound UTF-8; by chance hardly any would be."""
+    """Whether at least four of five non-ASCII characters are valid UTF-8. In another encoding hardly any would be."""
     text = sample.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     sound = len(text) - _removed(sample, _ASCII) - broken
@@ -286,35 +293,42 @@ def _removed(data: bytes, values: bytes) -> int:
 
 
 def _doubt(match: "CharsetMatch", codec: str) -> float:
-    """From -1 to 2; the detection's own figures, to 0.01, as far as they can be trusted, and where capitals stand."""
+    """Return how doubtful an encoding is, from -1 (certain) to 2.
+
+    It adds up the figures of the detection and the share of misplaced capitals. It is rounded to 0.01, because smaller
+    differences mean nothing.
+    """
     return round(match.chaos - match.coherence + _HANDICAP * (codec in _RARE) + _turned_capitals(str(match)), 2)
 
 
 def _turned_capitals(text: str) -> float:
-    """The share of small letters beyond ASCII before a capital: Windows-1251's small ones are KOI8-R's capitals."""
+    """Return the share of small non-ASCII letters that are followed by a capital.
+
+    It is high if KOI8-R was read as Windows-1251 or the reverse: small letters of one are capitals of the other.
+    """
     after = [second for first, second in pairwise(text) if first.islower() and not first.isascii()]
     return sum(map(str.isupper, after)) / max(1, len(after))
 
 
 def _detected(sample: bytes) -> str | None:
-    """Return the likeliest encoding of before Unicode, None where none fits."""
-    from charset_normalizer import from_bytes  # only where it is needed: it takes 50 ms to import
+    """Return the likeliest encoding older than Unicode; None if no encoding fits."""
+    from charset_normalizer import from_bytes  # not at the top of the module, because the import takes 50 ms
 
-    # Central Europe's two differ in letters that Windows keeps at 0x80 to 0x9f, ISO's controls.
+    # The two encodings of Central Europe differ at 0x80 to 0x9f: Windows has letters there, ISO has controls.
     impossible = "iso8859_2" if re.search(rb"[\x80-\x9f]", sample) else "cp1250"
-    order = [codec for codec in _LEGACY if codec != impossible]
-    # A sample that was cut may end within a character, which has up to four bytes.
+    candidates = [codec for codec in _LEGACY if codec != impossible]
+    # A sample that was cut may end inside a character, which has up to four bytes.
     trims = range(4) if len(sample) == DETECTED_BYTES else range(1)
     scored = [
-        (_doubt(match, codec), order.index(codec), codec)
+        (_doubt(match, codec), candidates.index(codec), codec)
         for trim in trims
         for match in from_bytes(
             sample[: len(sample) - trim],
-            cp_isolation=order,
+            cp_isolation=candidates,
             preemptive_behaviour=False,
             enable_fallback=False,
         )
         for codec in match.could_be_from_charset
-        if codec in order
+        if codec in candidates
     ]
     return min(scored)[2] if scored else None

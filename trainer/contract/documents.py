@@ -1,6 +1,6 @@
-"""Documents: texts for training, cleaned, described, checked and split, as site and trainer both do it.
+"""Documents: how the site and the trainer clean, describe, check and split a text for training.
 
-Only the standard library and modules like it (decoding, controls, marks): the web process imports it.
+The web process imports this module. So it needs only the standard library and other modules of this package.
 """
 
 import re
@@ -32,40 +32,40 @@ __all__ = [
 
 MINIMUM_CHARACTERS = 1_000
 PREVIEW_CHARACTERS = 600
-OPENING_CHARACTERS = 20_000  # of an opening that are read: its last ones
+OPENING_CHARACTERS = 20_000  # at most these last characters of an opening are read
 
 
 @dataclass(frozen=True)
 class Description:
-    """What the site says that it understood of a text."""
+    """The figures and the preview that the site shows of a text."""
 
     characters: int  # Unicode code points
     words: int
     lines: int
-    alphabet: int  # different characters
+    alphabet: int  # number of different characters
     preview: str
 
 
 def clean(text: str, lowercase: bool = False) -> str:
-    r"""Make one spelling of what a reader cannot tell apart; all else stays as its author wrote it.
+    r"""Give the same spelling to everything that looks the same to a reader. The rest stays as its author wrote it.
 
-    Line ends become \n; control characters and formatting codes go, and words that they parted stay parted. Unicode is
-    composed (NFC): "é" is one character in one file and a letter with an accent to combine in the next, and a model
-    would have to learn both. Of combining marks in a row, those after the thirtieth are left out. Cleaning twice is
-    cleaning once.
+    Line ends become \n. Control characters and formatting codes are removed, and words that they separate stay
+    separate. Unicode is composed (NFC): one file has "é" as one character, another as a letter and a combining accent,
+    and a model would have to learn both. Of a row of combining marks only the first thirty stay. Cleaning a clean text
+    changes nothing.
     """
     text = plain(text)
     return composed(text.lower() if lowercase else text)
 
 
 class ReadableFile(Protocol):
-    """A file, or what is given in its place; `str()` is its name."""
+    """A file, or an object that stands for one. `str()` returns its name."""
 
     def read_bytes(self) -> bytes: ...
 
 
 def read_files(files: Iterable[ReadableFile], lowercase: bool = False, frozen: bool = False) -> list[str]:
-    """Read, decode and clean files; a TextProblem names the file. What was frozen is read as that, without a guess."""
+    """Read, decode and clean files. `frozen` files are strict UTF-8. Raises a TextProblem that names the file."""
     return [_read_file(file, lowercase, frozen) for file in files]
 
 
@@ -79,24 +79,25 @@ def _read_file(file: ReadableFile, lowercase: bool, frozen: bool) -> str:
         raise TextProblem(f"{file}: {problem}") from None
 
 
-# What is in it -----------------------------------------------------------------------------------
+# Description -------------------------------------------------------------------------------------
 
-# Chinese and Japanese: Han, kana, and the marks between them.
+# Scripts without spaces between words (Chinese and Japanese): Han characters, kana and iteration marks.
 UNSPACED = (
     "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 _WIDE_MARKS = "\u3000-\u3004\u3008-\u303f\uff00-\uff65\uffe0-\uffef"
 _CHARACTER_WORD = re.compile(f"[{UNSPACED}]")
 _SPACED_WORD = re.compile(f"[^\\s{UNSPACED}{_WIDE_MARKS}]+")
-COUNTED_WORD = re.compile(f"(?P<character>{_CHARACTER_WORD.pattern})|{_SPACED_WORD.pattern}")  # of `describe`
+#: Matches what `describe` counts as a word.
+COUNTED_WORD = re.compile(f"(?P<character>{_CHARACTER_WORD.pattern})|{_SPACED_WORD.pattern}")
 
 
 def describe(text: str) -> Description:
-    """Count what a person wants to know of a text.
+    """Count the characters, words and lines of a text.
 
-    A word is what stands between spaces. Chinese and Japanese have none, so there each Han
-    character and kana counts as a word, as word processors count. (Thai and its neighbours have
-    spaces between phrases only; their counts are low.)
+    Words are separated by spaces. Chinese and Japanese have no spaces, so each Han character and each kana counts as a
+    word there, as in word processors. (Thai and related scripts have spaces only between phrases, so their counts are
+    too low.)
     """
     return Description(
         characters=len(text),
@@ -114,7 +115,7 @@ def _count_words(text: str) -> int:
 
 
 def check_trainable(texts: list[str], minimum: int = MINIMUM_CHARACTERS) -> None:
-    """Raise TextProblem where there is too little for a training to learn from."""
+    """Raise TextProblem if the texts are too short or too uniform for a training."""
     characters = sum(map(len, texts))
     if characters == 0:
         raise TextProblem("There is no text: add one before you train.")
@@ -135,20 +136,20 @@ def check_trainable(texts: list[str], minimum: int = MINIMUM_CHARACTERS) -> None
 
 
 def split_held_out(text: str) -> tuple[str, str]:
-    """Split a document into what is trained on and its last 10 %, by characters."""
+    """Split a document into the part to train on and the held-out part, which is its last 10 % by characters."""
     cut = len(text) * 9 // 10
     return text[:cut], text[cut:]
 
 
-# A text that is on every machine -----------------------------------------------------------------
+# Sample text -------------------------------------------------------------------------------------
 
 
 def sample_text() -> str:
-    """The reference topics that Python's own help() shows, as one text of about 380,000 characters.
+    """Return a text that every machine has: the reference topics of Python's help(), about 380,000 characters.
 
-    In the order of their names, markup as it stands. A topic that mostly repeats a longer one is
-    left out: a fifth of the topics' text stands there twice, and a held-out part that was seen in
-    training flatters a model. The text differs a little between versions of Python.
+    The topics are in the order of their names, with their markup. A topic that mostly repeats a longer one is left
+    out: a fifth of all topics is repeated text, and if the held-out part repeats the training part, the score of a
+    model is too good. The text differs a little between versions of Python.
     """
     from pydoc_data.topics import topics
 

@@ -1,8 +1,8 @@
-"""Events: what a training tells whoever listens, one class for each kind.
+"""Events of a training: one class for each kind.
 
-An event is made by its class and read by `read`; on the wire, and in the files of a model directory, it is one JSON
-object a line, with its name under "event". A field with a default may be missing in what an earlier version wrote.
-Losses are in nats per character, times in seconds.
+An event is built by its class and parsed by `read`. On the wire, and in the files of a model directory, it is one JSON
+object per line, with its name under "event". Fields with a default value may be missing in lines that an earlier
+version wrote. Losses are in nats per character, times in seconds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,50 +11,50 @@ from typing import Any, ClassVar, Protocol
 
 
 class EventProblem(ValueError):
-    """An object that is no event, or one whose fields are not those of its kind."""
+    """A JSON object that is not an event: its name is unknown, or its fields do not belong to that name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What all events have in common: a name on the wire."""
+    """The base class of all events and answers. `name` is the name on the wire."""
 
     name: ClassVar[str]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the object that `read` makes the same event of."""
+        """Return the JSON object from which `read` builds the same event."""
         return {"event": self.name, **vars(self)}
 
 
 class Reporter(Protocol):
-    """Whoever is told of a training."""
+    """A receiver of the events of a training."""
 
     def tell(self, event: Event) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Started(Event):
-    """A training begins, goes on from a checkpoint, or went back to one."""
+    """A training begins, continues from a checkpoint, or continues from its best weights after a rollback."""
 
     name = "started"
-    step: int  # that it goes on from
+    step: int  # the step from which it continues
     recipe: dict[str, Any]
-    vocabulary: int  # symbols
+    vocabulary: int  # number of symbols
     parameters: int
     device: str
-    characters: int  # of all documents
-    steps: int | None  # the last one, where the budget is not in minutes
-    went_back: str = ""  # a sentence, where the training diverged
+    characters: int  # of all documents together
+    steps: int | None  # the last step; None if the budget is in minutes
+    went_back: str = ""  # after a rollback: a sentence that says why
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress(Event):
-    """How far a training is, and how fast."""
+    """The progress and the speed of a training."""
 
     name = "progress"
     step: int
     epoch: float
     chars: int  # trained on so far
-    train_loss: float  # since the progress before
+    train_loss: float  # mean since the previous progress event
     chars_per_s: int
     seconds: float  # over all attempts
     seconds_left: float
@@ -63,13 +63,13 @@ class Progress(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluated(Event):
-    """What held-out text costs, read with the averaged weights of a step."""
+    """The losses of held-out text under the averaged weights of a step."""
 
     name = "evaluated"
     step: int
     chars: int = 0
     seconds: float = 0.0
-    carried: float | None  # the tutorial has none
+    carried: float | None  # None for the tutorial, which carries no state
     cold: float
     best: float
     best_step: int = 0
@@ -77,7 +77,7 @@ class Evaluated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Sample(Event):
-    """What the weights of a step write."""
+    """A text that the weights of a step wrote."""
 
     name = "sample"
     step: int
@@ -86,7 +86,7 @@ class Sample(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CheckpointWritten(Event):
-    """A checkpoint is on the disk."""
+    """A checkpoint was written to the disk."""
 
     name = "checkpoint"
     step: int
@@ -95,7 +95,7 @@ class CheckpointWritten(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Warned(Event):
-    """Something went wrong that the training goes on in spite of."""
+    """Something went wrong, but the training continues."""
 
     name = "warning"
     step: int = 0
@@ -104,7 +104,7 @@ class Warned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Finished(Event):
-    """A training came to its end, and its best weights were scored."""
+    """A training has ended, and its best weights were scored."""
 
     name = "finished"
     step: int
@@ -113,14 +113,14 @@ class Finished(Event):
     best: float
     best_step: int
     seconds: float
-    stalled_seconds: float  # while checkpoints were written
-    stopped_early: str = ""  # a sentence
+    stalled_seconds: float  # seconds that were spent writing checkpoints
+    stopped_early: str = ""  # a sentence that says why; empty if the budget was used up
     score: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(Event):
-    """A command came to nothing."""
+    """A command failed."""
 
     name = "failed"
     reason: str
@@ -131,12 +131,15 @@ _KINDS = (Started, Progress, Evaluated, Sample, CheckpointWritten, Warned, Finis
 
 
 def read(line: Mapping[str, Any]) -> Event:
-    """Return the event that a JSON object holds. Raises EventProblem for a name or a field that is not ours."""
+    """Return the event that a JSON object holds. Raises EventProblem for an unknown name or field."""
     return read_one_of(_KINDS, line)
 
 
 def read_one_of(kinds: Sequence[type[Event]], line: Mapping[str, Any]) -> Event:
-    """Return the event of one of these kinds that a JSON object holds; of kinds of one name, the one that it fits."""
+    """Return the event that a JSON object holds, as an instance of one of `kinds`.
+
+    If several kinds have the same name, the one whose fields fit best is taken. Raises EventProblem if none fits.
+    """
     values = dict(line)
     name = values.pop("event", None)
     named = [kind for kind in kinds if kind.name == name]
@@ -149,7 +152,7 @@ def read_one_of(kinds: Sequence[type[Event]], line: Mapping[str, Any]) -> Event:
 
 
 def _wrong(kind: type[Event], values: Mapping[str, Any]) -> set[str]:
-    """Return the fields that are missing, and those that the kind does not have."""
+    """Return the names of required fields that are missing, and of fields that the kind does not have."""
     known = {field.name for field in fields(kind)}
     needed = {field.name for field in fields(kind) if field.default is MISSING}
     return (set(values) - known) | (needed - set(values))

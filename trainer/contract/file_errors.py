@@ -1,9 +1,9 @@
-"""Errors of files, as sentences for people: what is wrong, and what to do about it."""
+"""Sentences for errors of files: what is wrong, and what a person can do about it."""
 
 import errno
 import os
 
-# What an error means, and what a person can do about it. Of the first kind, another name or place is all it takes.
+# Each error number with its meaning and an advice. An error of the first table is cured by another name or place.
 _NAMED_WRONGLY = {
     errno.ENOENT: ("there is no such file or folder", "Check its name."),
     errno.ENOTDIR: ("a part of this path is a file, where a folder is needed", "Check the path."),
@@ -27,17 +27,17 @@ _KNOWN = _NAMED_WRONGLY | _OTHER
 
 
 def is_bad_name(error: OSError) -> bool:
-    """Whether the name of a file is at fault, and not the machine."""
+    """Whether the cause of an error is the name or the place of a file, and not the machine."""
     return error.errno in _NAMED_WRONGLY
 
 
 def explain(error: OSError, name: object = None) -> tuple[str, str]:
-    """Return two sentences for a person: what is wrong with a file, and what to do about it, if that is known."""
+    """Return two sentences: what is wrong with a file, and what to do about it. The second is empty if unknown."""
     subject = name or error.filename2 or error.filename or "A file could not be read or written"
     what, advice = _KNOWN.get(error.errno or 0, (error.strerror or str(error), ""))
     return f"{os.fsdecode(subject) if isinstance(subject, bytes) else subject}: {what}.", advice
 
 
 def advice(error: OSError) -> str:
-    """Return what to do about an error, as a sentence; an empty one where that is not known."""
+    """Return a sentence that says what to do about an error; an empty string if that is unknown."""
     return explain(error)[1]

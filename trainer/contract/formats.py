@@ -1,9 +1,10 @@
-"""File formats that are not plain text, each known by its structure: a text may begin with any words.
+"""The recognition of file formats that are not plain text.
 
-A magic number counts only with what the format has around it: a length, a version, a control character that no text
-has there. PDF, RTF and PostScript are themselves written in ASCII, so there it is what they are made of.
+A format is recognised by its structure, because a text may begin with any words, also with those of a magic number. So
+a magic number counts only together with what the format has around it: a length, a version, or a control character
+that no text has there. PDF, RTF and PostScript are written in ASCII; they are recognised by their commands.
 
-Only the standard library: the web process imports it.
+Only the standard library: the web process imports this module.
 """
 
 import re
@@ -17,13 +18,13 @@ _HEADERS = tuple(
     (re.compile(pattern, re.DOTALL), kind, advice)
     for pattern, kind, advice in (
         (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Word or Office document", _TO_TEXT),
-        (rb".{31}\x00.{28}BOOKMOBI", "a Kindle book", _TO_TEXT),  # behind a name of up to 31 bytes
+        (rb".{31}\x00.{28}BOOKMOBI", "a Kindle book", _TO_TEXT),  # after a name of up to 31 bytes
         (rb"\x1f\x8b\x08[\x00-\x1f]", "a gzip archive", _UNPACK),  # deflate, flags
         (rb"7z\xbc\xaf\x27\x1c\x00", "a 7-Zip archive", _UNPACK),
         (rb"Rar!\x1a\x07[\x00\x01]", "a RAR archive", _UNPACK),
         (rb"\xfd7zXZ\x00\x00", "an xz archive", _UNPACK),
         (rb"\x28\xb5\x2f\xfd.{1,16}[\x00-\x08\x0e-\x10]", "a Zstandard archive", _UNPACK),  # the first block's size
-        (rb"BZh[1-9]1AY&SY.{4}[\x00-\x06]", "a bzip2 archive", _UNPACK),  # sum, place among at most 900,000
+        (rb"BZh[1-9]1AY&SY.{4}[\x00-\x06]", "a bzip2 archive", _UNPACK),  # checksum, position of at most 900,000
         (rb"\x89PNG\r\n\x1a\n", "a PNG picture", _NO_TEXT),
         (rb"\xff\xd8\xff[\xc0-\xfe].{0,16}[\x00-\x08\x0e-\x1f]", "a JPEG picture", _NO_TEXT),  # a segment's size
         (rb"GIF8[79]a.{6}\x00", "a GIF picture", _NO_TEXT),  # width, height, palette; square pixels
@@ -31,7 +32,7 @@ _HEADERS = tuple(
         (rb"RIFF.{3}[\x00\x01\xff]WAVE", "a sound recording", _NO_TEXT),
         (rb"OggS\x00[\x00-\x07]", "a sound recording", _NO_TEXT),
         (rb"ID3[\x02-\x04]\x00.[\x00-\x08]", "a sound recording", _NO_TEXT),  # flags, a size below 20 MB
-        (rb"\x00\x00[\x00-\x0f].ftyp", "a film or a recording", _NO_TEXT),  # behind the box's size
+        (rb"\x00\x00[\x00-\x0f].ftyp", "a film or a recording", _NO_TEXT),  # after the size of the box
         (rb"\x7fELF[\x01\x02][\x01\x02]\x01", "a program", _NO_TEXT),
         (rb"SQLite format 3\x00..[\x00-\x02][\x00-\x02]", "a database", _NO_TEXT),  # versions
     )
@@ -58,7 +59,7 @@ _POSTSCRIPT_LINE = re.compile(
 
 
 def known_format(data: bytes) -> tuple[str, str] | None:
-    """Return what a file is and what to do with it ("a PDF", "open it in …"); None where it may be a text."""
+    """Return the format of a file and an advice ("a PDF", "open it in …"); None if the file may be a text."""
     data = data.removeprefix(BOM_UTF8)
     if _PDF.match(data) and _PDF_OBJECT.search(data):
         return "a PDF", _TO_TEXT
@@ -74,13 +75,16 @@ def known_format(data: bytes) -> tuple[str, str] | None:
 
 
 def _inside_zip(data: bytes) -> tuple[str, str]:
-    ends = data[:4096] + data[-65536:]  # a ZIP lists its files at its end
+    ends = data[:4096] + data[-65536:]  # a ZIP archive lists its files at its end
     known = ((kind, _TO_TEXT) for mark, kind in _INSIDE_ZIP if mark in ends)
     return next(known, ("a ZIP archive", _UNPACK))
 
 
 def _is_rtf(data: bytes) -> bool:
-    """Whether its first brace closes where it ends; where it was cut off, whether every fortieth byte is a command."""
+    """Whether the first brace is closed at the end of the data.
+
+    If it is never closed, the file was cut off. Then at least one command in forty bytes shows that it is RTF.
+    """
     if not _RTF.match(data):
         return False
     depth = 0
@@ -93,12 +97,15 @@ def _is_rtf(data: bytes) -> bool:
 
 
 def _is_postscript(data: bytes) -> bool:
-    """Whether two lines at least are PostScript's own, below a first line that says so."""
+    """Whether the first line says that this is PostScript, and at least two later lines are commands of it."""
     found = _POSTSCRIPT_LINE.finditer(data) if _POSTSCRIPT.match(data) else iter(())
     return next(found, None) is not None and next(found, None) is not None
 
 
 def _is_tar(header: bytes) -> bool:
-    """Whether the sum over the header, which blanks stand for, is the one that it holds, in octal digits."""
-    told = re.fullmatch(rb" *([0-7]{1,6})[\x00 ]{0,2}", header[148:156])
-    return told is not None and sum(header) - sum(header[148:156]) + 8 * ord(" ") == int(told[1], 8)
+    """Whether the checksum in the header, in octal digits, is right.
+
+    The checksum is the sum of the bytes of the header, with blanks in place of the checksum itself.
+    """
+    checksum = re.fullmatch(rb" *([0-7]{1,6})[\x00 ]{0,2}", header[148:156])
+    return checksum is not None and sum(header) - sum(header[148:156]) + 8 * ord(" ") == int(checksum[1], 8)

@@ -1,6 +1,6 @@
-"""Held-out losses: which of a model's two figures stands for it.
+"""The choice between a model's two held-out losses.
 
-Pure Python: the web process imports it.
+Pure Python: the web process imports this module.
 """
 
 from typing import TypeVar
@@ -9,5 +9,5 @@ _Loss = TypeVar("_Loss")
 
 
 def carried_or_cold(carried: float | None, cold: _Loss) -> float | _Loss:
-    """Return the loss with the state carried on; the one from a zero state where there is no other (the tutorial's)."""
+    """Return the loss with a carried state. The tutorial has none; then return the loss from a zero state."""
     return cold if carried is None else carried

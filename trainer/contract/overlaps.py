@@ -1,10 +1,11 @@
-"""Documents that are the same text, or share much of it: found before a training, and named.
+"""Overlaps between documents: which of them are the same text, or share much of it. They are found before a training.
 
-Every window of 32 words is a number, the sum of its words' checksums. Blanks, punctuation and case do not count. Of all
-documents together at most 65,536 different windows are kept, chosen by their numbers, so that the same are kept of
-every document. So time is linear in the text and memory is bounded, whatever the text is.
+Every window of 32 words has a number, the sum of the checksums of its words. Blanks, punctuation and case do not count.
+At most 65,536 different windows of all documents together are kept. The number of a window decides whether it is kept,
+so a window that is in two documents is kept in both or in neither. So the time is linear in the length of the text and
+the memory is bounded, whatever the text is.
 
-Only the standard library and trainer.contract.documents: the web process imports it.
+Only the standard library and trainer.contract.documents: the web process imports this module.
 """
 
 import hashlib
@@ -19,33 +20,34 @@ from operator import sub
 
 from trainer.contract.documents import UNSPACED, split_held_out
 
-_WINDOW = 32  # words, some 170 characters of English: longer than a heading, a set phrase or a refrain of four lines
+_WINDOW = 32  # words, about 170 characters of English: longer than a heading, a set phrase or a refrain of four lines
 _MOST_WINDOWS = 1 << 16
-_BLOCK = 1 << 18  # characters whose words are held at a time
+_BLOCK = 1 << 18  # characters whose words are in memory at one time
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]{{1,64}}")  # a Chinese or Japanese character is a word
-_LEAD = 80  # characters before a held-out part that its first windows begin in: half a window
+_LEAD = 80  # characters before a held-out part, in which its first windows begin: half a window
 
-# A document is named from these shares of its windows on; docs/trainer.md has the figures. What stands in _HABIT places
-# is a refrain, a licence or a heading, and no reason to name a document that has less than _MOST of it.
+# A document is reported if at least these shares of its windows are also elsewhere; docs/trainer.md has the figures. A
+# window in at least _HABIT places belongs to a refrain, a licence or a heading. Such windows are no reason to report a
+# document, unless they and the other shared windows are at least the share _MOST of it.
 _SHARED = 1 / 3
 _END = 0.5
 _MOST = 0.6
 _HABIT = 4
-_FEWEST = 4  # windows that a share is taken of
+_FEWEST = 4  # windows; with fewer, a share means nothing
 
 
 class Kind(StrEnum):
-    """What was found."""
+    """The kinds of overlap."""
 
     SAME = "same"  # `documents` are the same text
-    PART = "part"  # a share of the first of `documents` also stands in the second
-    END = "end"  # a share of the held-out part of the first also stands in what is trained on of the second
-    ITSELF = "itself"  # a share of the one document is what it has said before
+    PART = "part"  # a share of the first of `documents` is also in the second
+    END = "end"  # a share of the held-out part of the first is also in the training part of the second
+    ITSELF = "itself"  # a share of the one document repeats earlier text of the same document
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """`documents` are numbers, from 0; `share` is 0 to 1."""
+    """One overlap. `documents` are their numbers, from 0; `share` is 0 to 1."""
 
     kind: Kind
     documents: tuple[int, ...]
@@ -53,9 +55,9 @@ class Overlap:
 
 
 def find(texts: Sequence[str]) -> list[Overlap]:
-    """Return which documents of a corpus are the same, and of each other one that has something twice, what.
+    """Return the overlaps of the documents of a corpus.
 
-    Takes a second for 5 MB. Refrains, licences and headings are left out, as long as they are not most of a document.
+    It takes a second for 5 MB. Refrains, licences and headings do not count, unless they are most of a document.
     """
     groups = _equal(texts)
     different = [group[0] for group in groups]
@@ -73,7 +75,7 @@ def find(texts: Sequence[str]) -> list[Overlap]:
 
 
 def _equal(texts: Sequence[str]) -> list[tuple[int, ...]]:
-    """Group the documents that have the same words, in the order of the first of each group."""
+    """Group the numbers of documents with the same words. The groups are in the order of their first documents."""
     groups: dict[bytes, list[int]] = {}
     for number, text in enumerate(texts):
         groups.setdefault(_digest(text), []).append(number)
@@ -81,7 +83,7 @@ def _equal(texts: Sequence[str]) -> list[tuple[int, ...]]:
 
 
 def _digest(text: str) -> bytes:
-    """Return a number of a text's words that does not depend on blanks and case."""
+    """Return a digest of a text that does not depend on blanks and case."""
     digest = hashlib.sha256()
     for start in range(0, len(text), _BLOCK):
         digest.update("".join(text[start : start + _BLOCK].lower().split()).encode())
@@ -93,7 +95,7 @@ def _digest(text: str) -> bytes:
 
 @dataclass
 class _Windows:
-    """How often each kept window stands in what is trained on of a document, and in its held-out part."""
+    """How often each kept window is in the training part (`body`) and in the held-out part (`end`) of a document."""
 
     body: Counter[int]
     end: Counter[int]
@@ -105,7 +107,7 @@ class _Windows:
 
 def _windows_of(texts: Iterable[str]) -> list[_Windows]:
     kept: list[_Windows] = []
-    every = 1  # of so many windows one is kept
+    every = 1  # one window in this many is kept
     for text in texts:
         cut = len(split_held_out(text)[0])
         kept.append(_Windows(Counter(), Counter()))
@@ -117,7 +119,7 @@ def _windows_of(texts: Iterable[str]) -> list[_Windows]:
 
 
 def _numbers(text: str) -> Iterator[Iterable[int]]:
-    """Yield the numbers of a text's windows, a block of text after the other."""
+    """Yield the numbers of the windows of a text, one block of text after the other."""
     for start in range(0, len(text), _BLOCK):
         words = _WORD.findall(text[start : start + _BLOCK].lower())
         sums = [0, *accumulate(zlib.crc32(word.encode()) for word in words)]
@@ -125,7 +127,7 @@ def _numbers(text: str) -> Iterator[Iterable[int]]:
 
 
 def _thin_out(kept: list[_Windows], every: int) -> int:
-    """Keep ever fewer windows until they are few enough, and return of how many one is kept."""
+    """Drop windows until they are at most _MOST_WINDOWS. Return the new `every`: one window in this many is kept."""
     counters = [counter for windows in kept for counter in (windows.body, windows.end)]
     while sum(map(len, counters)) > _MOST_WINDOWS:
         every *= 2
@@ -139,7 +141,7 @@ def _thin_out(kept: list[_Windows], every: int) -> int:
 
 
 def _rare(kept: list[_Windows]) -> set[int]:
-    """Return the windows that stand in so few places that they are no habit of the text."""
+    """Return the windows that are in fewer than _HABIT places."""
     times: Counter[int] = Counter()
     for windows in kept:
         times += windows.all
@@ -147,7 +149,7 @@ def _rare(kept: list[_Windows]) -> set[int]:
 
 
 def _parts(kept: list[_Windows], rare: set[int]) -> Iterator[Overlap]:
-    """Yield each document of which much stands in another: the shorter of the two, and where most of it stands."""
+    """Yield an overlap for each document that shares much with a longer one, with the one that it shares most with."""
     sets = [set(windows.all) for windows in kept]
     best: dict[int, Overlap] = {}
     for pair in combinations(range(len(sets)), 2):
@@ -167,7 +169,7 @@ def _share(windows: set[int], others: set[int], rare: set[int]) -> float:
 
 
 def _within(kept: list[_Windows], rare: set[int], number: int) -> Overlap | None:
-    """Find whether a document mostly repeats itself, or its end stands in what is trained on."""
+    """Return an overlap if a document mostly repeats itself, or if its end is also in a training part; else None."""
     windows = kept[number].all
     if windows.total() >= _FEWEST:
         repeated = 1 - len(windows) / windows.total()

@@ -1,7 +1,7 @@
-"""Reasons of a recipe: a sentence for each choice. Pure Python: the site shows them.
+"""The reasons for a recipe: a sentence for each choice. Pure Python: the site shows them.
 
-A function of the recipe and the text alone, so that what was chosen long ago, at another machine's speed, is
-explained as well as what would be chosen now.
+The reasons depend only on the recipe and the text. So they also explain a recipe that was chosen long ago, or at the
+speed of another machine.
 """
 
 import math
@@ -13,13 +13,13 @@ _EXPLAINED = ("layers", "units", "embedding", "dropout", "sequence", "batch", "r
 
 
 def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) -> dict[str, str]:
-    """Say why each choice is what it is, by its name.
+    """Return for each choice, by its name, a sentence that says why it has its value.
 
     Args:
-        recipe: with nothing left open.
-        choices: as asked for.
-        characters: characters that are trained on (the held-out part not among them).
-        vocabulary: symbols.
+        recipe: the complete recipe.
+        choices: the choices of the person, who may have left some open.
+        characters: characters of the training text, without the held-out part.
+        vocabulary: number of symbols.
     """
     own = "The tutorial's own." if recipe.procedure == "tutorial" else "The recipe's own."
     found = {name: own for name in _EXPLAINED if getattr(recipe, name) is not None}

@@ -1,7 +1,7 @@
-"""The recipe: the frozen choices of a training, their limits, and the presets.
+"""The recipe of a training: its fixed choices, their limits, and the presets.
 
-Pure Python: the web process imports it to build and check its form. What a person asks for is `Choices`, a plain
-dictionary that may leave much open; `sizing.resolve` turns it into a `Recipe`, which leaves nothing open.
+A person makes `Choices`, a plain dictionary that may leave much open. `sizing.resolve` turns them into a `Recipe`,
+which leaves nothing open. Pure Python: the web process imports this module to build and check its form.
 """
 
 import json
@@ -14,12 +14,12 @@ Choices = dict[str, Any]
 
 
 class RecipeProblem(ValueError):
-    """A choice that can't be trained with. The message is one sentence for the person who made it."""
+    """A choice with which no training is possible. The message is one sentence for the person who made it."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One choice: its type, its limits and a sentence of help for the form."""
+    """One choice: its type, its limits, and a sentence of help for the form."""
 
     kind: type
     help: str
@@ -55,7 +55,7 @@ FIELDS: dict[str, Field] = {
 BUDGETS = ("minutes", "epochs", "steps")
 _MAY_BE_NONE = (*BUDGETS, "patience")
 
-# What each preset fixes; what it leaves open is sized to the text, the budget and the machine.
+# The choices that each preset fixes. `sizing` fits all others to the text, the budget and the machine.
 PRESETS: dict[str, Choices] = {
     "quick": {"minutes": 2.0},
     "balanced": {"minutes": 10.0},
@@ -66,21 +66,24 @@ PRESETS: dict[str, Choices] = {
     },
 }  # fmt: skip
 
-# The tutorial is the seed's own network and procedure: only these may be chosen.
+# The tutorial recipe fixes the network and the procedure of the tutorial. Only these choices are free.
 TUTORIAL_CHOICES = frozenset({"recipe", "level", "cell", "seed", "units", "threads", "patience", *BUDGETS})
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a training, with nothing left open. Saved as recipe.json.
+    """All values that decide a training, with nothing left open. It is saved as recipe.json.
 
-    `procedure` is "stream" (truncated backpropagation through time along contiguous streams) or "tutorial"
-    (windows, the seed's own). One of `minutes`, `epochs` and `steps` is set. `*_every` are in steps.
-    `first_evaluation` is one more, so many steps after the first, so that there is soon a model to read.
-    `evaluate_characters` limits an evaluation. After `patience` evaluations that brought nothing better it ends early
-    (None: never). `first_step` is that of the model whose training goes further
-    (0: a new one). `threads` and `half_products` (bfloat16 products in the LSTM) are recorded because the weights'
-    last bits depend on them.
+    Exactly one of the budgets `minutes`, `epochs` and `steps` is set. The fields that `FIELDS` does not explain:
+
+    procedure: "stream" (truncated backpropagation through time along contiguous streams) or "tutorial" (windows).
+    progress_every, evaluate_every: intervals in steps.
+    first_evaluation: steps before one additional early evaluation, so that a model can soon be used.
+    evaluate_characters: the most characters that one evaluation reads.
+    patience: the training ends early after this number of evaluations without a better model (None: never).
+    first_step: the step of the model that is trained further (0: a new model).
+    threads, half_products: recorded because the last bits of the weights depend on them. With `half_products`, the LSTM
+        computes its matrix products in bfloat16.
     """
 
     recipe: str
@@ -113,7 +116,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
-        """Rebuild a saved recipe; RecipeProblem where it is not exactly one."""
+        """Return the recipe of a recipe.json. Raises RecipeProblem if the text is not a complete and valid recipe."""
         try:
             values = json.loads(text)
         except ValueError:
@@ -145,10 +148,10 @@ def _check_saved(values: Mapping[str, Any]) -> None:
 
 
 def check(choices: Mapping[str, Any]) -> Choices:
-    """Return what was asked for, checked, with what its preset fixes filled in. None counts as left open.
+    """Return the choices, checked, together with those that the preset fixes. None means that a choice is left open.
 
-    Raises RecipeProblem for an unknown name, a value of the wrong kind or out of its limits, and for choices
-    that exclude each other.
+    Raises RecipeProblem for an unknown name, for a value of the wrong type or outside its limits, and for choices that
+    exclude each other.
     """
     asked = {name: value for name, value in choices.items() if value is not None}
     preset = asked.pop("recipe", "quick")
@@ -166,7 +169,7 @@ def check(choices: Mapping[str, Any]) -> Choices:
 
 
 def check_value(name: str, field: Field, value: Any) -> None:
-    """Raise RecipeProblem unless the value is of the field's kind and within its limits."""
+    """Raise RecipeProblem unless the value has the type of the field and is within its limits."""
     if field.options:
         if value not in field.options:
             raise RecipeProblem(f"{name} has to be one of {', '.join(field.options)}, not {value!r}.")

@@ -1,13 +1,13 @@
-"""Sizing: what a recipe leaves open, chosen once, before the first step: from the text, the budget and the machine.
+"""The sizing of a recipe: all choices that a person leaves open are made once, before the first step.
 
-Pure Python: the web process estimates times with it.
+They depend on the text, the budget and the machine. Pure Python: the web process estimates times with this module.
 
-A symbol is a character at the level char, and some characters at the level word. What is written here of characters
-and measured in them is so many symbols, unless it says otherwise.
+A symbol is one character at the level char, and a word or a part of a word at the level word. In this module
+"characters" means symbols, unless a comment says otherwise.
 
-Speeds are in characters per second of a network of reference, 2x384 LSTM units trained in batches of 32 streams
-of 64 characters (`TYPICAL_SPEED` on two cores of a 2023 server). Recipes with a budget in steps or epochs are
-sized with the typical speed and never with a measured one: they have to be the same on every run.
+A speed is the number of characters per second at which the reference network trains: 2x384 LSTM units, in batches of 32
+streams of 64 characters. `TYPICAL_SPEED` is its speed on two cores of a 2023 server. Recipes with a budget in steps or
+epochs are always sized with the typical speed, because they must be the same on every run and every machine.
 """
 
 import math
@@ -19,31 +19,32 @@ from trainer.contract.recipe import Choices, Recipe, RecipeProblem
 
 TYPICAL_SPEED = 16_000.0
 _REFERENCE_PARAMETERS = 2_000_000
-_STEP_OVERHEAD = 0.005  # seconds of a step that no smaller network saves
-_TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # their length and number, for estimates of time
+_STEP_OVERHEAD = 0.005  # seconds of every step, however small the network is
+_TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # characters per symbol, and symbols; to estimate times
 _START_SECONDS = 6.0  # from the command to the first step
-_EVALUATION_SHARE = 0.06  # of the time, for all evaluations together; in a short budget more: there are at least four
+_EVALUATION_SHARE = 0.06  # of the time, for all evaluations; more in a short budget, which has at least four
 _EVALUATION_SECONDS = 0.6  # for a short evaluation and its sample, at the typical speed
 _SAMPLE_SECONDS = 0.1  # for the sample alone
-_READING_SPEED = 1.2  # characters that an evaluation reads in the time that training takes for one
+_READING_SPEED = 1.2  # how many characters an evaluation reads while training reads one
 _TUTORIAL_EVALUATION_SECONDS = 2.5
 _TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 
 WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
-#: dropout of texts that are read fewer times than the limit, and of those that are read more often
+#: Pairs (limit, dropout): a text that is read fewer than `limit` times gets the dropout of the first such pair.
 DROPOUTS = ((3, 0.05), (4, 0.1), (16, 0.2), (30, 0.3), (60, 0.4), (math.inf, 0.5))
 BATCH = 32
-#: how far an error is followed back, the furthest first; a budget of too few steps takes the next
+#: Sequence lengths in symbols, the longest first. If the budget has too few steps at one length, the next is tried.
 SEQUENCES = {"char": (64, 32, 16), "word": (32, 16)}
 ENOUGH_STEPS = 2_000
-FEWER_STEPS = 1_000  # that are enough where the sequence is short already, and the network no wider than it has to be
-WIDE = 384  # units, which a network does not give up for steps
-CHARACTERS_PER_WEIGHT = 0.75  # that a budget reads, at least, of one layer; of two twice as many
-MUCH_TO_READ = 5_000_000  # symbols of a budget, from which on a second layer is worth its time
+FEWER_STEPS = 1_000  # enough if the sequence is not the longest and the network has at most WIDE units
+WIDE = 384  # units; a network does not become narrower than this to get more steps
+CHARACTERS_PER_WEIGHT = 0.75  # times the number of layers: the budget has to read at least this for each weight
+MUCH_TO_READ = 5_000_000  # symbols; if the budget reads as many, a second layer is worth its time
 SMALL_ALPHABET = 1_000
-SLENDER = 400  # units, up to which the higher rate suits
+SLENDER = 400  # units; networks up to this width train with the higher rate
 _CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
-_CELL_WORK = {"lstm": 1.0, "gru": 1.7, "rnn": 1.6}  # of a weight: Keras's loops multiply at every step, ours at once
+# Time per weight. Keras's loops multiply the input at every step; our LSTM multiplies all inputs at once.
+_CELL_WORK = {"lstm": 1.0, "gru": 1.7, "rnn": 1.6}
 
 
 def resolve(
@@ -55,18 +56,18 @@ def resolve(
     half_products: bool = False,
     symbol_length: float = 1.0,
 ) -> Recipe:
-    """Fill what the choices leave open.
+    """Return the recipe for the choices: every choice that they leave open gets a value.
 
     Args:
-        choices: as asked for; checked here.
-        characters: symbols that are trained on (the held-out part not among them).
-        vocabulary: different symbols.
-        speed: of the network of reference on this machine, characters per second.
+        choices: the choices of a person. They are checked.
+        characters: symbols of the training text, without the held-out part.
+        vocabulary: number of different symbols.
+        speed: of the reference network on this machine, in characters per second.
         threads: threads that the training may use.
-        half_products: whether products are taken in bfloat16.
-        symbol_length: code points that a symbol stands for, on average.
+        half_products: whether matrix products are computed in bfloat16.
+        symbol_length: code points per symbol, on average.
 
-    Raises RecipeProblem for choices that can't be trained with.
+    Raises RecipeProblem for choices with which no training is possible.
     """
     asked = recipes.check(choices)
     if asked.get("minutes") is None:
@@ -81,11 +82,11 @@ def resolve(
 
 
 def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabulary: int, speed: float) -> Recipe:
-    """Return the recipe of more training of the model that `recipe` had made at `step`.
+    """Return the recipe to train a model further. `recipe` is the one it was trained with, up to `step`.
 
-    The network and the reading of the text stay. The budget is new, and with it the schedule, from half the rate:
-    the weights are good already. Arguments as for `resolve`; `choices` may hold a budget and a patience, and nothing
-    else. Raises RecipeProblem.
+    The network and the reading of the text stay the same. The budget is new, so the schedule starts again, but from
+    half the learning rate, because the weights are already good. The arguments are those of `resolve`, but `choices`
+    may only contain one budget and a patience. Raises RecipeProblem.
     """
     asked = {name: value for name, value in choices.items() if value is not None}
     if len(set(asked) - {"patience"}) != 1 or not set(asked) <= {*recipes.BUDGETS, "patience"}:
@@ -99,7 +100,7 @@ def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabu
 
 
 def parameters(values: dict[str, Any], vocabulary: int) -> int:
-    """Count the weights of a network, near enough to size it."""
+    """Return about how many weights a network has: exact enough to size it."""
     units, embedding = values["units"], values["embedding"]
     gates = _CELL_GATES[values["cell"]]
     first = gates * units * (embedding + units + 1)
@@ -121,7 +122,10 @@ def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed
 
 
 def _best_layers(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> int:
-    """A second layer learns more from much text, and nothing from little. Who counts steps or epochs has the time."""
+    """Return the number of layers. A second layer needs much reading to be worth its time.
+
+    A budget in steps or epochs does not limit the time, so it gets two layers, unless the symbols are words.
+    """
     if values["level"] == "word":
         return 1
     tried = {**values, "layers": 1, "units": 384, "batch": BATCH, "sequence": min(SEQUENCES["char"])}
@@ -132,9 +136,9 @@ def _best_layers(values: dict[str, Any], characters: int, vocabulary: int, speed
 def _first_with_enough_steps(
     values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float
 ) -> dict[str, Any]:
-    """Choose units, batch and sequence: the longest sequence at which a wide network has enough steps.
+    """Choose units, batch and sequence: the longest sequence with which a wide network gets enough steps.
 
-    What is learned in a minute depends on how often the weights change: docs/benchmarks.md.
+    How much a network learns in a minute depends on how often its weights change: see docs/benchmarks.md.
     """
     sequences = [values["sequence"]] if "sequence" in values else SEQUENCES[values["level"]]
     for sequence in sequences:
@@ -147,18 +151,18 @@ def _first_with_enough_steps(
             enough = ENOUGH_STEPS if sequence == sequences[0] or units > WIDE else FEWER_STEPS
             if values["steps"] or read >= enough * _characters_per_step(tried):
                 return tried
-    is_timed = values["minutes"] is not None  # where not, narrow networks have no more steps than wide ones
+    is_timed = values["minutes"] is not None  # only then does a narrow network get more steps than a wide one
     return {**tried, "units": widths[-1 if is_timed else 0]}
 
 
 def _widths(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> list[int]:
-    """Return the best width, and those that are wide too and leave more steps."""
+    """Return the best width, and then the smaller ones that are still wide, which leave time for more steps."""
     best = _best_units(values, characters, vocabulary, speed, length)
     return [best, *(units for units in reversed(WIDTHS) if WIDE <= units < best)]
 
 
 def _fill_shape(values: dict[str, Any], characters: int) -> None:
-    """Choose the batch; a short text has fewer, then shorter streams, also where they were asked for."""
+    """Choose the batch. A short text gets fewer and then shorter streams, even if a person chose other numbers."""
     batch, sequence = values.get("batch", BATCH), values["sequence"]
     while batch > 1 and characters // batch < 4 * sequence:
         batch //= 2
@@ -167,10 +171,11 @@ def _fill_shape(values: dict[str, Any], characters: int) -> None:
 
 
 def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> int:
-    """The widest network that the text can fill and that the budget reads the text often enough with.
+    """Return the widest network that the text can fill, and with which the budget reads enough characters per weight.
 
-    Measured on Macbeth and tiny-shakespeare: see docs/benchmarks.md. What the text can fill depends on its code
-    points, words or not. Of words, whose rows are learned where they occur, a thousand count.
+    Measured on Macbeth and tiny-shakespeare: see docs/benchmarks.md. What the text can fill depends on its number
+    of code points, at both levels. Of a vocabulary of words only 1,000 are counted as weights, because the row of a
+    word is trained only where the word occurs.
     """
     counted = min(vocabulary, 1_000) if values["level"] == "word" else vocabulary
     best = WIDTHS[0]
@@ -184,23 +189,23 @@ def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed:
 
 
 def room(characters: int) -> float:
-    """Return how many units a text can fill: 64 at 1,000 characters, 400 at 100,000, 1,000 at a million."""
+    """Return how many units a text of this many code points can fill: 64 for 1,000, 400 for 100,000, 1,000 for 10⁶."""
     return float(64 * (max(characters, 1_000) / 1_000) ** 0.4)
 
 
 def _rate(values: dict[str, Any]) -> float:
-    """Wide networks take smaller steps, and short sequences larger ones."""
+    """Return the learning rate: lower for wide networks, higher for short sequences."""
     is_short = values["level"] == "char" and values["sequence"] < max(SEQUENCES["char"])
     return (0.005 if values["units"] <= SLENDER else 0.004) * (1.6 if is_short else 1.0)
 
 
 def _dropout(epochs: float) -> float:
-    """The more often a text is read, the more it has to be kept from being learned by heart."""
+    """Return the dropout: the more often a text is read, the more is needed against learning it by heart."""
     return next(dropout for limit, dropout in DROPOUTS if epochs < limit)
 
 
 def _speed_of(values: dict[str, Any], vocabulary: int, speed: float) -> float:
-    """Return characters per second that the network trains, given the speed of the one of reference."""
+    """Return the characters per second at which this network trains, from the speed of the reference network."""
     if values["recipe"] == "tutorial":
         return _TUTORIAL_WINDOWS_PER_SECOND * speed / TYPICAL_SPEED
     batch_characters = values["batch"] * values["sequence"]
@@ -211,7 +216,7 @@ def _speed_of(values: dict[str, Any], vocabulary: int, speed: float) -> float:
 
 
 def _budget_characters(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> float:
-    """Return how many characters the budget trains on."""
+    """Return how many characters the budget reads."""
     if values.get("minutes") is not None:
         seconds = max(1.0, values["minutes"] * 60 - _START_SECONDS)
         return float(0.9 * seconds) * _speed_of(values, vocabulary, speed)  # the rest goes into evaluations and saving
@@ -225,10 +230,10 @@ def _characters_per_step(values: dict[str, Any]) -> int:
 
 
 def _intervals(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> dict[str, int]:
-    """Choose, in steps, how often progress is told and the model is evaluated, and on how many characters.
+    """Choose the intervals of progress reports and evaluations, in steps, and the characters of an evaluation.
 
-    Progress about twice a second, and at most some 2,000 times. Evaluations, each with a sample, have about their share
-    of the time together.
+    Progress is reported about twice a second, and at most about 2,000 times. All evaluations and their samples together
+    take about _EVALUATION_SHARE of the time.
     """
     step_characters = _characters_per_step(values)
     steps_per_second = _speed_of(values, vocabulary, speed) / step_characters
@@ -249,11 +254,11 @@ def _intervals(values: dict[str, Any], characters: int, vocabulary: int, speed: 
 
 
 def estimate_seconds(choices: Choices, characters: int, speed: float = TYPICAL_SPEED) -> float:
-    """Return about how long a training takes from its start to its score, for people who choose or wait.
+    """Return an estimate of the seconds from the start of a training to its score.
 
     Args:
         choices: as for `resolve`.
-        characters: of the whole corpus, the held-out part among them.
+        characters: characters of the whole corpus, including the held-out part.
         speed: as for `resolve`.
     """
     after = seconds_to_score(characters, speed)
@@ -269,5 +274,5 @@ def estimate_seconds(choices: Choices, characters: int, speed: float = TYPICAL_S
 
 
 def seconds_to_score(characters: int, speed: float = TYPICAL_SPEED) -> float:
-    """Return about how long the score takes after a training, and what else is not training."""
+    """Return an estimate of the seconds for the score after a training, and for everything else outside its budget."""
     return 10 + min(characters, 2_000_000) * 0.1 / speed

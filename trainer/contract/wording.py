@@ -1,4 +1,4 @@
-"""Wording of numbers in sentences."""
+"""The wording of numbers in sentences."""
 
 
 def counted(number: int, one: str, many: str = "") -> str:

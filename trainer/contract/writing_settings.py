@@ -1,9 +1,9 @@
-"""Writing settings: what a request for passages may say, each with its kind, its default and its limits.
+"""Writing settings: all that a request for passages may set, each with its type, its default value and its limits.
 
-`SETTINGS` is the one table of them. The command line, `serve` and the site's form read it, and `check` turns what was
-given to any of them into a `WritingRequest`. A new setting is one more field of one of the two classes.
+`SETTINGS` is the only table of them. The command line, `serve` and the form of the site read this table, and `check`
+turns their values into a `WritingRequest`. To add a setting, add one field to one of the two classes.
 
-Pure Python: the web process imports it.
+Pure Python: the web process imports this module.
 """
 
 from collections.abc import Mapping
@@ -15,16 +15,16 @@ _SHOWN = 40  # characters of a wrong value
 
 
 class SettingProblem(ValueError):
-    """A setting that can't be written with. The message is one sentence for the person who chose it."""
+    """A value that a setting can't have. The message is one sentence for the person who chose it."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its kind, its default, a line of help and its limits.
+    """One setting: its type, its default value, a line of help and its limits.
 
     Args:
-        site_maximum: the most on a site, where many people share one writer; None for the maximum itself.
-        option: its name on the command line, where that is another.
+        site_maximum: the maximum on a site, where many people share one writer; None if it is the same as `maximum`.
+        option: its name on the command line, if that is different.
     """
 
     kind: type
@@ -37,7 +37,7 @@ class Setting:
 
 
 def _setting(default: Any, help: str, minimum: float | None = None, maximum: float | None = None, **rest: Any) -> Any:
-    """Make a field of a dataclass that is a setting as well."""
+    """Return a field for a dataclass, with its `Setting` as metadata."""
     return field(default=default, metadata={"setting": Setting(type(default), default, help, minimum, maximum, **rest)})
 
 
@@ -46,13 +46,13 @@ class SamplingOptions:
     """How the next symbol is chosen.
 
     Args:
-        temperature: logits are divided by it; 0 takes the likeliest symbol always.
-        top_k: only the k likeliest symbols; 0 for all.
-        top_p: only the likeliest symbols that together have this probability (Holtzman et al. 2020). With either, only
-            the 1,000 likeliest are looked at.
-        penalty: against loops. Where the last n code points stand within the last 256 symbols already, what came after
-            them there is made less likely: its logit is lowered by penalty · (n - 12) / 4, if that is above 0. If they
-            stand there d symbols ago, where 2d + 1 is less than 12, that takes its place.
+        temperature: the logits are divided by it; at 0 the likeliest symbol is always chosen.
+        top_k: choose only among the k likeliest symbols; 0 for all.
+        top_p: choose only among the likeliest symbols that together have this probability (Holtzman et al. 2020). With
+            top_k or top_p, only the 1,000 likeliest symbols are considered.
+        penalty: against loops. If the last n code points are a repetition of text within the last 256 symbols, the
+            symbol that came next there becomes less likely: its logit is lowered by penalty · (n - 12) / 4, if that is
+            positive. If the repeated text is d symbols back and 2d + 1 is less than 12, then 2d + 1 replaces 12.
     """
 
     temperature: float = _setting(0.8, "0 takes the likeliest symbol, 1 is as varied as the text", 0, 2)
@@ -67,16 +67,17 @@ class SamplingOptions:
 
 @dataclass(frozen=True)
 class WritingRequest:
-    """What is to be written.
+    """A checked request for passages.
 
     Args:
-        prompt: what each passage goes on from; it is not part of the passage. Its last 5,000 symbols are read, and
-            no more than OPENING_CHARACTERS.
-        length, words, ending, paragraph: where each passage ends, whatever comes first: see `endings.Passage`.
+        prompt: the text that each passage continues; it is not part of the passage. At most its last 5,000 symbols and
+            its last OPENING_CHARACTERS are read.
+        length, words, ending, paragraph: where a passage ends. The first limit that it reaches counts: see
+            `endings.Passage`.
         sampling: how symbols are chosen.
-        passages, first: the passages' numbers are first … first + passages - 1. A passage depends on its number
-            and the seed, and not on which others are written with it.
-        trace: tell of each symbol how likely it was: see `passages.Piece`. It takes a fifth of the time.
+        passages, first: the numbers of the passages are first … first + passages - 1. A passage depends on its number
+            and the seed, but not on the other passages that are written with it.
+        trace: also return how likely each symbol was: see `passages.Piece`. It takes a fifth of the time.
     """
 
     prompt: str = _setting("", "what to go on from")
@@ -100,9 +101,9 @@ SETTINGS: dict[str, Setting] = _settings_of(WritingRequest) | _SAMPLING
 
 
 def check(values: Mapping[str, Any]) -> WritingRequest:
-    """Return what was asked for, checked. What is left out, or None, is the default.
+    """Return a checked request. A setting that is missing or None gets its default value.
 
-    Raises SettingProblem for an unknown name, and for a value of another kind or out of its limits.
+    Raises SettingProblem for an unknown name, and for a value of another type or outside its limits.
     """
     found = {name: checked(name, value) for name, value in values.items() if value is not None}
     sampling = SamplingOptions(**{name: found.pop(name) for name in list(found) if name in _SAMPLING})
@@ -110,7 +111,7 @@ def check(values: Mapping[str, Any]) -> WritingRequest:
 
 
 def checked(name: str, value: Any) -> Any:
-    """Return a setting's value in its own kind. Raises SettingProblem."""
+    """Return the value of a setting in the type of the setting. Raises SettingProblem if it is not allowed."""
     setting = SETTINGS.get(name)
     if setting is None:
         raise SettingProblem(f"There is no writing setting called {_shown(name)}.")
@@ -124,7 +125,7 @@ def _is_of_kind(kind: type, value: Any) -> bool:
 
 
 def _is_within(setting: Setting, value: Any) -> bool:
-    """Whether a value is within its limits. What is no number (NaN) is not."""
+    """Whether a value is within the limits of a setting. NaN never is."""
     if setting.minimum is None or setting.maximum is None:
         return True
     return bool(setting.minimum <= value <= setting.maximum)

@@ -1,4 +1,4 @@
-"""A corpus: the documents as a training needs them, numbers to train on, and the held-out part of each."""
+"""The corpus of a training: the training text as numbers, and the held-out part of each document."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -14,18 +14,19 @@ from trainer.data.leakage import Shares
 from trainer.text import vocabulary
 from trainer.text.vocabulary import Vocabulary
 
-_CONTEXT = 64  # symbols before the held-out part: the tutorial's windows reach back into them
-_CONTEXT_CHARACTERS = 512  # that these are taken from
-BASELINE_CHARACTERS = 5_000_000  # of the training text that the baselines read: its last ones
+_CONTEXT = 64  # symbols before the held-out part, because the first windows of the tutorial need them
+_CONTEXT_CHARACTERS = 512  # characters before the held-out part that are encoded to get these symbols
+BASELINE_CHARACTERS = 5_000_000  # at most these last characters of the training text are read by the baselines
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The held-out part of one document. Its first half chooses the best weights, its second half nothing.
+    """The held-out part of one document. The best weights are chosen by its first half, and never by its second half.
 
-    `ids` (context + symbols,) begin with some symbols from before it: the first is predicted from the one before it.
-    `lengths` (symbols,) are the characters that each of the part's own symbols stands for. Wherever it is cut after
-    so many characters, a symbol belongs to where it ends.
+    `ids` (context + symbols,) are numbers of symbols. The first `context` of them are from before the held-out part,
+    because its first symbol is predicted from the one before it. `lengths` (symbols,) are the characters of each symbol
+    of the part itself. Where the part is cut at a number of characters, a symbol across the cut belongs to the part
+    where it ends.
     """
 
     ids: np.ndarray
@@ -37,7 +38,7 @@ class HeldOut:
 
     @cached_property
     def offsets(self) -> np.ndarray:
-        """Characters before each symbol, and last those of the whole part, (symbols + 1,)."""
+        """The number of characters before each symbol, and at the end the number of all, (symbols + 1,)."""
         return np.concatenate([[0], np.cumsum(self.lengths, dtype=np.int64)])
 
     @property
@@ -46,15 +47,15 @@ class HeldOut:
 
     @property
     def half(self) -> int:
-        """How many of its symbols are its first half."""
+        """The number of symbols in the first half."""
         return int(self.place(self.characters // 2))
 
     def place(self, characters: Any) -> Any:
-        """Return how many symbols end within so many characters; of an array, for each."""
+        """Return how many symbols end within this number of characters. For an array, return an array."""
         return np.searchsorted(self.offsets, characters, "right") - 1
 
     def middle(self, share: float) -> "HeldOut":
-        """Return a share of it, as much on either side of the border between its halves."""
+        """Return the middle of the part: this share of it, half before and half after the border between its halves."""
         border = self.characters // 2
         reach = math.ceil(border * share)
         begin, stop = int(self.place(border - reach)), int(self.place(border + reach))
@@ -65,37 +66,37 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Corpus:
-    """What is trained on, joined, and what is held out, document by document.
+    """The training parts of all documents, joined, and their held-out parts, one for each document.
 
-    `train_texts` are kept for the baselines, and no more of them than those read.
+    `train_texts` are for the baselines, so they are only as long as the baselines read.
     """
 
     vocabulary: Vocabulary
     train: np.ndarray  # (symbols,)
-    symbol_length: float  # of the training text: characters for each symbol
+    symbol_length: float  # characters per symbol, in the training text
     held_out: list[HeldOut]
-    characters: int  # of the documents, all in all
+    characters: int  # of all documents together
     train_texts: list[str]
     held_out_texts: list[str]
-    shares: Shares  # of the held-out text, and all of the training text
+    shares: Shares  # of the held-out text, compared with the whole training text
 
 
 def read(
     files: Sequence[ReadableFile], lowercase: bool, seed: int, level: str = "char", frozen: bool = False
 ) -> Corpus:
-    """Read files to train on, and learn their vocabulary. Raises TextProblem where they can't be trained on."""
+    """Read files for a training, and learn their vocabulary. Raises TextProblem if a training is not possible."""
     texts = read_files(files, lowercase, frozen)
     check_trainable(texts)
     return _prepare(texts, lambda train: vocabulary.learn(train, random_streams.generator(seed, "openings"), level))
 
 
 def read_for(known: Vocabulary, files: Sequence[ReadableFile], lowercase: bool, frozen: bool = False) -> Corpus:
-    """Read files for a model that has its vocabulary. Raises TextProblem where there is no text in them."""
+    """Read files for a model that already has a vocabulary. Raises TextProblem if a file can't be read as text."""
     return _prepare(read_files(files, lowercase, frozen), lambda train: known)
 
 
 def _prepare(texts: list[str], vocabulary_of: Callable[[list[str]], Vocabulary]) -> Corpus:
-    """Split, number and join the documents. Empties the list, so that no text is held twice for long."""
+    """Split, encode and join the documents. The list is emptied, so that no text is in memory twice for long."""
     characters = sum(map(len, texts))
     parts = []
     while texts:
@@ -126,7 +127,7 @@ def _held_out(known: Vocabulary, train: str, held_out: str) -> HeldOut:
 
 
 def last_characters(documents: Sequence[str], room: int) -> list[str]:
-    """Return the end of the documents: `room` characters, counting one for each end of a document."""
+    """Return the last `room` characters of the documents, where each end of a document counts as one character."""
     kept: list[str] = []
     for document in reversed(documents):
         if room <= 0:

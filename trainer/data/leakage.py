@@ -1,7 +1,8 @@
-"""Shares of held-out text that a score says little about: unknown characters, and text that was there to train on.
+"""Shares of the held-out text that make a score less meaningful: unknown characters, and copies of training text.
 
-A score on text that a training has read says how well that is remembered, and nothing about text that is new. What a
-text says again and again (refrains, licences, headings) is no such copy: more of the same text would have it too.
+A score on text that a model has read in training says how well the model remembers it, and nothing about new text. Text
+that is repeated many times (refrains, licences, headings) does not count as a copy, because more text of the same kind
+would have it too.
 """
 
 import re
@@ -13,20 +14,22 @@ import numpy as np
 from trainer.data.text_index import Run, TextIndex
 from trainer.text.vocabulary import Vocabulary
 
-# docs/trainer.md has the figures behind these; all are characters (code points), each run of blanks counted as one
-_RUN = 200  # a copy is as long as this; natural text of up to 3 MB repeats less than 2 % of itself in such runs
-_SHORT_RUN = 50  # of a held-out part that is shorter than _RUN, all of it is a copy from here on
-_HABIT = 4  # what stands so often in the whole text is a refrain, a licence or a heading …
-_LONG_RUN = 2_000  # … where it is shorter than this …
-_NEARLY_ALL = 0.9  # … and is not all there is
-_BLANKS = re.compile(r"\s{2,}|[^\S ]")  # but for single spaces, which stay
+# docs/trainer.md has the measurements for these limits. Lengths are in characters (code points); each run of blanks
+# counts as one character.
+_RUN = 200  # the least length of a copy; natural text of up to 3 MB repeats less than 2 % of itself in such runs
+_SHORT_RUN = 50  # a held-out part from here up to _RUN characters counts as a copy if all of it is copied
+_HABIT = 4  # a run with this many occurrences in the whole text is a refrain, a licence or a heading, …
+_LONG_RUN = 2_000  # … unless it is at least this long, …
+_NEARLY_ALL = 0.9  # … or unless at least this share of the held-out text is also in the training text
+_BLANKS = re.compile(r"\s{2,}|[^\S ]")  # every run of blanks that is not a single space
 
 
 class Shares(NamedTuple):
     """Shares of the held-out characters, 0 to 1.
 
-    `unseen` are code points that the model does not know. `copied` is what also stands in the training text, in long
-    runs. `repeated` is the held-out part of one document that is that of an earlier one again.
+    unseen: code points that are not in the vocabulary.
+    copied: text that is also in the training text, in long runs.
+    repeated: held-out parts that are equal to the held-out part of an earlier document.
     """
 
     unseen: float = 0.0
@@ -35,9 +38,9 @@ class Shares(NamedTuple):
 
 
 def shares(known: Vocabulary, train_texts: Sequence[str], held_out_texts: Sequence[str]) -> Shares:
-    """Measure how much of the held-out parts of documents is unknown, copied and repeated.
+    """Measure which shares of the held-out parts are unknown, copied and repeated.
 
-    Takes a second for 5 MB, and about seven bytes of memory for each byte while it does.
+    It takes a second for 5 MB, and about seven bytes of memory for each byte of text.
     """
     total = max(1, sum(map(len, held_out_texts)))
     unseen = sum(int(np.count_nonzero(known.encode(text) == known.escape)) for text in held_out_texts)
@@ -49,7 +52,7 @@ def _copied(train_texts: Sequence[str], held_out_texts: Sequence[str]) -> float:
     train, held_out = TextIndex.build(map(_folded, train_texts)), TextIndex.build(parts)
 
     def is_copy(run: str) -> bool:
-        """Tell a copy from a habit by its middle half: what stands around a refrain makes the whole run rare."""
+        """Whether a run is a copy and not a refrain. The middle half decides, as the text around a refrain differs."""
         middle = run[len(run) // 4 : len(run) - len(run) // 4]
         return len(run) >= _LONG_RUN or train.count(middle) + held_out.count(middle) < _HABIT
 
@@ -61,7 +64,7 @@ def _copied(train_texts: Sequence[str], held_out_texts: Sequence[str]) -> float:
 
 
 def _length(runs: list[Run]) -> int:
-    """Return how many characters lie in runs, which are in order and may overlap."""
+    """Return how many characters are in at least one of the runs, which are in order and may overlap."""
     length = last = 0
     for start, end in runs:
         length += end - max(start, last)
@@ -74,5 +77,5 @@ def _repeated(texts: Sequence[str]) -> float:
 
 
 def _folded(text: str) -> str:
-    """Return a text with each run of blanks as one space: other line breaks make no other text."""
+    """Return a text with each run of blanks as one space, so that other line breaks do not hide a copy."""
     return _BLANKS.sub(" ", text).strip()

@@ -1,4 +1,4 @@
-"""Random numbers that depend on nothing but (seed, purpose, index), so that a resumed training draws the same."""
+"""Random streams that depend only on (seed, purpose, index), so that a resumed training gets the same numbers."""
 
 import zlib
 
@@ -6,15 +6,15 @@ import numpy as np
 
 
 def generator(seed: int, purpose: str, *index: int) -> np.random.Generator:
-    """Return a generator of its own for one purpose, e.g. ("cut", epoch) or ("passage", number)."""
+    """Return the random generator for one purpose, for example ("cut", epoch) or ("passage", number)."""
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), *index])))
 
 
 class Shuffle:
-    """A permutation of 0 … size-1 that is never held in memory.
+    """A random permutation of 0 … size-1 that is computed where it is needed and never stored.
 
-    A Feistel network of four rounds over the next power of four, walked until it falls below `size`
-    (Black & Rogaway 2002, "Ciphers with arbitrary finite domains", the cycle-walking cipher).
+    It is a Feistel network of four rounds over the next power of four. A value that is not below `size` goes through
+    the network again (Black & Rogaway 2002, "Ciphers with arbitrary finite domains", the cycle-walking cipher).
     """
 
     def __init__(self, size: int, rng: np.random.Generator) -> None:
@@ -25,7 +25,7 @@ class Shuffle:
         self._keys = rng.integers(1 << 63, size=4, dtype=np.uint64) | np.uint64(1)
 
     def __getitem__(self, index: slice) -> np.ndarray:
-        """Return the values at the places of a slice with both ends given, int64."""
+        """Return the values at the indices of a slice, int64. The slice must have a start and a stop."""
         values = np.arange(index.start, min(index.stop, self.size), dtype=np.uint64)
         values = self._scramble(values)
         while (outside := values >= self.size).any():

@@ -1,7 +1,7 @@
-"""Batches of the training text, cut out of it step by step: contiguous streams, or windows.
+"""The batches of a training: contiguous streams of the training text, or windows.
 
-Truncated backpropagation through time (Williams & Peng 1990): each step reads the next `sequence` characters of
-every stream, and the network's state is carried on to the step after.
+With streams, a training is truncated backpropagation through time (Williams & Peng 1990): each step reads the next
+`sequence` symbols of every stream, and the state of the network is carried to the next step.
 """
 
 from typing import Protocol
@@ -12,20 +12,20 @@ from trainer.data import random_streams
 
 
 class Feed(Protocol):
-    """The batches of a training, each a function of its step alone."""
+    """The batches of a training. A batch depends only on its step."""
 
     steps_per_epoch: int
-    symbols_per_step: int  # that a step adds to those trained on
+    symbols_per_step: int  # how many symbols the network learns to predict in one step
 
     def at(self, step: int) -> tuple[np.ndarray, np.ndarray, bool]:
         """Return inputs and targets of a step, and whether the network's state is zero before it."""
 
 
 class Streams:
-    """The text cut into `batch` streams of equal length, cut at other places in every epoch.
+    """The text as `batch` streams of equal length, with new cuts in every epoch.
 
-    The text is read as a ring from a place that each epoch draws anew, so that no character is always left over
-    and none is always the first after a zero state.
+    The text is read as a ring. Each epoch begins at a new random place, so that no character is left out in every
+    epoch, and none is always the first one after a zero state.
     """
 
     def __init__(self, ids: np.ndarray, batch: int, sequence: int, seed: int) -> None:
@@ -39,7 +39,7 @@ class Streams:
         self._starts = np.arange(batch)[:, None] * (len(ids) // batch)  # (batch, 1)
 
     def at(self, step: int) -> tuple[np.ndarray, np.ndarray, bool]:
-        """Return inputs and targets of a step, each (batch, sequence) int32, and whether a state starts there."""
+        """Return inputs and targets of a step, (batch, sequence) int32, and whether the state is zero before it."""
         epoch, place = divmod(step, self.steps_per_epoch)
         turn = int(random_streams.generator(self.seed, "cut", epoch).integers(len(self.ids)))
         within = turn + place * self.sequence + np.arange(self.sequence + 1)
@@ -48,7 +48,7 @@ class Streams:
 
 
 class Windows:
-    """Every window of `sequence` characters at stride 1 and the character after it, in a new order every epoch."""
+    """All windows of `sequence` symbols at stride 1, each with the symbol after it, in a new order in every epoch."""
 
     def __init__(self, ids: np.ndarray, batch: int, sequence: int, seed: int) -> None:
         self.batch = batch
@@ -58,9 +58,9 @@ class Windows:
         self.symbols_per_step = batch
 
     def at(self, step: int) -> tuple[np.ndarray, np.ndarray, bool]:
-        """Return windows (batch, sequence) and the characters after them (batch,), int32; True for symmetry.
+        """Return windows (batch, sequence) and the symbols after them (batch,), int32, and True (see `Feed.at`).
 
-        The last batch of an epoch is filled up from its start, so that every batch has the same shape.
+        The last batch of an epoch is filled up with its first windows, so that every batch has the same shape.
         """
         epoch, place = divmod(step, self.steps_per_epoch)
         order = random_streams.Shuffle(len(self._windows), random_streams.generator(self.seed, "order", epoch))

@@ -1,19 +1,18 @@
-"""An LSTM layer that trains fast on a CPU, with the weights and the numbers of `keras.layers.LSTM`.
+"""An LSTM layer that trains fast on a CPU, with the same weights and results as `keras.layers.LSTM`.
 
-Keras's own layer runs a loop that multiplies each step's input and state, and lets automatic
-differentiation keep every intermediate. Here, as in cuDNN's layer (Appleyard, Kociský & Blunsom 2016,
-arXiv:1604.01946):
+Keras's layer multiplies the input and the state in a loop over the steps, and automatic differentiation keeps every
+intermediate value. This layer works as cuDNN's does (Appleyard, Kociský & Blunsom 2016, arXiv:1604.01946):
 
-- the input's product with the kernel is one product over all steps, before the loop;
-- the loop keeps only the recurrent product;
-- the gradient is written out: its loop finds the gates' gradients, and the gradients of both kernels are one
-  product each over all steps;
-- the loops are compiled by XLA, which leaves little beside the products: TensorFlow's executor spends as long on
-  the thirty small operations of a step as on its product;
-- products may be taken in bfloat16 with float32 sums; gates, states and weights stay float32.
+- The product of the inputs and the kernel is one product over all steps, before the loop.
+- Only the recurrent product is in the loop.
+- The gradient is written out by hand. Its loop computes the gradients of the gates. The gradient of each of the two
+  kernels is then one product over all steps.
+- XLA compiles the loops, so that nearly all of the time is spent in the products. TensorFlow's executor needs as much
+  time for the thirty small operations of a step as for its product.
+- Products can be computed in bfloat16 with float32 sums. Gates, states and weights are always float32.
 
-On a GPU, with a mask, with a shape that is not known beforehand, or with settings that this does not cover, Keras's
-own layer does the work (cuDNN).
+On a GPU, with a mask, with a shape that is not fully known, or with options that this layer does not support, Keras's
+own layer is used (cuDNN on a GPU).
 """
 
 from typing import Any
@@ -30,7 +29,7 @@ class FastLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no types
 
     Args:
         units: as in Keras.
-        half_products: take products in bfloat16 (with float32 results).
+        half_products: compute products in bfloat16, with float32 results.
     """
 
     def __init__(self, units: int, *, half_products: bool = True, **kwargs: Any) -> None:
@@ -74,7 +73,7 @@ def lstm(
         kernel, recurrent, bias: (inputs, 4·units), (units, 4·units), (4·units,); gates in Keras's order:
             input, forget, candidate, output.
         h, c: the states before the first step, each (batch, units).
-        half: take products in bfloat16.
+        half: compute products in bfloat16.
 
     Returns:
         Outputs (time, batch, units), and the states after the last step.
@@ -98,7 +97,7 @@ def lstm(
 def _forward(
     x: Tensor, h: Tensor, c: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, half: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return what the gradient needs of every step: the gates (time, 4, batch, units), outputs and cells."""
+    """Return the values of every step that the gradient needs: the gates (time, 4, batch, units), outputs and cells."""
     time, batch, _ = x.shape
     projected = tf.cast(tf.matmul(_cast(_flat(x), half), _cast(kernel, half)), tf.float32) + bias
     return _forward_loop(tf.reshape(projected, [time, batch, -1]), h, c, _cast(recurrent, half))  # type: ignore[no-any-return]
@@ -108,9 +107,9 @@ def _forward(
 def _forward_loop(inputs: Tensor, h: Tensor, c: Tensor, recurrent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Inputs (time, batch, 4·units), already multiplied → gates (time, 4, batch, units), outputs and cells.
 
-    XLA runs a program of up to eight parts on the thread that calls it, and hands some of a larger one to a pool that
-    the other part of the batch waits for too. So all gates are kept in one array, and come of one tanh:
-    sigmoid(z) = tanh(z/2) / 2 + 1/2.
+    XLA runs a program of up to eight parts on the calling thread. It gives some parts of a larger program to a thread
+    pool, and the other part of the batch uses the same pool and has to wait. To keep the program small, all gates are
+    in one array and are computed with one tanh: sigmoid(z) = tanh(z/2) / 2 + 1/2.
     """
     time, (batch, units) = inputs.shape[0], h.shape
     scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), units)
@@ -142,7 +141,7 @@ def _backward(
     upstream: tuple[Tensor, Tensor, Tensor],
     half: bool,
 ) -> tuple[Tensor, ...]:
-    """Backpropagation through time, written out. Returns the gradients of x, h0, c0, kernel, recurrent, bias."""
+    """Run backpropagation through time. Return the gradients of x, h0, c0, kernel, recurrent and bias."""
     gates, outputs, cells = kept
     outputs_before = tf.concat([h0[None], outputs[:-1]], 0)
     d_z, d_bias, d_h, d_c = _backward_loop(gates, cells, c0, upstream, _cast(recurrent, half))
@@ -162,7 +161,7 @@ def _backward(
 def _backward_loop(
     gates: Tensor, cells: Tensor, c0: Tensor, upstream: tuple[Tensor, Tensor, Tensor], recurrent: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return the gradients of what the gates were made of (time, batch, 4·units), of the bias, and of h0 and c0."""
+    """Return the gradients of the gates' inputs z (time, batch, 4·units), of the bias, and of h0 and c0."""
     d_outputs, d_h, d_c = upstream
     time, batch, units = cells.shape
     cells_before = tf.concat([c0[None], cells[:-1]], 0)
@@ -188,7 +187,7 @@ def _backward_loop(
 
 
 def _compiled_product(a: Tensor, b: Tensor, transpose: bool = False) -> Tensor:
-    """A product in b's type with a float32 result. Only this operation has XLA multiply in bfloat16."""
+    """Multiply in the type of b, with a float32 result. Only this operation makes XLA multiply in bfloat16."""
     if b.dtype == tf.float32:
         return tf.matmul(a, b, transpose_b=transpose)
     return tf.raw_ops.BatchMatMulV3(x=tf.cast(a, b.dtype), y=b, Tout=tf.float32, adj_y=transpose)

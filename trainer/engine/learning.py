@@ -1,4 +1,4 @@
-"""A step of learning, compiled by TensorFlow, and the optimizers that it may take."""
+"""The training step, compiled by TensorFlow, and the optimizers for it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,18 +12,19 @@ from trainer.engine.network import Network
 
 Arrays = dict[str, np.ndarray]
 
-_PARTS, _PLACES = 1024, 64  # at most, of a step and of a part: every place of dropout has another random seed
+# At most this many parts in a step, and places of dropout in a part: so each place has its own random seed.
+_PARTS, _PLACES = 1024, 64
 
 
 class Learner:
-    """The weights, their running average, the optimizer and the carried state, with what a checkpoint holds of them.
+    """The weights, their running average, the optimizer and the carried state. It saves them to a checkpoint.
 
     Args:
-        network: the weights that learn.
-        average: a second network whose weights are the running average of the first's
-            (Polyak & Juditsky 1992). It is what is evaluated, sampled and kept.
-        optimizer: of Keras, not built yet.
-        new_share: the share of the average that the weights replace after a step.
+        network: the network whose weights are trained.
+        average: a second network. Its weights are the running average of the weights of the first
+            (Polyak & Juditsky 1992). It is the one that is evaluated, writes samples and is saved as the model.
+        optimizer: an optimizer of Keras that is not built yet.
+        new_share: returns, for a step, the share of the average that the new weights replace.
     """
 
     def __init__(self, network: Network, average: Network, optimizer: Any, new_share: Callable[[int], float]) -> None:
@@ -38,13 +39,13 @@ class Learner:
             mean.assign(weight.value)
 
     def learn(self, step: int, inputs: np.ndarray, targets: np.ndarray, starts: bool, rate: float) -> float:
-        """Take one step and return its loss before it, nats per symbol.
+        """Take one training step. Return the loss before it, in nats per symbol.
 
         Args:
-            step: counted from 0; the dropout of a step depends on it and on the seed alone.
-            inputs, targets: (batch, sequence); of windows, the targets are (batch,).
-            starts: the streams begin anew, so the state is zero.
-            rate: learning rate.
+            step: counted from 0; the dropout of a step depends only on the step and the seed.
+            inputs, targets: (batch, sequence); with windows, the targets are (batch,).
+            starts: whether the streams begin here, so that the state is zero.
+            rate: the learning rate.
         """
         if starts:
             self._states = self._zero_states
@@ -58,30 +59,30 @@ class Learner:
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def _step(self, inputs: Any, targets: Any, states: Any, step: Any, new_share: Any) -> tuple[Any, Any]:
         parts = batch_parts.count(inputs.shape[0])
-        draws = (step * _PARTS + tf.range(parts, dtype=tf.int64)) * _PLACES
-        found = batch_parts.each(parts, self._gradients, inputs, targets, states, draws)
+        dropout_seeds = (step * _PARTS + tf.range(parts, dtype=tf.int64)) * _PLACES
+        found = batch_parts.each(parts, self._gradients, inputs, targets, states, dropout_seeds)
         losses, gradients, states = zip(*found, strict=True)
         self._optimizer.apply([tf.add_n(each) / parts for each in zip(*gradients, strict=True)], self._weights)
         for mean, weight in zip(self.average.variables.values(), self._weights, strict=True):
             mean.assign(mean + new_share * (weight - mean))
         return tf.add_n(losses) / parts, batch_parts.together(states)
 
-    def _gradients(self, inputs: Any, targets: Any, states: Any, draw: Any) -> tuple[Any, list[Any], Any]:
-        """Read a part of a batch: its loss, the gradients of all weights, and the states after it."""
+    def _gradients(self, inputs: Any, targets: Any, states: Any, dropout_seed: Any) -> tuple[Any, list[Any], Any]:
+        """Read a part of a batch. Return its loss, the gradients of all weights, and the states after it."""
         with tf.GradientTape() as tape:
-            logits, states = self._read(inputs, states, draw[0])
+            logits, states = self._read(inputs, states, dropout_seed[0])
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits))
         gradients = tape.gradient(loss, [weight.value for weight in self._weights])
         return loss, [tf.convert_to_tensor(gradient) for gradient in gradients], states
 
-    def _read(self, inputs: Any, states: Any, draw: Any) -> tuple[Any, Any]:
+    def _read(self, inputs: Any, states: Any, dropout_seed: Any) -> tuple[Any, Any]:
         def drop(values: Any, place: int) -> Any:
-            return _dropped(values, self.recipe.dropout, tf.stack([self.recipe.seed, draw + place]))
+            return _dropped(values, self.recipe.dropout, tf.stack([self.recipe.seed, dropout_seed + place]))
 
         return self.network(inputs, states, drop)
 
     def begin_with(self, weights: Arrays) -> None:
-        """Take weights by name, and begin with them: the optimizer's moments and the state are zero."""
+        """Start from these weights, by name: the moments of the optimizer and the carried state become zero."""
         for variable in self._optimizer.variables:
             variable.assign(np.zeros(variable.shape, variable.dtype))
         self._states = self._zero_states
@@ -90,11 +91,11 @@ class Learner:
                 variable.assign(weights[name])
 
     def arrays(self) -> Arrays:
-        """Return everything that going on needs, by name."""
+        """Return all arrays that an exact resume needs, by name."""
         return {name: np.asarray(value).copy() for name, value in self._named()}
 
     def restore(self, arrays: Arrays) -> None:
-        """Put back what `arrays` returned."""
+        """Restore the arrays that `arrays` returned."""
         for name, variable in self._variables():
             variable.assign(arrays[name])
         self._states = tuple(
@@ -124,24 +125,25 @@ def weights_of(network: Network) -> Arrays:
 
 
 def adam() -> Any:
-    """Return Keras's Adam (Kingma & Ba 2015) as it is."""
+    """Return Keras's Adam (Kingma & Ba 2015) with its default settings."""
     return keras.optimizers.Adam()
 
 
 def clipped_adamw() -> Any:
-    """Return AdamW (Loshchilov & Hutter 2019) whose gradients are clipped by the norm of all of them."""
+    """Return AdamW (Loshchilov & Hutter 2019) with gradients that are clipped by their global norm."""
     return keras.optimizers.AdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=0.5)
 
 
 def _dropped(values: Any, share: float, seed: Any) -> Any:
-    """Dropout (Srivastava et al. 2014) whose choice depends on the seed alone.
+    """Apply dropout (Srivastava et al. 2014) that depends only on the seed.
 
-    A byte decides, so the share is rounded to 256ths: a float for each value took 4 % of a training.
+    One random byte decides about each value, so the share is rounded to a multiple of 1/256. A random float for each
+    value took 4 % of the time of a training.
     """
     kept = round((1 - share) * 256)
     if kept == 256:
         return values
     size = values.shape.num_elements()
     words = tf.random.stateless_uniform([-(-size // 4)], seed, None, None, tf.uint32)
-    drawn = tf.reshape(tf.reshape(tf.bitcast(words, tf.uint8), [-1])[:size], values.shape)
-    return tf.where(drawn < kept, values * (256 / kept), 0.0)
+    random_bytes = tf.reshape(tf.reshape(tf.bitcast(words, tf.uint8), [-1])[:size], values.shape)
+    return tf.where(random_bytes < kept, values * (256 / kept), 0.0)

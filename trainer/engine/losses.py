@@ -1,4 +1,4 @@
-"""Losses of a text under a network, compiled by TensorFlow. The loop that goes symbol by symbol is compiled by XLA."""
+"""Losses of a text under a network, compiled by TensorFlow. XLA compiles the loop that reads symbol by symbol."""
 
 import math
 from collections.abc import Callable
@@ -12,15 +12,15 @@ from trainer.text.vocabulary import SPELLING_NATS
 
 Array = Any
 
-ROWS = 32  # of a batched reading
-STEP_ROWS = 2  # of a reading character by character
+ROWS = 32  # rows that `side_by_side` reads
+STEP_ROWS = 2  # rows that `one_by_one` reads
 WINDOW_ROWS = 256
-CHUNK = 256  # characters of one compiled call at most
+CHUNK = 256  # symbols per row that one call of `one_by_one` reads
 _LOGITS_AT_ONCE = 4_000_000
 
 
 class LossReader:
-    """Reads a text with a network and returns the loss of every symbol in nats, the escape's as `vocabulary` says."""
+    """Reads text with a network and returns the loss of every symbol in nats. `vocabulary` defines the escape's."""
 
     def __init__(self, network: Network, escape_floor: float) -> None:
         self.network = network
@@ -29,13 +29,16 @@ class LossReader:
 
     @property
     def time(self) -> int:
-        """Characters of a row that one call of `side_by_side` reads: as many as a step of training does, whose loop is
-        compiled already where it reads as many rows; fewer where logits would take too much memory."""
+        """The symbols per row that one call of `side_by_side` reads.
+
+        They are as many as in a training step: with the same number of rows, the compiled loop is then used again. They
+        are fewer if the logits would take too much memory.
+        """
         return max(16, min(self.network.recipe.sequence, 64, _LOGITS_AT_ONCE // (ROWS * self.network.symbols)))
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def side_by_side(self, previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
-        """Read ROWS rows: previous and targets (ROWS, `time`) → losses (ROWS, `time`), and the states after them."""
+        """Read ROWS rows: previous and targets (ROWS, `time`) → losses (ROWS, `time`), and the states after that."""
 
         def read(previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
             logits, states = self.network(previous, states)
@@ -45,9 +48,10 @@ class LossReader:
 
     @tf.function(autograph=False, jit_compile=True)  # type: ignore[untyped-decorator]
     def one_by_one(self, previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
-        """Read STEP_ROWS rows symbol by symbol: (CHUNK, STEP_ROWS) → losses of that shape, and states.
+        """Read STEP_ROWS rows symbol by symbol: (CHUNK, STEP_ROWS) → losses of the same shape, and the states after.
 
-        The logits of all steps are one product: thousands of words have too many weights to be fetched for each.
+        The logits of all steps are one product. With a vocabulary of thousands of words, reading the output weights
+        from memory at every step would take too long.
         """
         values = self.network.inputs(previous)  # (CHUNK, STEP_ROWS, embedding)
         hidden = tf.TensorArray(tf.float32, CHUNK, element_shape=(STEP_ROWS, self.network.recipe.units))

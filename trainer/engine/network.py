@@ -1,4 +1,4 @@
-"""The networks of the two procedures, built from the recipe out of Keras layers."""
+"""The networks of the two procedures. A recipe decides their layers, which are Keras's."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -12,9 +12,9 @@ from trainer.engine import setup
 from trainer.engine.fast_lstm import FastLSTM
 
 Array = Any  # a tensor; TensorFlow and Keras ship no types
-State = tuple[Array, ...]  # of one layer, each (batch, units): (h, c) for an LSTM, (h,) else
+State = tuple[Array, ...]  # the state of one layer: (h, c) for an LSTM, else (h,), each (batch, units)
 States = tuple[State, ...]
-Drop = Callable[[Array, int], Array]  # hides values of an array; the number tells the places of use apart
+Drop = Callable[[Array, int], Array]  # applies dropout to an array; the number is that of the place in the network
 
 
 def keep_all(values: Array, place: int) -> Array:
@@ -25,8 +25,8 @@ class Network(ABC):
     """Inputs → recurrent layers → logits of the next symbol.
 
     Args:
-        blank: the weights are zero, to be filled; else they are the initial ones of the recipe's seed.
-        gpu: it runs on a GPU; None looks whether there is one.
+        blank: whether all weights are zero, to be replaced later; else they are initialised with the recipe's seed.
+        gpu: whether the network runs on a GPU; None means that it does if there is one.
     """
 
     def __init__(self, recipe: Recipe, symbols: int, blank: bool = False, gpu: bool | None = None) -> None:
@@ -44,14 +44,14 @@ class Network(ABC):
 
     @abstractmethod
     def _input_layer(self, blank: bool) -> tuple[Any, int]:
-        """Return what turns symbols (…,) into values (…, width), built, and the width."""
+        """Return the built layer that turns symbols (…,) into values (…, width), and the width."""
 
     @abstractmethod
     def __call__(self, ids: Array, states: States, drop: Drop = keep_all) -> tuple[Array, States]:
-        """Read symbols, (batch, time), from the states; return the logits, and the states after them."""
+        """Read symbols (batch, time), beginning with the states. Return the logits and the states after that."""
 
     def step(self, ids: Array, states: States) -> tuple[Array, States]:
-        """Read one character: ids (batch,) → logits (batch, symbols), and the states after it."""
+        """Read one symbol: ids (batch,) → logits (batch, symbols), and the states after it."""
         values, states = self.step_recurrent(self.inputs(ids), states)
         return self.outputs(values), states
 
@@ -70,7 +70,7 @@ class Network(ABC):
 
     @property
     def variables(self) -> dict[str, Any]:
-        """The weights by the names under which they are saved, e.g. "recurrent_0/kernel"."""
+        """The weights by the names under which they are saved, for example "recurrent_0/kernel"."""
         recurrent = [(f"recurrent_{index}", layer) for index, layer in enumerate(self.recurrent)]
         named = [("inputs", self.inputs), *recurrent, ("outputs", self.outputs)]
         return {f"{name}/{weight.name}": weight for name, layer in named for weight in layer.weights}
@@ -81,7 +81,7 @@ class Network(ABC):
 
 
 class StreamNetwork(Network):
-    """Embedding → recurrent layers → dropout → logits, with a state that is carried on.
+    """Embedding → recurrent layers → dropout → logits, with a carried state.
 
     Example:
         >>> network = StreamNetwork(recipe, symbols=66)
@@ -95,7 +95,7 @@ class StreamNetwork(Network):
         return layer, self.recipe.embedding
 
     def __call__(self, ids: Array, states: States, drop: Drop = keep_all) -> tuple[Array, States]:
-        """Read on from the states: ids (batch, time) → logits (batch, time, symbols), and the states after them."""
+        """Read on from the states: ids (batch, time) → logits (batch, time, symbols), and the states after that."""
         values = self.inputs(ids)  # (batch, time, embedding)
         after = []
         for index, layer in enumerate(self.recurrent):
@@ -116,8 +116,10 @@ class WindowNetwork(Network):
         return ScaledNumbers(self.symbols), 1
 
     def __call__(self, ids: Array, states: States, drop: Drop = keep_all) -> tuple[Array, States]:
-        """Read windows (batch, time) → logits (batch, symbols) of the symbol after each. The states stay as they are:
-        no window needs what was read before it."""
+        """Read windows (batch, time) → logits (batch, symbols) of the symbol after each window.
+
+        The states are returned unchanged, because each window is read from a zero state.
+        """
         values = self.inputs(ids)  # (batch, time, 1)
         zero = self.zero_states(ids.shape[0])
         for index, layer in enumerate(self.recurrent):
@@ -127,12 +129,12 @@ class WindowNetwork(Network):
 
 
 class ScaledNumbers:
-    """An input layer without weights: a symbol's number, scaled to 0 … 1, is all that the network sees of it."""
+    """An input layer without weights: the network sees each symbol as its number, scaled to 0 … 1."""
 
     weights: tuple[Any, ...] = ()
 
     def __init__(self, symbols: int) -> None:
-        self._scale = symbols - 1  # the escape, which has the last number, does not occur in the training text
+        self._scale = symbols - 1  # the last number is that of the escape, which the training text does not contain
 
     def __call__(self, ids: Array) -> Array:
         """Return values (…, 1) of symbols (…,)."""
@@ -140,16 +142,16 @@ class ScaledNumbers:
 
 
 def _whole(state: Iterable[Array]) -> State:
-    """A layer's state in float32, whatever its products are taken in."""
+    """Return the state of a layer in float32, whatever the type of its products is."""
     return tuple(ops.cast(value, "float32") for value in state)
 
 
 def recurrent_layer(recipe: Recipe, index: int, blank: bool = False, gpu: bool = False) -> Any:
-    """Make one recurrent layer. No other place decides which implementation trains and reads.
+    """Return one recurrent layer. Only this function decides which implementation is used.
 
-    On a GPU these are Keras's own layers, which cuDNN runs; their products are taken in bfloat16 where the recipe
-    says so, and their weights stay float32.
-    An LSTM forgets nothing at first: a forget bias of 1 (Jozefowicz et al. 2015), which is Keras's default.
+    On a GPU it is Keras's own layer, which cuDNN runs. Its products are computed in bfloat16 if the recipe says so; its
+    weights are always float32. The forget bias of an LSTM is 1 at first (Jozefowicz et al. 2015), so that it forgets
+    little; this is Keras's default.
     """
     kernel = "zeros" if blank else keras.initializers.GlorotUniform(recipe.seed + 10 * index + 1)
     recurrent = "zeros" if blank else keras.initializers.Orthogonal(seed=recipe.seed + 10 * index + 2)

@@ -1,4 +1,4 @@
-"""The processor that we run on, and its memory. No framework."""
+"""The processor of this machine and its memory. This module imports no framework."""
 
 import ctypes
 import os
@@ -11,7 +11,7 @@ def cores() -> int:
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether the processor has instructions for bfloat16 products; without them they are slower than float32's."""
+    """Whether the processor has instructions for bfloat16 products. Without them, float32 products are faster."""
     try:
         flags = Path("/proc/cpuinfo").read_text()
     except OSError:
@@ -20,8 +20,10 @@ def multiplies_bfloat16() -> bool:
 
 
 def give_memory_back() -> None:
-    """Return memory that was freed, and that the C library keeps for later, to the system (about 100 MB, measured
-    after a training). Does nothing where the library is not glibc."""
+    """Return freed memory, which the C library keeps for later, to the system: about 100 MB after a training.
+
+    It does nothing if the C library is not glibc.
+    """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
     if trim is not None:
         trim(0)

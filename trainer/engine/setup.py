@@ -1,4 +1,4 @@
-"""Set-up of TensorFlow: quiet, deterministic, with a fixed number of threads. Import it before TensorFlow."""
+"""The set-up of TensorFlow: quiet, deterministic, with a fixed number of threads. Import it before TensorFlow."""
 
 import os
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from trainer.engine import processor
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the environment says: nothing else runs the trainer
-# XLA multiplies in bfloat16 with the library YNNPACK. It gets single products only: some larger programs ended the
-# process. Excess precision is off, because XLA otherwise multiplies in float32 where it expects that to be cheaper.
-# The scheduler for concurrency is off, because it gives operations to a pool that all programs share: then the loops of
-# one part of a batch wait for those of another.
+os.environ["KERAS_BACKEND"] = "tensorflow"  # also if the environment names another: the trainer runs only on this one
+# XLA multiplies in bfloat16 with the library YNNPACK. The library gets only single products, because some larger
+# programs crashed the process. Excess precision is off, because otherwise XLA multiplies in float32 where it expects
+# that to be faster. The concurrency scheduler is off, because it gives operations to a thread pool that all programs
+# share: then the loops of one part of a batch wait for those of another.
 _XLA = (
     "--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT --xla_allow_excess_precision=false "
     "--xla_cpu_enable_concurrency_optimized_scheduler=false"
@@ -24,22 +24,23 @@ os.environ["OMP_NUM_THREADS"] = "1"  # threads of oneDNN within a product: see `
 
 
 def prepare(threads: int, deterministic: bool) -> Any:
-    """Import TensorFlow, fix its threads, and return it. Call it once, before anything is computed.
+    """Import TensorFlow, fix the number of its threads, and return it. Call it once, before anything is computed.
 
-    Threads run parts of a batch in parallel (`batch_parts`), and a product has one thread: two threads in one small
-    product mostly wait for each other. On two cores, 2×384 units trained 18,000 characters/s so, and 15,600 otherwise.
+    The threads run parts of a batch in parallel (`batch_parts`), and each product runs on one thread, because two
+    threads in one small product mostly wait for each other. On two cores, 2×384 units trained 18,000 characters/s in
+    this way, and 15,600 with two threads in each product.
 
     Args:
-        threads: cores to use.
-        deterministic: results do not depend on how threads interleave. Training needs it; the operations that read
-            and write are deterministic without it.
+        threads: the number of cores to use.
+        deterministic: whether results must not depend on the interleaving of threads. Training needs it. The operations
+            for reading and writing are deterministic without it.
     """
     with _quiet():
         import tensorflow as tf
 
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    for device in tf.config.list_physical_devices("GPU")[:1]:  # others are for other trainers
+    for device in tf.config.list_physical_devices("GPU")[:1]:  # other GPUs are for other trainers
         tf.config.set_visible_devices(device, "GPU")
         tf.config.experimental.set_memory_growth(device, True)
     if deterministic:
@@ -51,7 +52,7 @@ def prepare(threads: int, deterministic: bool) -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Drop what TensorFlow's C++ code prints when it starts, which no setting prevents."""
+    """Discard the lines that TensorFlow's C++ code prints at its start. No setting prevents them."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
@@ -63,7 +64,7 @@ def _quiet() -> Iterator[None]:
 
 
 def threads() -> int:
-    """Return how many threads `prepare` was given; one for each core where it was not called."""
+    """Return the number of threads that `prepare` set; if it was not called, the number of cores."""
     import tensorflow as tf
 
     return int(tf.config.threading.get_inter_op_parallelism_threads()) or processor.cores()
@@ -76,7 +77,7 @@ def has_gpu() -> bool:
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether what computes has instructions for bfloat16 products: among GPUs, those from NVIDIA's Ampere on."""
+    """Whether the device has instructions for bfloat16 products. GPUs have them from NVIDIA's Ampere generation on."""
     import tensorflow as tf
 
     devices = tf.config.list_physical_devices("GPU")
@@ -86,7 +87,7 @@ def multiplies_bfloat16() -> bool:
 
 
 def device_name() -> str:
-    """Return what computes, for people."""
+    """Return the name of the device that computes, for people."""
     import tensorflow as tf
 
     devices = tf.config.list_physical_devices("GPU")
@@ -96,7 +97,7 @@ def device_name() -> str:
 
 
 def reference_speed(half_products: bool) -> float:
-    """Estimate, in a fraction of a second, the characters per second of `sizing`'s network of reference."""
+    """Estimate the characters per second of the reference network of `sizing`. It takes a fraction of a second."""
     from time import perf_counter
 
     import tensorflow as tf
@@ -106,11 +107,11 @@ def reference_speed(half_products: bool) -> float:
     product = tf.function(tf.matmul, autograph=False)
     product(a, b)
     count, start = 0, perf_counter()
-    while (took := perf_counter() - start) < _MEASURED_SECONDS:  # a mean: others may want the machine too
+    while (took := perf_counter() - start) < _MEASURED_SECONDS:  # a mean, because other programs may use the machine
         product(a, b).numpy()
         count += 1
     return 2 * 512 * 512 * 1536 * count / took * _SPEED_PER_FLOPS
 
 
 _MEASURED_SECONDS = 0.3
-_SPEED_PER_FLOPS = 18_000 / 180e9  # characters per second of the network of reference per product's flop/s
+_SPEED_PER_FLOPS = 18_000 / 180e9  # characters per second of the reference network, for each flop/s of the product

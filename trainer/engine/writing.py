@@ -1,8 +1,8 @@
-"""Writers: a network that writes text, compiled by TensorFlow.
+"""Writers, which generate text with a network, compiled by TensorFlow.
 
-The loops that go symbol by symbol are compiled by XLA: at 2x384 units they take 0.1 ms a character, and a row of a
-batch comes out the same, bit for bit, in every batch of at least two rows (a single row is multiplied by another
-routine), which is what makes passage 7 of 16 the same as passage 7 alone.
+XLA compiles the loops that go symbol by symbol: with 2x384 units they take 0.1 ms per character. A row is the same, bit
+for bit, in every batch of at least two rows (a single row is multiplied by another routine). So passage 7 of 16 is the
+same as passage 7 alone.
 """
 
 from typing import Any, NamedTuple
@@ -16,24 +16,24 @@ from trainer.engine.network import Network
 from trainer.engine.repetitions import Past
 
 Array = Any
-State = tuple[Any, ...]  # what the network remembers of each row
-Memory = tuple[State, Past | tuple[()]]  # with a past where there is a penalty
+State = tuple[Any, ...]  # the state of the network for each row, and the symbol to read next
+Memory = tuple[State, Past | tuple[()]]  # the past is only there with a penalty
 
-_CHUNK = 256  # symbols that one compiled call reads and writes at most
-_LOGITS = 500_000  # of a row that one call keeps: of 8,000 words, those of 62 symbols
-LIKELIEST = 5  # symbols that are told of each place
-_MOST_FILTERED = 1_000  # symbols at most that top_k and top_p leave: all of 8,000 take 7 ms to sort
+_CHUNK = 256  # symbols per row that one compiled call reads or writes, at most
+_LOGITS = 500_000  # per row that one call keeps, at most: with 8,000 words, those of 62 symbols
+LIKELIEST = 5  # how many of the likeliest symbols a trace has for each place
+_MOST_FILTERED = 1_000  # symbols that top_k and top_p leave, at most: sorting all of 8,000 takes 7 ms
 _NEVER = -1e9
 
 
 class Written(NamedTuple):
-    """Symbols that were written, and, where that is wanted, what the model thought of their places.
+    """Symbols that were written, and with a trace, their probabilities.
 
-    What it thought is the model's own, whatever options they were chosen with.
+    The probabilities are those of the model at temperature 1, without any sampling option.
 
     symbols: (count, rows).
-    nats: (count, rows), -log of the model's probability of the symbol, among all that could be written there.
-    likeliest: (count, rows, LIKELIEST), the likeliest symbols there, likeliest first.
+    nats: (count, rows), -log of the probability of the symbol, among all that could be written there.
+    likeliest: (count, rows, LIKELIEST), the likeliest symbols at that place, the likeliest first.
     shares: (count, rows, LIKELIEST), their probabilities.
     """
 
@@ -44,23 +44,23 @@ class Written(NamedTuple):
 
 
 class Writer:
-    """Writes passages side by side, the state carried on; a row's text depends on its own draws alone.
+    """Writes several passages in parallel, one per row, with a carried state. Rows do not influence each other.
 
     Args:
-        network: with its weights.
+        network: a network with its weights.
         lengths: code points of each symbol, (symbols,).
     """
 
     def __init__(self, network: Network, lengths: np.ndarray) -> None:
         self.network = network
-        self.known = network.symbols - 1  # symbols that can be written: not the escape, which is the last
-        self.chunk = min(_CHUNK, max(16, _LOGITS // self.known))  # symbols that one call reads or writes at most
+        self.known = network.symbols - 1  # symbols that can be written: all but the escape, which is the last
+        self.chunk = min(_CHUNK, max(16, _LOGITS // self.known))  # symbols that one call reads or writes, at most
         self._lengths = tf.constant(lengths, tf.int32)
 
     def remember(self, prompt: np.ndarray, rows: int, sampling: SamplingOptions) -> Memory:
-        """Read a prompt, (length ≥ 1,), and return the memory after it, in so many equal rows.
+        """Read a prompt, (length ≥ 1,), and return the memory after it, in `rows` equal rows.
 
-        The program that reads is the one that writes with these options, so that only one has to be compiled.
+        The same compiled program reads and writes with these options, so that only one has to be compiled.
         """
         first = int(prompt[0])
         memory = self._begin(first, rows), repetitions.begin(first, rows) if sampling.penalty else ()
@@ -72,28 +72,28 @@ class Writer:
     def write(
         self,
         memory: Memory,
-        draws: np.ndarray,
+        uniform: np.ndarray,
         count: int,
         sampling: SamplingOptions,
         first: np.ndarray | None = None,
         traced: bool = False,
     ) -> tuple[Written, Memory]:
-        """Write `count` ≤ `chunk` symbols a row. May run in several threads at once.
+        """Write `count` ≤ `chunk` symbols per row. It may run in several threads at once.
 
         Args:
-            memory: of the rows.
-            draws: (chunk, rows) in [0, 1), the first `count` of which are used.
-            first: the symbols among which the first one is chosen; None for all.
-            traced: tell what the model thought as well.
+            memory: the memory of the rows.
+            uniform: random numbers in [0, 1), (chunk, rows). The first `count` of each row choose its symbols.
+            first: the first symbol is chosen among these; None for all.
+            traced: whether probabilities are returned too.
 
         Returns:
-            What was written, and the memory after it.
+            The written symbols, and the memory after them.
         """
         barred = np.zeros(self.known)
         if first is not None:
             barred[:] = _NEVER
             barred[first] = 0
-        (symbols, logits), memory = self._go_on(memory, sampling, np.zeros(0), draws, barred, count)
+        (symbols, logits), memory = self._go_on(memory, sampling, np.zeros(0), uniform, barred, count)
         if traced:
             return _traced(symbols[:count], logits[:count]), memory
         return Written(symbols.numpy()[:count]), memory
@@ -103,7 +103,7 @@ class Writer:
         memory: Memory,
         sampling: SamplingOptions,
         prompt: np.ndarray,
-        draws: np.ndarray,
+        uniform: np.ndarray,
         barred: np.ndarray,
         count: int,
     ) -> Any:
@@ -113,25 +113,26 @@ class Writer:
         return self._compiled(
             memory,
             (tf.constant(read), tf.constant(len(prompt))),
-            (tf.constant(draws, tf.float32), tf.constant(count)),
+            (tf.constant(uniform, tf.float32), tf.constant(count)),
             tf.constant(barred, tf.float32),
             tf.constant(amounts, tf.float32),
             sampling.filters,
         )
 
-    # Nothing here is for autograph: without it, a process's first text comes 0.7 s sooner, and a model's 0.1 s.
+    # Autograph is off, because nothing here needs it. Without it, the first text of a process comes 0.7 s sooner, and
+    # that of each further model 0.1 s.
     @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
     def _compiled(
         self,
         memory: Memory,
         read: tuple[Array, Array],
-        draws: tuple[Array, Array],
+        uniform: tuple[Array, Array],
         barred: Array,
         amounts: Array,
         filters: bool,
     ) -> tuple[Any, Memory]:
         memory = self._read(memory, *read)
-        rows = draws[0].shape[1]
+        rows = uniform[0].shape[1]
         symbols = tf.TensorArray(tf.int32, self.chunk, element_shape=(rows,))
         scores = tf.TensorArray(tf.float32, self.chunk, element_shape=(rows, self.known))
 
@@ -140,21 +141,21 @@ class Writer:
             logits, pending = self._look(state)
             logits = logits[:, : self.known] + tf.where(t == 0, barred, 0.0)
             lowered = repetitions.lowered(logits, past, amounts[3]) if past else logits
-            chosen = _choose(lowered, draws[0][t], amounts, filters)
+            chosen = _choose(lowered, uniform[0][t], amounts, filters)
             memory = self._push(pending, chosen), self._note(past, chosen)
             return t + 1, memory, symbols.write(t, chosen), scores.write(t, logits)
 
         start = tf.constant(0), memory, symbols, scores
-        _, memory, symbols, scores = tf.while_loop(lambda t, *_: t < draws[1], body, start)
+        _, memory, symbols, scores = tf.while_loop(lambda t, *_: t < uniform[1], body, start)
         return (symbols.stack(), scores.stack()), memory
 
     def _read(self, memory: Memory, read: Array, count: Array) -> Memory:
-        """Read the first `count` symbols of `read` (chunk,) in every row."""
+        """Read the first `count` symbols of `read` (chunk,) in all rows."""
         rows = tf.nest.flatten(memory)[0].shape[0]
 
         def body(t: Array, memory: Memory) -> tuple[Array, Memory]:
             (state, past), symbol = memory, tf.fill((rows,), read[t])
-            _, pending = self._look(state)  # the logits are not computed, as nobody wants them
+            _, pending = self._look(state)  # XLA does not compute the logits, because they are not used
             return t + 1, (self._push(pending, symbol), self._note(past, symbol))
 
         _, memory = tf.while_loop(lambda t, _: t < count, body, (tf.constant(0), memory))
@@ -164,7 +165,7 @@ class Writer:
         return tf.fill((rows,), symbol), self.network.zero_states(rows)
 
     def _look(self, state: State) -> tuple[Array, State]:
-        """Return the next symbol's logits, and what is remembered but for that symbol."""
+        """Return the logits of the next symbol, and the state without that symbol."""
         last, states = state
         logits, states = self.network.step(last, states)
         return logits, (states,)
@@ -177,10 +178,13 @@ class Writer:
 
 
 class WindowWriter(Writer):
-    """Writes each symbol from a zero state over a window: the last symbols, as many as a training sequence has."""
+    """Writes with windows: each symbol is predicted from a window of the last symbols, read from a zero state.
+
+    The window is as long as a training sequence.
+    """
 
     def remember(self, prompt: np.ndarray, rows: int, sampling: SamplingOptions) -> Memory:
-        """Take the prompt's last characters as the window; a short prompt is repeated to fill it."""
+        """Use the last symbols of the prompt as the window. A short prompt is repeated to fill it."""
         size = max(len(prompt), self.network.recipe.sequence)
         return super().remember(np.resize(prompt[::-1], size)[::-1], rows, sampling)
 
@@ -206,7 +210,7 @@ class WindowWriter(Writer):
 
 
 def _traced(symbols: Array, logits: Array) -> Written:
-    """Return symbols (count, rows) with what the logits (count, rows, symbols) said of their places."""
+    """Return symbols (count, rows) with the probabilities from the logits (count, rows, symbols)."""
     total = tf.reduce_logsumexp(logits, 2, keepdims=True)
     likeliest = tf.math.top_k(logits, min(LIKELIEST, logits.shape[2]))
     nats = total[..., 0] - tf.gather(logits, symbols, batch_dims=2)
@@ -214,16 +218,16 @@ def _traced(symbols: Array, logits: Array) -> Written:
     return Written(symbols.numpy(), nats.numpy(), likeliest.indices.numpy(), shares.numpy())
 
 
-def _choose(logits: Array, draws: Array, amounts: Array, filters: bool) -> Array:
-    """Choose a symbol a row: logits (rows, symbols), draws (rows,) → (rows,) int32."""
+def _choose(logits: Array, uniform: Array, amounts: Array, filters: bool) -> Array:
+    """Choose one symbol per row: logits (rows, symbols), uniform random numbers (rows,) → (rows,) int32."""
     temperature, top_k, top_p = amounts[0], amounts[1], amounts[2]
     likeliest = tf.argmax(logits, 1, tf.int32)
     logits /= tf.where(temperature > 0, temperature, 1.0)
     if filters:
         logits = _filtered(logits, top_k, top_p)
-    heaped = tf.cumsum(tf.nn.softmax(logits), 1)  # (rows, symbols)
-    drawn = tf.reduce_sum(tf.cast(heaped <= draws[:, None] * heaped[:, -1:], tf.int32), 1)
-    return tf.where(temperature > 0, drawn, likeliest)
+    cumulative = tf.cumsum(tf.nn.softmax(logits), 1)  # (rows, symbols)
+    sampled = tf.reduce_sum(tf.cast(cumulative <= uniform[:, None] * cumulative[:, -1:], tf.int32), 1)
+    return tf.where(temperature > 0, sampled, likeliest)
 
 
 def _filtered(logits: Array, top_k: Array, top_p: Array) -> Array:

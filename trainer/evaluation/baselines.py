@@ -1,7 +1,7 @@
-"""Baselines: what counting letters and a compressor make of the same text, to judge a network by.
+"""Baselines for a network: how well n-grams and a compressor predict the same held-out text.
 
-n-grams with interpolated Witten-Bell smoothing, and xz: in nats per Unicode code point of the
-held-out text, after learning from the training text alone.
+The n-grams have interpolated Witten-Bell smoothing; the compressor is xz. Their figures are in nats per Unicode code
+point of the held-out text. Both learn from the training text only.
 """
 
 import lzma
@@ -18,16 +18,16 @@ from trainer.data.corpus import BASELINE_CHARACTERS, last_characters
 from trainer.engine import processor
 
 ORDERS = 6
-READ = BASELINE_CHARACTERS  # the last of the training text: characters for n-grams, bytes for xz
+READ = BASELINE_CHARACTERS  # how much of the end of the training text is read: characters for n-grams, bytes for xz
 CODE_POINTS = 0x110000
 
-Ids = NDArray[np.int32]  # of n-grams; negative where there is none
-Symbols = NDArray[np.signedinteger]  # places in the alphabet, in the smallest type; negative where there is none
+Ids = NDArray[np.int32]  # numbers of n-grams; negative where there is none
+Symbols = NDArray[np.signedinteger]  # indices in the alphabet, in the smallest type; negative where there is none
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 UNSEEN, SEPARATOR = -1, -2  # symbols that are not in the alphabet
-BLOCK = 1 << 16  # places looked at together, which bounds the memory for it
+BLOCK = 1 << 16  # places that are processed at one time; this limits the memory
 LARGEST = 2**63 - 1
 
 
@@ -35,23 +35,23 @@ LARGEST = 2**63 - 1
 class Baselines:
     """Figures in nats per held-out character."""
 
-    ngram: float  # the best order's
-    ngram_order: int  # in characters: order 5 predicts one from the four before it
+    ngram: float  # of the best order
+    ngram_order: int  # the best order: order 5 predicts a character from the four before it
     ngram_orders: tuple[float, ...]  # of orders 1 to 6
     xz: float
-    characters_read: int  # of the training text, by the n-grams
-    note: str  # a sentence where not all was read, else empty
+    characters_read: int  # how much of the training text the n-grams read
+    note: str  # a sentence if not all of it was read, else empty
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def baselines(train: Sequence[str], held_out: Sequence[str]) -> Baselines:
-    """Measure the held-out parts of documents by what their training parts teach.
+    """Measure how well the baselines predict the held-out parts after they read the training parts.
 
-    On long texts the last 5,000,000 characters of the training parts are read (xz: bytes). Those
-    take 4 s for the n-grams and 4 s for xz (Chinese 9), and some 100 MB, on a server's core.
-    Raises ValueError where nothing is held out.
+    Of long texts, the last 5,000,000 characters of the training parts are read (xz: bytes). This takes 4 s for the
+    n-grams, 4 s for xz (9 s for Chinese), and about 100 MB, on one core of a server. Raises ValueError if nothing is
+    held out.
     """
     characters = sum(map(len, held_out))
     if characters == 0:
@@ -81,17 +81,17 @@ def _note(train: Sequence[str], read: Sequence[str]) -> str:
 
 
 def _readable(train: Sequence[str]) -> list[str]:
-    """The last of the text: as much as READ allows, and as packed keys have room for."""
+    """Return the end of the text: at most READ characters, and not more than fit into the packed keys of `_count`."""
     read = last_characters(train, READ)
     alphabet = len(set().union(*read))
-    return last_characters(read, math.isqrt(LARGEST // max(1, alphabet)))  # binds from 368,000 symbols on
+    return last_characters(read, math.isqrt(LARGEST // max(1, alphabet)))  # shorter than READ from 368,000 symbols on
 
 
 def xz_nats(train: Sequence[str], held_out: Sequence[str]) -> float:
-    """What held-out text adds to a compressed size, in nats per character.
+    """Return by how much held-out text increases a compressed size, in nats per character.
 
-    Train and held-out compressed together, less train alone. Of equal held-out parts one is taken: the others would
-    be nearly free.
+    This is the size of training text and held-out text compressed together, minus that of the training text alone. Of
+    equal held-out parts only one counts, because the others would add almost nothing.
     """
     seen = "".join(last_characters(train, READ)).encode()[-READ:]
     new = "".join(dict.fromkeys(held_out))
@@ -100,7 +100,7 @@ def xz_nats(train: Sequence[str], held_out: Sequence[str]) -> float:
 
 
 def _compressed_size(data: bytes) -> int:
-    # The preset's own dictionary of 64 MiB would take 670 MB of memory however short the data.
+    # The preset has a dictionary of 64 MiB, which would take 670 MB of memory even for short data.
     dictionary = max(4096, len(data))
     settings = {"preset": 9 | lzma.PRESET_EXTREME, "dict_size": dictionary}
     filters = [{"id": lzma.FILTER_LZMA2, **settings}]
@@ -113,37 +113,37 @@ def _compressed_size(data: bytes) -> int:
 def ngram_nats(train: Sequence[str], held_out: Sequence[str]) -> Iterator[Floats]:
     """Yield, for orders 1 to 6, the cost in nats of each held-out character.
 
-    Interpolated Witten-Bell smoothing (Witten and Bell 1991, method C; Chen and Goodman 1999).
-    With c(h, x) the count of x after the context h of n - 1 characters, c(h) the count of h
-    followed by anything, and T(h) the number of different characters that followed,
+    Interpolated Witten-Bell smoothing (Witten and Bell 1991, method C; Chen and Goodman 1999):
 
         p_n(x | h) = (c(h, x) + T(h) p_{n-1}(x | h')) / (c(h) + T(h))
 
-    where h' is h without its first character, p_0 = 1 / (alphabet + 1), and p_n = p_{n-1} after
-    a context that was not seen. The one more is the escape: a character that training did not
-    show costs the escape and then ln 0x110000, to name it among all code points.
+    Here c(h, x) is the count of x after the context h of n - 1 characters, c(h) is the count of h followed by any
+    character, T(h) is the number of different characters after h, and h' is h without its first character. After a
+    context that the training text does not have, p_n = p_{n-1}. The last is p_0 = 1 / (alphabet + 1). The 1 is for the
+    escape: a character that the training text does not have costs the escape and then ln 0x110000, to name it among all
+    code points.
 
-    Contexts do not cross documents, and a held-out part begins without one, as the network's
-    score of it begins from a zero state. Held-out text does not update the counts.
+    Contexts do not cross documents. A held-out part begins without a context, as the network's score of it begins from
+    a zero state. The held-out text does not change the counts.
     """
     alphabet = sorted(set().union(*train))
     symbols, tested = _symbols(train, alphabet), _symbols(held_out, alphabet)
     probabilities = np.full(len(tested), 1 / (len(alphabet) + 1))
-    ids, tested_ids = (np.zeros(len(read), np.int32) for read in (symbols, tested))  # all follow the empty context
+    ids, tested_ids = (np.zeros(len(read), np.int32) for read in (symbols, tested))  # all have the empty context
     for order in range(1, ORDERS + 1):
         if order > 1:
             _move_on(ids)
             _move_on(tested_ids)
         counts = _count(ids, symbols, len(alphabet))
         _interpolate(counts, tested_ids, tested, probabilities)
-        del counts  # before the next are made
+        del counts  # frees its memory before the next counts are made
         nats = -np.log(probabilities)
         nats[tested == UNSEEN] += math.log(CODE_POINTS)
         yield nats[tested != SEPARATOR]
 
 
 def _symbols(documents: Sequence[str], alphabet: list[str]) -> Symbols:
-    """(characters + documents,): each character's place in the alphabet, documents separated."""
+    """Return the characters' indices in the alphabet, a SEPARATOR after each document: (characters + documents,)."""
     smallest = np.int16 if len(alphabet) < 1 << 15 else np.int32
     table = np.full(CODE_POINTS, UNSEEN, smallest)
     table[list(map(ord, alphabet))] = np.arange(len(alphabet))
@@ -155,26 +155,26 @@ def _symbols(documents: Sequence[str], alphabet: list[str]) -> Symbols:
 
 
 def _move_on(ids: Ids) -> None:
-    """The n-gram that ends at a place becomes the context of the next place."""
+    """Turn n-grams into contexts: the n-gram that ends at a place becomes the context of the next place."""
     ids[1:] = ids[:-1]
     ids[:1] = UNSEEN
 
 
 @dataclass(frozen=True)
 class _Counts:
-    """The n-grams of one order, sorted. Those of one context lie side by side."""
+    """The n-grams of one order, sorted, so that all n-grams of one context are next to each other."""
 
     keys: Integers  # (n-grams,): context * alphabet + symbol
-    starts: Ids  # (n-grams + 1,): how many occurrences come before those of each
+    starts: Ids  # (n-grams + 1,): how many occurrences come before those of each n-gram
     alphabet: int
 
 
 def _count(ids: Ids, symbols: Symbols, alphabet: int) -> _Counts:
-    """Count n-grams; turn the context of each place into the n-gram that ends there.
+    """Count n-grams. In `ids`, replace the context of each place by the n-gram that ends there.
 
-    Ranks, not powers of the alphabet, name n-grams, so that any alphabet fits. A place is packed
-    below its key: one sort without an index gives order and places. With what is overwritten
-    here it takes 15 to 20 bytes a character.
+    The number of an n-gram is its rank, and not a power of the alphabet's size, so that any alphabet fits. The place is
+    packed into the low digits of its key, so that one sort gives both the order and the places. As arrays are
+    overwritten, this takes only 15 to 20 bytes per character.
     """
     places = len(symbols)
     outside = (ids < 0) | (symbols < 0)
@@ -189,21 +189,21 @@ def _count(ids: Ids, symbols: Symbols, alphabet: int) -> _Counts:
     del outside
     packed.sort()
     starts = _rank(packed[:known], places, ids)
-    packed.resize(len(starts) - 1, refcheck=False)  # keys, of which no view is left
+    packed.resize(len(starts) - 1, refcheck=False)  # only the keys stay; no view of the array is left
     return _Counts(packed, starts, alphabet)
 
 
 def _rank(packed: Integers, places: int, ids: Ids) -> Ids:
-    """Rank each place's key among the different ones, and return where each of these begins.
+    """Write the rank of each place's key among the different keys to `ids`. Return where each key begins.
 
-    The keys, sorted and each once, are left at the front of what was packed: they never overtake what is read.
+    The different keys, sorted, are written to the front of `packed`. Writing never gets ahead of reading.
     """
     ids.fill(UNSEEN)
     starts, count, last = [], 0, -1
     for start in range(0, len(packed), BLOCK):
-        keys, order = np.divmod(packed[start : start + BLOCK], places)
+        keys, positions = np.divmod(packed[start : start + BLOCK], places)
         new = np.diff(keys, prepend=last) != 0
-        ids[order] = count - 1 + np.cumsum(new, dtype=np.int32)
+        ids[positions] = count - 1 + np.cumsum(new, dtype=np.int32)
         last = int(keys[-1])
         starts.append(start + np.flatnonzero(new).astype(np.int32))
         packed[count : count + len(starts[-1])] = keys[new]
@@ -212,7 +212,7 @@ def _rank(packed: Integers, places: int, ids: Ids) -> Ids:
 
 
 def _interpolate(counts: _Counts, ids: Ids, symbols: Symbols, probabilities: Floats) -> None:
-    """Turn each place's p_{n-1} into p_n, and its context into the n-gram that ends there."""
+    """Replace each place's p_{n-1} by p_n, and its context by the n-gram that ends there."""
     for start in range(0, len(symbols), BLOCK):
         part = slice(start, start + BLOCK)
         _interpolate_block(counts, ids[part], symbols[part], probabilities[part])

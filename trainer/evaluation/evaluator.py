@@ -1,9 +1,9 @@
-"""Evaluation: how well a model predicts held-out text, and what that is worth beside counting letters.
+"""The evaluation of a model: its losses on held-out text, and its score compared with the baselines.
 
-`carried` reads a document's held-out part once, the state carried from its start to its end. `cold` reads windows
-of 256 characters, each from a zero state. All figures are nats per Unicode character, at every level: the losses of
-the symbols added up, divided by the characters that they stand for. What is cut after so many characters is cut
-between symbols: a symbol belongs to where it ends.
+`carried` reads the held-out part of a document once, with the state carried from its start to its end. `cold` reads
+windows of 256 characters, each from a zero state. All figures are in nats per Unicode character, at both levels: the
+sum of the losses of the symbols, divided by the number of their characters. Text that is cut at a number of characters
+is cut between symbols: a symbol across the cut belongs to the piece where it ends.
 """
 
 import math
@@ -21,17 +21,23 @@ from trainer.evaluation import verdicts
 from trainer.evaluation.baselines import baselines
 
 COLD_WINDOW = 256
-_WARM_UP = 256  # characters that a stream of an evaluation reads before those that count
-_CARRIED_LIMIT = 200_000  # characters read one after the other; longer parts are read in streams
-_SCORED_LIMIT = 400_000  # characters of a score
-_WINDOW_LIMIT = 12_000  # windows; each is fifty characters' work
+_WARM_UP = 256  # characters that a stream reads before the characters whose losses count
+_CARRIED_LIMIT = 200_000  # characters that are read one after the other; longer parts are read in several streams
+_SCORED_LIMIT = 400_000  # characters that a score reads, at most
+_WINDOW_LIMIT = 12_000  # windows, at most; each is as much work as fifty characters
 
 
 class Evaluator(Protocol):
-    """Losses of every symbol of held-out parts, (symbols,) each; None where a kind does not exist."""
+    """Reads held-out parts. `carried` and `cold` return the loss of every symbol of a part, (symbols,).
+
+    The carried loss is None if the network carries no state.
+    """
 
     def quick(self, parts: list[HeldOut], limit: int) -> tuple[float | None, float]:
-        """Return carried and cold over the first halves, at most about `limit` characters, spread over all of them."""
+        """Return the mean losses carried and cold over the first halves of the parts.
+
+        If they are longer than `limit` characters, about as many are read, evenly spread over all of them.
+        """
 
     def carried(self, part: HeldOut) -> np.ndarray | None: ...
 
@@ -39,7 +45,7 @@ class Evaluator(Protocol):
 
 
 class StreamEvaluator:
-    """Reads a network that carries its state."""
+    """The evaluator for a network that carries its state."""
 
     def __init__(self, network: Network, escape_floor: float) -> None:
         self._reader = LossReader(network, escape_floor)
@@ -74,7 +80,7 @@ class StreamEvaluator:
         return np.concatenate(self._read(_cut([(part, 0, len(part))], COLD_WINDOW), 0))
 
     def _read(self, spans: list["Span"], warm_up: int) -> list[np.ndarray]:
-        """Read spans ROWS at a time, each from a zero state some `warm_up` characters before it."""
+        """Read spans, ROWS at one time, each from a zero state about `warm_up` characters before it."""
         losses: list[np.ndarray] = []
         for first in range(0, len(spans), ROWS):
             losses += self._read_rows(spans[first : first + ROWS], warm_up)
@@ -101,7 +107,7 @@ class StreamEvaluator:
 
 
 class WindowEvaluator:
-    """Reads a network of windows: every symbol from as many before it as a training sequence has."""
+    """The evaluator for a network of windows. It predicts every symbol from a window as long as a training sequence."""
 
     def __init__(self, network: Network, escape_floor: float) -> None:
         self._reader = LossReader(network, escape_floor)
@@ -117,7 +123,7 @@ class WindowEvaluator:
         return None
 
     def cold(self, part: HeldOut) -> np.ndarray:
-        """Read the part; of a long one evenly spaced stretches, repeated to the part's length."""
+        """Read the part. Of a long part, read evenly spaced stretches, and repeat their losses to its length."""
         if len(part) <= _WINDOW_LIMIT:
             return self._read(part, 0, len(part))
         starts = np.linspace(0, len(part) - WINDOW_ROWS, _WINDOW_LIMIT // WINDOW_ROWS).astype(int)
@@ -139,11 +145,11 @@ class WindowEvaluator:
         return np.concatenate(losses)
 
 
-Span = tuple[HeldOut, int, int]  # a part, and the places in it from which and up to which symbols count
+Span = tuple[HeldOut, int, int]  # a part, and the begin and end of the symbols in it whose losses count
 
 
 def _column(ids: np.ndarray) -> np.ndarray:
-    """(count ≤ CHUNK,) → (CHUNK, STEP_ROWS) int32, zeros after its end."""
+    """Return ids (count ≤ CHUNK,) as columns (CHUNK, STEP_ROWS) int32, with zeros after their end."""
     filled = np.zeros((CHUNK, STEP_ROWS), np.int32)
     filled[: len(ids)] = ids[:, None]
     return filled
@@ -159,12 +165,12 @@ def _per_character(losses: list[np.ndarray], characters: int) -> float:
 
 
 def _first_halves(parts: list[HeldOut]) -> list[Span]:
-    """Return every first half; where there is none, all there is."""
+    """Return all first halves; if no part has one, return the whole parts."""
     return [(part, 0, part.half) for part in parts if part.half] or [(part, 0, len(part)) for part in parts]
 
 
 def _stretches(spans: list[Span], count: int, length: int) -> list[Span]:
-    """Return about `count` stretches of `length` characters, evenly spread; of documents that are shorter, more."""
+    """Return about `count` stretches of `length` characters, evenly spread. If documents are shorter, return more."""
     pieces = _cut(spans, math.ceil(_characters(spans) / count))
     shortest = min(length, _characters(spans) / len(pieces))
     wanted = min(len(pieces), math.ceil(count * length / shortest))
@@ -173,13 +179,13 @@ def _stretches(spans: list[Span], count: int, length: int) -> list[Span]:
 
 
 def _beginning(span: Span, length: int) -> Span:
-    """Return the beginning of a span, at most so many characters and at least one symbol."""
+    """Return the beginning of a span, at most `length` characters but at least one symbol."""
     part, start, stop = span
     return part, start, max(start + 1, min(stop, int(part.place(part.offsets[start] + length))))
 
 
 def _cut(spans: list[Span], length: int) -> list[Span]:
-    """Cut spans every `length` characters, into pieces of whole symbols."""
+    """Cut spans into pieces of about `length` characters, which consist of whole symbols."""
     pieces: list[Span] = []
     for part, start, stop in spans:
         begins = part.place(np.arange(part.offsets[start], part.offsets[stop], length))
@@ -192,10 +198,10 @@ def _cut(spans: list[Span], length: int) -> list[Span]:
 
 
 def score(evaluator: Evaluator, corpus: Corpus) -> dict[str, Any]:
-    """Return the figures and the verdict that `score --json` prints, but for `earlier`: only the training knows it."""
+    """Return the figures and the verdict of `score --json`, without `earlier`, which only the training knows."""
     parts, note = _readable(corpus.held_out)
     held_out = _held_out_figures(evaluator, parts)
-    processor.give_memory_back()  # the baselines of a long text take some 100 MB
+    processor.give_memory_back()  # because the baselines of a long text need about 100 MB
     found = baselines(corpus.train_texts, corpus.held_out_texts).to_json()
     return {
         "held_out": held_out,
@@ -210,7 +216,7 @@ def score(evaluator: Evaluator, corpus: Corpus) -> dict[str, Any]:
 
 
 def _readable(parts: list[HeldOut]) -> tuple[list[HeldOut], str]:
-    """Shorten parts that would take minutes to read, and say so."""
+    """Return parts that can be read in reasonable time, and a note if they are shortened."""
     total = sum(part.characters for part in parts)
     if total <= _SCORED_LIMIT:
         return parts, ""

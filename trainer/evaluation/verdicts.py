@@ -1,4 +1,4 @@
-"""A score in words: the verdict, where one can be given, and the figures as a table."""
+"""The score in words: a verdict, if the figures allow one, and the figures as a table."""
 
 import math
 from typing import Any
@@ -7,24 +7,25 @@ from trainer.contract.held_out import carried_or_cold
 from trainer.contract.wording import counted
 from trainer.data.leakage import Shares
 
-TOO_SHORT = 20_000  # characters of a text that no verdict is given on
-_SHORT = 100_000  # characters below which counting letters is hard to beat, however long a network trains
-# Measured on Macbeth (docs/trainer.md): of these shares on, nearly half of the figure is the naming of unknown
-# characters; and copies move counting letters by more than a good model is ahead of it.
+TOO_SHORT = 20_000  # characters; a shorter text gets no verdict
+_SHORT = 100_000  # characters; with a shorter text, a network can hardly beat n-grams, however long it trains
+# From these shares on there is no verdict. Measured on Macbeth (docs/trainer.md): at the first, nearly half of the loss
+# is the cost of naming unknown characters. At the second, copies improve the n-grams by more than the lead that a good
+# model has.
 _MOST_UNSEEN = 0.05
 _MOST_COPIED = 0.25
-_NAMED = 0.005  # shares from here on are in the verdict: they are 1 % when rounded
+_NAMED = 0.005  # smaller shares are not mentioned: they are less than 1 % when rounded
 
-_Whole = dict[str, float | None]  # of `held_out` in a score
+_Whole = dict[str, float | None]  # the figures "whole" of `held_out` in a score
 
 
 def is_judged(characters: int, shares: Shares) -> bool:
-    """Say whether a model's figures on such a text are worth a verdict."""
+    """Whether the figures of a model on a text with this length and these shares allow a verdict."""
     return not _reasons_against(characters, shares)
 
 
 def verdict(whole: _Whole, found: dict[str, Any], characters: int, shares: Shares) -> str:
-    """Say in plain words what the figures are worth, in bits per character, or why they are worth none."""
+    """Return sentences that say what the figures mean, in bits per character, or why there is no verdict."""
     judgement = _reasons_against(characters, shares) or [_comparison(whole, found, characters)]
     return " ".join([*judgement, *_remarks(shares)])
 
@@ -52,7 +53,7 @@ def _reasons_against(characters: int, shares: Shares) -> list[str]:
 
 
 def _remarks(shares: Shares) -> list[str]:
-    """Name the shares that the figures suffer from, but not so much that there is no verdict."""
+    """Return sentences about shares that affect the figures, but are too small to prevent a verdict."""
     remarks = []
     if _NAMED <= shares.unseen < _MOST_UNSEEN:
         remarks.append(
@@ -99,13 +100,13 @@ def _reading(whole: _Whole) -> float | None:
 
 
 def table(score: dict[str, Any]) -> str:
-    """Lay the figures out for people, in bits per character."""
+    """Return the figures as a table for people, in bits per character."""
     lines = ["bits per character    carried   cold"]
     for name, figures in score["held_out"].items():
         lines.append(f"{name.replace('_', ' '):20}  {_bits(figures['carried'])} {_bits(figures['cold'])}")
     found = score["baselines"]
     read, earlier = _reading(score["held_out"]["whole"]), score.get("earlier")
-    if read is not None and earlier is not None:  # what was measured then is how much worse it was on the same text
+    if read is not None and earlier is not None:  # `behind` is how much worse the earlier weights were on the same text
         before = f"before, step {earlier['step']:,}"
         lines.append(f"{before:20}  {_bits(read + earlier['behind'])}")
     lines.append(f"{found['ngram_order']}-grams               {_bits(found['ngram'])}")

@@ -1,4 +1,4 @@
-"""Inspection of an LSTM while it reads: the activation of every gate, cell and output at every symbol."""
+"""The inspection of an LSTM while it reads: the activations of all gates, cells and outputs at every symbol."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ LIMIT = 2_000  # characters
 def inspect(model: Model, text: str) -> dict[str, Any]:
     """Read a text from a zero state and return what `inspect --json` prints.
 
-    Each layer's `forget`, `input`, `candidate`, `cell`, `output` and `hidden` are (time, units), a time for each of
-    `symbols`, which are the text's characters or, for a model of words, its words. `known` counts those that the
-    model has seen, `unknown` lists the characters that it has not. Equations:
-    Gers, Schmidhuber & Cummins 2000, "Learning to Forget", without peepholes.
+    `forget`, `input`, `candidate`, `cell`, `output` and `hidden` of each layer are (time, units), one time for each of
+    `symbols`. These are the characters of the text or, for a model of words, its words. `known` counts the symbols in
+    the vocabulary; `unknown` lists the characters that are not in it. The equations are those of Gers, Schmidhuber &
+    Cummins 2000, "Learning to Forget", without peepholes.
 
-    Raises RecipeProblem for a model without gates, or a text that is empty or too long.
+    Raises RecipeProblem for a model without gates, and for a text that is empty or too long.
     """
     if model.recipe.cell != "lstm":
         raise RecipeProblem("Only the cells of an LSTM can be looked into.")
@@ -73,7 +73,7 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def table(found: dict[str, Any]) -> str:
-    """Show, for people, what it does not know, and each layer's mean activations."""
+    """Return for people the characters that the model does not know, and the mean activations of each layer."""
     lines = [said] if (said := _unknown(found)) else []
     for number, layer in enumerate(found["layers"], 1):
         means = ", ".join(f"{name} {np.mean(values):+.2f}" for name, values in layer.items())
@@ -82,7 +82,7 @@ def table(found: dict[str, Any]) -> str:
 
 
 def _unknown(found: dict[str, Any]) -> str:
-    """Say which characters the model has never seen; nothing where it knows all."""
+    """Return a sentence about the characters that the model has never seen; empty if there are none."""
     listed = " ".join(map(repr, found["unknown"]))
     if not listed:
         return ""

@@ -1,4 +1,4 @@
-"""A trained model, loaded and ready to write, score and be looked into."""
+"""A trained model in memory, ready to write, to be scored and to be inspected."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from trainer.text.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Model:
-    """A network with its weights, and what they were trained for. `sha256` is that of the weights' file."""
+    """A network with its weights, its recipe and its vocabulary. `sha256` is the digest of the file of the weights."""
 
     recipe: Recipe
     vocabulary: Vocabulary
@@ -30,20 +30,20 @@ class Model:
         return 4 * self.network.parameters
 
     def evaluator(self) -> Evaluator:
-        """Return what reads held-out text with this model."""
+        """Return an evaluator for this model."""
         return self.procedure.evaluator(self.network, self.vocabulary.escape_floor)
 
     def spelled(self, text: str) -> str:
-        """Return a text that it is given to read, spelled as the text that it learned.
+        """Return a text that the model shall read, cleaned in the same way as its training text.
 
-        A model that knows small letters and no capitals learned a text that was lower-cased before its recipe could
-        say so. Lower-casing changes nothing that such a model knows.
+        If the vocabulary has small letters and no capitals, the training text was lower-cased, although the recipe may
+        not say so. Then the text is lower-cased too; the model knows no capitals anyway.
         """
         return clean(text, self.recipe.lowercase or self.vocabulary.is_lower_case)
 
 
 def load(path: Path) -> Model:
-    """Load a model after checking each of its files. Raises ModelProblem."""
+    """Check all files of a model, and load it. Raises ModelProblem."""
     directory = ModelDirectory(path)
     sha256 = directory.check()
     recipe, vocabulary = directory.recipe(), directory.vocabulary()

@@ -1,4 +1,4 @@
-"""Passages, written with a trained model a chunk at a time."""
+"""The writing of passages with a trained model, one chunk of symbols at a time."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -15,21 +15,22 @@ from trainer.engine.writing import Written
 from trainer.generation.endings import Passage, Symbol
 from trainer.generation.loaded_model import Model
 
-_PROMPT = 5_000  # symbols of a prompt that are read: its last ones
-_SIDE_BY_SIDE = 16  # passages
-_ROWS = (2, 4, 8, 16)  # of a batch; one row alone would be multiplied by another routine, and come out different
-_FIRST_CHUNK = 16  # symbols: something to read at once
-_LAST_DRAW = 1 - 1e-6
-_NOTHING_TOLD: tuple[float, list[Any]] = (0.0, [])
-_OTHERS = 4  # symbols beside the chosen one that a trace tells of
+_PROMPT = 5_000  # at most these last symbols of a prompt are read
+_SIDE_BY_SIDE = 16  # passages that are written in parallel
+_ROWS = (2, 4, 8, 16)  # of a batch; a single row would be multiplied by another routine, with other results
+_FIRST_CHUNK = 16  # symbols; it is short, so that there is soon something to read
+_LARGEST_UNIFORM = 1 - 1e-6
+_NO_DETAILS: tuple[float, list[Any]] = (0.0, [])
+_OTHERS = 4  # how many likely symbols a trace has in addition to the chosen one
 
 
 class Piece(NamedTuple):
-    """What comes next in a passage.
+    """The next piece of a passage.
 
-    Its trace, where the request wants one, has an entry for each symbol: [code points, nats (-log p of it at
-    temperature 1), [[text, p], … at most 4 others that were likely there, likeliest first]]. Of a word that the prompt
-    broke off in, it tells what is in the passage, and p among the words that begin so.
+    If the request wants a trace, it has an entry for each symbol: [code points, nats (-log p of the symbol at
+    temperature 1), [[text, p], … at most 4 other likely symbols, the likeliest first]]. If the prompt ends with an
+    incomplete word, the entry for that word has only the part that is in the passage, and p among the words with this
+    beginning.
     """
 
     passage: int
@@ -45,8 +46,8 @@ def passages(model: Model, request: WritingRequest) -> Iterator[Piece]:
     numbers = range(request.first, request.first + request.passages)
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, request.passages, _SIDE_BY_SIDE):
-            beside = numbers[start : start + _SIDE_BY_SIDE]
-            batches = [_Batch(model, request, opening, beside[i : i + rows]) for i in range(0, len(beside), rows)]
+            parallel = numbers[start : start + _SIDE_BY_SIDE]
+            batches = [_Batch(model, request, opening, parallel[i : i + rows]) for i in range(0, len(parallel), rows)]
             while batches:
                 for pieces in pool.map(_Batch.write, batches):
                     yield from pieces
@@ -54,16 +55,17 @@ def passages(model: Model, request: WritingRequest) -> Iterator[Piece]:
 
 
 class _Opening:
-    """What is read before a passage, and the word that it breaks off in: that one is chosen, not read.
+    """The symbols that are read before a passage, and the incomplete word at the end of the prompt.
 
-    Without a prompt, the model's procedure says what a passage goes on from.
+    The incomplete word is not read: the first symbol of the passage is chosen among the words that begin with it.
+    Without a prompt, the procedure of the model provides the symbols to read.
     """
 
     def __init__(self, model: Model, request: WritingRequest, rows: int) -> None:
         vocabulary = model.vocabulary
         prompt = _end_of(model, request.prompt)
         self.begun, ways = vocabulary.begun(prompt)
-        self.ways = ways if self.begun else None  # symbols, one of which comes first
+        self.ways = ways if self.begun else None  # the symbols among which the first one is chosen
         read = vocabulary.encode(prompt.removesuffix(self.begun))
         known = read[read != vocabulary.escape]
         if not len(known):
@@ -73,7 +75,7 @@ class _Opening:
 
 
 class _Batch:
-    """Passages that one thread writes, in the rows of one memory. Other batches run beside it."""
+    """Passages that one thread writes, as the rows of one memory. Other threads write other batches."""
 
     def __init__(self, model: Model, request: WritingRequest, opening: _Opening, numbers: range) -> None:
         self._model, self._request, self._opening, self._memory = model, request, opening, opening.memory
@@ -85,52 +87,55 @@ class _Batch:
 
     @property
     def room(self) -> int:
-        """Code points that are still to be written, in the passage that needs most."""
+        """The largest number of code points that a passage still needs."""
         return max(0 if passage.is_over else passage.room for passage in self._passages)
 
     def write(self) -> list[Piece]:
-        """Write some symbols more of each passage, and return what came of them."""
+        """Write some more symbols of each passage, and return the new pieces."""
         count = self._count()
         ways = None if self._written else self._opening.ways
         writer, sampling = self._model.writer, self._request.sampling
-        drawn, judged = self._draw(count), self._request.trace
-        written, self._memory = writer.write(self._memory, drawn, count, sampling, ways, judged)
-        going_on = [row for row, passage in enumerate(self._passages) if not passage.is_over]
-        pieces = [self._take(row, written) for row in going_on]
+        uniform, traced = self._uniform(count), self._request.trace
+        written, self._memory = writer.write(self._memory, uniform, count, sampling, ways, traced)
+        unfinished = [row for row, passage in enumerate(self._passages) if not passage.is_over]
+        pieces = [self._take(row, written) for row in unfinished]
         self._written += count
         return [piece for piece in pieces if piece.text]
 
     def _count(self) -> int:
-        """Return how many symbols the passages need, going by the length of those so far; at most a chunk."""
+        """Return how many symbols to write next, at most a chunk. The symbols so far give their expected length."""
         if not self._written:
             return min(self.room, _FIRST_CHUNK)
         most = self._request.length - min(passage.room for passage in self._passages)
         return min(math.ceil(self.room / max(1.0, most / self._written)), self._model.writer.chunk)
 
-    def _draw(self, count: int) -> np.ndarray:
-        """Return draws for so many symbols, (chunk, rows). A word that is to be ended has one of its own."""
-        drawn = np.zeros((self._model.writer.chunk, self._opening.rows), np.float32)
+    def _uniform(self, count: int) -> np.ndarray:
+        """Return uniform random numbers for `count` symbols, (chunk, rows).
+
+        The choice of the rest of an incomplete word takes an additional number.
+        """
+        uniform = np.zeros((self._model.writer.chunk, self._opening.rows), np.float32)
         for row, generator in enumerate(self._generators):
             first = [generator.random()] if self._opening.begun and not self._written else []
-            drawn[:count, row] = generator.random(count)
-            drawn[: len(first), row] = first
-        return np.minimum(drawn, _LAST_DRAW)
+            uniform[:count, row] = generator.random(count)
+            uniform[: len(first), row] = first
+        return np.minimum(uniform, _LARGEST_UNIFORM)
 
     def _take(self, row: int, written: Written) -> Piece:
-        """Return what comes next in a row's passage."""
-        symbols = list(_told(written, row, self._model.vocabulary.symbols))
+        """Return the next piece of a row's passage."""
+        symbols = list(_detailed(written, row, self._model.vocabulary.symbols))
         if not self._written:
             symbols[0] = _end(symbols[0], len(self._opening.begun))
         taken = self._passages[row].take([symbol for symbol in symbols if symbol[0]])
         text = "".join(text for text, _ in taken)
-        trace = [(len(text), *told) for text, told in taken] if self._request.trace else []
+        trace = [(len(text), *details) for text, details in taken] if self._request.trace else []
         return Piece(self._numbers[row], text, trace)
 
 
-def _told(written: Written, row: int, known: Sequence[str]) -> Iterator[Symbol]:
-    """Yield the text of each symbol of a row, with its nats and what else was likely there, if that is known."""
+def _detailed(written: Written, row: int, known: Sequence[str]) -> Iterator[Symbol]:
+    """Yield the text of each symbol of a row, with its nats and the other likely symbols, if they are known."""
     if written.nats is None or written.likeliest is None or written.shares is None:
-        yield from ((known[symbol], _NOTHING_TOLD) for symbol in written.symbols[:, row].tolist())
+        yield from ((known[symbol], _NO_DETAILS) for symbol in written.symbols[:, row].tolist())
         return
     places = (
         written.symbols[:, row].tolist(),
@@ -145,17 +150,17 @@ def _told(written: Written, row: int, known: Sequence[str]) -> Iterator[Symbol]:
 
 
 def _end(symbol: Symbol, begun: int) -> Symbol:
-    """Return what is left of a symbol, and of the others in its place, without the beginning that they share."""
+    """Return a symbol and its alternatives without the first `begun` code points, which are in the prompt."""
     text, (nats, others) = symbol
     return text[begun:], (nats, [(other[begun:], share) for other, share in others if other[begun:]])
 
 
 def unknown(model: Model, prompt: str) -> list[str]:
-    """Return the characters of a prompt that the model does not know, and leaves out."""
+    """Return the characters of a prompt that the model does not know. It leaves them out."""
     return model.vocabulary.unknown(_end_of(model, prompt))
 
 
 def _end_of(model: Model, prompt: str) -> str:
-    """Return what of a prompt is read, as the model spells it."""
+    """Return the part of a prompt that is read, cleaned for the model."""
     pieces = model.vocabulary.pieces(model.spelled(prompt)[-OPENING_CHARACTERS:])
     return "".join(pieces[-_PROMPT:])

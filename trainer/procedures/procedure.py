@@ -1,4 +1,4 @@
-"""The interface of a procedure: how a network is fed, built, trained, evaluated and made to write."""
+"""The interface of a training procedure: the feed, network, optimizer, schedule, evaluator and writer."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -16,7 +16,7 @@ from trainer.text.vocabulary import Vocabulary
 
 
 class Procedure(ABC):
-    """All in which one way of training differs from the other. `sampling` is how samples are written meanwhile."""
+    """Everything that differs between the procedures. `sampling` is for the samples during a training."""
 
     sampling: SamplingOptions
 
@@ -24,17 +24,17 @@ class Procedure(ABC):
         self.recipe = recipe
 
     def learner(self, symbols: int) -> Learner:
-        """Return what learns, with the initial weights of the recipe's seed."""
+        """Return a new learner, with weights that are initialised with the recipe's seed."""
         network, average = self.network(symbols), self.network(symbols, blank=True)
         return Learner(network, average, self.optimizer(), self.new_share)
 
     @abstractmethod
     def feed(self, ids: np.ndarray) -> Feed:
-        """Return the batches of the training text, (symbols,)."""
+        """Return the batches of the training text, ids (symbols,)."""
 
     @abstractmethod
     def network(self, symbols: int, blank: bool = False, gpu: bool | None = None) -> Network:
-        """Build the recipe's network; `blank` and `gpu` as in `Network`."""
+        """Build the network of the recipe; `blank` and `gpu` as in `Network`."""
 
     @abstractmethod
     def optimizer(self) -> Any:
@@ -42,36 +42,36 @@ class Procedure(ABC):
 
     @abstractmethod
     def new_share(self, step: int) -> float:
-        """Return the share of the averaged weights that the weights of a step replace."""
+        """Return the share of the averaged weights that the weights after a step replace."""
 
     @abstractmethod
     def learning_rate(self, done: float, steps: int) -> float:
         """Return the learning rate of a step.
 
         Args:
-            done: the share of the budget that is used, 0 … 1.
-            steps: that were taken before it since the training began, or returned to its best weights.
+            done: the used share of the budget, 0 … 1.
+            steps: the number of steps before it, since the training began or returned to its best weights.
         """
 
     @abstractmethod
     def evaluator(self, network: Network, escape_floor: float) -> Evaluator:
-        """Return what reads held-out text with a network."""
+        """Return an evaluator that reads held-out text with a network."""
 
     @abstractmethod
     def writer(self, network: Network, lengths: np.ndarray) -> Writer:
-        """Return what writes with a network; `lengths` as in `Writer`."""
+        """Return a writer for a network; `lengths` as in `Writer`."""
 
     @abstractmethod
     def first_symbols(self, vocabulary: Vocabulary, seed: int) -> np.ndarray:
-        """Return the symbols, at least one, that a passage without a prompt goes on from."""
+        """Return the symbols, at least one, that are read before a passage without a prompt."""
 
     @abstractmethod
     def advice_against_divergence(self, rate: float) -> str:
-        """Say what to do about a training that diverged even at this learning rate."""
+        """Return a sentence that says what to do if a training diverged even at this learning rate."""
 
 
 def known_symbols(vocabulary: Vocabulary, text: str) -> np.ndarray:
-    """Return the symbols of a text without what the vocabulary does not know."""
+    """Return the symbols of a text without unknown characters; the first symbol of the vocabulary if none is known."""
     read = vocabulary.encode(text)
     known: np.ndarray = read[read != vocabulary.escape]
     return known if len(known) else np.zeros(1, int)

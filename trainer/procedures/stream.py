@@ -15,12 +15,12 @@ from trainer.procedures.procedure import Procedure, known_symbols
 from trainer.text.vocabulary import Vocabulary
 
 _WARM_UP_STEPS = 20
-_LAST_RATE = 0.02  # of the largest
-_AVERAGED_STEPS = 100  # the averaged weights look back over a tenth of the steps so far, at most over these
+_LAST_RATE = 0.02  # the last learning rate, as a share of the largest
+_AVERAGED_STEPS = 100  # weights are averaged over about the last tenth of the steps, but over at most this many
 
 
 class StreamProcedure(Procedure):
-    """A state that is carried on, averaged weights, and a rate that falls over the budget."""
+    """The procedure with a carried state, averaged weights, and a learning rate that falls over the budget."""
 
     sampling = SamplingOptions(0.8)
 
@@ -37,7 +37,10 @@ class StreamProcedure(Procedure):
         return 1 / min(1 + step / 10, _AVERAGED_STEPS)
 
     def learning_rate(self, done: float, steps: int) -> float:
-        """A short warm-up, and half a cosine down to a fiftieth (Loshchilov & Hutter 2017, eq. 5)."""
+        """Return a rate that rises in a short warm-up, and falls to a fiftieth along half a cosine.
+
+        The cosine is that of Loshchilov & Hutter 2017, eq. 5.
+        """
         warm = min(1.0, (steps + 1) / _WARM_UP_STEPS)
         cosine = 0.5 * (1 + math.cos(math.pi * done))
         return self.recipe.rate * warm * (_LAST_RATE + (1 - _LAST_RATE) * cosine)
@@ -49,7 +52,7 @@ class StreamProcedure(Procedure):
         return Writer(network, lengths)
 
     def first_symbols(self, vocabulary: Vocabulary, seed: int) -> np.ndarray:
-        """A line's end; the first symbol of an opening where the text has no lines."""
+        """Return a line end, or the first symbol of an opening if the text has no line ends."""
         opening = "\n" if "\n" in vocabulary.characters else vocabulary.openings[0]
         return known_symbols(vocabulary, opening)[:1]
 

@@ -1,4 +1,4 @@
-"""The tutorial's own procedure: windows of the text at stride 1, each of them read from a zero state."""
+"""The tutorial procedure: windows of the text at stride 1, each read from a zero state."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from trainer.text.vocabulary import Vocabulary
 
 
 class TutorialProcedure(Procedure):
-    """A constant rate, no average of the weights, and the likeliest symbol always."""
+    """The procedure with a constant learning rate, no average of the weights, and always the likeliest symbol."""
 
     sampling = SamplingOptions(0.0)
 
@@ -42,7 +42,7 @@ class TutorialProcedure(Procedure):
         return WindowWriter(network, lengths)
 
     def first_symbols(self, vocabulary: Vocabulary, seed: int) -> np.ndarray:
-        """A random piece of the text."""
+        """Return a random piece of the training text."""
         number = random_streams.generator(seed, "opening").integers(len(vocabulary.openings))
         return known_symbols(vocabulary, vocabulary.openings[number])
 

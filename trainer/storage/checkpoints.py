@@ -1,8 +1,9 @@
-"""Checkpoints: everything that going on exactly needs, in `checkpoints/step-N/`.
+"""Checkpoints: all that an exact resume of a training needs, in `checkpoints/step-N/`.
 
-A checkpoint is a folder with `state.safetensors` (arrays) and `manifest.json` (the training's state, and the size
-and SHA-256 of both). It is written under a hidden name, flushed to the disk and renamed, so that a name `step-N` is
-never on half of one. The last two are kept: should the newest be damaged all the same, the one before it is used.
+A checkpoint is a folder with `state.safetensors` (the arrays) and `manifest.json` (the training state, the size and
+SHA-256 of the arrays, and the SHA-256 of the manifest). It is written under a hidden name, flushed to the disk and then
+renamed, so a folder `step-N` is never incomplete. The last two are kept: if the newest is damaged, the one before it is
+used.
 """
 
 import hashlib
@@ -28,12 +29,12 @@ _KEPT = 2
 
 
 class Unsound(ValueError):
-    """A checkpoint that is not what was written."""
+    """A checkpoint that is damaged: it differs from what was written."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint holds: arrays by name, and the training's state in values that JSON can hold exactly."""
+    """The content of a checkpoint: arrays by name, and the training state in values that JSON keeps exactly."""
 
     step: int
     arrays: dict[str, np.ndarray]
@@ -41,11 +42,11 @@ class Checkpoint:
 
 
 def save(folder: Path, checkpoint: Checkpoint) -> Path:
-    """Write a checkpoint, forget those before the last two and those of later steps, and return its path.
+    """Write a checkpoint and return its path. Delete all but the last two, and those of later steps.
 
-    Later steps are those from which a training went back, or that were damaged.
+    Checkpoints of later steps exist after a rollback, or if they are damaged.
 
-    Raises OSError where it can't be written; then nothing is left of it, and the others are untouched.
+    Raises OSError if it can't be written. Then no part of it stays, and the others are unchanged.
     """
     path = folder / checkpoint_name(checkpoint.step)
     partial = folder / f".writing-{path.name}"
@@ -53,7 +54,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
     try:
         partial.mkdir(parents=True)
         _write(partial, checkpoint)
-        if path.exists():  # gone over again after the one here was found damaged
+        if path.exists():  # this one is damaged, so the training resumed before it and has reached its step again
             shutil.rmtree(path)
         partial.rename(path)
         flush(folder)
@@ -68,7 +69,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
 
 
 def newest_sound(folder: Path) -> Checkpoint | None:
-    """Return the newest checkpoint that is what was written; None where there is none."""
+    """Return the newest checkpoint that is not damaged; None if there is none."""
     for path in _newest_first(folder):
         try:
             return load(path)
@@ -78,12 +79,12 @@ def newest_sound(folder: Path) -> Checkpoint | None:
 
 
 def load(path: Path) -> Checkpoint:
-    """Read one checkpoint. Raises Unsound, or OSError, where it is not whole."""
+    """Read one checkpoint. Raises Unsound or OSError if it is damaged."""
     manifest = _read_manifest(path)
     state = path / CHECKPOINT_STATE
     if state.stat().st_size != manifest["state_bytes"] or sha256(state) != manifest["state_sha256"]:
         raise Unsound("its arrays are not those that were written")
-    training_state = manifest["facts" if "facts" in manifest else "training_state"]  # its name in earlier versions
+    training_state = manifest["facts" if "facts" in manifest else "training_state"]  # earlier versions wrote "facts"
     return Checkpoint(manifest["step"], load_file(state), training_state)
 
 
@@ -91,7 +92,7 @@ def _write(folder: Path, checkpoint: Checkpoint) -> None:
     state = folder / CHECKPOINT_STATE
     try:
         save_file(checkpoint.arrays, state)
-    except SafetensorError as error:  # its own error for a full disk
+    except SafetensorError as error:  # raised for a full disk, instead of an OSError
         raise _as_os_error(error) from error
     flush(state)
     manifest = {
@@ -105,7 +106,7 @@ def _write(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def _as_os_error(error: SafetensorError) -> OSError:
-    """Return the error that the library tells of in words only, with its number."""
+    """Return the OSError that the library reports only in its message, with the number of the error."""
     number = re.search(r"os error (\d+)", str(error))
     return OSError(int(number[1]), os.strerror(int(number[1]))) if number else OSError(str(error))
 

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written under another name, flushed to the disk, renamed."""
+"""Atomic writing of files: a file is written under another name, flushed to the disk, and renamed."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ def sha256(path: Path) -> str:
 
 
 def flush(path: Path) -> None:
-    """Return when a file's or a folder's content is on the disk."""
+    """Wait until the content of a file or a folder is on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -20,8 +20,8 @@ def flush(path: Path) -> None:
 
 
 def write_whole(path: Path, data: str | bytes) -> None:
-    """Replace a file atomically. OSError where there is no room; then the old one is still there."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(data.encode() if isinstance(data, str) else data)
-    flush(beside)
-    beside.replace(path)
+    """Replace a file atomically. Raises OSError if the disk is full; then the old file is unchanged."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+    flush(temporary)
+    temporary.replace(path)

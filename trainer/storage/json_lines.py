@@ -1,4 +1,4 @@
-"""A file of JSON lines that a resumed training goes on with from where its checkpoint was."""
+"""A log of JSON lines, which a resumed training continues from the position in its checkpoint."""
 
 import contextlib
 import json
@@ -8,10 +8,10 @@ from typing import Any
 
 
 class JsonLinesLog:
-    """Lines that are appended. Where the disk is full they wait in memory for the next chance."""
+    """A file to which lines are appended. If the disk is full, they wait in memory and are written later."""
 
     def __init__(self, path: Path, position: int = 0) -> None:
-        """Open the file, and forget what was written after the position (bytes)."""
+        """Open the file, and delete what was written after the position (in bytes)."""
         self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
         self._position = min(position, os.fstat(self._file.fileno()).st_size)
         self._file.truncate(self._position)
@@ -19,23 +19,24 @@ class JsonLinesLog:
 
     def write(self, line: dict[str, Any]) -> None:
         self._waiting += json.dumps(line, ensure_ascii=False).encode() + b"\n"
-        with contextlib.suppress(OSError):  # `position` raises it when a checkpoint needs the lines on the disk
+        with contextlib.suppress(OSError):  # `position` raises it later, when a checkpoint needs the lines on the disk
             self._append()
 
     def position(self) -> int:
-        """Return the length of what is on the disk, for certain. OSError where there is no room for all."""
+        """Write all lines to the disk, and return the length of the file. Raises OSError if the disk is full."""
         self._append()
         os.fsync(self._file.fileno())
         return self._position
 
     def go_back(self, step: int) -> None:
-        """Forget the lines of later steps.
+        """Drop the lines of later steps.
 
-        They stay in the file until the next line is written, should the last checkpoint be gone back to before that.
+        They stay in the file until the next line is written. If the process is killed before that, the training resumes
+        from the last checkpoint, which still needs them.
         """
         self._file.seek(0)
-        told = (self._file.read(self._position) + self._waiting).splitlines(keepends=True)
-        kept = b"".join(line for line in told if json.loads(line)["step"] <= step)
+        lines = (self._file.read(self._position) + self._waiting).splitlines(keepends=True)
+        kept = b"".join(line for line in lines if json.loads(line)["step"] <= step)
         self._position = min(self._position, len(kept))
         self._waiting = kept[self._position :]
 
@@ -44,7 +45,7 @@ class JsonLinesLog:
 
     def _append(self) -> None:
         if self._waiting:
-            self._file.truncate(self._position)  # before it is written, so that nobody reads the end of an old line
+            self._file.truncate(self._position)  # before writing, so that no reader sees the end of an old line
         self._file.seek(self._position)
         while self._waiting:
             written = self._file.write(self._waiting)

@@ -1,12 +1,12 @@
-"""The model directory: what a training leaves, and what reading needs.
+"""The model directory: the files that a training writes, and that reading and writing with a model needs.
 
     recipe.json  vocabulary.json  weights.safetensors     the model
-    model.json                                            names, sizes and SHA-256 of the model's files
-    score.json                                            at the end of the training
-    history.jsonl  samples.jsonl                          grow while it trains; not in model.json
+    model.json                                            the manifest: names, sizes and SHA-256 of the model's files
+    score.json                                            written at the end of the training
+    history.jsonl  samples.jsonl                          grow during the training; they are not in model.json
     checkpoints/
 
-Nothing in it can run code. Every file is checked before it is used.
+No file in it can run code. Every file is checked before it is used.
 """
 
 import json
@@ -29,7 +29,7 @@ _MODEL_FILES = (RECIPE, VOCABULARY, WEIGHTS)
 
 
 class ModelProblem(ValueError):
-    """A model directory that can't be used. The message is one sentence for a person."""
+    """A model directory that can't be used. The message is a sentence for a person."""
 
 
 class ModelDirectory:
@@ -46,27 +46,29 @@ class ModelDirectory:
         return any(self.checkpoints.glob("step-*"))
 
     def begin(self, recipe: Recipe, vocabulary: Vocabulary) -> None:
-        """Write what is known before the first step."""
+        """Write the files that are known before the first step."""
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         for name in (HISTORY, SAMPLES):
             (self.path / name).write_bytes(b"")
         write_whole(self.path / VOCABULARY, vocabulary.to_json())
-        write_whole(self.path / RECIPE, recipe.to_json())  # last: it tells that there is a study
+        write_whole(self.path / RECIPE, recipe.to_json())  # last, because its presence means that there is a study
 
     def begin_further(self, base: "ModelDirectory", recipe: Recipe) -> None:
-        """Write what is known before the first step of a training that goes on from the best weights of `base`.
+        """Write the files that are known before the first step of a training that continues the model `base`.
 
-        History and samples of the base up to there are kept, where it has them: a model is one without them too.
+        The history and the samples of the base are copied up to the step of its best weights, if it has them. A model
+        is complete without them.
         """
         self.begin(recipe, base.vocabulary())
         for name in (HISTORY, SAMPLES):
             path = base.path / name
-            told = path.read_bytes().splitlines(keepends=True) if path.exists() else []  # bytes: other line ends stay
-            kept = [line for line in told if line.endswith(b"\n") and json.loads(line)["step"] <= recipe.first_step]
-            write_whole(self.path / name, b"".join(dict.fromkeys(kept)))  # its best sample may come again at its end
+            # Bytes are split only at \n and \r; a string would also be split at the line ends inside its texts.
+            lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+            kept = [line for line in lines if line.endswith(b"\n") and json.loads(line)["step"] <= recipe.first_step]
+            write_whole(self.path / name, b"".join(dict.fromkeys(kept)))  # the sample of the best weights may be twice
 
     def step(self) -> int:
-        """Return the step that the weights are of. Raises ModelProblem."""
+        """Return the step of the weights. Raises ModelProblem."""
         self.check()
         return int(json.loads(_read(self.path / MANIFEST))["step"])
 
@@ -85,29 +87,29 @@ class ModelDirectory:
             raise ModelProblem(f"{self.path / VOCABULARY} is damaged: {problem}") from None
 
     def keep_weights(self, weights: Mapping[str, np.ndarray], step: int) -> None:
-        """Replace the weights, and then the manifest that vouches for them. OSError where there is no room.
+        """Replace the weights, and then the manifest with their checksum. Raises OSError if the disk is full.
 
-        The new manifest lies beside the old while the weights are replaced, so that whoever reads in between, or
-        after a power cut, finds one that fits.
+        While the weights are replaced, both the old and the new manifest exist. So a reader in between, or after a
+        power cut, finds a manifest that fits the weights.
         """
-        beside = self.path / (WEIGHTS + ".new")
-        beside.write_bytes(save(dict(weights)))
-        flush(beside)
-        manifest = self._manifest(step, {WEIGHTS: beside})
+        temporary = self.path / (WEIGHTS + ".new")
+        temporary.write_bytes(save(dict(weights)))
+        flush(temporary)
+        manifest = self._manifest(step, {WEIGHTS: temporary})
         (self.path / _NEXT_MANIFEST).write_text(manifest)
         flush(self.path / _NEXT_MANIFEST)
-        beside.replace(self.path / WEIGHTS)
+        temporary.replace(self.path / WEIGHTS)
         (self.path / _NEXT_MANIFEST).replace(self.path / MANIFEST)
         flush(self.path)
 
     def keep_score(self, score: Mapping[str, Any]) -> None:
-        """Write score.json, and vouch for it."""
+        """Write score.json, and the manifest with its checksum."""
         step = json.loads((self.path / MANIFEST).read_text())["step"]
         write_whole(self.path / SCORE, json.dumps(score, indent=2) + "\n")
         write_whole(self.path / MANIFEST, self._manifest(step, {}))
 
     def score(self) -> dict[str, Any]:
-        """Return what the training's end found, and nothing where that can't be read."""
+        """Return the score from the end of the training; an empty dictionary if it can't be read."""
         try:
             return dict(json.loads((self.path / SCORE).read_bytes()))
         except (OSError, ValueError, TypeError):
@@ -120,9 +122,9 @@ class ModelDirectory:
         return json.dumps({"format": _FORMAT, "step": step, "files": files}, indent=1) + "\n"
 
     def check(self) -> str:
-        """Check the model's files against the manifest and return the SHA-256 of the weights.
+        """Check the model's files against the manifest, and return the SHA-256 of the weights.
 
-        Raises ModelProblem where a file is missing or is not what was written.
+        Raises ModelProblem if a file is missing, or differs from what was written.
         """
         problem = ModelProblem(f"There is no model in {self.path}{self._why_none()}.")
         for name in (MANIFEST, _NEXT_MANIFEST):
@@ -158,7 +160,7 @@ class ModelDirectory:
         return str(expected[WEIGHTS][1])
 
     def weights(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-        """Read the weights, which have to have exactly these names and shapes, in float32. Raises ModelProblem."""
+        """Read the weights. Raises ModelProblem unless they are float32 with exactly these names and shapes."""
         try:
             weights = load(_read(self.path / WEIGHTS))
         except (SafetensorError, ValueError):

@@ -1,9 +1,9 @@
-"""Text cut into what is read and written at once: characters as a reader sees them, and words.
+"""The division of text into characters as a reader sees them, and into words.
 
-A character of several code points (👩🏽‍🚀, 🇫🇷, a letter with marks that has no code point of its own) is a grapheme
-cluster of Unicode's annex 29. A word brings the space before it along, and punctuation and line ends are words too,
-so joining the words of a text gives back the text. Chinese and Japanese, which have no spaces, fall apart into
-characters.
+A character of several code points (👩🏽‍🚀, 🇫🇷, a letter with marks that Unicode has no single code point for) is a
+grapheme cluster as defined in Unicode's annex 29. A word includes the space before it. Punctuation and line ends are
+words too, so all words of a text joined are the text again. Chinese and Japanese have no spaces; there each character
+is a word.
 """
 
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from functools import cache
 import numpy as np
 import regex
 
-_BLOCK = 1 << 18  # characters that are cut at a time, which bounds the memory for it
+_BLOCK = 1 << 18  # characters that are processed at one time; this limits the memory
 _CODE_POINTS = 0x110000
 
-_LOOK_AHEAD = 1 << 10  # code points in which the end of a block is looked for at a time
+_LOOK_AHEAD = 1 << 10  # code points that are searched at one time for the end of a block
 
-# \X counts the regional indicators before each place anew, in the square of their number: flags are paired here, from
-# where their run begins, as the annex pairs them.
+# For a flag, \X counts all regional indicators before it again, which takes time in the square of their number. So the
+# first alternative pairs them from the beginning of their run, which gives the pairs that annex 29 defines.
 _CLUSTER = regex.compile(r"\p{GCB=Regional_Indicator}{2}[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*|\X")
 _KINDS_THAT_JOIN = ("Extend", "ZWJ", "SpacingMark", "Prepend", "Regional_Indicator", "L", "V", "T")
 _JOINER = regex.compile("[" + "".join(rf"\p{{GCB={kind}}}" for kind in _KINDS_THAT_JOIN) + "]")
@@ -26,18 +26,18 @@ _JOINER = regex.compile("[" + "".join(rf"\p{{GCB={kind}}}" for kind in _KINDS_TH
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}"
 _WORD = regex.compile(
     rf"[{_UNSPACED}]\p{{M}}*"
-    rf"| ?['’]?[\p{{L}}--[{_UNSPACED}]][[\p{{L}}\p{{M}}\u200c\u200d]--[{_UNSPACED}]]*"  # with the joiners of scripts
+    rf"| ?['’]?[\p{{L}}--[{_UNSPACED}]][[\p{{L}}\p{{M}}\u200c\u200d]--[{_UNSPACED}]]*"  # some scripts need joiners
     r"| ?\p{N}[\p{N}\p{M}]*"
     r"| ?[^\s\p{L}\p{N}]+"
     r"|\n+"
-    r"|[^\S\n]+(?!\S)"  # all blanks but the one that goes with a word
+    r"|[^\S\n]+(?!\S)"  # blanks, without the last one if a word follows, because that one is part of the word
     r"|[^\S\n]",
     regex.VERSION1,
 )
 
 
 def clusters(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each character of several code points, and the place where it begins. In ASCII there is none."""
+    """Yield each character of several code points, with the position where it begins. ASCII has no such character."""
     if text.isascii():
         return
     start = 0
@@ -54,16 +54,16 @@ def words(text: str) -> Iterator[list[str]]:
     while start < len(text):
         found: list[str] = _WORD.findall(text, start, start + size)
         if start + size < len(text):
-            if len(found) == 1:  # a word that is longer than a block
+            if len(found) == 1:  # the word is longer than the block
                 size *= 2
                 continue
-            found.pop()  # it may go on
+            found.pop()  # the last word may continue after the block
         yield found
         start, size = start + sum(map(len, found)), _BLOCK
 
 
 def beginning(text: str, room: int) -> str:
-    """Return as much of a text as fits into `room` code points without breaking a character."""
+    """Return the longest beginning of a text that has at most `room` code points and cuts no character."""
     stop = 0
     for cluster in _CLUSTER.findall(text):
         if stop + len(cluster) > room:
@@ -81,9 +81,12 @@ def _clusters_in(run: str, start: int) -> Iterator[tuple[int, str]]:
 
 @cache
 def _joiners() -> np.ndarray:
-    """Whether a code point can be one character with its neighbour, (0x110000,). Where neither can, none begins."""
+    """Return for each code point whether it can form one character with a neighbour, (0x110000,) bool.
+
+    Between two code points that both can't, there is always a border of characters.
+    """
     table = np.zeros(_CODE_POINTS, bool)
-    for points in (range(0x20000), range(0xE0000, 0xE1000)):  # between them are ideographs and nothing
+    for points in (range(0x20000), range(0xE0000, 0xE1000)):  # between these ranges are only ideographs
         for match in _JOINER.finditer("".join(map(chr, points))):
             table[points[match.start()]] = True
     return table
@@ -95,7 +98,7 @@ def _joins(text: str) -> np.ndarray:
 
 
 def _end_of_block(text: str, start: int) -> int:
-    """Return where a block ends that begins at `start`: between two code points that are surely two characters."""
+    """Return the end of the block that begins at `start`. It is between two code points that can't be one character."""
     for stop in range(start + _BLOCK, len(text), _LOOK_AHEAD):
         joins = _joins(text[stop - 1 : stop + _LOOK_AHEAD])
         apart = np.flatnonzero(~(joins[:-1] | joins[1:]))
@@ -105,7 +108,7 @@ def _end_of_block(text: str, start: int) -> int:
 
 
 def _runs(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where stretches begin and end whose code points may be joined with their neighbours."""
+    """Yield begin and end of each run of code points that may form characters with their neighbours."""
     joins = _joins(text)
     pairs = np.zeros(len(text) + 1, np.int8)
     pairs[1:-1] = joins[1:] | joins[:-1]

@@ -1,10 +1,10 @@
-"""Symbols, which a model reads and writes one at a time, and the numbers that stand for them.
+"""The vocabulary of a model: the symbols that it reads and writes one at a time, and their numbers.
 
-At the level char, symbols are the characters of the training text, 0 … n-1 in the order of their code points, and
-after them those of several code points. At the level word, its common words come with them, and a word that is none
-of those is spelled: it is the symbols of its characters. So a text is one sequence of symbols, always the same. One
-more symbol, the escape, stands for a code point that is none: in a score, it costs the escape and then log(0x110000)
-to say which one it is.
+At the level char, the symbols are the characters of the training text: first those of one code point, in the order of
+their code points, then those of several code points. At the level word, the common words of the text are symbols too.
+Any other word is spelled: it becomes the symbols of its characters. So each text has exactly one sequence of symbols.
+The last symbol, the escape, stands for every code point that is not a symbol. In a score, such a code point costs the
+escape and then log(0x110000) nats to name it among all code points.
 """
 
 import json
@@ -21,16 +21,16 @@ from trainer.text.symbols import clusters, words
 
 CODE_POINTS = 0x110000
 SPELLING_NATS = math.log(CODE_POINTS)
-_CHUNK = 1 << 20  # characters: an encoded text's temporaries take a few MB, however long it is
-LONGEST = 64  # code points of a symbol
-_CLUSTERS = 4_000  # symbols of several code points; where a text has more, the rare ones are spelled
-_SEEN = 2  # times that a word has to stand in the text to be a symbol
-_WORDS = 8_000  # at most: the softmax of every step is over all of them
-_BATCH = 10_000  # clusters that are counted at a time
+_CHUNK = 1 << 20  # characters that are encoded at one time, so that temporary arrays take a few MB for any text
+LONGEST = 64  # code points of the longest symbol
+_CLUSTERS = 4_000  # symbols of several code points, at most; if a text has more, the rare ones are spelled
+_SEEN = 2  # how often a word has to occur in the text to become a symbol
+_WORDS = 8_000  # symbols of words, at most; the softmax of every step is over all of them
+_BATCH = 10_000  # clusters that are counted at one time
 
 
 class VocabularyProblem(ValueError):
-    """A file that is no vocabulary of ours."""
+    """A file that is not a valid vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Vocabulary:
     """The symbols that a model knows.
 
     Args:
-        characters: symbols of one code point: sorted, each once.
-        escape_floor: the least probability of the escape. A model that has never seen it would give it next to
-            nothing; the share of the training text that is characters seen only once says how likely something
-            new is (Good 1953, the Good-Turing estimate).
-        openings: short pieces of the training text to begin a passage with when nobody gave an opening.
+        characters: the symbols of one code point, sorted, each once.
+        escape_floor: the lowest probability of the escape. A model never sees the escape in training, so it would give
+            it almost no probability. The share of characters that occur only once in the training text estimates how
+            likely a new character is (Good 1953, the Good-Turing estimate).
+        openings: short pieces of the training text. A passage begins with one of them if there is no prompt.
         level: "char" or "word".
-        longer: symbols of several code points: sorted, each once.
+        longer: the symbols of several code points, sorted, each once.
     """
 
     characters: str
@@ -59,28 +59,28 @@ class Vocabulary:
 
     @property
     def size(self) -> int:
-        """Symbols, the escape among them."""
+        """The number of symbols, including the escape."""
         return len(self.characters) + len(self.longer) + 1
 
     @cached_property
     def is_lower_case(self) -> bool:
-        """Whether there are small letters and no capitals in it."""
+        """Whether the symbols have small letters and no capitals."""
         known = "".join(self.symbols)
         return known == known.lower() != known.upper()
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
-        """What the numbers stand for, but for the escape."""
+        """The text of each number, without the escape."""
         return (*self.characters, *self.longer)
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        """Code points that each number stands for, (size,) uint8."""
+        """The length of each symbol in code points, (size,) uint8."""
         return np.array([*map(len, self.symbols), 1], np.uint8)
 
     @cached_property
     def _numbers(self) -> np.ndarray:
-        """The number of every code point up to the last known one; the last place is for those beyond."""
+        """The number of every code point up to the last known one. The last entry is for all code points after it."""
         points = np.array([ord(c) for c in self.characters], np.int64)
         table = np.full(points.max(initial=0) + 2, self.escape, _smallest(self.size))
         table[points] = np.arange(len(points))
@@ -91,7 +91,7 @@ class Vocabulary:
         return {symbol: number for number, symbol in enumerate(self.longer, len(self.characters))}
 
     def encode(self, text: str) -> np.ndarray:
-        """Return the numbers of a text's symbols, (symbols,), in the smallest type that holds them."""
+        """Return the numbers of a text's symbols, (symbols,), in the smallest integer type that can hold them."""
         if not self.longer:
             return self._code_points(text)
         cut, begins = self._cut(text)
@@ -99,18 +99,19 @@ class Vocabulary:
         return numbers
 
     def decode(self, numbers: np.ndarray) -> str:
-        """Return the text that the numbers stand for; there is no escape among them."""
+        """Return the text of the numbers. The escape must not be among them."""
         return "".join(self.symbols[number] for number in numbers)
 
     def pieces(self, text: str) -> list[str]:
-        """Return what each number of the encoded text stands for. Joined they are the text."""
+        """Return the piece of the text that each number of the encoded text stands for. Joined they are the text."""
         edges = [*np.flatnonzero(self._cut(text)[1]).tolist(), len(text)]
         return [text[start:stop] for start, stop in pairwise(edges)]
 
     def begun(self, text: str) -> tuple[str, np.ndarray]:
-        """Return the word that a text breaks off in, and the numbers of the known words that begin so.
+        """Return the incomplete word at the end of a text, and the numbers of the symbols that begin with it.
 
-        A word that is known itself counts as whole, and a character does not break off: then there is none.
+        A word that is itself a symbol counts as complete. If there is no incomplete word, as always at the level char,
+        the result is "" and an empty array.
         """
         last = [word for found in words(text) for word in found][-1:] if self.level == "word" else []
         if not last or (last[0] != " " and last[0] in self.symbols):
@@ -119,7 +120,7 @@ class Vocabulary:
         return (last[0] if longer else ""), np.array(longer, int)
 
     def unknown(self, text: str) -> list[str]:
-        """Return the code points of a text that the model has not seen, in their order, each once."""
+        """Return the code points of a text that are not in the vocabulary, in the order of the text, each once."""
         numbers, begins = self._cut(text)
         return list(dict.fromkeys(text[place] for place in np.flatnonzero(begins & (numbers == self.escape))))
 
@@ -132,7 +133,10 @@ class Vocabulary:
         return numbers
 
     def _cut(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return a number at each code point, and at which of them a symbol begins, (len(text),) each."""
+        """Return for each code point a number, and whether a symbol begins there, (len(text),) each.
+
+        Only the numbers at the beginning of a symbol count.
+        """
         numbers, begins = self._code_points(text), np.ones(len(text), bool)
         if self.level == "char":
             self._lay_clusters(text, numbers, begins)
@@ -174,7 +178,7 @@ class Vocabulary:
 
     @classmethod
     def from_json(cls, text: str) -> "Vocabulary":
-        """Rebuild a saved vocabulary; VocabularyProblem where it is not one."""
+        """Return the vocabulary of a vocabulary.json. Raises VocabularyProblem if the text is not a valid one."""
         try:
             content = json.loads(text)
             vocabulary = cls(
@@ -212,11 +216,11 @@ def _points(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 
-# Learned from texts ----------------------------------------------------------------------------------------------
+# Learning a vocabulary -------------------------------------------------------------------------------------------
 
 
 def learn(texts: list[str], rng: np.random.Generator, level: str = "char") -> Vocabulary:
-    """Make the vocabulary of the texts that are trained on. The generator chooses the openings."""
+    """Return the vocabulary of training texts. The random generator chooses the openings."""
     counts = _count_characters(texts, level)
     once = sum(count == 1 for count in counts.values())
     floor = (once + 1) / (sum(counts.values()) + 2)
@@ -228,10 +232,10 @@ def learn(texts: list[str], rng: np.random.Generator, level: str = "char") -> Vo
 
 
 def _count_characters(texts: list[str], level: str) -> Counter[str]:
-    """Count the characters that become symbols, those of several code points among them.
+    """Count the characters that become symbols, including those of several code points.
 
-    Code points that stand in such characters only are symbols too where words are read: spelling needs them where a
-    word ends within a character.
+    At the level word, a code point that occurs only inside such characters becomes a symbol too. It is needed to spell
+    a word that ends inside a character.
     """
     counts: Counter[str] = Counter()
     for text in texts:
@@ -252,14 +256,14 @@ def _common_words(texts: list[str]) -> set[str]:
 
 
 def _room(texts: list[str]) -> int:
-    """Return how many different things may be counted at a time: about six bytes for each character of the texts."""
+    """Return how many different strings may be counted at one time. They take about six bytes per character of text."""
     return max(50_000, sum(map(len, texts)) // 20)
 
 
 def _counted(found: Iterable[list[str]], room: int) -> Counter[str]:
-    """Count; where the different ones have no room, forget the rarest so far.
+    """Count strings, at most about `room` different ones. If there are more, the rarest so far are dropped.
 
-    After lossy counting (Manku & Motwani 2002): what is frequent is not lost.
+    This is lossy counting (Manku & Motwani 2002): frequent strings are not lost.
     """
     counts: Counter[str] = Counter()
     rare = 0
@@ -277,13 +281,16 @@ def _batches(found: Iterator[str]) -> Iterator[list[str]]:
 
 
 def _most_common(counts: Counter[str], seen: int, limit: int) -> Iterator[tuple[str, int]]:
-    """Yield the most frequent of several code points, seen at least so often; which, depends on nothing else."""
+    """Yield up to `limit` of the most frequent strings of several code points, each counted at least `seen` times.
+
+    Equal counts are ordered by the string, so the result depends only on the counts.
+    """
     fit = [(one, count) for one, count in counts.items() if count >= seen and 1 < len(one) <= LONGEST]
     yield from sorted(fit, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
 
 _OPENINGS = 20
-_OPENING_CHARACTERS = 50  # the tutorial's window
+_OPENING_CHARACTERS = 50  # the length of a window in the tutorial
 
 
 def _choose_openings(texts: list[str], rng: np.random.Generator) -> tuple[str, ...]:

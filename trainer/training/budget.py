@@ -1,4 +1,4 @@
-"""The budget of a training: how much of it is used, by steps or by the clock."""
+"""The budget of a training, in steps or in time, and the share of it that is used."""
 
 import time
 
@@ -6,11 +6,11 @@ from trainer.contract.recipe import Recipe
 
 
 class Clock:
-    """Seconds of training over all attempts.
+    """A clock that counts the seconds of a training over all its attempts.
 
     Args:
         began: `time.perf_counter()` when this attempt began.
-        before: seconds of the attempts before it.
+        before: the seconds of the earlier attempts.
     """
 
     def __init__(self, began: float, before: float = 0.0) -> None:
@@ -22,7 +22,7 @@ class Clock:
 
 
 class Budget:
-    """Minutes of training time over all attempts, or steps, or epochs."""
+    """A budget: a number of minutes over all attempts, of steps, or of epochs."""
 
     def __init__(self, recipe: Recipe, steps_per_epoch: int, clock: Clock) -> None:
         self._first_step = recipe.first_step
@@ -32,18 +32,18 @@ class Budget:
         self.last_step = None if steps is None else recipe.first_step + steps
 
     def done(self, step: int) -> float:
-        """Return the share of the budget that is used after a step, 0 … 1."""
+        """Return the used share of the budget after a step, 0 … 1."""
         if self._seconds is not None:
             return min(1.0, self._clock.seconds / self._seconds)
         assert self.last_step is not None
         return min(1.0, (step - self._first_step) / (self.last_step - self._first_step))
 
     def is_used(self, step: int) -> bool:
-        """Whether nothing is left of it after a step. However short it is, one step is taken."""
+        """Whether the budget is used up after a step. At least one step is always taken."""
         return step > self._first_step and self.done(step) >= 1
 
     def seconds_left(self, step: int, steps_per_second: float) -> float:
-        """Estimate the training time that is left after a step."""
+        """Estimate the seconds of training that are left after a step."""
         if self._seconds is not None:
             return max(0.0, self._seconds - self._clock.seconds)
         assert self.last_step is not None

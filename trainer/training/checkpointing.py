@@ -1,4 +1,4 @@
-"""The checkpoints of a training: when one is due, and what it is made of."""
+"""The checkpointing of a training: it decides when a checkpoint is due, and collects its content."""
 
 import time
 from dataclasses import asdict, replace
@@ -15,7 +15,7 @@ from trainer.training.state import TrainingState
 
 
 class Checkpointing:
-    """Saves what going on needs: the state, what learns, and the best weights."""
+    """Saves all that an exact resume needs: the training state, the arrays of the learner, and the best weights."""
 
     def __init__(
         self,
@@ -40,7 +40,10 @@ class Checkpointing:
         self._saved_at = time.perf_counter()
 
     def save(self, state: TrainingState) -> TrainingState:
-        """Write a checkpoint and return the state after it. Where there is no room, warn; the next is as soon due."""
+        """Write a checkpoint and return the state after it.
+
+        If it can't be written, report a warning. The next one is due after the usual interval.
+        """
         began = self._saved_at = time.perf_counter()
         state = replace(state, seconds=self._clock.seconds)
         try:

@@ -1,11 +1,11 @@
-"""The rules of divergence: when the losses of a training show it, and what follows.
+"""The rules of divergence: which losses show that a training diverged, and what happens then.
 
-A loss that is not a finite number is divergence. So is a jump: at an evaluation, both the held-out loss and the mean
-training loss since the evaluation before are more than one nat per character above their lowest values (or above the
-loss of guessing among all symbols, where nothing was learned yet). Either alone is not divergence: the held-out loss
-rises while a short text is learned by heart, and the training loss rises where a harder part of the text begins.
-Losses are compared at evaluations only, because their steps are fixed by the recipe: so a resumed training finds the
-same.
+A training has diverged if a loss is not a finite number, or if its losses jump. A jump means: at an evaluation, both
+the held-out loss and the mean training loss since the previous evaluation are more than one nat per character above
+their lowest values. (If nothing was learned yet, the lowest value is the loss of guessing among all symbols.) One of
+them alone does not show divergence: the held-out loss rises while a short text is learned by heart, and the training
+loss rises where a harder part of the text begins. Losses are compared only at evaluations. The recipe fixes the steps
+of evaluations, so a resumed training makes the same decisions.
 """
 
 import math
@@ -19,7 +19,7 @@ _SHARES = ("half", "a quarter", "an eighth")
 
 
 class TrainingFailed(Exception):
-    """A training that can't go on: the reason, and what to do about it."""
+    """The end of a training that can't continue. It has the reason and an advice."""
 
     def __init__(self, reason: str, advice: str) -> None:
         super().__init__(reason)
@@ -27,17 +27,17 @@ class TrainingFailed(Exception):
 
 
 class Diverged(Exception):
-    """A training that diverged. The message says what happened, without a full stop."""
+    """The divergence of a training. The message says what happened, without a full stop at its end."""
 
 
 def check_number(loss: float, step: int) -> None:
-    """Raise Diverged for a loss that is not a finite number."""
+    """Raise Diverged if the loss is not a finite number."""
     if not math.isfinite(loss):
         raise Diverged(f"The loss was no longer a number at step {step:,}")
 
 
 def check_jump(held_out: float, state: TrainingState, symbols: int) -> None:
-    """Raise Diverged where the evaluation of a state shows a jump. `held_out` is its loss in nats per character."""
+    """Raise Diverged if the losses jumped. `held_out` is the held-out loss of the state, in nats per character."""
     check_number(held_out, state.step)
     guessing = math.log(symbols)
     train_loss = state.train_loss_sum / state.train_loss_steps
@@ -52,13 +52,16 @@ def _lowest(best: float | None, guessing: float) -> float:
 
 
 def message(problem: Diverged, step: int, rollbacks: int) -> str:
-    """Say what happened, and how the training goes on from a step after so many rollbacks."""
+    """Return a sentence: what happened, to which step the training returned, and with which learning rate.
+
+    `rollbacks` counts this rollback too.
+    """
     share = _SHARES[rollbacks - 1]
     return f"{problem}: the training went back to step {step:,} and went on with {share} of its learning rate."
 
 
 def failure(problem: Diverged, advice: str) -> TrainingFailed:
-    """Return how a training ends that diverges after its last rollback."""
+    """Return the failure of a training that diverged again after its last rollback."""
     times = f"{MOST_ROLLBACKS} times, each time with a smaller learning rate"
     reason = f"{problem}, though the training had gone back {times}."
     return TrainingFailed(reason, advice)

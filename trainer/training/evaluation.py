@@ -20,7 +20,7 @@ _SAMPLE_CHARACTERS = 200
 
 
 class Evaluation:
-    """Reads held-out text with the averaged weights, keeps them where they are the best, and shows what they write."""
+    """Reads held-out text with the averaged weights, keeps the best of them, and reports samples of their text."""
 
     def __init__(
         self, procedure: Procedure, average: Network, corpus: Corpus, best: BestModel, reports: Reports
@@ -33,12 +33,12 @@ class Evaluation:
         self._evaluator = self._model.evaluator()
 
     def is_due(self, step: int) -> bool:
-        """Whether the weights are evaluated after a step. One early evaluation gives a model to read soon."""
+        """Whether the weights are evaluated after a step. An early evaluation makes sure that there is soon a model."""
         recipe = self._recipe
         return step % recipe.evaluate_every == 0 or step - recipe.first_step == recipe.first_evaluation
 
     def run(self, state: TrainingState) -> TrainingState:
-        """Evaluate the weights of a state, and return the state after that. Raises Diverged where they show it."""
+        """Evaluate the weights of a state, and return the state after that. Raises Diverged if the losses show it."""
         carried, cold, held_out = self._losses()
         divergence.check_jump(held_out, state, self._corpus.vocabulary.size)
         state = state.evaluated(held_out)
@@ -51,11 +51,11 @@ class Evaluation:
         return state
 
     def held_out_loss(self) -> float:
-        """Return the held-out loss by which the best weights are chosen."""
+        """Return the held-out loss that decides which weights are the best."""
         return self._losses()[2]
 
     def sample(self, step: int) -> None:
-        """Show what the averaged weights write, which are those of a step."""
+        """Report a text that the averaged weights write. `step` is the step of these weights."""
         procedure = self._model.procedure
         request = WritingRequest("", _SAMPLE_CHARACTERS, procedure.sampling, self._recipe.seed)
         text = "".join(piece.text for piece in passages.passages(self._model, request))
@@ -67,10 +67,10 @@ class Evaluation:
             weight.assign(weights[name])
 
     def score(self) -> dict[str, Any]:
-        """Return the figures and the verdict of the averaged weights over all that is held out."""
+        """Return the figures and the verdict of the averaged weights on all held-out text."""
         return evaluator.score(self._evaluator, self._corpus)
 
     def _losses(self) -> tuple[float | None, float, float]:
-        """Return the losses carried and cold, and the one of them that counts."""
+        """Return the losses carried and cold, and the one that decides (carried, if there is one)."""
         carried, cold = self._evaluator.quick(self._corpus.held_out, self._recipe.evaluate_characters)
         return carried, cold, carried_or_cold(carried, cold)

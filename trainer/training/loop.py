@@ -1,7 +1,7 @@
 """The training loop. Read `Training.run` first: it is the whole training from top to bottom.
 
-All that decides the weights is a function of the recipe, the text and the step, so a training that was killed goes
-on from its checkpoint to the same end, byte for byte. Only a budget in minutes looks at the clock.
+The weights depend only on the recipe, the text and the step. So a training that was killed continues from its
+checkpoint and ends with the same weights, byte for byte. Only a budget in minutes also depends on the clock.
 """
 
 import time
@@ -29,12 +29,12 @@ from trainer.training.stopping import Stopped, StopRequest
 
 
 class Training:
-    """One attempt at a training, from its newest checkpoint if there is one.
+    """One attempt at a training. It continues from the newest checkpoint, if there is one.
 
     Args:
-        began: `time.perf_counter()` from which the first attempt's time counts, start-up included.
-        checkpoint_seconds: between two checkpoints, at least.
-        source: the model that a recipe with a `first_step` goes on from.
+        began: `time.perf_counter()` at the start of the process: the start-up of the first attempt counts too.
+        checkpoint_seconds: the least time between two checkpoints.
+        source: the model to train further, if the recipe has a `first_step`.
     """
 
     def __init__(
@@ -64,12 +64,15 @@ class Training:
         self.first_state = self._restored(state, newest, source)
 
     def run(self) -> None:
-        """Train to the end of the budget. Raises Stopped after a checkpoint when asked to stop, and TrainingFailed
-        when the training diverges again and again."""
+        """Train to the end of the budget.
+
+        Raises Stopped, after a checkpoint, if a stop is requested, and TrainingFailed if the training diverges again
+        after its last rollback.
+        """
         state = self.first_state
         self.reports.started(state, self.learner.average.parameters)
         if state.step == self.recipe.first_step and self.best.weights:
-            state = self.checkpointing.save(state)  # training further no longer needs the model that it went on from
+            state = self.checkpointing.save(state)  # with this, a resume does not need the source model any more
         self.checkpointing.restart_interval()
 
         while not self._is_over(state):
@@ -99,7 +102,7 @@ class Training:
         self._finish(state)
 
     def _is_over(self, state: TrainingState) -> bool:
-        """Whether the training has come to its end, and was evaluated there."""
+        """Whether the training is at its end, and its last step was evaluated."""
         is_at_its_end = self.budget.is_used(state.step) or state.is_out_of_patience(self.recipe.patience)
         return is_at_its_end and state.evaluated_step == state.step
 
@@ -112,10 +115,10 @@ class Training:
         return int(self.corpus.vocabulary.lengths[symbols].sum())
 
     def _roll_back(self, state: TrainingState, problem: Diverged) -> TrainingState:
-        """Return to the best weights, or to the initial ones where none were evaluated, and go on more slowly.
+        """Return to the best weights with a smaller learning rate; to the initial weights if none were evaluated.
 
-        The step of the best weights depends on no clock, as that of the last checkpoint would: so a training that is
-        killed and resumed returns to the same.
+        The training does not return to its last checkpoint, because the step of that depends on the clock. The step of
+        the best weights does not, so a training that was killed and resumed returns to the same step.
         """
         if state.rollbacks == divergence.MOST_ROLLBACKS:
             rate = self.recipe.rate * divergence.SLOWER**state.rollbacks
@@ -132,10 +135,10 @@ class Training:
         return weights_of(self.procedure.network(self.corpus.vocabulary.size))
 
     def _finish(self, state: TrainingState) -> None:
-        """Show what the best weights write, score them over all that is held out, and say how it went."""
+        """Report a sample of the best weights, score them on all held-out text, and report the end."""
         is_early = state.is_out_of_patience(self.recipe.patience) and not self.budget.is_used(state.step)
         self.evaluation.load(self.best.weights)
-        if state.best_step != state.step:  # else the last sample is theirs
+        if state.best_step != state.step:  # else the last evaluation has reported their sample
             self.evaluation.sample(state.best_step)
             self.reports.write_for_certain(state.step, self.reports.flush)
         score = {**self.evaluation.score(), "earlier": state.gain_of_the_best()}
@@ -146,7 +149,7 @@ class Training:
     def _restored(
         self, state: TrainingState, newest: Checkpoint | None, source: ModelDirectory | None
     ) -> TrainingState:
-        """Take the weights of the newest checkpoint, or else of another model, and return the state with them."""
+        """Restore the weights of the newest checkpoint, or of the source model, and return the state with them."""
         if newest is not None:
             self.learner.restore(newest.arrays)
             self.best.restore(newest.arrays, state.best_step, state.step)
@@ -161,10 +164,10 @@ class Training:
 def _state_before(
     recipe: Recipe, directory: ModelDirectory, newest: Checkpoint | None, source: ModelDirectory | None
 ) -> TrainingState:
-    """Return the state of the newest checkpoint, or else that before the first step."""
+    """Return the state of the newest checkpoint; if there is none, the state before the first step."""
     if newest is not None:
         return TrainingState.from_checkpoint(newest.step, newest.training_state)
-    if source is not None:  # its lines are in the files already
+    if source is not None:  # the files already have the lines of the source model
         history, samples = ((directory.path / name).stat().st_size for name in (HISTORY, SAMPLES))
         return TrainingState(recipe.first_step, history_bytes=history, samples_bytes=samples)
     return TrainingState(recipe.first_step)

@@ -1,4 +1,4 @@
-"""The reports of a training: events for whoever listens, and the same lines in the model directory."""
+"""The reports of a training: events for a reporter, and the lines of history.jsonl and samples.jsonl."""
 
 import time
 from collections.abc import Callable
@@ -30,13 +30,13 @@ _WAIT_FOR_ROOM_SECONDS = 5
 
 
 class Speed:
-    """Steps per second, measured from one progress report to the next."""
+    """A measurement of steps per second, from one progress report to the next."""
 
     def __init__(self) -> None:
         self._step, self._time = 0, time.perf_counter()
 
     def start(self, step: int) -> None:
-        """Measure from this step on, which was just taken."""
+        """Begin a measurement after this step."""
         self._step, self._time = step, time.perf_counter()
 
     def steps_per_second(self, step: int) -> float:
@@ -44,7 +44,7 @@ class Speed:
 
 
 class Reports:
-    """Tells what happens, and keeps history.jsonl and samples.jsonl, which begin as long as the state says."""
+    """Reports what happens, and writes history.jsonl and samples.jsonl. The state says how much of these is valid."""
 
     def __init__(
         self,
@@ -62,10 +62,10 @@ class Reports:
         self._history = JsonLinesLog(directory.path / HISTORY, state.history_bytes)
         self._samples = JsonLinesLog(directory.path / SAMPLES, state.samples_bytes)
         self._speed = Speed()
-        self._slow_step = 0  # the step that compiles
+        self._slow_step = 0  # the step in which TensorFlow compiles
 
     def started(self, state: TrainingState, parameters: int) -> None:
-        """Report that a training begins at a state, or goes on from it."""
+        """Report that a training begins with a state, or continues from it."""
         self._reporter.tell(
             Started(
                 step=state.step,
@@ -82,11 +82,11 @@ class Reports:
         self._speed.start(state.step)
 
     def progress_is_due(self, step: int) -> bool:
-        """Whether progress is reported after a step. The second step is one: there is soon something to see."""
+        """Whether progress is reported after a step. The second step is included, to show something soon."""
         return step % self._recipe.progress_every == 0 or step - self._recipe.first_step == 2
 
     def progress(self, state: TrainingState) -> TrainingState:
-        """Report how far the training is, and return the state after that."""
+        """Report the progress, and return the state after that."""
         step = state.step
         characters = self._characters(step)
         steps_per_second = self._speed.steps_per_second(step)
@@ -106,7 +106,7 @@ class Reports:
         return state.reported()
 
     def step_taken(self, step: int) -> None:
-        """Leave the first step out of the speed: compiling it takes longer than hundreds of others."""
+        """Exclude the first step from the speed, because its compilation takes longer than hundreds of steps."""
         if step == self._slow_step:
             self._speed.start(step)
 
@@ -126,7 +126,7 @@ class Reports:
         )
 
     def sample(self, step: int, text: str) -> None:
-        """Report what the weights of a step write."""
+        """Report a text that the weights of a step wrote."""
         sample = Sample(step=step, text=text)
         self._samples.write(sample.to_json())
         self._reporter.tell(sample)
@@ -136,11 +136,11 @@ class Reports:
         self._reporter.tell(CheckpointWritten(step=step, path=path))
 
     def warn(self, step: int, reason: str) -> None:
-        """Report what went wrong, and that the training goes on."""
+        """Report a problem in spite of which the training continues."""
         self._reporter.tell(Warned(step=step, reason=reason))
 
     def finished(self, state: TrainingState, stopped_early: str, score: dict[str, object]) -> None:
-        """Report the end."""
+        """Report the end of the training."""
         assert state.best is not None
         self._reporter.tell(
             Finished(
@@ -157,9 +157,9 @@ class Reports:
         )
 
     def flush(self) -> tuple[int, int]:
-        """Put all lines on the disk, and return the lengths of the history and the samples.
+        """Write all lines to the disk, and return the lengths of the history and the samples, in bytes.
 
-        Raises OSError where there is no room for them.
+        Raises OSError if the disk is full.
         """
         return self._history.position(), self._samples.position()
 
@@ -169,7 +169,7 @@ class Reports:
         self._samples.go_back(step)
 
     def write_for_certain(self, step: int, write: Callable[[], object]) -> None:
-        """Write what a training ends with. On a full disk, say so and wait for room: hours of learning are at stake."""
+        """Write a result of the training. If the disk is full, warn and wait for space: else hours of work are lost."""
         while True:
             try:
                 write()
@@ -190,5 +190,5 @@ class Reports:
         return round(step / self._feed.steps_per_epoch, 3)
 
     def _characters(self, step: int) -> int:
-        """Return the characters trained on, at the training text's own number of them for each symbol."""
+        """Return the characters trained on, from the mean number of characters per symbol of the training text."""
         return round(step * self._feed.symbols_per_step * self._corpus.symbol_length)

@@ -1,4 +1,4 @@
-"""The state of a training at a step: all that a checkpoint holds of it beside arrays."""
+"""The state of a training at a step: everything in a checkpoint except the arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,20 +12,20 @@ class TrainingState:
     """The counters and figures of a training. All losses are in nats per character.
 
     Args:
-        step: steps taken so far; of a training that goes further, those of the model before it are counted too.
-        seconds: training time over all attempts, when the last checkpoint was written.
-        stalled_seconds: the part of it that writing checkpoints took.
-        progress_loss_sum, progress_loss_steps: training losses since the last progress report, and how many.
-        train_loss_sum, train_loss_steps: training losses since the last evaluation, and how many.
+        step: the number of steps so far. If a model is trained further, its earlier steps are counted too.
+        seconds: the training time over all attempts, when the last checkpoint was written.
+        stalled_seconds: the part of this time that was spent writing checkpoints.
+        progress_loss_sum, progress_loss_steps: sum and number of the training losses since the last progress report.
+        train_loss_sum, train_loss_steps: sum and number of the training losses since the last evaluation.
         best_train_loss: the lowest mean of the training losses between two evaluations.
         evaluated_step: the last step that was evaluated.
-        best, best_step: the lowest held-out loss, and the step that it is of.
+        best, best_step: the lowest held-out loss, and its step.
         earlier, earlier_step: the lowest held-out loss before that one, and its step.
-        evaluations_without_gain: evaluations since the best one.
+        evaluations_without_gain: the number of evaluations since the best one.
         rollbacks: how often the training diverged and returned to its best weights.
-        rollback_step: the step that it last returned to.
+        rollback_step: the step to which it last returned.
         rollback_message: the sentence that says why.
-        history_bytes, samples_bytes: the lengths of the two files of JSON lines.
+        history_bytes, samples_bytes: the lengths of history.jsonl and samples.jsonl.
     """
 
     step: int = 0
@@ -50,16 +50,16 @@ class TrainingState:
 
     @classmethod
     def from_checkpoint(cls, step: int, saved: Mapping[str, Any]) -> "TrainingState":
-        """Return the state that a checkpoint of a step holds, whichever version wrote it."""
+        """Return the state in a checkpoint of a step. It may have been written by an earlier version."""
         values = {_NAMES_BEFORE.get(name, name): value for name, value in saved.items()}
-        return cls(**values | {"step": step})  # it was not one of them before
+        return cls(**values | {"step": step})  # checkpoints of earlier versions had no "step" among these values
 
     def begun_with_best(self, held_out: float) -> "TrainingState":
-        """Return the state of a training that begins with another model's best weights, which have this loss."""
+        """Return the state of a training that begins with the best weights of another model, with this loss."""
         return replace(self, evaluated_step=self.step, best=held_out, best_step=self.step)
 
     def learned(self, loss: float) -> "TrainingState":
-        """Return the state after one step more, which had this training loss."""
+        """Return the state after one more step, which had this training loss."""
         return replace(
             self,
             step=self.step + 1,
@@ -70,11 +70,11 @@ class TrainingState:
         )
 
     def reported(self) -> "TrainingState":
-        """Return the state after progress was reported."""
+        """Return the state after a progress report."""
         return replace(self, progress_loss_sum=0.0, progress_loss_steps=0)
 
     def evaluated(self, held_out: float) -> "TrainingState":
-        """Return the state after its weights were evaluated. They are the best where `best_step` is its step."""
+        """Return the state after an evaluation. If its `best_step` is its `step`, the weights are the best so far."""
         mean = self.train_loss_sum / self.train_loss_steps
         lowest = mean if self.best_train_loss is None else min(mean, self.best_train_loss)
         state = replace(self, evaluated_step=self.step, train_loss_sum=0.0, train_loss_steps=0, best_train_loss=lowest)
@@ -84,7 +84,7 @@ class TrainingState:
         return replace(before, best=held_out, best_step=self.step, evaluations_without_gain=0)
 
     def rolled_back(self, step: int, message: str) -> "TrainingState":
-        """Return the state of a training that goes on from an earlier step, as if nothing had come after it."""
+        """Return the state of a training that continues from an earlier step, as if there were no later steps."""
         kept = ("seconds", "stalled_seconds", "best", "best_step", "best_train_loss", "earlier", "earlier_step")
         return TrainingState(
             step=step,
@@ -96,17 +96,17 @@ class TrainingState:
         )
 
     def gain_of_the_best(self) -> dict[str, float] | None:
-        """Return the best step before the best one, and how many nats worse it was on the same text."""
+        """Return the step that was the best before the current best, and by how many nats its loss was worse."""
         if self.best is None or self.earlier is None:
             return None
         return {"step": self.earlier_step, "behind": self.earlier - self.best}
 
     def is_out_of_patience(self, patience: int | None) -> bool:
-        """Whether as many evaluations as the recipe has patience for brought nothing better."""
+        """Whether there were `patience` evaluations in a row without a better model."""
         return patience is not None and self.evaluations_without_gain >= patience
 
     def reason_to_stop_early(self) -> str:
-        """Say, for people, why it ends before its budget is used: its patience is."""
+        """Return a sentence that says why the training ends before its budget is used up."""
         count = f"{counted(self.evaluations_without_gain, 'evaluation')} in a row"
         return f"It stopped early, at step {self.step:,}: {count} brought nothing better than step {self.best_step:,}."
 

@@ -1,4 +1,4 @@
-"""The request to stop a training: SIGTERM, or the end of standard input when nobody supervises any more."""
+"""The request to stop a training: a signal, or the end of standard input, which means that the supervisor died."""
 
 import os
 import signal
@@ -6,15 +6,15 @@ import sys
 import threading
 from types import FrameType
 
-_LIMIT_SECONDS = 9  # after the death of its supervisor a process ends within these, whatever happens
+_LIMIT_SECONDS = 9  # a process ends within this time after the death of its supervisor, whatever happens
 
 
 class Stopped(Exception):
-    """Somebody asked to stop, at a moment when nothing is left to save."""
+    """The end of a training after a request to stop. Everything is saved."""
 
 
 class StopRequest:
-    """Is set by SIGTERM and Ctrl-C once it listens. The training looks at it after every step."""
+    """A request to stop. SIGTERM and Ctrl-C set it after `listen`. The training checks it after every step."""
 
     def __init__(self) -> None:
         self.is_set = False
@@ -28,22 +28,22 @@ class StopRequest:
         self.ask()
 
     def ask(self) -> None:
-        """Stop at the next moment when that loses nothing, as a signal asks."""
+        """Request a stop, as a signal does. The training stops at the next moment when it loses nothing."""
         self.is_set = True
         if self._raises:
             raise Stopped
 
     def raise_from_now_on(self) -> None:
-        """From now on a request raises Stopped at once: everything is saved."""
+        """Raise Stopped at once at any request from now on, because everything is saved."""
         self._raises = True
         if self.is_set:
             raise Stopped
 
 
 def stop_with_supervisor() -> None:
-    """Watch standard input, and stop this process when it ends.
+    """Watch standard input in a thread, and stop this process when it ends.
 
-    The alarm is the kernel's: it ends the process even where Python is held up in a library.
+    The alarm comes from the kernel, so it ends the process even while Python waits for a library.
     """
 
     def watch() -> None:

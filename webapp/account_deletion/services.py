@@ -1,4 +1,4 @@
-"""Deleting an account: the person, and all that they brought, trained and wrote."""
+"""The deletion of an account: the person, and all their texts, models and passages."""
 
 from dataclasses import dataclass
 
@@ -16,12 +16,12 @@ from webapp.studies import services as studies
 
 
 class NotDeletable(Exception):
-    """This account has to stay. The message says why, to its person."""
+    """This account can't be deleted. The message tells its person why."""
 
 
 @dataclass(frozen=True)
 class Belongings:
-    """What goes with an account, counted."""
+    """The numbers of what is deleted with an account."""
 
     corpora: int
     models: int
@@ -60,30 +60,33 @@ def check_deletable(owner: User) -> None:
 def delete(owner: User) -> None:
     """Delete a person and all that is theirs: every row in one transaction, then their sessions and files.
 
-    Whoever adds something for them at the same time waits for the person's row, and finds nobody. Files that can't be
-    deleted now are found by `manage.py orphans`. Raises NotDeletable.
+    A request that adds something for the person at the same time waits for the person's row, and then finds that it
+    is gone. `manage.py orphans` finds the files that can't be deleted now. Raises NotDeletable.
     """
     number = owner.pk
     with transaction.atomic():
-        person = _held(owner)
+        person = _locked(owner)
         check_deletable(person)
-        transaction.on_commit(lambda: _end_sessions(number), robust=True)  # before the files: those may take long
+        transaction.on_commit(lambda: _end_sessions(number), robust=True)  # before the files, which may take long
         studies.delete_all(person)
         corpora.delete_all(person.corpora.all())
         person.delete()
 
 
-def _held(owner: User) -> User:
-    """Hold the person's row until the transaction ends; all superusers' rows for one of them: not two leave at once."""
+def _locked(owner: User) -> User:
+    """Lock the person's row until the transaction ends.
+
+    For a superuser, lock the rows of all superusers: otherwise the last two could delete their accounts at once.
+    """
     wanted = Q(pk=owner.pk) | Q(is_superuser=True) if owner.is_superuser else Q(pk=owner.pk)
-    held = User.objects.select_for_update().filter(wanted).order_by("pk").in_bulk()
-    if owner.pk not in held:
+    locked = User.objects.select_for_update().filter(wanted).order_by("pk").in_bulk()
+    if owner.pk not in locked:
         raise User.DoesNotExist
-    return held[owner.pk]
+    return locked[owner.pk]
 
 
 def _end_sessions(number: int) -> None:
-    """Delete all sessions of a person who is gone: nobody is logged in by them any more."""
+    """Delete all sessions of a deleted person, so that no browser is logged in as that person any more."""
     sessions = SessionStore.get_model_class().objects
     theirs = [one.pk for one in sessions.iterator() if one.get_decoded().get(SESSION_KEY) == str(number)]
     sessions.filter(pk__in=theirs).delete()

@@ -1,4 +1,4 @@
-"""Pages that delete an account, and say that it is done."""
+"""The pages that delete an account, and confirm that it is deleted."""
 
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
@@ -22,7 +22,7 @@ from webapp.accounts.views import FORGET_ALL
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
-    """Say what goes with the account, and delete it once the password is given: a session alone does not do."""
+    """Show what is deleted with the account, and delete it when the password is given: a session is not enough."""
     owner = person(request)
     form = DeleteAccountForm(request.POST if request.method == "POST" else None, user=owner)
     try:
@@ -46,8 +46,8 @@ def _delete_page(request: HttpRequest, context: dict[str, object], status: int =
 def _leave(request: HttpRequest, owner: User) -> HttpResponse:
     address = address_of(owner)
     with transaction.atomic():
-        # before its files are deleted, which may take long; and done is done, whether or not the mail server hears it
-        transaction.on_commit(lambda: _tell(request, owner, address), robust=True)
+        # Before the files are deleted, which may take long. `robust`: a mail server that is away stops nothing.
+        transaction.on_commit(lambda: _log_and_notify(request, owner, address), robust=True)
         services.delete(owner)
     auth.logout(request)
     response = redirect("account_deleted")
@@ -55,8 +55,8 @@ def _leave(request: HttpRequest, owner: User) -> HttpResponse:
     return response
 
 
-def _tell(request: HttpRequest, owner: User, address: str | None) -> None:
-    """Write it down, and send the last letter."""
+def _log_and_notify(request: HttpRequest, owner: User, address: str | None) -> None:
+    """Write the deletion to the security log, and send a mail about it."""
     security.account_deleted(request, owner)
     if address:
         get_adapter().send_notification_mail("account/email/account_deleted", owner, {"name": owner.username}, address)
@@ -65,5 +65,5 @@ def _tell(request: HttpRequest, owner: User, address: str | None) -> None:
 @login_not_required
 @require_GET
 def deleted(request: HttpRequest) -> HttpResponse:
-    """Say that it is done. Whoever has an account is shown that."""
+    """Confirm the deletion. A person who is logged in is led to their account instead."""
     return redirect("account") if request.user.is_authenticated else render(request, "account/deleted.html")

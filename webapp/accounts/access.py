@@ -1,4 +1,4 @@
-"""The person who asks, and the page that they come from."""
+"""The person who makes a request, and the page from which it was made."""
 
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -7,12 +7,12 @@ from webapp.accounts.models import User
 
 
 def person(request: HttpRequest) -> User:
-    """Return who is logged in; every page but those marked `login_not_required` has somebody."""
+    """Return the person who is logged in. Only pages marked `login_not_required` may have none."""
     assert isinstance(request.user, User)
     return request.user
 
 
 def page_before(request: HttpRequest) -> str:
-    """Return the address of the page whose button was pressed; nothing where it is not one of this site."""
+    """Return the address of the page whose button was pressed, or an empty text if it is not a page of this site."""
     page = request.headers.get("Referer", "")
     return page if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()) else ""

@@ -1,4 +1,4 @@
-"""Decisions that django-allauth leaves to the site: registration, mail, and the visitor's address."""
+"""The decisions that django-allauth leaves to the site: registration, mail, and the visitor's network address."""
 
 import ipaddress
 import logging
@@ -25,26 +25,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return f"[Understudy] {subject}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a letter. Where no mail server takes it, say so: what it tells of is done all the same."""
+        """Send a mail. When no mail server takes it, warn the visitor; the change that it reports is made anyway."""
         try:
             super().send_mail(template_prefix, email, context)
-        except OSError:  # smtplib's errors are some too
+        except OSError:  # the errors of smtplib are OSErrors too
             log.exception("a letter (%s) could not be sent", template_prefix)
-            said = _("No letter could be sent: the mail server does not answer. Try again later.")
-            if self.request is not None:  # a letter of a command has none
-                messages.warning(self.request, said, fail_silently=True)
+            warning = _("No letter could be sent: the mail server does not answer. Try again later.")
+            if self.request is not None:  # a command that sends mail has no request
+                messages.warning(self.request, warning, fail_silently=True)
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell a person what was changed, at an address that was never confirmed too: most are not, here."""
-        told = email or address_of(user) or (context or {}).get("deleted_email")
-        super().send_notification_mail(template_prefix, user, context, told)
+        """Tell a person what was changed. The address need not be confirmed, since on this site most are not."""
+        recipient = email or address_of(user) or (context or {}).get("deleted_email")
+        super().send_notification_mail(template_prefix, user, context, recipient)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return who asks, as the outermost of the trusted proxies saw them.
+        """Return the network address from which the outermost trusted proxy got the request.
 
-        What did not come through all of them, or names no address, came from whoever is connected.
+        A request that did not pass all of the proxies, or names no address, comes from the address that is connected.
         """
         try:
             found = super().get_client_ip(request)
@@ -54,13 +54,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 
 def address_of(user: User) -> str | None:
-    """Return the address that a person has confirmed, else the newest."""
+    """Return the mail address that a person has confirmed, or else the newest one."""
     found = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "-pk").first()
     return found.email if found else None
 
 
 def _unmapped(address: str) -> str:
-    """Return an IPv4 address that was written as an IPv6 one as it is: by their networks, those are all one."""
+    """Return an IPv4 address that is written as an IPv6 address (::ffff:1.2.3.4) in its own form.
+
+    Rate limits count by network, and all IPv4 addresses in the long form are one IPv6 network.
+    """
     try:
         known = ipaddress.ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Context of every template: whether people may register."""
+"""The context that every template gets: whether people may register."""
 
 from django.conf import settings
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""Forms of django-allauth, with this site's labels and help."""
+"""The forms of django-allauth, with this site's labels and help texts."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class _Plain:
-    """Labels and help say what placeholders would: those vanish while one types."""
+    """A form without placeholders, which vanish while one types. Labels and help texts say the same."""
 
     fields: dict[str, Any]
 
@@ -22,7 +22,7 @@ class _Plain:
             if name == "password1":
                 field.help_text = _("At least 8 characters. Not your name, and not a password that everybody has.")
             elif name in ("password", "oldpassword"):
-                field.help_text = ""  # the page has the link to reset it below the form
+                field.help_text = ""  # the page has the link to reset the password below the form
 
 
 class _NewPassword(_Plain):
@@ -47,15 +47,16 @@ class LoginForm(_Plain, forms.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Name or email address")
-        # Longer ones are nobody's, and SQLite answers to 50,000 characters with an error
+        # No account has a longer name or address, and SQLite answers a text of 50,000 characters with an error.
         self.fields["login"].validators.append(MaxLengthValidator(EmailAddress._meta.get_field("email").max_length))
 
 
 class AddEmailForm(_Plain, forms.AddEmailForm):  # type: ignore[misc]
     def save(self, request: HttpRequest) -> EmailAddress:
-        """Tell the old address where it is replaced at once, since nobody had confirmed it.
+        """Send a mail to the old address when the new one replaces it at once.
 
-        One that was confirmed stays until the new one is, and is told then, by allauth.
+        This happens when the old one was never confirmed. A confirmed address stays until the new one is confirmed
+        too, and allauth then sends this mail.
         """
         addresses = EmailAddress.objects
         old = None if addresses.get_verified(self.user) else addresses.get_new(self.user)

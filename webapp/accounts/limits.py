@@ -1,7 +1,7 @@
-"""Limits of one person: trainings running and waiting, requests waiting, bytes stored, minutes of a training.
+"""The limits of one person: running and waiting trainings, waiting requests, stored bytes, minutes of a training.
 
-Checked in the transaction of what is asked for, with the person's row locked: two requests at once can't both
-take the last place.
+They are checked in the transaction that makes the new row, while the person's row is locked: so two simultaneous
+requests can't both take the last place.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ MEGABYTE = 1_000_000
 
 
 class LimitReached(Exception):
-    """A person asked for more than they may have. The message is for them."""
+    """A person asked for more than they may have. The message is written for that person."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """0 is no limit."""
+    """The limits of one person. 0 means that there is no limit."""
 
     running: int
     waiting: int
@@ -35,7 +35,7 @@ class Limits:
 
 
 def limits_of(owner: User) -> Limits:
-    """Return a person's limits: their own, else the site's."""
+    """Return a person's limits: those set for the person, and the site's for all others."""
 
     def either(own: int | None, site: int) -> int:
         return site if own is None else own
@@ -49,14 +49,14 @@ def limits_of(owner: User) -> Limits:
 
 
 def lock(owner: User) -> Limits:
-    """Hold the person's row until the transaction ends, and return their limits as they are now."""
+    """Lock the person's row until the transaction ends, and return the person's present limits."""
     return limits_of(User.objects.select_for_update(no_key=True).get(pk=owner.pk))
 
 
 def stored_bytes(owner: User) -> int:
-    """Return how much is stored of a person's texts, models, checkpoints, histories and passages.
+    """Return the size of a person's stored texts, models, checkpoints, histories and passages.
 
-    Of passages that are being written it is the most that they may come to.
+    A passage that is still being written counts with the largest size that it may reach.
     """
     sums = (
         owner.corpora.aggregate(Sum("documents__bytes")),
@@ -86,37 +86,40 @@ def room_left(owner: User) -> int | None:
 
 
 def check_waiting(owner: User, limits: Limits) -> None:
-    """Raise LimitReached where as many trainings wait as may."""
+    """Raise LimitReached when the person has reached the limit of waiting trainings."""
     waiting = owner.jobs.filter(kind="train", state="queued").count()
     if limits.waiting and waiting >= limits.waiting:
-        said = ngettext(
+        message = ngettext(
             "You have %(n)d training waiting, and no more are allowed. Wait until it has begun, or take it out of "
             "the queue.",
             "You have %(n)d trainings waiting, and no more are allowed. Wait until one has begun, or take one out "
             "of the queue.",
             waiting,
         )
-        raise LimitReached(said % {"n": waiting})
+        raise LimitReached(message % {"n": waiting})
 
 
 def check_waiting_passages(owner: User) -> None:
-    """Raise LimitReached where as many requests for passages wait as may."""
+    """Raise LimitReached when the person has reached the limit of waiting requests for passages."""
     waiting = owner.jobs.filter(kind="write", state="queued").count()
     if settings.WAITING_PASSAGES_LIMIT and waiting >= settings.WAITING_PASSAGES_LIMIT:
-        said = ngettext(
+        message = ngettext(
             "%(n)d request of yours waits to be written, and no more may. Wait until it is under way, or stop it.",
             "%(n)d requests of yours wait to be written, and no more may. Wait until one is under way, or stop one.",
             waiting,
         )
-        raise LimitReached(said % {"n": waiting})
+        raise LimitReached(message % {"n": waiting})
 
 
 def check_minutes(limits: Limits, minutes: float | None) -> None:
-    """Raise LimitReached for a training that is to take longer than it may; one without a time ends at the limit."""
+    """Raise LimitReached for a training with more minutes than are allowed.
+
+    A training without a number of minutes is allowed: its supervisor stops it at the limit.
+    """
     if limits.minutes and minutes and minutes > limits.minutes:
-        said = ngettext(
+        message = ngettext(
             "A training may take %(n)d minute here: choose fewer minutes.",
             "A training may take %(n)d minutes here: choose no more.",
             limits.minutes,
         )
-        raise LimitReached(said % {"n": limits.minutes})
+        raise LimitReached(message % {"n": limits.minutes})

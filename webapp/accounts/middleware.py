@@ -1,4 +1,4 @@
-"""Middleware that asks people to log in, and then brings them back to the page where they were."""
+"""The middleware that asks people to log in, and then leads them back to the page where they were."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,15 +15,15 @@ from webapp.accounts.models import User
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """As Django's; but a button that was pressed after the session had ended leads back to its page.
+    """Django's middleware, except that a button pressed after the session has ended leads back to the button's page.
 
-    Its own address takes a button only: whoever came back to it would find nothing.
+    The address of the button accepts POST only, so after the log-in a browser could show nothing there.
     """
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
-        """Leave session and person unread where a view needs nobody: Django's own asks for them first."""
+        """Do not read session and person for a view that needs no log-in. Django's middleware always reads them."""
         if not getattr(view_func, "login_required", True):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
@@ -34,7 +34,7 @@ class LoginRequired(LoginRequiredMiddleware):
         return self._lead_back(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseRedirect | None:
-        """Ask to log in whoever deleted the account in another window while something was made for them in this one."""
+        """Ask for a log-in when the account was deleted in another window during this request."""
         return self._lead_back(request) if isinstance(exception, User.DoesNotExist) else None
 
     @staticmethod

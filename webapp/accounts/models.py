@@ -1,4 +1,4 @@
-"""People, and what is allowed to each where it differs from the site's settings."""
+"""The table of people, with the limits of those for whom they differ from the site's settings."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -7,7 +7,8 @@ from django.db import models
 class User(AbstractUser):
     """A person with a name and a password; the email address is optional.
 
-    A limit that is empty is the site's (docs/settings.md), 0 is none. `manage.py limits` shows and sets them.
+    An empty limit means that the site's applies (docs/settings.md), and 0 means no limit. `manage.py limits` shows and
+    sets them.
     """
 
     running_limit = models.PositiveIntegerField(null=True, blank=True, help_text="Trainings at the same time.")

@@ -1,4 +1,4 @@
-"""The log of log-ins and of what was refused: data/logs/security.log."""
+"""The security log, data/logs/security.log: log-ins, changes of accounts, and refused requests."""
 
 import contextlib
 import logging
@@ -31,7 +31,7 @@ _NAMED = {
 
 
 def listen() -> None:
-    """Write down what Django and allauth tell of accounts."""
+    """Write a line to the log for each of Django's and allauth's signals about accounts."""
     for signal, words in _NAMED.items():
         signal.connect(_note(words), weak=False, dispatch_uid=f"security: {words}")
     user_login_failed.connect(_log_in_failed, dispatch_uid="security: failed")
@@ -49,21 +49,21 @@ def _note(words: str) -> Callable[..., None]:
 
 
 def _log_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
-    """A name that nobody has is not written down: it may be a password."""
+    """Log a failed log-in. A name that nobody has is left out: it may be a password in the wrong field."""
     given = str(credentials.get("username") or credentials.get("email") or "")
     known = User.objects.filter(Q(username__iexact=given) | Q(email__iexact=given)).first() if given else None
     log.warning("log-in failed for %s, from %s", known or "an unknown name", address(request))
 
 
 def address(request: HttpRequest | None) -> str:
-    """Return the visitor's address, as rate limits know it."""
+    """Return the visitor's network address, the same by which rate limits count."""
     if request is None or "REMOTE_ADDR" not in request.META:
         return "nowhere"
     return str(get_adapter().get_client_ip(request))
 
 
 class RefusalsLogged:
-    """Writes a line for each request that is refused."""
+    """The middleware that writes a line for each refused request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -77,6 +77,6 @@ class RefusalsLogged:
 
 
 def _who(request: HttpRequest) -> str:
-    with contextlib.suppress(DatabaseError, AttributeError):  # out of reach, or not asked for yet
+    with contextlib.suppress(DatabaseError, AttributeError):  # the database is away, or no middleware has set the user
         return request.user.get_username() or "nobody"
     return "nobody"

@@ -1,4 +1,4 @@
-"""Addresses below /accounts/ that allauth does not bring, or brings otherwise."""
+"""The addresses below /accounts/ that allauth does not have, or for which the site has other views."""
 
 from django.urls import path
 
@@ -6,6 +6,6 @@ from webapp.accounts import views
 
 urlpatterns = [
     path("", views.account, name="account"),
-    path("login/", views.login, name="login"),  # the addresses of allauth's own, and before them
+    path("login/", views.login, name="login"),  # the same addresses as allauth's; these come first and are used
     path("logout/", views.logout, name="logout"),
 ]

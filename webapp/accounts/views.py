@@ -1,4 +1,4 @@
-"""A person's own page, log-in and log-out."""
+"""The views of a person's account page, the log-in and the log-out."""
 
 from allauth.account.models import EmailAddress
 from allauth.account.views import login as allauths_login
@@ -12,12 +12,15 @@ from django_htmx.http import HttpResponseClientRefresh
 from webapp.accounts import limits
 from webapp.accounts.access import person
 
-FORGET_ALL = '"cache", "storage"'  # what the browser is to forget of this site when its person has left
+FORGET_ALL = '"cache", "storage"'  # what the browser deletes of this site when the person has logged out
 
 
 @login_not_required
 def login(request: HttpRequest) -> HttpResponse:
-    """Log in. A fragment whose person has logged out meanwhile reloads its page, and gets no form into its place."""
+    """Log in.
+
+    A page whose fragment asks for this after a log-out elsewhere is reloaded: the form must not become the fragment.
+    """
     if request.headers.get("HX-Request"):
         return HttpResponseClientRefresh()
     response: HttpResponse = allauths_login(request)
@@ -26,9 +29,10 @@ def login(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def logout(request: HttpRequest) -> HttpResponse:
-    """Log out, and have the browser forget what it keeps of this site.
+    """Log out, and let the browser delete what it keeps of this site.
 
-    Not the cookies: it would drop those of all sites of the same domain. The session ends here, at the server.
+    Cookies are not included, since the browser would delete those of all sites of the same domain. That is safe: the
+    session has ended at the server.
     """
     response: HttpResponse = allauths_logout(request)
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""Access to corpora: somebody else's is a 404, like one that does not exist."""
+"""The access rules of corpora: somebody else's corpus is a 404, like one that does not exist."""
 
 from django.db.models import QuerySet
 from django.http import HttpRequest

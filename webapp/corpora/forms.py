@@ -1,4 +1,4 @@
-"""Forms that make a corpus, add texts to it and change it."""
+"""The forms that make a corpus, add texts to it and change it."""
 
 from collections.abc import Collection
 from hashlib import sha256
@@ -28,16 +28,16 @@ class SeveralFiles(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files."""
+    """A field for any number of files."""
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        # Django checks one file at a time
+        # Django's own check takes one file.
         several = data if isinstance(data, list | tuple) else [data] if data else []
         return [super(FilesField, self).clean(one, initial) for one in several]
 
 
 class TextField(forms.CharField):
-    """A text as it was pasted: what is wrong with it is found where files are read, and told in the same words."""
+    """A pasted text, unchanged. Its problems are found later, by the same code and with the same words as a file's."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(strip=False, **kwargs)
@@ -45,9 +45,10 @@ class TextField(forms.CharField):
 
 
 class TextsForm(forms.Form):
-    """Texts to add: files, a pasted one, or both. `cut_off`: the places of the files that were too large.
+    """The texts to add: files, a pasted text, or both.
 
-    `uploads` are the texts, `left_out` those that are not looked at.
+    `cut_off` are the places of the files that did not fit in the limit. After validation, `uploads` are the texts, and
+    `left_out` are the names of the files that are not read, each with the reason.
     """
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -93,15 +94,15 @@ class TextsForm(forms.Form):
             else:
                 self.uploads.append((name, file.read()))
 
-    def sending(self) -> UUID | None:
-        """Return a number for what is sent: the same where a form is sent twice, another where it was changed."""
+    def submission_id(self) -> UUID | None:
+        """Return an id of the content: the same when a form is sent twice, another one when it was changed between."""
         given = self.cleaned_data
         parts = [repr((given.get("name"), given.get("lowercase")))]
         parts += [repr((name, sha256(data).digest())) for name, data in self.uploads]
         return uuid5(given["submission"], "".join(parts)) if given["submission"] else None
 
     def refuse(self, problem: NothingToKeep | LimitReached) -> None:
-        """Say why nothing of it was added."""
+        """Show in the form why nothing was added."""
         if isinstance(problem, NothingToKeep):
             self.left_out = problem.left_out
         else:
@@ -113,7 +114,7 @@ class TextsForm(forms.Form):
 
 
 class CorpusForm(TextsForm):
-    """Texts for a new corpus, with its name and its cleaning choices."""
+    """The texts of a new corpus, its name, and whether it is lower-cased."""
 
     name = names.NameField(
         label=gettext_lazy("Name"),
@@ -165,7 +166,7 @@ def _too_many() -> str:
 
 
 def upload_limits(owner: User) -> dict[str, object]:
-    """Return what a page itself checks before it sends files, and what it says then."""
+    """Return the limits that a page checks before it sends files, each with its sentence."""
     limit, sentence = settings.UPLOAD_LIMIT_BYTES, _too_large()
     room = room_left(owner)
     if room is not None and room < limit:

@@ -1,4 +1,4 @@
-"""A corpus: one or more documents of one owner, which are texts that they uploaded, with cleaning choices."""
+"""The tables of corpora and documents. A corpus is one or more documents, which are texts that its owner uploaded."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class Corpus(models.Model):
     name = models.CharField(_("name"), max_length=120)
     lowercase = models.BooleanField(_("lower-case everything"), default=False)
     is_sample = models.BooleanField(default=False)
-    # Figures of the cleaned text, all documents together
+    # Figures of the cleaned texts of all documents together.
     characters = models.PositiveIntegerField(default=0)
     words = models.PositiveIntegerField(default=0)
     alphabet = models.PositiveIntegerField(default=0)
@@ -39,26 +39,26 @@ class Corpus(models.Model):
         return reverse("corpora:detail", args=[self.pk])
 
     def named_in(self, sentence: str) -> str:
-        """Put its name, for `{name}`, into a sentence of HTML; the name is read in its own direction."""
+        """Replace `{name}` in a sentence of HTML by the corpus's name, which keeps its own reading direction."""
         return format_html(sentence, name=format_html("<bdi>{}</bdi>", self.name))
 
     def document_numbers(self) -> list[int]:
-        """Return which documents it has now.
+        """Return the keys of its present documents.
 
-        Its figures are counted before its owner is locked, since a long text takes seconds. Where documents came or
-        went meanwhile they are counted again.
+        The figures of a corpus are counted before the owner's row is locked, since that takes seconds for a long text.
+        These keys show afterwards whether documents were added or removed meanwhile: then the count is repeated.
         """
         return list(Document.objects.filter(corpus=self).values_list("pk", flat=True))
 
     def change(self, **changed: Any) -> None:
-        """Set some fields and save them, and no others."""
+        """Set these fields and save no others."""
         for field, value in changed.items():
             setattr(self, field, value)
         self.save(update_fields=changed)
 
     @property
     def has_capitals(self) -> bool:
-        """Whether lower-casing would change it, as far as its busiest characters tell."""
+        """Whether lower-casing would change the texts. Only their most frequent characters are looked at."""
         return self.cast != self.cast.lower()
 
 
@@ -82,5 +82,5 @@ class Document(models.Model):
 
     @property
     def encoding_is_a_guess(self) -> bool:
-        """Whether nothing but likelihood spoke for it: only Unicode's own encodings can be known."""
+        """Whether the encoding was guessed: only the Unicode encodings can be recognised for certain."""
         return not self.encoding.startswith("UTF-")

@@ -1,7 +1,7 @@
-"""Documents of a corpus that are the same or share text, kept with the corpus and told in sentences.
+"""The overlaps of a corpus: documents that are the same or share text, as data of the corpus and as sentences.
 
-A notice and no refusal: a text may well say things twice. Case, blanks and punctuation do not count, so what was found
-stays right when the letters of a corpus are lower-cased.
+They are a notice and no reason to refuse a text, since a text may well repeat itself. Case, blanks and punctuation do
+not count, so the findings stay right when the corpus is lower-cased.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from django.utils.translation import ngettext
 from trainer.contract import overlaps
 from trainer.contract.overlaps import Kind
 
-_NAMED = 4  # documents, and findings, that are written out; of more it is said how many they are
+_NAMED = 4  # documents, and findings, that are written out; more are only counted
 
 
 def found(names: Sequence[str], texts: Sequence[str]) -> list[dict[str, Any]]:
-    """Find what documents have twice, as `Corpus.overlaps` keeps it."""
+    """Find the overlaps of these texts, in the form in which `Corpus.overlaps` keeps them."""
     return [
         {
             "kind": overlap.kind.value,
@@ -30,15 +30,15 @@ def found(names: Sequence[str], texts: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def sentences(kept: list[dict[str, Any]]) -> list[str]:
-    """Say what was found, one sentence for each of the first findings."""
-    told = [_sentence(**finding) for finding in kept[:_NAMED]]
-    more = len(kept) - len(told)
+    """Return one sentence for each of the first findings, and one that counts the others."""
+    result = [_sentence(**finding) for finding in kept[:_NAMED]]
+    more = len(kept) - len(result)
     if more:
-        told.append(
+        result.append(
             ngettext("%(n)d more document has something twice.", "%(n)d more documents have something twice.", more)
             % {"n": more}
         )
-    return told
+    return result
 
 
 def _sentence(kind: str, documents: list[str], percent: int) -> str:

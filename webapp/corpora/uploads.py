@@ -1,4 +1,4 @@
-"""The upload handler: it keeps no more than the limit, so that uploads fill neither disk nor memory."""
+"""The upload handler, which keeps no more than the limit, so that uploads fill neither disk nor memory."""
 
 from typing import Any
 
@@ -10,27 +10,27 @@ from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 
 _MARK = "understudy.upload_cut_off"
-_HEARD_OUT = 5  # times the limit
+_READ_LIMITS = 5  # times the limit of uploads that are read of one request
 _NAMELESS = " "
 
 
 def cut_off(request: HttpRequest) -> frozenset[int]:
-    """Return the places, from 0, of the files that did not fit in the limit: what is there of them is not all."""
+    """Return the places, from 0, of the files that did not fit in the limit and are therefore incomplete."""
     return frozenset(request.META.get(_MARK, ()))
 
 
 class _Parser(MultiPartParser):
-    """Takes files whose names cannot be printed, too; Django drops them without a word."""
+    """A parser that also takes files whose names can't be printed. Django's own drops them without a message."""
 
     def sanitize_file_name(self, file_name: str) -> str:
         return super().sanitize_file_name(file_name) or _NAMELESS
 
 
 class LimitedUploadHandler(FileUploadHandler):
-    """Counts the bytes of all files of a request, and keeps those files that fit in UPLOAD_LIMIT_BYTES together.
+    """Counts the bytes of all files of a request, and keeps those files that together fit in UPLOAD_LIMIT_BYTES.
 
-    The rest is read and dropped, so that the fields behind the files arrive and the page shows again what was typed.
-    Who goes on to five times the limit is hung up on.
+    The rest is read and dropped, so that the form's fields after the files arrive and the page can show them again.
+    At five times the limit the connection is closed.
     """
 
     def __init__(self, request: Any = None) -> None:
@@ -56,7 +56,7 @@ class LimitedUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         self._received += len(raw_data)
-        if self._received > settings.UPLOAD_LIMIT_BYTES * _HEARD_OUT:
+        if self._received > settings.UPLOAD_LIMIT_BYTES * _READ_LIMITS:
             raise StopUpload(connection_reset=True)
         if self._kept + start + len(raw_data) <= settings.UPLOAD_LIMIT_BYTES:
             return raw_data

@@ -1,4 +1,4 @@
-"""Addresses below /corpora/."""
+"""The addresses below /corpora/."""
 
 from django.urls import path
 

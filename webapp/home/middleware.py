@@ -1,4 +1,4 @@
-"""Middleware of every page: HEAD is answered, browsers store no page, an unreadable stored file gives a 503."""
+"""The middleware of every page: HEAD is answered, browsers store no page, an unreadable file gives a 503 page."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class HeadAsGet:
-    """Answers HEAD as GET wherever GET is answered, without the body."""
+    """Answers HEAD wherever GET is answered, with the same headers and no body."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -32,7 +32,10 @@ class HeadAsGet:
 
 
 class NeverStored:
-    """Lets no browser and no proxy keep a page: whoever uses the machine next would find it. Static files are kept."""
+    """Forbids browsers and proxies to keep a page, where the next user of a machine would find it.
+
+    Static files may be kept.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -44,7 +47,7 @@ class NeverStored:
 
 
 class StorageAway:
-    """Answers with a sentence where a view could not read a stored file: 503 if it is away, 500 if it is damaged."""
+    """Shows a page that explains why a view could not read a stored file: 503 if it is away, 500 if it is damaged."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response

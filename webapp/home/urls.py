@@ -1,4 +1,4 @@
-"""The first page, and the health of the site."""
+"""The addresses of the first page and of the health page."""
 
 from django.urls import path
 

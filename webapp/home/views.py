@@ -1,4 +1,4 @@
-"""The first page, the answer to refused requests, and the health page for whoever runs the site."""
+"""The views of the first page, the error pages of refused requests, and the health page for the operator."""
 
 import redis
 from django.conf import settings
@@ -35,7 +35,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what Django itself refuses. The CSRF check reads a form first, so no view sees one that is too large."""
+    """Answer a request that Django itself refuses.
+
+    The CSRF check reads the form before any view is called, so a view never gets a form that is too large.
+    """
     if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
         context = {
             "limit_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
@@ -48,14 +51,14 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
 @login_not_required
 @require_GET
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when the database and the broker answer, else 503 with what does not."""
+    """Answer 200 when the database and the broker answer, else 503. The body says which of them answers."""
     found = {"database": _database_answers(), "broker": _broker_answers()}
     return JsonResponse(found, status=200 if all(found.values()) else 503)
 
 
 def _database_answers() -> bool:
     try:
-        with connection.cursor() as cursor:  # a connection that is kept open may be dead: ask it something
+        with connection.cursor() as cursor:  # a connection that was kept open may be dead, which a query shows
             cursor.execute("SELECT 1")
     except DatabaseError:
         return False
@@ -63,8 +66,8 @@ def _database_answers() -> bool:
 
 
 def _broker_answers() -> bool:
-    patience = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS}
-    client = redis.Redis.from_url(settings.REDIS_URL, retry=Retry(NoBackoff(), 0), **patience)
+    timeouts = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS}
+    client = redis.Redis.from_url(settings.REDIS_URL, retry=Retry(NoBackoff(), 0), **timeouts)
     try:
         return bool(client.ping())
     except redis.RedisError:

@@ -1,4 +1,4 @@
-"""`python -m webapp.launch`: the whole product on this machine, until Ctrl-C."""
+"""The command `python -m webapp.launch`, which runs the whole product on this machine until Ctrl-C."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ def main() -> int:
     except (checks.CannotStart, ImproperlyConfigured) as problem:
         print(problem, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:  # before there was anything to stop
+    except KeyboardInterrupt:  # Ctrl-C before any part was started
         return 130
     return 0
 

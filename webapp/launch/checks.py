@@ -1,4 +1,4 @@
-"""Checks of the launcher: what must be true before the parts start, and whether they answer."""
+"""The checks of the launcher: what must be true before the parts start, and whether they answer."""
 
 import fcntl
 import http.client
@@ -12,11 +12,14 @@ _HIGHEST_PORT = 65535
 
 
 class CannotStart(Exception):
-    """Why nothing was started, in a sentence."""
+    """Nothing was started. The message says why, in a sentence."""
 
 
 def hold(folder: Path, address: str) -> int:
-    """Hold the data folder as long as this launcher lives; a second launcher on it is refused."""
+    """Lock the data folder as long as this launcher lives, and return the lock's file descriptor.
+
+    Raises CannotStart when another launcher has locked it.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         private.folder(folder)
@@ -35,11 +38,11 @@ def hold(folder: Path, address: str) -> int:
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise CannotStart when the site could not be served there."""
+    """Raise CannotStart when the site could not be served at this port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     other = port + 1000 if port + 1000 <= _HIGHEST_PORT else 8000
     with socket.socket(family) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn binds
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # gunicorn sets this option too
         try:
             sock.bind((host, port))
         except (OSError, OverflowError) as error:
@@ -58,7 +61,7 @@ def accepts(port: int) -> bool:
 
 
 def answers(host: str, port: int) -> bool:
-    """Return whether the site answers; a redirect, or a refused host name, is an answer too."""
+    """Return whether the site answers. A redirect, or a refused host name, counts as an answer."""
     connection = http.client.HTTPConnection(host, port, timeout=10)
     try:
         connection.request("GET", "/")

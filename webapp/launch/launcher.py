@@ -1,4 +1,4 @@
-"""The launcher of all parts on one machine: starts them, restarts those that die, stops them all."""
+"""The launcher of all parts on one machine. It starts them, restarts those that die, and stops them all."""
 
 import math
 import time
@@ -6,13 +6,13 @@ from pathlib import Path
 
 from webapp.launch import checks
 from webapp.launch.logs import cut
-from webapp.launch.part_process import PartProcess, say
+from webapp.launch.part_process import PartProcess, report
 from webapp.launch.parts import Part
 from webapp.launch.signals import SignalWaiter
 
-_LOOK_SECONDS = 0.1  # how often the site is asked whether it answers, until it does
-_CHECK_SECONDS = 5.0  # how often heartbeats and sizes of logs are looked at
-_BROKER_SECONDS = 5.0  # a worker that finds no broker waits 2 s before it looks again; this saves that
+_LOOK_SECONDS = 0.1  # between two checks whether the site answers, until it does
+_CHECK_SECONDS = 5.0  # between two checks of heartbeats and of the sizes of logs
+_BROKER_SECONDS = 5.0  # the longest wait for the broker; a worker that finds none tries again only after 2 s
 
 
 class Launcher:
@@ -47,18 +47,18 @@ class Launcher:
             next_start = self._keep_running([*self._broker, *self._others])
             if not announced and checks.answers(host, port):
                 announced = True
-                say(f"\nUnderstudy is at {address}\nCtrl-C stops it. Logs are in {self.logs}.\n")
+                report(f"\nUnderstudy is at {address}\nCtrl-C stops it. Logs are in {self.logs}.\n")
             cut(self.logs)
             self._signals.wait(min(next_start, _CHECK_SECONDS) if announced else _LOOK_SECONDS)
 
     def _keep_running(self, parts: list[PartProcess]) -> float:
-        """Start what is due, and stop what has no heartbeat. Return the seconds until the next start."""
+        """Start the parts that are due, and stop those without a heartbeat. Return the seconds until the next start."""
         waits = [part.keep_running() for part in parts]
         return min((wait for wait in waits if wait is not None), default=math.inf)
 
     def _stop_all(self) -> None:
         why = f"Stopping ({self._signals.signal})." if self._signals.must_stop else "Stopping."
-        say(f"{why} A training writes a checkpoint and goes on at the next start. Ctrl-C again hurries.")
+        report(f"{why} A training writes a checkpoint and goes on at the next start. Ctrl-C again hurries.")
         for group in (self._others, self._broker):
             for part in group:
                 part.ask_to_stop()
@@ -67,4 +67,4 @@ class Launcher:
                     for part in group:
                         part.end_now()
                 self._signals.wait(None)
-        say("Stopped.")
+        report("Stopped.")

@@ -1,4 +1,4 @@
-"""Rotation of the parts' logs: cut by size while their writers go on, and put away when a part starts."""
+"""The rotation of the parts' logs: when one has grown too large, and when its part starts."""
 
 import contextlib
 import os
@@ -6,17 +6,17 @@ import shutil
 from pathlib import Path
 
 LARGEST_BYTES = 10_000_000
-KEPT = 3  # older ones beside each: NAME.log.1 is the newest of them
+KEPT = 3  # older logs of each part; NAME.log.1 is the newest of them
 
 
 def cut(folder: Path, largest: int = LARGEST_BYTES) -> None:
-    """Put away what the logs of the folder hold where one has grown too large.
+    """Copy each log that has grown too large, and empty it.
 
-    Every writer appends, so that it goes on at the new beginning. A line that is written between copying and cutting
-    is lost.
+    Its writer need not reopen it: it appends, so it goes on at the beginning of the empty file. A line that is written
+    after the copy and before the file is emptied is lost.
     """
     for log in folder.glob("*.log"):
-        with contextlib.suppress(OSError):  # the disk is full, or the log has just gone
+        with contextlib.suppress(OSError):  # the disk is full, or the log was removed meanwhile
             if log.stat().st_size > largest:
                 _make_room(log)
                 shutil.copyfile(log, _older(log, 1))
@@ -24,7 +24,7 @@ def cut(folder: Path, largest: int = LARGEST_BYTES) -> None:
 
 
 def put_away(log: Path) -> None:
-    """Begin a new log, and keep the old one."""
+    """Rename the old log, so that the part begins a new one."""
     if log.exists():
         _make_room(log)
         log.rename(_older(log, 1))

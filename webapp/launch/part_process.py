@@ -1,4 +1,4 @@
-"""The process of one part: started under its guard, started again when it dies, with a log."""
+"""The process of one part. It runs under a guard, writes a log, and is started again when it dies."""
 
 import contextlib
 import subprocess
@@ -12,18 +12,18 @@ from webapp.launch.checks import accepts
 from webapp.launch.logs import put_away
 from webapp.launch.parts import Part
 
-_HEALTHY_SECONDS = 30.0  # a part that lived this long is started again at once
+_HEALTHY_SECONDS = 30.0  # a part that ran longer than this is started again at once
 _SLOWEST_RESTART_SECONDS = 30.0
 _LAST_LINES = 8
 
 
-def say(line: str) -> None:
-    with contextlib.suppress(OSError):  # a terminal that was closed
+def report(line: str) -> None:
+    with contextlib.suppress(OSError):  # the terminal was closed
         print(line, flush=True)
 
 
 class PartProcess:
-    """A part that is started, and started again when it dies or has no heartbeat."""
+    """One part. It is started again when it dies or has no heartbeat."""
 
     def __init__(self, part: Part, environment: dict[str, str], logs: Path) -> None:
         self.part = part
@@ -46,9 +46,9 @@ class PartProcess:
         return self.is_up and (self.part.port is None or accepts(self.part.port))
 
     def keep_running(self) -> float | None:
-        """Start it when it is time. Return the seconds until it is time, or None while it is up.
+        """Start the part when it is time. Return the seconds until it is time, or None while the part is up.
 
-        One that is up and has no heartbeat is asked to stop, and started again when it did.
+        A part that is up and has no heartbeat is asked to stop. It is started again after it has stopped.
         """
         if self.is_up:
             self._check_heartbeat()
@@ -66,7 +66,7 @@ class PartProcess:
         if heartbeat != self._heartbeat:
             self._heartbeat, self._heartbeat_at = heartbeat, time.monotonic()
         elif self.part.heartbeat and not self._is_given_up and self._has_no_heartbeat():
-            say(f"The part {self.part.name} is up, but takes no work any more. It is started again.")
+            report(f"The part {self.part.name} is up, but takes no work any more. It is started again.")
             self._is_given_up = True
             self.ask_to_stop()
 
@@ -95,10 +95,10 @@ class PartProcess:
         self._release()
         often = f", {self._deaths} times in a row now" if self._deaths > 1 else ""
         when = f"again in {counted(round(wait), 'second')}" if wait else "again now"
-        say(f"The part {self.part.name} ended by itself (code {code}){often}. It is started {when}.")
-        say(f"Its last lines in {self._log}:")
+        report(f"The part {self.part.name} ended by itself (code {code}){often}. It is started {when}.")
+        report(f"Its last lines in {self._log}:")
         for line in (_content(self._log) or b"").decode(errors="replace").splitlines()[-_LAST_LINES:]:
-            say(f"    {line}")
+            report(f"    {line}")
 
     def _release(self) -> None:
         assert self._process is not None and self._process.stdin is not None

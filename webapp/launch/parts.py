@@ -1,4 +1,4 @@
-"""Parts of the product on one machine, as commands."""
+"""The parts of the product on one machine, with their commands."""
 
 import contextlib
 import os
@@ -14,23 +14,26 @@ from webapp.launch.checks import CannotStart
 
 PYTHON = sys.executable
 GRACE = 35.0  # seconds that a worker may take to write a checkpoint and put its job back
-_FIRST_PORT, _PORTS = 20_000, 12_768  # below 32,768, where Linux begins to give ports to connections
+_FIRST_PORT, _PORTS = 20_000, 12_768  # all below 32,768: from there on Linux gives ports to outgoing connections
 
 
 @dataclass(frozen=True)
 class Part:
-    """One process that is kept alive."""
+    """One part: a process that the launcher keeps alive."""
 
     name: str
     command: list[str]
     grace: float = GRACE
-    port: int | None = None  # accepts connections here once it is ready
-    heartbeat: Path | None = None  # a file that changes as long as it works
-    heartbeat_seconds: int = 60  # without a change, after which it is started again
+    port: int | None = None  # at which it accepts connections once it is ready
+    heartbeat: Path | None = None  # a file that changes as long as the part works
+    heartbeat_seconds: int = 60  # after so many seconds without a change the part is started again
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on, and that no connection is given while its server is started (again)."""
+    """Return a port on which nothing listens.
+
+    Linux gives it to no outgoing connection either, so it stays free while its server is started again.
+    """
     while True:
         port = _FIRST_PORT + secrets.randbelow(_PORTS)
         with socket.socket() as sock, contextlib.suppress(OSError):
@@ -39,7 +42,7 @@ def free_port() -> int:
 
 
 def broker(folder: Path) -> tuple[Part, str]:
-    """Return a private broker with its data in `folder`, and its REDIS_URL. A server on the PATH is used first."""
+    """Return a private broker with its data in `folder`, and its REDIS_URL."""
     folder.mkdir(parents=True, exist_ok=True)
     port, password = free_port(), secrets.token_hex(16)
     configuration = folder / "broker.conf"
@@ -50,7 +53,7 @@ def broker(folder: Path) -> tuple[Part, str]:
 
 
 def broker_program() -> str:
-    """Return the broker's program: one on the PATH, or the one that was installed with the product."""
+    """Return the broker's program: one on the PATH, or else the one that was installed with the product."""
     return shutil.which("valkey-server") or shutil.which("redis-server") or _broker_of_the_wheel()
 
 
@@ -92,13 +95,14 @@ def _web(address: str) -> list[str]:
 
 def _worker(celery: list[str], kind: str, work: Path) -> Part:
     name = f"{kind}@{socket.gethostname()}"
-    seconds = env.integer("HEARTBEAT_SECONDS", env.integer("PULSE_SECONDS", 60, minimum=1), minimum=1)  # its old name
+    before = env.integer("PULSE_SECONDS", 60, minimum=1)  # the setting's old name
+    seconds = env.integer("HEARTBEAT_SECONDS", before, minimum=1)
     file = work / "workers" / f"{name}.pulse"
     return Part(kind, [*celery, "-Q", kind, "-n", name], heartbeat=file, heartbeat_seconds=seconds)
 
 
 def in_address(host: str) -> str:
-    """Return the host as it is written before a port: IPv6 in brackets."""
+    """Return the host as it is written before a port: an IPv6 address is in brackets."""
     return f"[{host}]" if ":" in host else host
 
 

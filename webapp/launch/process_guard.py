@@ -1,11 +1,12 @@
-"""The guard of one part: runs a command, and ends it and all that it started when the launcher says so or dies.
+"""The guard of one part, which runs a command, and ends it with all its processes on request or with the launcher.
 
     python process_guard.py GRACE_SECONDS COMMAND…
 
-The launcher holds the guard's standard input. Its end, which the launcher's death brings too, or the line "stop" asks
-the command to stop (SIGTERM); after the grace its process group is ended (SIGKILL). The line "now" ends it at once. On
-Linux the processes that the command leaves behind, in groups of their own, become children of the guard: those that
-don't end by themselves are ended too. Standard library only, since one guard runs for every part.
+The launcher writes requests to the guard's standard input. The line "stop" asks the command to stop (SIGTERM), and
+after GRACE_SECONDS its process group is killed (SIGKILL). The end of the input means "stop" too: it comes when the
+launcher dies. The line "now" kills the process group at once. On Linux, processes that the command has started in other
+process groups become children of the guard when the command ends: those that don't end by themselves are killed too.
+The guard uses the standard library only, to stay small, since one guard runs for every part.
 """
 
 import contextlib
@@ -26,7 +27,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ProcessGuard:
-    """Guards one command. It waits for requests ("stop", "now") and for the ends of its children."""
+    """The guard of one command. It waits for requests ("stop", "now") and for the ends of its children."""
 
     def __init__(self, grace: float) -> None:
         self._grace = grace
@@ -36,12 +37,12 @@ class ProcessGuard:
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer)
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # ends a wait
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # with a handler, the end of a child ends a wait
         self._inputs = [reader, sys.stdin.fileno()]
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
     def run(self, command: list[str]) -> int:
-        """Run the command until it and all that it left behind have ended; return its exit code as a shell does."""
+        """Run the command until it and all its processes have ended. Return its exit code as a shell does."""
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_in_child)
         self._wait_for_command(child)
         _kill_group(child.pid)
@@ -69,7 +70,7 @@ class ProcessGuard:
             self._wait(end_at)
 
     def _wait(self, end_at: float | None) -> bool:
-        """Wait until there is something to read or time is up. Return whether the command is to stop."""
+        """Wait until there is a request or a child's end, or time is up. Return whether the command is to stop."""
         timeout = None if end_at is None else max(0.0, end_at - time.monotonic())
         readable, _, _ = select.select(self._inputs, [], [], timeout)
         if self._inputs[0] in readable:
@@ -84,7 +85,7 @@ class ProcessGuard:
 
 
 def _reap(child: "subprocess.Popen[bytes]") -> bool:
-    """Collect the children that ended, the command and orphans. Return whether any is left."""
+    """Reap the children that have ended: the command and the orphans. Return whether any child is left."""
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
             if ended[0] == child.pid:
@@ -94,7 +95,7 @@ def _reap(child: "subprocess.Popen[bytes]") -> bool:
 
 
 def _children() -> Iterator[int]:
-    """The processes below this one, where Linux tells."""
+    """Yield the children of this process. Only Linux lists them."""
     own = os.getpid()
     with contextlib.suppress(OSError):
         yield from map(int, Path(f"/proc/{own}/task/{own}/children").read_text().split())
@@ -111,14 +112,14 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _in_child() -> None:
-    """Put the signals back, and let the command end when its guard dies."""
+    """Restore the signals' default handlers, and let the command end when its guard dies."""
     for number in (*_SIGNALS, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     end_with_parent()
 
 
 def end_with_parent() -> None:
-    """Have this process asked to stop when its parent dies, where the kernel is Linux."""
+    """Let the kernel ask this process to stop when its parent dies. Linux only."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

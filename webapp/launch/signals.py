@@ -1,4 +1,4 @@
-"""Signals of the launcher: waits without polling until a child ends, somebody asks to stop, or time is up."""
+"""The signals of the launcher: a wait without polling, until a child ends, a stop is requested, or time is up."""
 
 import os
 import select
@@ -6,11 +6,11 @@ import signal
 import time
 from types import FrameType
 
-_SAME_REQUEST_SECONDS = 1.0  # a shell, make and a process group may pass on the same request more than once
+_SAME_REQUEST_SECONDS = 1.0  # the same Ctrl-C may arrive several times, through a shell, make and the process group
 
 
 class SignalWaiter:
-    """The signals of this process. Handlers only note; a pipe ends the wait."""
+    """The signals of this process. The handlers only set flags, and a pipe ends the wait."""
 
     def __init__(self) -> None:
         self._reader, writer = os.pipe()
@@ -18,7 +18,7 @@ class SignalWaiter:
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         self._asked_at: float | None = None
-        self.signal = ""  # which one asked to stop
+        self.signal = ""  # the name of the signal that requested the stop
         self.must_hurry = False
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -36,6 +36,6 @@ class SignalWaiter:
         return self._asked_at is not None
 
     def wait(self, seconds: float | None) -> None:
-        """Return on any signal, or after some seconds (None: on a signal only)."""
+        """Return after a signal, or after some seconds; with None after a signal only."""
         if select.select([self._reader], [], [], seconds)[0]:
             os.read(self._reader, 4096)

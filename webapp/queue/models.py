@@ -1,4 +1,7 @@
-"""A job: one piece of queued work. Its row is the only truth; a message in the broker only wakes a worker."""
+"""The table of jobs. A job is one piece of queued work, and its row alone decides what happens to it.
+
+A message in the broker only wakes a worker: no harm is done when it is lost or comes twice.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -24,7 +27,7 @@ class Kind(models.TextChoices):
 
 
 class Wish(models.TextChoices):
-    """What its owner asked of a job that is not over."""
+    """What the owner of a job has asked for while the job is not over."""
 
     NONE = "", ""
     STOP = "stop", _("stop and keep what it has learned")
@@ -45,7 +48,8 @@ class Job(models.Model):
     started = models.DateTimeField(null=True)
     finished = models.DateTimeField(null=True)
 
-    # The lease (docs/queue.md). No wall clock decides: the reconciler watches the counter move.
+    # The lease (docs/queue.md). Machines' clocks may disagree, so no time of day decides whether a lease is dead: the
+    # reconciler watches whether `renewals` grows.
     claim_number = models.PositiveBigIntegerField(default=0, help_text="The number of its last claim, among all.")
     worker = models.CharField(max_length=120, blank=True)
     attempt = models.PositiveIntegerField(default=0)
@@ -64,7 +68,7 @@ class Job(models.Model):
 
     @property
     def badge(self) -> str:
-        """Its state in a word."""
+        """The state in one word."""
         return str(_("paused") if self.paused else self.get_state_display())
 
     @property

@@ -1,7 +1,7 @@
-"""The transitions of a job: the one table of them, and the conditional updates that make them.
+"""The transitions of a job: the table that lists all of them, and the conditional updates that make them.
 
-Every transition is an UPDATE that must change exactly one row; a terminal state is final. What a worker
-writes carries the random token of its lease: no row changed means that the lease is lost.
+Each transition is an UPDATE that must change exactly one row. A terminal state is final. Each update that a worker
+makes names the random token of its lease: when no row has changed, the worker has lost the lease.
 """
 
 import secrets
@@ -20,7 +20,7 @@ from webapp.accounts.limits import lock
 from webapp.accounts.models import User
 from webapp.queue.models import LIVE, TERMINAL, Job, Kind, State, Wish
 
-#: transition → (states it leaves, state it enters)
+#: transition → (the states from which it may start, the state in which it ends)
 TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
     "claim": ((State.QUEUED,), State.STARTING),
     "run": ((State.STARTING,), State.RUNNING),
@@ -31,17 +31,17 @@ TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
     "cancel_waiting": ((State.QUEUED,), State.CANCELLED),
 }
 
-#: a job that nobody works on holds no lease
+#: the fields of a job on which no worker works
 _NO_LEASE = {"token": "", "worker": ""}
 
 
 class LeaseLost(Exception):
-    """Somebody else took this job back. Stop at once, and write nothing more."""
+    """The job was taken back from this worker, which must stop at once and write nothing more."""
 
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to work on a job: its id and the token that its row must still hold."""
+    """The right to work on a job: the job's id, and the token that the row must still hold."""
 
     job_id: int
     token: str
@@ -61,19 +61,20 @@ class Lease:
 
 
 def _move(rows: QuerySet[Job], transition: str, **fields: Any) -> bool:
-    sources, target = TRANSITIONS[transition]
+    origins, target = TRANSITIONS[transition]
     if target not in LIVE:
         fields |= _NO_LEASE
     if target in (State.SUCCEEDED, State.FAILED, State.CANCELLED):
         fields["finished"] = timezone.now()
-    return rows.filter(state__in=sources).update(state=target, **fields) == 1
+    return rows.filter(state__in=origins).update(state=target, **fields) == 1
 
 
 def waiting(kind: str) -> QuerySet[Job]:
-    """Return the queued jobs in the order in which they'd be claimed now.
+    """Return the queued jobs in the order in which workers would claim them now.
 
-    The owner with the fewest running, then the owner served least recently, then the oldest job. Without those
-    whose owner has as many trainings running as may be.
+    First come the jobs of the owner with the fewest running jobs, then of the owner whose last claim is the oldest;
+    among the jobs of one owner the oldest comes first. Trainings of an owner who has reached the limit of running
+    trainings are left out.
     """
     of_owner = Job.objects.filter(owner=OuterRef("owner"), kind=kind).order_by().values("owner")
     running = of_owner.annotate(n=Count("pk", filter=Q(state__in=LIVE))).values("n")
@@ -91,7 +92,7 @@ def waiting(kind: str) -> QuerySet[Job]:
 def claim(kind: str, worker: str) -> Job | None:
     """Take the next queued job of a kind for a worker, or return None where nothing waits.
 
-    At most one worker gets a job: whoever's UPDATE finds it still queued.
+    At most one worker gets a job: the one whose UPDATE finds it still queued.
     """
     while True:
         with suppress(User.DoesNotExist), transaction.atomic():  # the account was deleted a moment ago
@@ -101,7 +102,7 @@ def claim(kind: str, worker: str) -> Job | None:
             if job.owner_limit:
                 lock(job.owner)
             if not waiting(kind).filter(pk=job.pk).exists():
-                continue  # another worker was faster, or took its owner's last place
+                continue  # another worker has claimed it meanwhile, or its owner has reached the limit by another claim
             number = (Job.objects.aggregate(last=Max("claim_number"))["last"] or 0) + 1
             token = secrets.token_hex(16)
             claimed = _move(
@@ -122,9 +123,10 @@ def claim(kind: str, worker: str) -> Job | None:
 
 
 def has_to_give_way(job: Job) -> bool:
-    """Whether somebody waits who would be served before this job's owner if it were queued again.
+    """Whether this job has to be queued again, so that another owner's job gets its worker.
 
-    Of several jobs that would have to, it is the one that was claimed first: one place is enough for who is next.
+    It has to when the next waiting job would still be claimed first after this one was queued again. When this holds
+    for several live jobs, only the one that was claimed first gives way, since the next job needs only one worker.
     """
     following: Any = waiting(job.kind).first()
     if following is None:
@@ -134,24 +136,25 @@ def has_to_give_way(job: Job) -> bool:
     running = Counter(owner for _, owner in live)
     served = dict(claimed.order_by().values_list("owner").annotate(last=Max("claim_number")))
     rank = (following.owner_running, following.owner_served)
-    giving = (pk for pk, owner in live if owner in served and rank < (running[owner] - 1, served[owner]))
-    return next(giving, None) == job.pk
+    outranked = (pk for pk, owner in live if owner in served and rank < (running[owner] - 1, served[owner]))
+    return next(outranked, None) == job.pk
 
 
 def cancel(job: Job, wish: str = Wish.STOP) -> None:
-    """Ask for a job's end: a queued one ends at once, a running one as soon as its worker sees the wish."""
+    """Ask for a job's end. A queued job ends at once, a running one as soon as its worker reads the wish."""
     rows = Job.objects.filter(pk=job.pk)
-    # first the wish, whatever its state: a worker may give it back between the two
+    # The wish is written first, in any state: a worker may put the job back into the queue between the two updates.
     rows.exclude(state__in=TERMINAL).exclude(wish=Wish.STOP).update(wish=wish)
     _move(rows, "cancel_waiting", paused=wish == Wish.PAUSE)
 
 
 def take_back(job_id: int, token: str, why: str, renewals: int | None = None) -> bool:
-    """Take a job back from a worker that is gone: queued again, or failed after too many lost attempts.
+    """Take a job back from a worker that is gone: the job is queued again, or fails after too many lost attempts.
 
-    `renewals` is the counter that stood still; a worker that renewed meanwhile keeps its job. A wish to
-    stop that no worker is left to grant is granted here. Lost attempts count from the newest checkpoint on, whose step
-    is smaller where the training went back.
+    `renewals` is the counter as it was when it stood still: a worker that has renewed its lease since then keeps the
+    job. When the owner has asked for the job's end, the job is cancelled instead, as its worker would have done. Lost
+    attempts are counted anew from each checkpoint. A new checkpoint may have a smaller step than the last one, after
+    training diverged and returned to earlier weights.
     """
     rows = Job.objects.filter(pk=job_id, token=token, state__in=LIVE).exclude(token="")
     if renewals is not None:
@@ -169,7 +172,7 @@ def take_back(job_id: int, token: str, why: str, renewals: int | None = None) ->
 
 
 def is_deleted(job: Job) -> bool:
-    """Whether its row is gone: its owner has deleted the account. Its lease is gone with it."""
+    """Whether the job's row is gone, and the lease with it, because the owner has deleted the account."""
     try:
         return not Job.objects.filter(pk=job.pk).exists()
     except DatabaseError:
@@ -177,9 +180,9 @@ def is_deleted(job: Job) -> bool:
 
 
 def claim_order(kind: str) -> list[int]:
-    """Return the ids of the queued jobs in the order in which they are claimed, if nothing new is submitted.
+    """Return the ids of the queued jobs in the order in which they will be claimed if nothing new is submitted.
 
-    Each claim goes as `waiting` says, and counts as served: owners take turns.
+    Each claim follows the order of `waiting` and makes its owner the one who was served last, so owners take turns.
     """
     queues: dict[int, deque[int]] = {}
     rank: dict[int, tuple[int, int]] = {}

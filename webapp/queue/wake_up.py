@@ -1,4 +1,4 @@
-"""The wake-up message: "run the next job". One that is lost costs nothing; the reconciler sends another."""
+"""The wake-up message, which says "run the next job". When one is lost, the reconciler sends another."""
 
 from celery import current_app
 from django.db import transaction
@@ -6,7 +6,7 @@ from kombu.exceptions import ChannelError
 
 from webapp.broker import AWAY, TIMEOUT_SECONDS, breaker
 
-#: somebody waits for a page: one try, and no longer than this
+#: a person waits for the page meanwhile, so there is only one try, with these timeouts
 _QUICK = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS, "max_retries": 0}
 
 
@@ -24,9 +24,9 @@ def send(kind: str) -> None:
 
 
 def send_unless_one_waits(kind: str) -> None:
-    """Wake a worker of this kind, unless a message waits for one: so they don't pile up while all are busy.
+    """Wake a worker of this kind, unless a message waits already: messages must not pile up while all are busy.
 
-    They could expire instead, but by the clock, and a worker whose clock is ahead would never get one.
+    Messages with an expiry time are no substitute: a worker whose clock is ahead would discard each of them.
     """
     if not _one_waits(kind):
         send(kind)
@@ -41,5 +41,5 @@ def _one_waits(kind: str) -> bool:
     try:
         with current_app.pool.acquire(block=True) as connection:
             return bool(connection.default_channel.queue_declare(kind, passive=True).message_count)
-    except (ChannelError, *AWAY):  # nothing was ever in it, or it was emptied; or there is nobody to ask
+    except (ChannelError, *AWAY):  # the queue does not exist, since nothing is in it; or the broker is away
         return False

@@ -1,7 +1,7 @@
-"""A training's artifacts, model and checkpoint, between the local folder and the storage.
+"""The artifacts of a training, which are its model and its checkpoint, copied from and to the storage.
 
-Keys hold the attempt and the step, and only an UPDATE that carries the lease's token moves the study's
-pointers to them: a worker that lost its lease can leave files behind, but never put them in use.
+Each key contains the attempt and the step. Only an UPDATE that names the lease's token changes the keys in the
+study's row: a worker that has lost its lease can leave files in the storage, but nothing will ever use them.
 """
 
 import json
@@ -32,35 +32,35 @@ _TRIES = 5
 
 
 def store(study_id: int, job: Job, folder: Path, holder: LeaseHolder) -> bool:
-    """Store the newest model and the newest checkpoint, and move the study's pointers to them.
+    """Store the newest model and the newest checkpoint, and write their keys into the study's row.
 
-    Return whether the storage and the row hold them now. Raises LeaseLost.
+    Return whether the storage and the row have them now. Raises LeaseLost.
     """
     staging = folder.parent / "staging"
     try:
         with holder.renewing():
             study = Study.objects.get(pk=study_id)
-            moved = _store_model(study, job, folder, staging) | _store_checkpoint(study, job, folder, staging)
-            moved |= {"kept_bytes": _size(study, moved)} if moved else {}
+            changed = _store_model(study, job, folder, staging) | _store_checkpoint(study, job, folder, staging)
+            changed |= {"kept_bytes": _size(study, changed)} if changed else {}
     except (OSError, DatabaseError) as error:
         log.warning("job %s: its files could not be stored now (%s)", job.pk, error)
         close_old_connections()
         return False
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    if moved and not holder.write(lambda: Study.objects.filter(pk=study_id).update(**moved)):
+    if changed and not holder.write(lambda: Study.objects.filter(pk=study_id).update(**changed)):
         return False
-    for key in {study.model_key, study.checkpoint_key} - {"", *moved.values()} if moved else ():
-        _forget(key)
+    for key in {study.model_key, study.checkpoint_key} - {"", *changed.values()} if changed else ():
+        _delete(key)
     return True
 
 
-def _size(study: Study, moved: dict[str, object]) -> int:
-    keys = {name: moved.get(name, getattr(study, name)) for name in ("model_key", "checkpoint_key")}
+def _size(study: Study, changed: dict[str, object]) -> int:
+    keys = {name: changed.get(name, getattr(study, name)) for name in ("model_key", "checkpoint_key")}
     return sum(files.size(str(key)) for key in keys.values() if key)
 
 
-def _forget(key: str) -> None:
+def _delete(key: str) -> None:
     try:
         files.delete_tree(key)
     except OSError as error:  # `manage.py orphans` finds it
@@ -76,12 +76,12 @@ def _store_model(study: Study, job: Job, folder: Path, staging: Path) -> dict[st
     key = f"{study.prefix}/models/{job.pk}-{job.attempt}-{step}-{digest[:8]}"
     if key == study.model_key:
         return {}
-    files.copy_tree_out(target, key)  # over what a storage that failed had taken of it
+    files.copy_tree_out(target, key)  # replaces what an earlier copy that was broken off has left under this key
     return {"model_key": key, "model_step": step, "model_sha256": manifest["files"][WEIGHTS]["sha256"]}
 
 
 def _consistent_copy(folder: Path, target: Path) -> dict[str, Any] | None:
-    """Copy the model's files while its trainer may be replacing them; None where there is no model yet."""
+    """Copy the model's files, which the trainer may replace meanwhile. Return None while there is no model."""
     for _ in range(_TRIES):
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
@@ -110,14 +110,14 @@ def _store_checkpoint(study: Study, job: Job, folder: Path, staging: Path) -> di
         return {}
     target = staging / "checkpoint"
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(folder, target, ignore=lambda here, names: names if here == str(folder / CHECKPOINTS) else [])
+    shutil.copytree(folder, target, ignore=lambda path, names: names if path == str(folder / CHECKPOINTS) else [])
     shutil.copytree(newest, target / CHECKPOINTS / newest.name)
     files.copy_tree_out(target, key)
     return {"checkpoint_key": key, "checkpoint_step": step}
 
 
 def _newest_checkpoint(folder: Path) -> tuple[int, Path | None]:
-    """Return the step and the folder of the newest checkpoint that is what was written; (-1, None) without one."""
+    """Return the step and the folder of the newest undamaged checkpoint; (-1, None) where there is none."""
     named = ((checkpoint_step(path), path) for path in (folder / CHECKPOINTS).glob("*"))
     found = sorted(((step, path) for step, path in named if step is not None), reverse=True)
     return next(((step, path) for step, path in found if _is_sound(path)), (-1, None))
@@ -132,9 +132,9 @@ def _is_sound(checkpoint: Path) -> bool:
 
 
 def restore(study: Study, attempts: Path, target: Path) -> bool:
-    """Fill the folder of a new attempt with the newest that is known: a local attempt's, or the storage's.
+    """Copy the newest checkpoint into the folder of a new attempt, from an earlier local attempt or from the storage.
 
-    Return whether it is a local one's, which the storage does not have yet.
+    Return whether it comes from a local attempt, so that the storage does not have it yet.
     """
     local = [p / "model" for p in attempts.iterdir() if (p / "model").is_dir() and p / "model" != target]
     newest = max(local, key=_progress, default=None)

@@ -1,11 +1,11 @@
-"""Checksums of stored files: what a worker brings has to be what was stored."""
+"""Checksums of stored files: the copy that a worker uses has to be the file that was stored."""
 
 import hashlib
 from pathlib import Path
 
 
 class ArtifactProblem(Exception):
-    """Files that are not what they were when they were written."""
+    """A file is missing, or is not what was written."""
 
 
 def sha256(path: Path) -> str:
@@ -14,6 +14,6 @@ def sha256(path: Path) -> str:
 
 
 def check_sha256(path: Path, expected: str) -> None:
-    """Raise ArtifactProblem where a file is not the one that was stored."""
+    """Raise ArtifactProblem when a file is not the one that was stored."""
     if sha256(path) != expected:
         raise ArtifactProblem(f"{path.name} is not the file that was stored: its SHA-256 differs.")

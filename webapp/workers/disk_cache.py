@@ -1,6 +1,6 @@
-"""A cache on this machine's disk: files or folders by key. What was used longest ago makes room for what is new.
+"""A cache of files or folders on this machine's disk. The least recently used entries are removed first.
 
-Any entry may be lost at any time: whoever uses it makes it again. Workers on the same machine share a cache.
+Any entry may be lost at any time, and is then made again. The workers of one machine share a cache.
 """
 
 import contextlib
@@ -14,15 +14,15 @@ from pathlib import Path
 
 from django.conf import settings
 
-_HALF = ".new"  # ends the name of what is being written, or removed
+_PARTIAL_SUFFIX = ".new"  # of the name of an entry that is being written or removed
 _LONGEST_WRITE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
 class DiskCache:
-    """The entries of one kind. `weigh` says how much of the `room` an entry takes."""
+    """The entries of one kind. `weigh` returns how much of the `room` an entry takes."""
 
-    name: str  # of its folder, in the workers' folder
+    name: str  # of the cache's folder inside the workers' folder
     room: int
     weigh: Callable[[Path], int]
 
@@ -31,7 +31,7 @@ class DiskCache:
         return Path(settings.WORK_DIR) / self.name
 
     def find(self, key: str) -> Path | None:
-        """Return an entry, and note that it is used; None where there is none."""
+        """Return an entry and note that it is used, or return None when there is none."""
         path = self.folder / key
         try:
             os.utime(path)
@@ -40,9 +40,12 @@ class DiskCache:
         return path
 
     def add(self, key: str, write: Callable[[Path], object]) -> Path:
-        """Have an entry written, whole or not at all, and make room for it. Raises OSError, and what `write` raises."""
+        """Let `write` make an entry, whole or not at all, and make room for it.
+
+        Raises OSError, and whatever `write` raises.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        path, partial = self.folder / key, self._beside(key)
+        path, partial = self.folder / key, self._partial_path(key)
         try:
             write(partial)
             os.utime(partial)
@@ -53,27 +56,27 @@ class DiskCache:
         return path
 
     def _make_room(self) -> None:
-        """Remove what was used longest ago, and what a killed worker left half written."""
+        """Remove the least recently used entries, and the partial ones that a killed worker has left."""
         room = self.room
         entries = (path for path in self.folder.iterdir() if not _is_being_written(path))
         for path in sorted(entries, key=_used_at, reverse=True):
             with contextlib.suppress(FileNotFoundError):  # another worker was faster
                 room -= self.weigh(path)
                 if room < 0:
-                    _remove(path.rename(self._beside(path.name)))  # at once for others: never half of it
+                    _remove(path.rename(self._partial_path(path.name)))  # so that no worker finds half of an entry
 
-    def _beside(self, key: str) -> Path:
-        return self.folder / f"{key}.{secrets.token_hex(4)}{_HALF}"
+    def _partial_path(self, key: str) -> Path:
+        return self.folder / f"{key}.{secrets.token_hex(4)}{_PARTIAL_SUFFIX}"
 
 
 def _is_being_written(path: Path) -> bool:
-    return path.suffix == _HALF and time.time() - _used_at(path) < _LONGEST_WRITE_SECONDS
+    return path.suffix == _PARTIAL_SUFFIX and time.time() - _used_at(path) < _LONGEST_WRITE_SECONDS
 
 
 def _put_in_place(partial: Path, path: Path) -> None:
     try:
         partial.replace(path)
-    except OSError:  # a folder takes no other's place: another worker was faster
+    except OSError:  # a folder can't replace a folder: another worker has written the same entry meanwhile
         if not path.is_dir():
             raise
 

@@ -1,4 +1,4 @@
-"""A buffer between a trainer and the database: events wait in it until they are rows."""
+"""The buffer that holds a trainer's events until they are written to the database."""
 
 import time
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _AGAIN_SECONDS = 1
 
 
 class EventBuffer:
-    """The events of one attempt that are not in the database yet. Its first event makes a job `running`."""
+    """The events of one attempt that are not in the database yet. The first event makes the job `running`."""
 
     def __init__(self, job: Job, holder: LeaseHolder) -> None:
         self._job = job
@@ -24,14 +24,14 @@ class EventBuffer:
     def add(self, events: Iterable[Event]) -> None:
         self._waiting += events
 
-    def write_sometimes(self) -> None:
-        """Turn events into rows at most once a second; renew the lease when it is due."""
+    def write_if_due(self) -> None:
+        """Write the events at most once a second, and renew the lease when it is due."""
         is_time = time.monotonic() - self._written_at >= _WRITE_SECONDS
         if self._holder.is_due or (self._waiting and is_time):
             self._write()
 
     def write_for_certain(self) -> None:
-        """Wait for a database that is away, until the lease is lost."""
+        """Write the events, waiting while the database is away. Raises LeaseLost when that takes too long."""
         while not self._write():
             time.sleep(_AGAIN_SECONDS)
 

@@ -1,4 +1,4 @@
-"""The transfer of a training's files: texts and the last checkpoint in, checkpoints and models out to the storage."""
+"""The transfer of a training's files: texts and the last checkpoint from the storage, checkpoints and models to it."""
 
 import contextlib
 import logging
@@ -25,10 +25,10 @@ _AGAIN_SECONDS = 5
 
 
 class FileTransfer:
-    """The local files of one attempt, and their way from and to the storage. The lease is kept all the while."""
+    """The local files of one attempt. The lease is renewed while they are copied from and to the storage."""
 
     def __init__(self, job: Job, holder: LeaseHolder, drain: threading.Event) -> None:
-        self.has_news = False  # something learned that the storage does not have yet
+        self.has_unstored_work = False  # the trainer has written a model or a checkpoint that is not stored yet
         self._job = job
         self._study: Study = job.study
         self._holder = holder
@@ -52,13 +52,16 @@ class FileTransfer:
 
     @property
     def first_model(self) -> Path:
-        """The model that is trained further; there is none otherwise."""
+        """The model from which a further training starts; other trainings have none."""
         return self.folder / "first-model"
 
     # In ---------------------------------------------------------------------------------------------------------------
 
     def bring_in_for_certain(self) -> list[Path] | None:
-        """Return the texts. Wait for a storage that is away; None: the worker drains, or its owner stops it."""
+        """Return the texts' files, waiting while the storage is away.
+
+        Return None when the worker drains, or the owner has asked for the end, before they are here.
+        """
         while not self._drain.is_set() and not self._holder.wish:
             try:
                 return self._bring_in()
@@ -71,15 +74,15 @@ class FileTransfer:
         return None
 
     def _bring_in(self) -> list[Path]:
-        """Bring the frozen texts, and what an earlier attempt left, into the local folder."""
+        """Copy the frozen texts, and the checkpoint of an earlier attempt, into the local folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._holder.renewing():
             texts = [self._bring_text(number) for number in range(len(self._study.documents))]
-            is_news = artifacts.restore(self._study, self.attempts, self.model)
+            is_unstored = artifacts.restore(self._study, self.attempts, self.model)
             if self._study.further and not self.model.exists():
                 files.copy_tree_in(self._study.model_key, self.first_model)
-        if is_news:
-            self.store()  # a lost attempt that had a new checkpoint is none of those that fail a job
+        if is_unstored:
+            self.store()  # this raises the checkpoint's step in the row, from which lost attempts are counted anew
         return texts
 
     def _bring_text(self, number: int) -> Path:
@@ -91,23 +94,23 @@ class FileTransfer:
 
     # Out --------------------------------------------------------------------------------------------------------------
 
-    def store_sometimes(self) -> None:
-        """Put the newest checkpoint and model into the storage, so that another machine can go on."""
-        if self.has_news and time.monotonic() - self._stored_at >= settings.SHARE_CHECKPOINT_SECONDS:
+    def store_if_due(self) -> None:
+        """Store the newest checkpoint and model from time to time, so that another machine can go on from them."""
+        if self.has_unstored_work and time.monotonic() - self._stored_at >= settings.SHARE_CHECKPOINT_SECONDS:
             self.store()
 
     def store(self) -> bool:
-        """Store what is new. False: it could not be stored now."""
+        """Store the newest checkpoint and model. Return False when that fails now."""
         self._stored_at = time.monotonic()
         if not artifacts.store(self._study.pk, self._job, self.model, self._holder):
             return False
-        self.has_news = False
+        self.has_unstored_work = False
         return True
 
     def store_for_certain(self) -> bool:
-        """Wait for a storage that is full or away: what was learned exists only here.
+        """Store, waiting while the storage is full or away: what was learned exists on this machine only.
 
-        False: the worker drains, and can't wait.
+        Return False when the worker drains and can't wait.
         """
         while not self.store() and not self._is_deleted():
             if self._drain.is_set():
@@ -121,7 +124,7 @@ class FileTransfer:
         self._holder.write(lambda: event_recorder.warn(self._study.pk, sentence))
 
     def _is_deleted(self) -> bool:
-        """Whether its owner has deleted the study meanwhile."""
+        """Whether the owner has deleted the study meanwhile."""
         return bool(self._holder.wish) and Study.objects.filter(pk=self._study.pk, deleting=True).exists()
 
     # Away -------------------------------------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ class FileTransfer:
         shutil.rmtree(self.attempts, ignore_errors=True)
 
     def remove_attempts_if_over(self) -> None:
-        """Remove the local files once the row says that the job is over: the storage holds all that is kept."""
+        """Remove the local files when the job is over: the storage then has everything that is kept."""
         if not Job.objects.filter(pk=self._job.pk).exclude(state__in=TERMINAL).exists():
             self.remove_attempts()
             with contextlib.suppress(OSError):  # an earlier job's folder may be there
@@ -138,7 +141,7 @@ class FileTransfer:
 
 
 def remove_all(study_id: int) -> None:
-    """Remove what this machine has of a deleted study, and what was still being stored when it was deleted."""
+    """Remove the local files of a deleted study, and the stored ones that were copied while it was deleted."""
     shutil.rmtree(_folder_of(study_id), ignore_errors=True)
     try:
         files.delete_tree(Study(pk=study_id).prefix)
@@ -147,5 +150,5 @@ def remove_all(study_id: int) -> None:
 
 
 def _folder_of(study_id: int) -> Path:
-    """Return where this machine keeps the trainings of a study."""
+    """Return the folder in which this machine keeps the trainings of a study."""
     return Path(settings.WORK_DIR) / "trainings" / str(study_id)

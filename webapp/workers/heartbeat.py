@@ -1,8 +1,9 @@
-"""A worker's heartbeat: a file that changes as long as the worker works, or would. Whoever supervises it watches.
+"""The heartbeat of a worker: a file that changes as long as the worker is able to work. The launcher watches it.
 
-A worker can be up, and even answer when it is asked how it is, and take nothing from its queue any more: after a
-broker that came back empty, or with a thread that hangs. So the heartbeat goes the way of the work: a message to the
-worker's own queue, taken by the thread that works. While that thread is at work, its supervisor's ticks are what beats.
+A worker process can run, and even answer pings, without taking anything from its queue any more: after the broker came
+back empty, or when a thread hangs. So the heartbeat takes the same way as the work: a message is sent to the worker's
+own queue, and the thread that does the work takes it. While that thread works on a job, each tick of the job's
+supervisor is a heartbeat.
 """
 
 import contextlib
@@ -18,15 +19,15 @@ from celery.utils.nodenames import worker_direct
 from webapp.broker import AWAY
 
 TASK = "jobs.heartbeat"
-_LOOK_SECONDS = 5.0
-_ASK_AFTER_SECONDS = 9.0  # without a beat: a thread at work beats more often than that, and is not asked
+_CHECK_SECONDS = 5.0
+_ASK_AFTER_SECONDS = 9.0  # without a heartbeat; a thread that works on a job has one more often, and is never asked
 _beats = itertools.count()
 _beat_at = 0.0
-_file: int | None = None  # its descriptor: on a full disk it could not be opened anew
+_file: int | None = None  # a descriptor that stays open, since on a full disk the file could not be opened again
 
 
 def start(worker: str, file: Path) -> None:
-    """Keep a heartbeat in the file, for the worker called so."""
+    """Start to keep the heartbeat of the worker with this name in the file."""
     global _file
     _file = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
     beat()
@@ -38,16 +39,16 @@ def beat() -> None:
     global _beat_at
     _beat_at = time.monotonic()
     if _file is not None:
-        with contextlib.suppress(OSError):  # a full disk: the next one counts
+        with contextlib.suppress(OSError):  # the disk is full now; a later heartbeat is written
             os.pwrite(_file, b"%020d" % next(_beats), 0)
 
 
 def _keep_asking(worker: str) -> None:
     pause = threading.Event()
-    while not pause.wait(_LOOK_SECONDS):
+    while not pause.wait(_CHECK_SECONDS):
         if time.monotonic() - _beat_at < _ASK_AFTER_SECONDS:
             continue
         try:
-            current_app.send_task(TASK, queue=worker_direct(worker), expires=2 * _LOOK_SECONDS, retry=False)
+            current_app.send_task(TASK, queue=worker_direct(worker), expires=2 * _CHECK_SECONDS, retry=False)
         except AWAY:
-            beat()  # the broker is away, which no restart of the worker mends
+            beat()  # the broker is away, so the worker must not be restarted: that would not help

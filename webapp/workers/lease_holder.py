@@ -1,4 +1,4 @@
-"""The holder of a lease: what every supervisor does at each tick, to write under it, renew it and read the wish."""
+"""The holder of a lease, through which a supervisor writes to the database, renews its lease and reads the wish."""
 
 import contextlib
 import logging
@@ -17,10 +17,10 @@ log = logging.getLogger(__name__)
 
 
 class LeaseHolder:
-    """Holds one lease. Every write goes through `write`, in one transaction with a renewal.
+    """One lease. Every write goes through `write`, in one transaction with a renewal of the lease.
 
-    While the database is away, writes are kept back; after LEASE_GIVE_UP_SECONDS without a renewal the
-    lease counts as lost, before the reconciler takes it (LEASE_SECONDS).
+    While the database is away, the caller keeps what it could not write. After LEASE_GIVE_UP_SECONDS without a renewal
+    the lease counts as lost. That is before the reconciler takes the job back, after LEASE_SECONDS.
     """
 
     def __init__(self, lease: Lease) -> None:
@@ -33,9 +33,9 @@ class LeaseHolder:
         return time.monotonic() - self._renewed >= settings.RENEW_SECONDS
 
     def write(self, change: Callable[[], object] = lambda: None) -> bool:
-        """Renew and make the change, or neither. False: the database is away, try again later.
+        """Renew the lease and make the change, or do neither. Return False while the database is away.
 
-        Raises LeaseLost when the lease is another's, or could not be renewed for too long.
+        Raises LeaseLost when the job was taken back, or the lease could not be renewed for too long.
         """
         heartbeat.beat()
         try:
@@ -55,7 +55,7 @@ class LeaseHolder:
 
     @contextlib.contextmanager
     def renewing(self) -> Iterator[None]:
-        """Renew in another thread while something takes long: files that are copied. Raises LeaseLost at its end."""
+        """Renew the lease in another thread during slow work, such as copying files. Raises LeaseLost at its end."""
         over, lost = threading.Event(), list[LeaseLost]()
 
         def renew() -> None:
@@ -79,5 +79,5 @@ class LeaseHolder:
 
 
 def _has_no_room(error: DatabaseError) -> bool:
-    """Whether SQLite's disk is full: then nobody else can write either, and the lease can't be another's."""
+    """Whether SQLite's disk is full: then nobody else can write either, and nobody can have taken the job back."""
     return "disk is full" in str(error)

@@ -1,4 +1,4 @@
-"""The model cache: copies of stored models on this machine, for the process that writes with them."""
+"""The model cache: copies of stored models on this machine, for the process that writes passages."""
 
 import json
 from functools import partial
@@ -17,8 +17,8 @@ _TRIES = 5
 def local_model(study: Study) -> tuple[Path, str]:
     """Return a local folder with the study's model, and the SHA-256 of its weights.
 
-    The pointer may move while its files are copied: then the new ones are. Raises OSError where the storage is away,
-    ArtifactProblem where it has no model, or another than was stored.
+    A training may replace the model while its files are copied: then the new model is copied. Raises OSError when the
+    storage is away, ArtifactProblem when the files are missing there, or are not what was stored.
     """
     for _ in range(_TRIES):
         study.refresh_from_db(fields=["model_key", "model_sha256"])
@@ -32,7 +32,7 @@ def local_model(study: Study) -> tuple[Path, str]:
 
 
 def name(model_key: str) -> str:
-    """Return what a stored model is called in the cache."""
+    """Return the name of a stored model in the cache."""
     return model_key.replace("/", "-")
 
 

@@ -1,4 +1,4 @@
-"""Orphans: files that no row points to, found and reported first, removed when asked."""
+"""Orphans: stored and local files that no row points to. They are listed first, and removed on request."""
 
 import contextlib
 import re
@@ -22,12 +22,12 @@ from webapp.workers import model_cache, text_indexes
 
 _NUMBERED = re.compile(r"(corpora|studies)/(\d+)/")
 _VERSION = re.compile(r"studies/\d+/(?:models|checkpoints)/[^/]+")
-_YOUNG = timedelta(hours=1)  # a row that is being written is not there yet
+_YOUNG = timedelta(hours=1)  # files are stored before their row: so long a row may still be on its way
 
 
 @dataclass(frozen=True)
 class Orphan:
-    """A stored tree, or a local folder or file, that nothing points to. `is_one` looks again."""
+    """A stored folder, or a local folder or file, that no row points to. `is_one` checks this once more."""
 
     what: str
     is_one: Callable[[], bool]
@@ -35,7 +35,7 @@ class Orphan:
     path: Path | None = None
 
     def remove(self) -> None:
-        """Remove it, unless something points to it by now."""
+        """Remove it, unless a row points to it by now."""
         if not self.is_one():
             return
         if self.path is None:
@@ -48,7 +48,7 @@ class Orphan:
 
 
 def find() -> list[Orphan]:
-    """Return what no row points to. Files of a job under way are never among it."""
+    """Return the orphans. The files of a job that is not over are never among them."""
     candidates = [*_without_row(), *_documents(), *_texts(), *_old_versions(), *_local_folders(), *local_copies()]
     return [orphan for orphan in candidates if orphan.is_one()]
 
@@ -65,7 +65,7 @@ def _without_row() -> Iterator[Orphan]:
 
 
 def _texts() -> Iterator[Orphan]:
-    """Frozen texts of no study: the submit that stored them was broken off."""
+    """Frozen texts that no study has: the submission that stored them was broken off."""
     for folder in sorted({"/".join(key.split("/")[:2]) for key in files.keys("texts")}):
 
         def is_one(folder: str = folder) -> bool:
@@ -76,7 +76,7 @@ def _texts() -> Iterator[Orphan]:
 
 
 def _documents() -> Iterator[Orphan]:
-    """Texts of no document: the upload that stored them was broken off."""
+    """Texts that no document has: the upload that stored them was broken off."""
     for folder in sorted({"/".join(key.split("/")[:2]) for key in files.keys(DOCUMENTS)}):
 
         def is_one(folder: str = folder) -> bool:
@@ -91,7 +91,7 @@ def _is_young(prefix: str) -> bool:
 
 
 def _old_versions() -> Iterator[Orphan]:
-    """Models and checkpoints that a study doesn't point to, left by a worker that lost its lease."""
+    """Models and checkpoints that their study does not use: a worker that lost its lease has left them."""
     for study in Study.objects.only("pk"):
         stored = {m[0] for key in files.keys(study.prefix) if (m := _VERSION.match(key))}
         for key in sorted(stored):
@@ -105,7 +105,7 @@ def _old_versions() -> Iterator[Orphan]:
 
 
 def _local_folders() -> Iterator[Orphan]:
-    """Folders of trainings that are over, or whose study is gone, on this machine."""
+    """Folders, on this machine, of trainings that are over or whose study is deleted."""
     trainings = settings.WORK_DIR / "trainings"
     for folder in sorted(path for path in trainings.glob("*/*") if path.name.isdigit()):
 
@@ -116,7 +116,7 @@ def _local_folders() -> Iterator[Orphan]:
 
 
 def local_copies() -> Iterator[Orphan]:
-    """Models that this machine has read with, and indexes of texts, where no study has them any more."""
+    """Cached models and text indexes on this machine that no study has any more."""
 
     def models() -> set[str]:
         return {model_cache.name(key) for key in Study.objects.values_list("model_key", flat=True)}
@@ -134,6 +134,6 @@ def local_copies() -> Iterator[Orphan]:
 
 
 def _was_used_lately(path: Path) -> bool:
-    with contextlib.suppress(OSError):  # another worker was faster: then it is not ours to remove
+    with contextlib.suppress(OSError):  # another worker has removed it meanwhile
         return time.time() - path.stat().st_mtime < _YOUNG.total_seconds()
     return True

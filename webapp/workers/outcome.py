@@ -1,4 +1,4 @@
-"""The outcome of a training: the trainer's exit code, and why it was asked to stop, decide what becomes of the job."""
+"""The outcome of a training. The trainer's exit code and the reason to stop it decide the job's next transition."""
 
 import logging
 import signal
@@ -19,26 +19,26 @@ _STUCK = "The training stood still, again and again. It was logged for the opera
 _FAILED_WITHOUT_WORDS = "The training ended with an error that it did not explain. It was logged for the operator."
 _NO_MEMORY = "The training needs more memory than its machine has left."
 _LESS_MEMORY = "Train again with a smaller batch, or with fewer units."
-#: what C++ and the compiler below TensorFlow say before they give up
+#: error messages of TensorFlow's C++ code and compiler when they can't get memory
 _NO_MEMORY_SIGNS = ("bad_alloc", "Unable to allocate", "Cannot allocate memory", "out of memory")
 
 
 class Outcome(Enum):
-    """What becomes of a job whose trainer has ended."""
+    """What happens to a job whose trainer has ended."""
 
     SUCCEEDED = auto()
     CANCELLED = auto()
     FAILED = auto()
-    OUT_OF_MEMORY = auto()  # fails at once: a second try would need as much
-    STUCK = auto()  # a lost attempt
-    ENDED_FROM_OUTSIDE = auto()  # a lost attempt
-    GAVE_WAY = auto()  # queued again, since others wait
-    PUT_BACK = auto()  # queued again
+    OUT_OF_MEMORY = auto()  # the job fails at once, since a second attempt would need as much memory
+    STUCK = auto()  # counts as a lost attempt
+    ENDED_FROM_OUTSIDE = auto()  # counts as a lost attempt
+    GAVE_WAY = auto()  # the job is queued again, since others wait
+    PUT_BACK = auto()  # the job is queued again
 
 
 @dataclass(frozen=True)
 class TrainerEnd:
-    """How a trainer ended. A negative `code` is the signal that ended it."""
+    """The end of a trainer process. A negative `code` is the number of the signal that ended it."""
 
     code: int
     last_line: str  # of its standard error
@@ -48,12 +48,15 @@ class TrainerEnd:
 
     @property
     def was_unexpected(self) -> bool:
-        """Whether it neither came to its end, nor stopped on request, nor was asked to."""
+        """Whether the trainer neither finished nor stopped, and nobody had asked it to stop."""
         return self.code not in (ExitCode.DONE, ExitCode.STOPPED) and self.stop_reason is None
 
     @property
     def ran_out_of_memory(self) -> bool:
-        """Whether it said so, the kernel ended it for that, or the C++ below it gave up."""
+        """Whether the trainer ended because it had no memory.
+
+        It reports that itself by its exit code, or the kernel killed it, or TensorFlow's C++ code aborted.
+        """
         if self.code == -signal.SIGABRT:
             return any(sign in self.last_line for sign in _NO_MEMORY_SIGNS)
         killed = self.code == -signal.SIGKILL and self.kernel_ran_out_of_memory
@@ -70,7 +73,10 @@ _BY_REASON = {
 
 
 def decide(end: TrainerEnd) -> Outcome:
-    """Return the outcome of an end. The code goes before the reason to stop: it may have come to its end meanwhile."""
+    """Return the outcome of a trainer's end.
+
+    The exit code is read before the reason to stop: the trainer may have finished before the request reached it.
+    """
     if end.code == ExitCode.DONE:
         return Outcome.SUCCEEDED
     if end.ran_out_of_memory:
@@ -106,7 +112,7 @@ def record(outcome: Outcome, end: TrainerEnd, job: Job, holder: LeaseHolder) -> 
 
 
 def put_back(holder: LeaseHolder, gave_way: bool = False) -> None:
-    """Queue the job again, or grant what its owner asked for meanwhile. Raises LeaseLost."""
+    """Queue the job again, or cancel it when its owner has asked for its end meanwhile. Raises LeaseLost."""
     if holder.wish:
         holder.lease.move("cancel", paused=holder.wish == Wish.PAUSE)
     else:

@@ -1,6 +1,6 @@
-"""The reconciler: sends wake-up messages for queued jobs, and takes back leases whose counter stands still.
+"""The reconciler, which sends wake-up messages for queued jobs and takes back jobs whose lease is not renewed.
 
-Safe to run twice: all it does is conditional updates, and sending a message where none waits.
+Two reconcilers can run at the same time: they make conditional updates only, and send a message only when none waits.
 """
 
 import logging
@@ -20,11 +20,11 @@ _WHY = "The worker that trained it was lost, again and again, with no progress i
 
 
 class Reconciler:
-    """Watches lease counters on its own monotonic clock: no wall clock decides."""
+    """The state of one reconciler: the renewals that it has seen of each lease, timed by its own monotonic clock."""
 
     def __init__(self) -> None:
         self._next_clearing = time.monotonic()
-        self._seen: dict[tuple[int, str], tuple[int, float]] = {}  # (job, token) → (renewals, since)
+        self._seen: dict[tuple[int, str], tuple[int, float]] = {}  # (job, token) → (renewals, when they last grew)
 
     def tick(self) -> None:
         self._take_back_dead_leases()
@@ -35,7 +35,7 @@ class Reconciler:
         self._clear_up()
 
     def _clear_up(self) -> None:
-        """Delete the sessions that are over, and this machine's copies of what was deleted: now and once an hour."""
+        """At the start and once an hour, delete expired sessions, and local copies of deleted models and texts."""
         if time.monotonic() >= self._next_clearing:
             SessionStore.clear_expired()
             for copy in orphans.local_copies():

@@ -1,4 +1,4 @@
-"""Reasons to stop a trainer before it has done its work: its owner's wish, drain, silence, time limit, turn."""
+"""Reasons to stop a trainer before it has finished: its owner's wish, a draining worker, silence, time limit, turn."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class StopReason(Enum):
-    """Why a trainer was asked to stop, as the log says it."""
+    """The reason why a trainer was asked to stop. The value is the text in the log."""
 
     WISH = "its owner asked for it"
     DRAIN = "the worker drains"
@@ -29,7 +29,10 @@ class StopReason(Enum):
 
 
 class Stopping:
-    """Asks one trainer to stop when there is a reason, and ends it when it takes too long. `reason` is the first."""
+    """Asks one trainer to stop when there is a reason, and ends it when it takes too long.
+
+    `reason` is the first reason that was found.
+    """
 
     def __init__(self, job: Job, holder: LeaseHolder, drain: threading.Event) -> None:
         self.reason: StopReason | None = None
@@ -38,22 +41,22 @@ class Stopping:
         self._holder = holder
         self._drain = drain
         self._turn = Turn(job)
-        self._seconds_trained = 0.0  # over all attempts, as the trainer counts
-        self._heard_at = self._asked_at = time.monotonic()
+        self._seconds_trained = 0.0  # in all attempts together, as the trainer reports
+        self._last_event_at = self._asked_at = time.monotonic()
 
     def trainer_started(self) -> None:
-        """Count the trainer's silence from now on."""
-        self._heard_at = time.monotonic()
+        """Start to measure how long the trainer is silent."""
+        self._last_event_at = time.monotonic()
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def observe(self, events: Iterable[Event]) -> None:
         for event in events:
-            self._heard_at = time.monotonic()
+            self._last_event_at = time.monotonic()
             if isinstance(event, Progress):
-                self._turn.hear(event)
-                self._seconds_trained = event.seconds if event.done < 1 else 0.0  # at its end it needs no limit
+                self._turn.observe(event)
+                self._seconds_trained = event.seconds if event.done < 1 else 0.0  # the limit does not cut the scoring
 
     def check(self, trainer: TrainerProcess) -> None:
-        """Ask the trainer to stop when there is a reason; end it when it has been asked and takes too long."""
+        """Ask the trainer to stop when there is a reason. Kill it when it was asked and takes too long."""
         now = time.monotonic()
         if self.reason is None:
             self.reason = self._find_reason()
@@ -69,7 +72,7 @@ class Stopping:
             return StopReason.WISH
         if self._drain.is_set():
             return StopReason.DRAIN
-        if time.monotonic() - self._heard_at > settings.STUCK_SECONDS:
+        if time.monotonic() - self._last_event_at > settings.STUCK_SECONDS:
             return StopReason.STUCK
         if self.limit_minutes and self._seconds_trained > self.limit_minutes * 60:
             return StopReason.DEADLINE

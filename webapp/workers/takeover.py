@@ -1,7 +1,7 @@
-"""The takeover: a worker takes back at once what a dead worker of its name held, without waiting for its leases.
+"""The takeover: a new worker takes back the jobs of a dead worker of the same name, before their leases run out.
 
-A file with the worker's name is locked as long as the worker lives. Its trainers inherit the lock, so whoever gets it
-knows that the last worker of that name and all its trainers are gone.
+Each worker locks a file that has its name, for as long as the worker lives. Its trainers inherit the lock. So a worker
+that gets the lock knows that the last worker of that name and all its trainers are gone.
 """
 
 import fcntl
@@ -21,9 +21,9 @@ _WHY = "The worker that trained it died, again and again, with no progress in be
 
 
 class WorkerIdentity:
-    """Who a worker is: its `name`, which no earlier process had, and the `lock` that shows that it lives.
+    """The identity of a worker: its `name`, which no earlier process had, and the `lock` that shows that it lives.
 
-    `lock` is a file descriptor, for its trainers to inherit.
+    `lock` is a file descriptor, which the worker's trainers inherit.
     """
 
     def __init__(self, worker: str, file: Path) -> None:
@@ -31,7 +31,7 @@ class WorkerIdentity:
         self.lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
 
     def take_over(self) -> None:
-        """Take back what the worker before held as soon as it is gone for certain, in a thread of its own."""
+        """Take back the jobs of the previous worker as soon as it is certainly gone. A new thread waits for that."""
         threading.Thread(target=self._wait_and_take_over, daemon=True).start()
 
     def _wait_and_take_over(self) -> None:

@@ -1,4 +1,4 @@
-"""Celery's tasks: a message means "run the next job". The row decides which, and whether there is one."""
+"""The Celery tasks. A message only means "run the next job": the database decides which job that is, if any."""
 
 import logging
 import threading
@@ -16,7 +16,7 @@ from webapp.workers.takeover import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
-#: set when this worker was asked to end: no new claim, checkpoint, requeue, exit
+#: set when this worker was asked to end: it claims no more jobs, and its job writes a checkpoint and is queued again
 DRAIN = threading.Event()
 _identity: WorkerIdentity | None = None
 
@@ -27,7 +27,7 @@ def _identify(sender: str, **_: Any) -> None:
     folder = settings.WORK_DIR / "workers"
     folder.mkdir(parents=True, exist_ok=True)
     _identity = WorkerIdentity(sender, folder / f"{sender}.lock")
-    heartbeat.start(sender, folder / f"{sender}.pulse")  # so named that a launcher from before an update finds it
+    heartbeat.start(sender, folder / f"{sender}.pulse")  # an old name, since a launcher of before an update reads it
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
@@ -37,7 +37,7 @@ def _drain(**_: Any) -> None:
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def _begin(**_: Any) -> None:
-    """A writing worker loads TensorFlow before the first request, not while somebody waits for it."""
+    """Take over, and start the writing process: TensorFlow is loaded before anybody waits for it."""
     assert _identity is not None
     _identity.take_over()
     if Kind.WRITE in current_app.amqp.queues.consume_from:
@@ -62,7 +62,7 @@ def write() -> None:
 
 
 def run_next(kind: Kind, worker: WorkerIdentity) -> None:
-    """Claim the next job of a kind and work on it; send a wake-up message for the one after it."""
+    """Claim the next job of a kind and work on it, then send a wake-up message for the job after it."""
     if DRAIN.is_set():
         return
     close_old_connections()

@@ -1,6 +1,6 @@
-"""Indexes of the texts that studies learned from, made once on this machine, so that copies are found at once.
+"""The indexes of the texts that models were trained on, in which copied runs of a passage are found quickly.
 
-An index is kept under the hash of what it is of: studies of the same texts share it.
+An index is made once on each machine. Its name is the hash of its texts, so studies of the same texts share it.
 """
 
 import hashlib
@@ -16,18 +16,18 @@ from webapp.workers.disk_cache import DiskCache
 
 log = logging.getLogger(__name__)
 
-#: in bytes: indexes of 200 MB of texts
+#: the room is in bytes, and is enough for the indexes of 200 MB of texts
 CACHE = DiskCache("sources", room=1_000_000_000, weigh=lambda index: index.stat().st_size)
-_KEPT_OPEN = 2  # of this process
+_KEPT_OPEN = 2  # indexes in this process
 
 _open: dict[str, TextIndex] = {}
 
 
-def source(study: Study) -> TextIndex:
-    """Return what the study's model learned from, with its index.
+def index_of(study: Study) -> TextIndex:
+    """Return the index of the texts that the study's model was trained on.
 
-    The first time that takes a second for every 5 MB of text, and later nothing.
-    Raises OSError where the storage or the texts are away, ArtifactProblem where a text is not what was frozen.
+    The first call takes about a second for every 5 MB of text; later calls take no noticeable time.
+    Raises OSError when the texts can't be read from the storage, ArtifactProblem when a text is not what was frozen.
     """
     key = name(study)
     found = _open.pop(key, None) or _load_or_build(study, key)
@@ -38,7 +38,7 @@ def source(study: Study) -> TextIndex:
 
 
 def name(study: Study) -> str:
-    """Return what its index is called: the hash of what was learned."""
+    """Return the name of the study's index in the cache: the hash of the texts as they were learned."""
     parts = [document["sha256"] for document in study.documents] + ["lower case"] * study.is_lower_case
     return hashlib.sha256(" ".join(parts).encode()).hexdigest() + ".index"
 
@@ -54,17 +54,17 @@ def _load_or_build(study: Study, key: str) -> TextIndex:
 
 
 def _build(study: Study, key: str) -> TextIndex:
-    """Index the texts and keep the index; where there is no room for it, it is made again the next time."""
+    """Index the texts and keep the index. When there is no room for it, it is made again the next time."""
     built = TextIndex.build(_texts(study))
     try:
-        return TextIndex.load(CACHE.add(key, built.save))  # mapped, and not five times the text in memory
+        return TextIndex.load(CACHE.add(key, built.save))  # loaded as a memory map: in memory it is 5 times the text
     except (OSError, ValueError) as error:
         log.warning("study %s: the index of its texts could not be kept (%s)", study.pk, error)
     return built
 
 
 def _texts(study: Study) -> Iterator[str]:
-    """Yield the documents as the trainer read them."""
+    """Yield the documents exactly as the trainer read them."""
     for document in study.documents:
         data = files.read(document["key"])
         if files.sha256(data) != document["sha256"]:

@@ -1,7 +1,7 @@
-"""The events of a training, read where they enter the site: from the trainer's output and from its model directory.
+"""The reader of a training's events, from the trainer's output and from its model directory.
 
-Typed classes (trainer/contract/events.py) from here on. A line that is no event is logged as an error and left out:
-trainer and site disagree then, which is a fault of one of them, and no training is lost for it.
+It turns JSON lines into the typed events of trainer/contract/events.py, which the rest of the site uses. A line that is
+no event shows a defect in the trainer or in the site: it is logged as an error and left out, and the training goes on.
 """
 
 import json
@@ -19,7 +19,7 @@ Line = dict[str, Any]
 
 
 def parse(line: bytes) -> Line | None:
-    """Return the JSON object that a line holds; None where it holds none, which is logged."""
+    """Return the JSON object in a line. A line without one is logged, and gives None."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
@@ -31,7 +31,7 @@ def parse(line: bytes) -> Line | None:
 
 
 def read(lines: Iterable[Mapping[str, Any]]) -> list[Event]:
-    """Return the events among JSON objects."""
+    """Return the events in these JSON objects. Objects that are no events are logged and left out."""
     return [event for line in lines if (event := _event(line)) is not None]
 
 
@@ -44,11 +44,11 @@ def _event(line: Mapping[str, Any]) -> Event | None:
 
 
 def recorded(model: Path, step: int) -> list[Event]:
-    """Return what a training wrote into its model directory, up to the step that it goes on from."""
+    """Return the events in a model directory, up to the step from which the training goes on."""
     lines = [line for name in (HISTORY, SAMPLES) for line in _objects(model / name)]
     return read(line for line in lines if line.get("step", 0) <= step)
 
 
 def _objects(path: Path) -> list[Line]:
-    whole = path.read_bytes().split(b"\n")[:-1] if path.exists() else []  # the last may be half
+    whole = path.read_bytes().split(b"\n")[:-1] if path.exists() else []  # the last line may be incomplete
     return [found for line in whole if (found := parse(line)) is not None]

@@ -1,7 +1,7 @@
-"""`python -m trainer …` as a process of its own, whose output is read as it comes.
+"""The process that runs `python -m trainer …`. A thread reads its output line by line.
 
-It runs in its own process group at low priority. Its standard input is held open: when this process dies,
-the input ends, and the trainer stops by itself (`--supervised`).
+The process is the leader of a new process group. Its standard input stays open: when this process dies, that input
+ends, and the trainer stops by itself (`--supervised`).
 """
 
 import contextlib
@@ -25,9 +25,9 @@ from webapp.workers.trainer_events import Line
 
 
 class TrainerProcess:
-    """A running trainer: `events()` or `lines()` give what it wrote, `tell()` writes a line to it.
+    """A running trainer. `events()` or `lines()` return its output, `send()` writes a line to its input.
 
-    `inherits` are open files of this process that it is to hold as long as it lives.
+    `inherits` are open file descriptors of this process, which the trainer keeps open as long as it lives.
     """
 
     def __init__(self, arguments: list[str], log_path: Path, niceness: int = 0, inherits: Sequence[int] = ()) -> None:
@@ -69,7 +69,7 @@ class TrainerProcess:
         self._lines.put(None)
 
     def events(self, timeout: float) -> list[Event]:
-        """Return a training's events since the last call, waiting up to `timeout` seconds for the first."""
+        """Return the events written since the last call, waiting up to `timeout` seconds for the first."""
         return trainer_events.read(self.lines(timeout))
 
     def lines(self, timeout: float) -> list[Line]:
@@ -88,7 +88,7 @@ class TrainerProcess:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it has closed its output and everything that it wrote was returned."""
+        """Whether the trainer has closed its output, and all of that was returned."""
         return self._ended
 
     @property
@@ -96,26 +96,26 @@ class TrainerProcess:
         return self._process.poll() is None
 
     def exit_code(self) -> int:
-        """Wait for its end; a negative code is the signal that ended it."""
+        """Wait for the end and return the exit code. A negative code is the number of the signal that ended it."""
         try:
             return self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self.kill()
             return self._process.wait()
 
-    def tell(self, line: Line) -> None:
-        """Write one JSON line to its standard input; BrokenPipeError when it is gone."""
+    def send(self, line: Line) -> None:
+        """Write one JSON line to the trainer's standard input. Raises BrokenPipeError when it has ended."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(line).encode() + b"\n")
         self._process.stdin.flush()
 
     def stop(self) -> None:
-        """Ask it to write a checkpoint and end (exit code 3)."""
+        """Ask the trainer to write a checkpoint and to end (exit code 3)."""
         if self.is_running:
             self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the whole process group now."""
+        """Kill the whole process group."""
         if self.is_running:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -125,7 +125,7 @@ class TrainerProcess:
             self._process.stdin.close()
 
     def last_line(self) -> str:
-        """Return the last line that it wrote to standard error."""
+        """Return the last line of the trainer's standard error."""
         try:
             lines = self._log_path.read_text(errors="replace").strip().splitlines()
         except OSError:

@@ -1,4 +1,4 @@
-"""The supervisor of one training: a thin process around `python -m trainer train`."""
+"""The supervisor of one training. The training itself runs in another process, `python -m trainer train`."""
 
 import logging
 import threading
@@ -28,9 +28,9 @@ _FAILED_TOO_OFTEN = "The work on it failed again and again. It was logged for th
 
 
 def supervise(job: Job, drain: threading.Event, *inherited: int) -> None:
-    """Work on a claimed training until it ends, is asked to stop, drains, or its lease is lost.
+    """Work on a claimed training until it ends or is stopped, the worker drains, or the lease is lost.
 
-    `inherited` are open files that the trainer holds as long as it lives.
+    `inherited` are open file descriptors, which the trainer keeps open as long as it lives.
     """
     try:
         TrainingSupervisor(job, drain, inherited).run()
@@ -46,7 +46,7 @@ def supervise(job: Job, drain: threading.Event, *inherited: int) -> None:
 
 
 class TrainingSupervisor:
-    """One attempt at one training."""
+    """One attempt at one training, from the copying of its files to the job's next transition."""
 
     def __init__(self, job: Job, drain: threading.Event, inherited: tuple[int, ...] = ()) -> None:
         self.job = job
@@ -59,7 +59,7 @@ class TrainingSupervisor:
         self.failure: Failed | None = None
 
     def run(self) -> None:
-        """Bring the files, start the trainer, accompany it, store what it learned, record the outcome.
+        """Copy the files, run the trainer, store the model and the checkpoint, and record the outcome.
 
         Raises LeaseLost.
         """
@@ -72,7 +72,7 @@ class TrainingSupervisor:
         if end.was_unexpected:
             self.files.store()
         elif not self.files.store_for_certain():
-            self.holder.lease.move("requeue")  # what was learned is here alone: the next attempt finds it here
+            self.holder.lease.move("requeue")  # nothing is lost: the next attempt on this machine finds the local files
             return
         self._conclude(end)
 
@@ -81,10 +81,10 @@ class TrainingSupervisor:
         with TrainerProcess(self.arguments(texts), log_path, _LOW_PRIORITY, self.inherited) as trainer:
             self.stopping.trainer_started()
             while not trainer.has_ended:
-                self._hear(trainer.events(_TICK_SECONDS))
-                self.events.write_sometimes()
+                self._handle(trainer.events(_TICK_SECONDS))
+                self.events.write_if_due()
                 self.stopping.check(trainer)
-                self.files.store_sometimes()
+                self.files.store_if_due()
                 self.oom_kills.look()
             return TrainerEnd(
                 code=trainer.exit_code(),
@@ -105,27 +105,27 @@ class TrainingSupervisor:
         fixed += ["--checkpoint-seconds", str(settings.CHECKPOINT_SECONDS)]
         return ["train", *map(str, texts), *options, *fixed]
 
-    def _hear(self, events: list[Event]) -> None:
-        self.stopping.hear(events)
+    def _handle(self, events: list[Event]) -> None:
+        self.stopping.observe(events)
         for event in events:
             self.events.add([event])
             match event:
                 case Started(step=step) if step:
-                    # its checkpoint may be newer than the rows: a trainer that lost its supervisor writes one more
+                    # The checkpoint may be newer than the rows, since a trainer whose supervisor dies writes one more.
                     self.events.add(trainer_events.recorded(self.files.model, step))
                 case Evaluated() | CheckpointWritten():
-                    self.files.has_news = True
+                    self.files.has_unstored_work = True
                 case Failed():
                     self.failure = event
 
     def _conclude(self, end: TrainerEnd) -> None:
         found = outcome.decide(end)
         if found is Outcome.GAVE_WAY:
-            self.files.remove_attempts()  # the storage has it, and there may be hundreds of turns
+            self.files.remove_attempts()  # the storage has the checkpoint, and a training may have hundreds of turns
         outcome.record(found, end, self.job, self.holder)
         self.files.remove_attempts_if_over()
 
 
 def _option(name: str, value: Any) -> list[str]:
-    """Return a choice in the words of the trainer's command line, where a yes is the name alone."""
+    """Return a choice as an option of the trainer's command line, on which True is the name alone."""
     return [f"--{name}"] if value is True else [f"--{name}", str(value)]

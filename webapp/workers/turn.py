@@ -1,4 +1,4 @@
-"""A training's turn on its worker. When it is over, the training gives way to others who wait."""
+"""The turn of a training on its worker. When the turn is over, the training gives way to others who wait."""
 
 import time
 
@@ -11,29 +11,32 @@ from webapp.queue.models import Job
 
 
 class Turn:
-    """How long a training has learned in this attempt, and whether others wait for its place."""
+    """How long a training has learned in this attempt, and how long others have waited for its worker."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._learns_since: float | None = None
+        self._learning_since: float | None = None
         self._others_since: float | None = None
-        self._looked_at = 0.0
+        self._checked_at = 0.0
 
-    def hear(self, event: Progress) -> None:
-        """Begin with the first progress: to start takes a while. Who has learned all ends, and needs no turn."""
+    def observe(self, event: Progress) -> None:
+        """Begin the turn at the first progress, since the start takes a while. After the last step there is no turn."""
         if event.done >= 1:
-            self._learns_since = None
-        elif self._learns_since is None:
-            self._learns_since = time.monotonic()
+            self._learning_since = None
+        elif self._learning_since is None:
+            self._learning_since = time.monotonic()
 
     def is_over(self) -> bool:
-        """Whether it has learned for TURN_SECONDS, and others have waited so long that no worker is free for them."""
+        """Whether the training has learned for TURN_SECONDS, and others wait for whom no other worker is free.
+
+        A free worker would have claimed their job within two periods of the reconciler.
+        """
         now = time.monotonic()
-        if not settings.TURN_SECONDS or self._learns_since is None:
+        if not settings.TURN_SECONDS or self._learning_since is None:
             return False
-        if now - self._learns_since < settings.TURN_SECONDS or now - self._looked_at < settings.RENEW_SECONDS:
+        if now - self._learning_since < settings.TURN_SECONDS or now - self._checked_at < settings.RENEW_SECONDS:
             return False
-        self._looked_at = now
+        self._checked_at = now
         if not self._others_wait():
             self._others_since = None
         elif self._others_since is None:

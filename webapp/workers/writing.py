@@ -1,4 +1,7 @@
-"""The supervisor of a request for passages, and the process that writes them, kept warm so that nobody waits for it."""
+"""The supervisor of a request for passages, and the process that writes them.
+
+The process stays alive between requests, since it takes seconds to start.
+"""
 
 import itertools
 import logging
@@ -24,15 +27,15 @@ from webapp.workers.trainer_process import TrainerProcess
 
 log = logging.getLogger(__name__)
 
-_WRITE_SECONDS = 0.1  # how often text goes into the row: the page asks every 200 ms
-_SLOWER_FROM = 10_000  # characters; a database writes a row anew as a whole, so long texts grow in larger pieces
+_WRITE_SECONDS = 0.1  # between two writes of text into the row; the page asks every 200 ms
+_SLOWER_FROM = 10_000  # characters; a database writes the whole row anew each time, so long texts grow in larger pieces
 _DIED = "The process that writes ended unexpectedly. Try again; a shorter text may help."
 _numbers = itertools.count(1)
 _serve: TrainerProcess | None = None
 
 
 def _warm_process() -> TrainerProcess:
-    """Return the process that writes, started again when it died."""
+    """Return the process that writes, and start it again when it has ended."""
     global _serve
     if _serve is None or not _serve.is_running:
         if _serve is not None:
@@ -48,7 +51,7 @@ def warm_up() -> None:
 
 
 def supervise(job: Job, drain: threading.Event) -> None:
-    """Write the passages of a claimed job into their rows as they come."""
+    """Work on a claimed request: its passages grow in their rows while they are written."""
     writer = Writer(job, drain)
     try:
         writer.run()
@@ -65,7 +68,7 @@ def supervise(job: Job, drain: threading.Event) -> None:
 
 
 class Writer:
-    """One attempt at one request, which may be for several passages."""
+    """One attempt at one request for one or more passages."""
 
     def __init__(self, job: Job, drain: threading.Event) -> None:
         self.job = job
@@ -74,27 +77,27 @@ class Writer:
         self.passages = list(job.passages.select_related("opening").order_by("index"))
         self.request = f"{job.pk}-{job.attempt}-{next(_numbers)}"
         self.unwritten: dict[int, str] = {}
-        self.characters = 0  # written so far, in all passages
+        self.characters = 0  # written until now, in all passages together
         self.traces = {passage.index: traces.Packer() for passage in self.passages}
         self.end: Line | None = None
         self.serve: TrainerProcess | None = None
 
     def run(self) -> None:
-        if not self.passages:  # deleted before their turn
+        if not self.passages:  # their owner has deleted them while the request waited
             self.holder.lease.move("cancel")
             return
         model, sha256 = model_cache.local_model(self.job.study)
         self.serve = _warm_process()
         self._write_for_certain(lambda: self._begin(sha256))
-        self.serve.tell(self._question(str(model)))
+        self.serve.send(self._request_line(str(model)))
         cancelled = False
-        written = 0.0  # the first words are not kept back
+        written = 0.0  # so that the first words are written at once
         while self.end is None and not self.serve.has_ended:
             for line in self.serve.lines(timeout=_WRITE_SECONDS / 2):
-                self._hear(line)
+                self._handle(line)
             if self.holder.is_due or (self.unwritten and time.monotonic() - written >= self._write_seconds()):
                 written = time.monotonic()
-                self._write_down()
+                self._write_text()
             if not cancelled and (self.holder.wish or self.drain.is_set()):
                 cancelled = True
                 self.cancel()
@@ -105,17 +108,17 @@ class Writer:
 
     def cancel(self) -> None:
         if self.serve is not None and self.serve.is_running:
-            self.serve.tell({"id": self.request, "do": "cancel"})
+            self.serve.send({"id": self.request, "do": "cancel"})
 
     def _begin(self, sha256: str) -> None:
-        """A second attempt writes from the start again: the same text, since the seed is the same."""
+        """Empty the passages: a second attempt writes the same text from the start, since the seed is the same."""
         self.holder.lease.move("run")
         Passage.objects.filter(job=self.job).update(
             text="", unknown="", complete=False, copied=None, model_sha256=sha256
         )
         Trace.objects.filter(passage__job=self.job).delete()
 
-    def _question(self, model: str) -> Line:
+    def _request_line(self, model: str) -> Line:
         first = self.passages[0]
         return {
             "id": self.request,
@@ -128,33 +131,33 @@ class Writer:
             "top_p": first.top_p,
             "penalty": first.penalty,
             "seed": first.seed,
-            "passages": self.passages[-1].index - first.index + 1,  # one between may have been deleted
+            "passages": self.passages[-1].index - first.index + 1,  # also those between that were deleted meanwhile
             "first": first.index,
             "trace": True,
         }
 
     def _extent(self, first: Passage) -> Line:
-        """Return where a passage ends, in the trainer's words."""
+        """Return the fields of the request that say where a passage ends."""
         if first.unit == Unit.WORDS:
             return {"words": first.length, "length": first.most_characters}
         if first.unit == Unit.PARAGRAPH:
-            source = self._source()
-            has_paragraphs = source is not None and source.has_paragraphs
+            index = self._text_index()
+            has_paragraphs = index is not None and index.has_paragraphs
             return {**({"paragraph": True} if has_paragraphs else {"ending": "\n"}), "length": first.length}
         return {"length": first.length}
 
-    def _source(self) -> TextIndex | None:
-        """Return what the model learned from; None where it can't be read: the text is worth more."""
+    def _text_index(self) -> TextIndex | None:
+        """Return the index of the model's texts; None when they can't be read, which must not cost the passage."""
         with self.holder.renewing():
             try:
-                return text_indexes.source(self.job.study)
+                return text_indexes.index_of(self.job.study)
             except Exception:
                 log.exception("job %s: the texts that its model learned from could not be read", self.job.pk)
                 return None
 
-    def _hear(self, line: Line) -> None:
+    def _handle(self, line: Line) -> None:
         if line.get("id") != self.request:
-            return  # the rest of an answer to somebody who left
+            return  # it belongs to an earlier request that was cancelled
         if line["event"] == "text":
             index = line["passage"]
             if index in self.traces:
@@ -167,7 +170,7 @@ class Writer:
         elif line["event"] in ("done", "failed"):
             self.end = line
 
-    def _write_down(self) -> None:
+    def _write_text(self) -> None:
         texts = self.unwritten
 
         def change() -> None:
@@ -182,10 +185,10 @@ class Writer:
             time.sleep(1)
 
     def _conclude(self) -> None:
-        self._write_down()  # which tells of a wish as well
+        self._write_text()  # this also reads the wish
         while self.unwritten:
             time.sleep(1)
-            self._write_down()
+            self._write_text()
         lease = self.holder.lease
         if self.end is None:
             transitions.take_back(self.job.pk, self.job.token, _DIED)
@@ -195,16 +198,16 @@ class Writer:
             lease.move("requeue")
         else:
             is_whole = not self.end.get("cancelled")
-            self._keep_what_was_seen(is_whole)
+            self._keep_findings(is_whole)
             lease.move("succeed" if is_whole else "cancel")
 
-    def _keep_what_was_seen(self, is_whole: bool) -> None:
-        """Write beside each text what the model found likely, and what of it stands in the source."""
-        source = self._source()
+    def _keep_findings(self, is_whole: bool) -> None:
+        """Store for each passage its trace of probabilities, and the runs that are copied from the model's texts."""
+        index = self._text_index()
         for passage in self.passages:
             text = Passage.objects.filter(pk=passage.pk).values_list("text", flat=True).first()
-            if text is not None:  # it may be deleted meanwhile
-                compared = copied.compare(source, text) if source else None
+            if text is not None:  # the passage may have been deleted meanwhile
+                compared = copied.compare(index, text) if index else None
                 trace = self.traces[passage.index].packed()
                 self._keep(passage, is_whole, compared, trace, len(text.encode()) + len(trace))
 

@@ -1,4 +1,4 @@
-"""What can be done with a corpus: all that pages and workers call. Each subject has its module."""
+"""The services of corpora: all functions that pages and workers call. Each subject has a module."""
 
 from webapp.corpora.services.adding import add_corpus, add_documents, add_sample
 from webapp.corpora.services.changing import change, delete, delete_all, put_away, remove

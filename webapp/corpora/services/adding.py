@@ -1,4 +1,4 @@
-"""Adding texts: a new corpus, more documents for a corpus, and the sample."""
+"""The services that add texts: a new corpus, more documents for a corpus, and the sample."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -36,11 +36,11 @@ def add_corpus(
     left_out: Iterable[LeftOut] = (),
     submission: UUID | None = None,
 ) -> Corpus:
-    """Make a corpus of what can be read of some uploads. What can't is named in its `left_out`, after the given ones.
+    """Make a corpus of those uploads that can be read. The others are added to the corpus's `left_out`.
 
-    Without a name it gets that of its first document. It may be too short to train on, and then says so: more can be
-    added. The second sending of a form returns the corpus of the first.
-    Raises NothingToKeep where nothing can be read, LimitReached where its owner has no room for it.
+    Without a name, the corpus gets the name of its first document. It may be too short to train on: then its `problem`
+    says so, and more texts can be added. When a form is sent twice, the second call returns the corpus of the first.
+    Raises NothingToKeep when nothing can be read, LimitReached when its owner has no room for it.
     """
     documents, unreadable = understand(uploads)
     left_out = [*left_out, *unreadable]
@@ -66,10 +66,10 @@ def add_corpus(
 def add_documents(
     corpus: Corpus, uploads: Iterable[Upload], left_out: Iterable[LeftOut] = (), submission: UUID | None = None
 ) -> None:
-    """Add what can be read of some uploads to a corpus. Otherwise as `add_corpus`.
+    """Add those uploads that can be read to a corpus. All else is as in `add_corpus`.
 
-    Trainings under way keep their frozen text. A corpus holds no more than can be uploaded at once, since it is read
-    as a whole. Raises Corpus.DoesNotExist where it was deleted meanwhile.
+    Trainings keep their frozen text. A corpus holds no more than can be uploaded at once, since it is read into memory
+    as a whole. Raises Corpus.DoesNotExist when the corpus was deleted meanwhile.
     """
     read, unreadable = understand(uploads)
     while not _sent_before(corpus.owner, submission):
@@ -91,19 +91,19 @@ def add_documents(
 
 
 def _sent_before(owner: User, submission: UUID | None) -> Corpus | None:
-    """Return the corpus that the form's first sending went into."""
+    """Return the corpus into which the form's texts went when it was sent before; None when it was not."""
     return Corpus.objects.filter(owner=owner, documents__submission=submission).first() if submission else None
 
 
 class _SentBefore(Exception):
-    """The form's first sending has made its corpus."""
+    """The form was sent before, and made this corpus."""
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
 
 
 class _Changed(Exception):
-    """The documents of the corpus are not those that were looked at."""
+    """The corpus got or lost documents while its figures were counted."""
 
 
 def _texts(documents: list[Understood]) -> Iterator[str]:
@@ -132,12 +132,12 @@ def _row(corpus: Corpus, document: Understood, key: str, submission: UUID | None
 
 
 def add_sample(owner: User) -> Corpus:
-    """Add the sample corpus: Python's own documentation, which is on every machine. A second click adds no second."""
+    """Add the sample corpus, which is Python's documentation. It is added once, however often this is called."""
     mine = Corpus.objects.filter(owner=owner, is_sample=True)
     data = sample_text().encode()
     try:
         return mine.first() or add_corpus(
             owner, _("Python’s documentation (sample)"), [("topics.txt", data)], False, is_sample=True
         )
-    except IntegrityError:  # two clicks at once: the other one was first
+    except IntegrityError:  # a simultaneous click has added it meanwhile
         return mine.get()

@@ -1,4 +1,4 @@
-"""Changes to a corpus: its name, lower case, removing a document, deletion."""
+"""The services that change a corpus: its name, its lower case, removing a document, deletion."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from webapp.corpora.services.reading import texts, texts_of
 
 
 def change(corpus: Corpus, name: str, lowercase: bool) -> None:
-    """Rename it, and change whether its letters are lower-cased. Trainings under way keep their frozen text."""
+    """Change the name, and whether the texts are lower-cased. Trainings keep their frozen text."""
     changed: dict[str, Any] = {"name": name}
     if corpus.lowercase != lowercase:
         corpus.lowercase = lowercase
@@ -23,12 +23,12 @@ def change(corpus: Corpus, name: str, lowercase: bool) -> None:
 
 
 def put_away(corpus: Corpus) -> None:
-    """Forget what was left out: its owner has read it."""
+    """Empty the list of texts that were left out, since the owner has read it."""
     corpus.change(left_out=[])
 
 
 def remove(document: Document) -> None:
-    """Take a document out of its corpus. Trainings under way keep their frozen text."""
+    """Remove a document from its corpus. Trainings keep their frozen text."""
     corpus, place = document.corpus, folder(document.key)
     while True:
         before = corpus.document_numbers()
@@ -45,12 +45,15 @@ def remove(document: Document) -> None:
 
 
 def delete(corpus: Corpus) -> None:
-    """Delete a corpus and its files. Models learned from it keep the text that they were trained on."""
+    """Delete a corpus and its files. Models that were trained on it keep their frozen text."""
     delete_all(Corpus.objects.filter(pk=corpus.pk))
 
 
 def delete_all(corpora: QuerySet[Corpus]) -> None:
-    """Delete corpora at once, and their files then. `manage.py orphans` finds those that can't be deleted now."""
+    """Delete the rows of corpora in one transaction, then their files.
+
+    `manage.py orphans` finds the files that can't be deleted now.
+    """
     with transaction.atomic():
         keys = list(Document.objects.filter(corpus__in=corpora).values_list("key", flat=True))
         corpora.delete()

@@ -1,4 +1,4 @@
-"""Decoding of uploads: which of them can be read, and which have room in a corpus."""
+"""The decoding of uploads, and the choice of those that fit into a corpus."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,12 +16,12 @@ from webapp.corpora.services.reading import Named
 _LONGEST_REASON = 1_000
 
 Upload = tuple[str, bytes]  # a name and what was uploaded under it
-Understood = tuple[str, Decoded]  # a name and the clean text, its letters as they are
+Understood = tuple[str, Decoded]  # a name and the cleaned text, not lower-cased
 LeftOut = tuple[str, str]  # a name, and the sentence that says why it is not in the corpus
 
 
 class NothingToKeep(Exception):
-    """Nothing of what was brought can be added; `left_out` says why."""
+    """None of the uploads can be added. `left_out` has the reason for each of them."""
 
     def __init__(self, left_out: list[LeftOut]) -> None:
         super().__init__("; ".join(f"{name}: {why}" for name, why in left_out))
@@ -29,7 +29,7 @@ class NothingToKeep(Exception):
 
 
 def understand(uploads: Iterable[Upload]) -> tuple[list[Understood], list[LeftOut]]:
-    """Return what can be read, and of the rest why not."""
+    """Return the uploads that can be read, and the others with the reason why they can't."""
     read: list[Understood] = []
     unreadable: list[LeftOut] = []
     for name, data in uploads:
@@ -49,17 +49,17 @@ def _read(data: bytes) -> Decoded:
 
 
 def as_trained_on(documents: list[Understood], lowercase: bool) -> list[Named]:
-    """Return documents as a training reads them."""
+    """Return the documents as a training reads them."""
     return [(name, clean(decoded.text, lowercase)) for name, decoded in documents]
 
 
 def size(*documents: Understood) -> int:
-    """Return how many bytes documents take in the storage."""
+    """Return how many bytes the documents take in the storage."""
     return sum(len(decoded.text.encode()) for _name, decoded in documents)
 
 
 def fitting(corpus: Corpus, documents: list[Understood]) -> tuple[list[Understood], list[LeftOut]]:
-    """Return the documents that the corpus has room for, and the others."""
+    """Return the documents for which the corpus has room, and the others with the reason."""
     used = corpus.documents.aggregate(n=Sum("bytes"))["n"] or 0
     fitting: list[Understood] = []
     too_much: list[LeftOut] = []

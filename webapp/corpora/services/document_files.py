@@ -1,18 +1,18 @@
-"""Files of documents: the texts of a corpus in the storage."""
+"""The files of documents: the texts of a corpus in the storage."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
 
 from webapp import files
 
-DOCUMENTS = "documents"  # where their texts lie in the storage; those of before lie below corpora
+DOCUMENTS = "documents"  # the prefix of the texts' keys; texts of older versions have the prefix "corpora"
 
 
 @contextlib.contextmanager
 def stored(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Store the texts of documents, each in a folder of its own, and delete them again where that was in vain.
+    """Store the texts of documents, each in a new folder. When the block fails, delete them again.
 
-    This comes before the transaction that makes their rows: while one lasts, nobody else can write.
+    Files are stored before the transaction that makes their rows begins, since nobody else can write during it.
     """
     keys: list[str] = []
     try:
@@ -30,5 +30,5 @@ def delete_files(keys: Iterable[str]) -> None:
 
 
 def folder(key: str) -> str:
-    """Return where one document's file lies, with nothing else beside it."""
+    """Return the folder that holds a document's file and nothing else."""
     return key.rpartition("/")[0]

@@ -1,4 +1,4 @@
-"""Figures of a corpus: what its page says about the cleaned texts, and why they cannot be trained on."""
+"""The figures of a corpus's cleaned texts, and the reason why they can't be trained on, if there is one."""
 
 from collections import Counter
 from typing import Any
@@ -12,13 +12,13 @@ CAST_CHARACTERS = 400
 
 
 def describe(documents: list[Named]) -> dict[str, Any]:
-    """Return all that the corpus says about its documents."""
+    """Return the fields of a corpus that depend on its documents."""
     texts = [text for _name, text in documents]
     return {**figures_of(texts), "overlaps": overlaps.found([name for name, _text in documents], texts)}
 
 
 def figures_of(texts: list[str]) -> dict[str, Any]:
-    """Return what the corpus says about its cleaned texts."""
+    """Return the fields of a corpus that depend on its cleaned texts alone."""
     whole = "".join(texts)
     counts = counted(whole)
     cast = "".join(character for character, _times in Counter(whole).most_common(CAST_CHARACTERS))

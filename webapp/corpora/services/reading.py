@@ -1,4 +1,4 @@
-"""The texts of a corpus, read from the storage."""
+"""The reader of a corpus's texts in the storage."""
 
 from collections.abc import Iterable
 
@@ -19,10 +19,10 @@ def texts_of(documents: Iterable[Document], lowercase: bool) -> list[Named]:
 
 
 def read(document: Document) -> str:
-    """Return the document's text with its letters as they were."""
+    """Return the document's whole text, not lower-cased."""
     return files.read_whole_text(document.key)
 
 
 def beginning(document: Document, characters: int) -> str:
-    """Return how the document begins, as a training reads it, without reading all of it."""
+    """Return the document's first characters as a training reads them. The rest is not read."""
     return clean(files.read_text(document.key, 0, characters), lowercase=document.corpus.lowercase)

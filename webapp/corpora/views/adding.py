@@ -1,4 +1,4 @@
-"""Pages that add texts: a new corpus, more documents for one, the sample."""
+"""The pages that add texts: a new corpus, more documents for a corpus, the sample."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,7 +25,7 @@ def create(request: HttpRequest) -> HttpResponse:
         name, lowercase = form.cleaned_data["name"], form.cleaned_data["lowercase"]
         try:
             corpus = services.add_corpus(
-                person(request), name, form.uploads, lowercase, left_out=form.left_out, submission=form.sending()
+                person(request), name, form.uploads, lowercase, left_out=form.left_out, submission=form.submission_id()
             )
         except (NothingToKeep, LimitReached) as problem:
             form.refuse(problem)
@@ -43,15 +43,15 @@ def _create_page(request: HttpRequest, form: CorpusForm, status: int = 200) -> H
 
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, pk: int) -> HttpResponse:
-    """More texts for a corpus."""
+    """Add texts to a corpus."""
     corpus = corpus_or_404(request, pk)
     if request.method == "GET":
         return _add_page(request, corpus, TextsForm())
     form = TextsForm(request.POST, request.FILES, cut_off=cut_off(request))
     if form.is_valid():
         try:
-            services.add_documents(corpus, form.uploads, form.left_out, form.sending())
-        except Corpus.DoesNotExist:  # in another window, while its text was counted
+            services.add_documents(corpus, form.uploads, form.left_out, form.submission_id())
+        except Corpus.DoesNotExist:  # it was deleted in another window while its texts were counted
             raise Http404 from None
         except (NothingToKeep, LimitReached) as problem:
             form.refuse(problem)

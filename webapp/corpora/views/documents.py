@@ -1,4 +1,4 @@
-"""Pages of one document: reading it, and taking it out of its corpus."""
+"""The pages of one document: reading it, and removing it from its corpus."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +23,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """One document out of its corpus."""
+    """Ask whether to remove a document from its corpus, and remove it."""
     document = document_or_404(request, pk)
     if request.method == "POST":
         services.remove(document)

@@ -1,4 +1,4 @@
-"""Pages of all corpora: the list, what a corpus holds, and changing its name and lower case."""
+"""The pages of corpora: the list, what a corpus holds, and changing its name and lower case."""
 
 import unicodedata
 
@@ -44,7 +44,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _sign(character: str) -> str:
-    """Return what can be seen of a character when it stands alone; of an invisible one its number."""
+    """Return a visible sign for a character that stands alone. For an unprintable one it is the code point."""
     if character in _SIGNS:
         return _SIGNS[character]
     if not character.isprintable():
@@ -54,7 +54,7 @@ def _sign(character: str) -> str:
 
 @require_POST
 def put_away(request: HttpRequest, pk: int) -> HttpResponse:
-    """The list of what was left out."""
+    """Remove the notice about texts that were left out."""
     corpus = corpus_or_404(request, pk)
     services.put_away(corpus)
     return redirect(corpus)

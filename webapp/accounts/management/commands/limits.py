@@ -1,4 +1,4 @@
-"""`manage.py limits NAME`: show what a person may use, and set it."""
+"""The command `manage.py limits NAME`, which shows a person's limits and sets them."""
 
 from argparse import ArgumentParser
 from typing import Any

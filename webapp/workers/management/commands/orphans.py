@@ -1,4 +1,4 @@
-"""The command `manage.py orphans`: lists what nothing points to, and removes it with --remove."""
+"""The command `manage.py orphans`, which lists the files that no row points to, and removes them with --remove."""
 
 from argparse import ArgumentParser
 from typing import Any

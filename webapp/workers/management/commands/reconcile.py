@@ -1,4 +1,4 @@
-"""The command `manage.py reconcile`: the reconciler in a loop."""
+"""The command `manage.py reconcile`, which runs the reconciler in a loop."""
 
 import logging
 import signal
