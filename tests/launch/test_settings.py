@@ -13,7 +13,7 @@ READ = re.compile(r'env\.\w+\(\s*"([A-Z0-9_]+)"')
 
 
 def test_every_setting_is_in_the_docs() -> None:
-    source = Path(settings.BASE_DIR, "webapp", "settings.py").read_text()
+    source = "".join(path.read_text() for path in Path(settings.BASE_DIR, "webapp").rglob("*.py"))
     documented = Path(settings.BASE_DIR, "docs", "settings.md").read_text()
     names = set(READ.findall(source))
     assert len(names) > 20
