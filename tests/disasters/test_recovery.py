@@ -1,4 +1,4 @@
-"""A training goes on, whatever dies in between, and ends as it would have."""
+"""The recovery of a training: whatever dies meanwhile, it goes on and ends with the same result."""
 
 import contextlib
 import resource
@@ -13,7 +13,7 @@ from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
 
 RECIPE = {"recipe": "quick", "steps": 800, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
-GIVE_UP_SECONDS = 25  # more than the 20 that a write waits for another one
+GIVE_UP_SECONDS = 25  # more than the 20 s for which a write to SQLite waits
 SETTINGS = {"RENEW_SECONDS": "1", "LEASE_GIVE_UP_SECONDS": str(GIVE_UP_SECONDS)}
 
 
@@ -31,7 +31,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
 
 @pytest.fixture(scope="module")
 def undisturbed(operator: Operator) -> int:
-    """A training that nothing happened to: what the others have to end as."""
+    """Return an undisturbed training, whose result the others must have."""
     study = operator.submit(RECIPE)
     operator.wait_for_state(study, "succeeded")
     return study
@@ -45,7 +45,7 @@ def ends_as(operator: Operator, study: int, undisturbed: int) -> None:
 
 
 class Unchanged:
-    """Whether a figure has stood still for so many seconds, asked again and again."""
+    """A condition that is true when a figure has not changed for a number of seconds."""
 
     def __init__(self, figure: Callable[[], int], seconds: float) -> None:
         self._figure, self._seconds = figure, seconds

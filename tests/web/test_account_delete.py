@@ -1,4 +1,4 @@
-"""Deleting an account: what is asked first, what goes, what of others stays, and who can't do it."""
+"""The deletion of an account: what is asked first, what is deleted, what of others stays, and who may not."""
 
 import os
 import re
@@ -39,7 +39,7 @@ from webapp.studies import waits
 from webapp.studies.models import HistoryPoint, Sample, Study
 from webapp.workers.lease_holder import LeaseHolder
 
-pytestmark = pytest.mark.django_db(transaction=True)  # files go when the rows are gone
+pytestmark = pytest.mark.django_db(transaction=True)  # files are deleted on commit
 PASSWORD = "alices own password"
 ADDRESS = "/accounts/delete/"
 
@@ -57,7 +57,7 @@ def logged_in(person: User) -> Client:
 
 
 def everything_of(owner: User) -> Study:
-    """Make one of everything: a model with files, a history, passages, a training that waits and one under way."""
+    """Make one of everything: a model with files, a history, passages, a waiting and a running training."""
     corpus = a_corpus(owner)
     study = a_model(owner, corpus=corpus)
     for key in (study.model_key, f"{study.prefix}/checkpoints/1-1-40"):
@@ -265,7 +265,7 @@ def test_a_worker_that_writes_all_the_time_is_never_in_the_way(alice: User, bob:
 
 
 def write_on(holder: LeaseHolder, study: int, writes: Counter[str]) -> None:
-    """Write points of a history until the lease is lost, as a supervisor does."""
+    """Write points of the history until the lease is lost, as a supervisor does."""
     try:
         while True:
             point = {**PROGRESS, "step": writes["made"] + 1}
@@ -291,7 +291,7 @@ def test_others_are_served_whenever_it_happens(alice: User, bob: User, asked: st
 
 
 class After:
-    """Does something once a number of queries were answered."""
+    """Calls a function after a number of queries."""
 
     def __init__(self, queries: int, do: Callable[[], object]) -> None:
         self._left, self._do = queries, do
@@ -346,7 +346,7 @@ def test_files_that_cannot_be_deleted_keep_no_account_alive_and_are_found_as_orp
 
 
 def age(path: Path) -> None:
-    """Let a file be two hours old: of a younger one the row may be on its way."""
+    """Make a file two hours old, since the row of a younger one may not be written yet."""
     then = time.time() - 7200
     os.utime(path, (then, then))
 

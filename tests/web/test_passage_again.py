@@ -1,4 +1,4 @@
-"""Writing a passage again: the same request, what is to be expected of it, and what came of it."""
+"""Writing a passage again: the same request, the expected result, and the real one."""
 
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ SETTINGS = {"length": 300, "unit": "words", "temperature": 0.5, "top_k": 40, "to
 
 @pytest.fixture
 def sixth(client: Client, alice: User) -> Passage:
-    """Number 6 of 8, written."""
+    """Return a written passage, the sixth of eight."""
     client.force_login(alice)
     job = a_request(alice, passages=8, **SETTINGS)
     job.passages.update(text="brief candle", complete=True)

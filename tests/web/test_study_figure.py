@@ -1,4 +1,4 @@
-"""What is shown of a model that is done: its own samples, and one figure, the same on every page."""
+"""The figure of a finished model: every page shows the same one, and the samples of the same weights."""
 
 import re
 
@@ -27,7 +27,7 @@ def scored(whole: dict[str, float | None]) -> dict[str, object]:
 
 
 def learned(owner: User, name: str = "Banquo", is_scored: bool = True) -> Study:
-    """A model of step 40, measured at 1.91 bits then; steps before and after it were worse."""
+    """Return a model of step 40 with 1.91 bits; the steps before and after it were worse."""
     study = a_model(owner, name=name, corpus=owner.corpora.first() or a_corpus(owner))  # type: ignore[attr-defined]
     for step, bits, text in ((20, 2.5, "thr"), (40, 1.91, "thou art"), (60, 2.25, "thee thee")):
         losses = {"carried": bits * BIT, "cold": 3 * BIT, "best": min(bits, 1.91 if step > 20 else bits) * BIT}
@@ -57,12 +57,12 @@ def pages(client: Client, study: Study) -> dict[str, str]:
 
 
 def said(client: Client, address: str) -> str:
-    """Return what is shown at an address, without the points of the chart."""
+    """Return the content of a page without the points of the chart."""
     return re.sub(r'data-history="[^"]*"', "", " ".join(client.get(address).content.decode().split()))
 
 
 def test_a_scored_model_has_its_scores_figure_on_every_page(client: Client, alice: User) -> None:
-    study, _ = learned(alice), learned(alice, "Fleance")  # two, that they can be compared
+    study, _ = learned(alice), learned(alice, "Fleance")  # a comparison needs two models
     found = pages(client, study)
     assert {name for name, page in found.items() if "1.91" in page} == set()
     assert {name for name, page in found.items() if "1.92" not in page} == set()
@@ -91,7 +91,7 @@ def test_a_tutorials_figure_is_its_cold_one(client: Client, alice: User) -> None
 def test_better_weights_than_those_that_were_scored_have_a_figure_of_their_own(client: Client, alice: User) -> None:
     study = learned(alice)
     record(study.pk, [{"event": "evaluated", "step": 80, "carried": 1.5 * BIT, "cold": BIT, "best": 1.5 * BIT}])
-    assert "1.92 bits per character<" in pages(client, study)["list"]  # they are not kept yet
+    assert "1.92 bits per character<" in pages(client, study)["list"]  # no weights are kept yet
     Study.objects.update(model_step=80)
     assert "1.50 bits per character so far" in pages(client, study)["list"]
 

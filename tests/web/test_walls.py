@@ -1,4 +1,4 @@
-"""The web process stays small, the trainer stands alone, and the floors hold."""
+"""The limits between packages: the web process does not import TensorFlow, nor the trainer Django."""
 
 import sys
 

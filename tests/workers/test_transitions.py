@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: one owner of a job at a time, and a terminal state is final."""
+"""The transitions of a job, in any order: only one lease holds at a time, and a terminal state is final."""
 
 from collections import Counter
 from typing import Any
@@ -38,20 +38,20 @@ def _progress(step: int) -> dict[str, Any]:
     return {"event": "progress", "step": step, "chars": step * 10, "train_loss": 2.0}
 
 
-class JobLife(RuleBasedStateMachine):
+class JobMachine(RuleBasedStateMachine):
     """Claim, renew, lose, cancel, drain, finish and reconcile, in random order."""
 
     def __init__(self) -> None:
         super().__init__()
         Study.objects.all().delete()
         self.people = [User.objects.get_or_create(username=f"person{n}")[0] for n in range(PEOPLE)]
-        self.held: dict[str, tuple[Job, Lease]] = {}  # what each worker believes that it holds
-        self.believers: dict[int, Lease] = {}  # the newest lease given out for each job
+        self.held: dict[str, tuple[Job, Lease]] = {}  # the job and lease that each worker believes it holds
+        self.believers: dict[int, Lease] = {}  # the newest lease of each job
         User.objects.filter(pk=self.people[-1].pk).update(running_limit=1)
         self.over: dict[int, str] = {}
         self.attempts: dict[int, int] = {}
-        self.told: dict[int, list[int]] = {}  # the steps that each study's rows have to hold
-        self.passed_over: Counter[tuple[int, int]] = Counter()  # (who waits, with nothing running; who was served)
+        self.recorded_steps: dict[int, list[int]] = {}  # the steps that each study's rows must have
+        self.passed_over: Counter[tuple[int, int]] = Counter()  # (who waits and runs nothing, who was served)
 
     @initialize()
     def two_jobs(self) -> None:
@@ -62,7 +62,7 @@ class JobLife(RuleBasedStateMachine):
     def submit(self, person: int) -> None:
         job = a_job(self.people[person])
         self.attempts[job.pk] = 0
-        self.told[job.study_id] = []
+        self.recorded_steps[job.study_id] = []
 
     @rule(number=st.integers(0, 20))
     def resume(self, number: int) -> None:
@@ -91,7 +91,7 @@ class JobLife(RuleBasedStateMachine):
         self.believers[job.pk] = self.held[worker][1]
         self.attempts[job.pk] += 1
         assert job.attempt == self.attempts[job.pk]
-        self._tell(worker, [{"event": "started", "step": job.study.checkpoint_step}], job.study.checkpoint_step)
+        self._record(worker, [{"event": "started", "step": job.study.checkpoint_step}], job.study.checkpoint_step)
 
     @rule(worker=st.sampled_from(WORKERS))
     def is_lost_and_taken_back(self, worker: str) -> None:
@@ -102,20 +102,20 @@ class JobLife(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from(WORKERS), steps=st.integers(1, 3), checkpoint=st.booleans())
     def learn(self, worker: str, steps: int, checkpoint: bool) -> None:
-        """Tell some steps, and perhaps store a checkpoint of the last."""
+        """Record some steps, and perhaps store a checkpoint of the last one."""
         if worker in self.held:
             study = self.held[worker][0].study_id
-            last = max(self.told[study], default=0)
+            last = max(self.recorded_steps[study], default=0)
             events = [_progress(step) for step in range(last + 1, last + steps + 1)]
-            self._tell(worker, events, last + steps, checkpoint)
+            self._record(worker, events, last + steps, checkpoint)
 
     @rule(worker=st.sampled_from(WORKERS))
-    def tell_twice(self, worker: str) -> None:
-        if worker in self.held and self.told[self.held[worker][0].study_id]:
-            last = max(self.told[self.held[worker][0].study_id])
-            self._tell(worker, [_progress(last)], last)
+    def record_twice(self, worker: str) -> None:
+        if worker in self.held and self.recorded_steps[self.held[worker][0].study_id]:
+            last = max(self.recorded_steps[self.held[worker][0].study_id])
+            self._record(worker, [_progress(last)], last)
 
-    def _tell(self, worker: str, events: list[dict[str, Any]], last: int, checkpoint: bool = False) -> None:
+    def _record(self, worker: str, events: list[dict[str, Any]], last: int, checkpoint: bool = False) -> None:
         """Write events as a supervisor does: under the lease, in one transaction with its renewal."""
         job, lease = self.held[worker]
 
@@ -131,14 +131,14 @@ class JobLife(RuleBasedStateMachine):
         except LeaseLost:
             del self.held[worker]
         else:
-            self.told[job.study_id] = list(range(1, last + 1))
+            self.recorded_steps[job.study_id] = list(range(1, last + 1))
 
     def _who_waits_with_nothing_running(self) -> set[int]:
         waiting = set(Job.objects.filter(state=State.QUEUED).values_list("owner", flat=True))
         return waiting - set(Job.objects.filter(state__in=LIVE).values_list("owner", flat=True))
 
     def _note_served(self, served: int, patient: set[int]) -> None:
-        """Nobody who waits with nothing running sees another served twice before."""
+        """Check that no owner is served twice while another waits and has nothing running."""
         self.passed_over = Counter({k: n for k, n in self.passed_over.items() if k[0] in patient - {served}})
         for person in patient - {served}:
             self.passed_over[person, served] += 1
@@ -159,7 +159,7 @@ class JobLife(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from(WORKERS))
     def worker_forgets(self, worker: str) -> None:
-        """It was killed: the row still says that it works."""
+        """The worker was killed, and the row still says that it works."""
         self.held.pop(worker, None)
 
     @rule(worker=st.sampled_from(WORKERS), renewed=st.booleans())
@@ -214,7 +214,7 @@ class JobLife(RuleBasedStateMachine):
 
     @invariant()
     def no_row_of_a_history_is_twice_or_missing(self) -> None:
-        for study, steps in self.told.items():
+        for study, steps in self.recorded_steps.items():
             assert list(HistoryPoint.objects.filter(study=study).values_list("step", flat=True)) == steps
 
     @invariant()
@@ -227,7 +227,7 @@ class JobLife(RuleBasedStateMachine):
         limited = self.people[-1].pk
         queued = Job.objects.filter(state=State.QUEUED)
         if Job.objects.filter(owner=limited, state__in=LIVE).exists():
-            queued = queued.exclude(owner=limited)  # as many of theirs run as may
+            queued = queued.exclude(owner=limited)  # this owner has reached the limit of running trainings
         queued = set(queued.values_list("pk", flat=True))
         order = transitions.claim_order(Kind.TRAIN)
         assert len(order) == len(set(order)) and set(order) == queued
@@ -235,9 +235,9 @@ class JobLife(RuleBasedStateMachine):
 
 def test_every_order_of_events_keeps_the_rules() -> None:
     run_state_machine_as_test(
-        JobLife,
+        JobMachine,
         settings=hypothesis_settings(
-            max_examples=40 if connection.vendor == "sqlite" else 15,  # each statement is a journey there
+            max_examples=40 if connection.vendor == "sqlite" else 15,  # with PostgreSQL each statement takes longer
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
@@ -326,7 +326,7 @@ def test_going_over_steps_again_leaves_no_history_row_twice_or_missing(alice: Us
     assert list(HistoryPoint.objects.values_list("step", flat=True)) == [10, 20, 30]
 
 
-def test_what_was_told_before_a_training_went_back_is_dropped_within_a_batch_too(alice: User) -> None:
+def test_what_was_recorded_before_a_training_went_back_is_dropped_within_a_batch_too(alice: User) -> None:
     study = a_study(alice)
     points = [{"event": "progress", "step": s, "chars": s * 10, "train_loss": 2.0} for s in (10, 20, 30)]
     samples = [{"event": "sample", "step": s, "text": "to be"} for s in (10, 20, 30)]
