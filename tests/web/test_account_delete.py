@@ -28,8 +28,9 @@ from tests.web.test_security_log import log as log  # a fixture
 from webapp import files
 from webapp.account_deletion import services
 from webapp.accounts.models import User
-from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
+from webapp.corpora.services import adding
+from webapp.corpora.services.figures import describe
 from webapp.passages.models import Opening, Passage
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind
@@ -208,13 +209,12 @@ def test_the_second_click_finds_nobody(alice: User) -> None:
 def test_what_is_being_made_while_the_account_goes_is_not_made(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     before = stored()
     client = logged_in(alice)
-    count = corpora._described
 
     def delete_meanwhile(*documents: Any) -> Any:
         services.delete(alice)
-        return count(*documents)
+        return describe(*documents)
 
-    monkeypatch.setattr(corpora, "_described", delete_meanwhile)
+    monkeypatch.setattr(adding, "describe", delete_meanwhile)
     answer = client.post("/corpora/new/", {"pasted": TEXT})
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
     assert stored() == before and not Corpus.objects.exists()

@@ -1,4 +1,4 @@
-"""The limits between packages: the web process does not import TensorFlow, nor the trainer Django."""
+"""The limits between packages, checked on real imports; and the agreement of models and migrations."""
 
 import sys
 

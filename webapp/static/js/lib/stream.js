@@ -55,7 +55,7 @@ async function reload(passage) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const part of ["[data-text]", "[data-about]"]) {
     const written = page.querySelector(part);
-    if (written) passage.querySelector(part)?.replaceChildren(...written.childNodes); // the element stays, since it may have the focus
+    if (written) passage.querySelector(part)?.replaceChildren(...written.childNodes); // the element stays, for a click that has begun on it
   }
   passage.dispatchEvent(new CustomEvent("passage:read", { bubbles: true }));
 }
