@@ -1,4 +1,4 @@
-"""Deleting an account in a browser: a training is under way, and another window is open."""
+"""The deletion of an account in a browser, while a training runs and another window is open."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ NAME = "leaving"
 
 @pytest.fixture
 def phone(browser: Browser, site: Product) -> Iterator[Page]:
-    """A narrow, dark page without scripts."""
+    """Return a narrow page in dark colours, without scripts."""
     page = open_page(
         browser, site, viewport={"width": 390, "height": 844}, color_scheme="dark", java_script_enabled=False
     )
@@ -39,7 +39,7 @@ def test_the_account_is_deleted_by_a_phone_while_its_training_runs(page: Page, p
         leave(phone)
     wait_for(lambda: not operator.trainers(study))
     assert not operator.rows("SELECT 1 FROM studies_study WHERE id = ?", study)
-    page.wait_for_url("**/accounts/login/**")  # which its other window was led to
+    page.wait_for_url("**/accounts/login/**")  # where the other window was led
     page.locator("[name=login]").fill(NAME)
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("[name=password]").press("Enter")

@@ -1,4 +1,4 @@
-"""A training in a browser: paused, gone on with, trained further, and once more with changes."""
+"""The control of a training in a browser: pause, resume, train further, and train again with changes."""
 
 import re
 
@@ -18,7 +18,7 @@ def press(page: Page, name: str) -> None:
 
 
 def press_while_it_learns(page: Page, operator: Operator, name: str) -> None:
-    """Press a button that asks the training to stop, and wait until its trainer is asked."""
+    """Press a button that stops the training, and wait until the trainer is asked to stop."""
     with slowed(operator.product, "trainer train", since=operator.is_learning):
         state(page, "running")
         expect(page.locator("#status progress[value]")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The browser holds the pages to their policy, and finds nothing to object to; what is too large gets its page."""
+"""The content security policy in a browser, which no page breaks; and the page for an upload that is too large."""
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -38,7 +38,7 @@ def test_inline_code_does_not_run(browser: Browser, site: Product) -> None:
 
 
 def test_no_page_is_against_the_policy(page: Page) -> None:
-    """The fixture fails on what the console says. tests/browser/test_whole_path.py has the chart and the streams."""
+    """The fixture fails on messages in the console. Charts and streams are in tests/browser/test_whole_path.py."""
     sign_up(page, "guarded")
     upload(page)
     page.get_by_role("main").get_by_role("link", name="Train", exact=True).click()
@@ -48,10 +48,10 @@ def test_no_page_is_against_the_policy(page: Page) -> None:
 
 
 def test_a_paste_over_the_limit_gets_a_page_that_says_so(browser: Browser, site: Product) -> None:
-    page = open_page(browser, site)  # its console tells of the refusal
+    page = open_page(browser, site)  # the console reports the refusal
     sign_up(page, "verbose")
     page.goto("/corpora/new/")
-    page.locator("[name=pasted]").evaluate(  # 35 MB; laying them out would take a minute
+    page.locator("[name=pasted]").evaluate(  # 35 MB, whose layout would take a minute
         "area => { area.hidden = true; area.value = 'A line of it.\\n'.repeat(2_500_000); area.form.requestSubmit(); }"
     )
     expect(page.get_by_role("heading", name="That is more than fits.")).to_be_visible()

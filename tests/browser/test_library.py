@@ -16,7 +16,7 @@ LIBRARIAN = "librarian"
 
 @dataclass(frozen=True)
 class Library:
-    """Addresses of a trained model's desk, and of the three passages that it wrote in one request."""
+    """The addresses of a trained model's writing page, and of the three passages that it wrote in one request."""
 
     desk: str
     passages: list[str]
@@ -25,11 +25,11 @@ class Library:
 
 @pytest.fixture(scope="module")
 def library(browser: Browser, site: Product) -> Iterator[Library]:
-    """A model that was really trained, which wrote three passages at once; both belong to "librarian"."""
+    """Train a model and let it write three passages at once; all belong to "librarian"."""
     page = open_page(browser, site)
     sign_up(page, LIBRARIAN)
     upload(page)
-    choose_training(page, epochs="8", units="16")  # not minutes: a busy machine would learn nothing in them
+    choose_training(page, epochs="8", units="16")  # not minutes, in which a busy machine would learn nothing
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.locator("#status .badge")).to_have_text("finished")
     page.get_by_role("link", name="Read what it writes").click()

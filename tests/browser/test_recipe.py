@@ -1,4 +1,4 @@
-"""Choosing a recipe in a browser: what is fixed rests, and a double click trains once."""
+"""The choice of a recipe in a browser: fixed fields are disabled, and a double click trains once."""
 
 import re
 
@@ -24,7 +24,7 @@ def test_what_the_tutorial_fixes_rests_while_it_is_chosen(page: Page) -> None:
 def test_a_double_click_queues_one_training_which_can_be_taken_out_again(page: Page) -> None:
     sign_up(page, "double-clicker")
     upload(page)
-    choose_training(page, epochs="10000", units="16")  # it can't be over before it is taken out
+    choose_training(page, epochs="10000", units="16")  # so many that it is not over before it is cancelled
     page.get_by_role("button", name="Train", exact=True).dblclick()
     expect(page.locator("#status")).to_be_visible()
     page.get_by_role("button", name=re.compile("Stop|Take it out")).click()
@@ -34,7 +34,7 @@ def test_a_double_click_queues_one_training_which_can_be_taken_out_again(page: P
 
 
 def test_a_wrong_choice_is_shown_where_it_was_made(browser: Browser, site: Product) -> None:
-    page = open_page(browser, site)  # its console tells of the 422, as it should
+    page = open_page(browser, site)  # the console reports the 422, as expected
     sign_up(page, "chooser")
     upload(page)
     choose_training(page, minutes="1", epochs="2")

@@ -1,4 +1,4 @@
-"""Side by side in a browser, with models that were really trained: the samples of one, and two that write."""
+"""Texts side by side in a browser, with really trained models: the samples of one, and two that write."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ FLEANCE = "fleance"
 
 @pytest.fixture(scope="module")
 def models(browser: Browser, site: Product) -> Iterator[tuple[str, str]]:
-    """The addresses of two trained models, which belong to the person "fleance"."""
+    """Return the addresses of two trained models, which belong to the person "fleance"."""
     page = open_page(browser, site)
     sign_up(page, FLEANCE)
     upload(page)
@@ -25,7 +25,7 @@ def models(browser: Browser, site: Product) -> Iterator[tuple[str, str]]:
 
 
 def train(page: Page, corpus: str, name: str, **choices: str) -> str:
-    begin_training(page, corpus, name, epochs="6", **choices)  # not minutes: it is to have five samples on any machine
+    begin_training(page, corpus, name, epochs="6", **choices)  # not minutes, so that it has five samples on any machine
     expect(page.locator("#status .badge")).to_have_text("finished")
     return page.url
 
@@ -43,7 +43,7 @@ def number_of(model: str) -> str:
 
 @pytest.fixture
 def timeline(page: Page, models: tuple[str, str]) -> Page:
-    """The time line of the first model."""
+    """Return the page with the time line of the first model."""
     log_in(page, FLEANCE)
     page.goto(models[0])
     page.get_by_role("link", name="Watch it learn").click()
@@ -53,7 +53,7 @@ def timeline(page: Page, models: tuple[str, str]) -> Page:
 
 @pytest.fixture
 def comparison(page: Page, models: tuple[str, str]) -> Page:
-    """The page that compares, with both models chosen."""
+    """Return the page of the comparison, with both models chosen."""
     log_in(page, FLEANCE)
     page.goto(models[0])
     page.get_by_role("link", name="Compare", exact=True).click()
@@ -79,7 +79,7 @@ def place(strip: Locator) -> float:
 
 
 def scroll(strip: Locator, key: str) -> None:
-    """Press a key, and wait until the scrolling has come to rest."""
+    """Press a key, and wait until the scrolling has ended."""
     strip.evaluate("strip => { window.rest = new Promise((done) => strip.addEventListener('scrollend', done)); }")
     strip.press(key)
     strip.evaluate("() => rest.then(() => null)")
@@ -105,7 +105,7 @@ def test_the_time_line_grows_while_it_learns_and_stays_where_its_reader_is(
     expect(samples.nth(count)).to_be_attached()
     assert place(strip) == pytest.approx(before, abs=2)
     expect(strip).to_be_focused()
-    expect(page.locator("#timeline[data-poll]")).to_have_count(0)  # nothing asks any more
+    expect(page.locator("#timeline[data-poll]")).to_have_count(0)  # nothing polls any more
     assert place(strip) == pytest.approx(before, abs=2)
     expect(page.locator(".strip .badge")).to_have_text("the model that you have")
 
@@ -201,7 +201,7 @@ def test_both_work_without_scripts(browser: Browser, site: Product, models: tupl
     page.goto("/passages/compare/")
     page.locator("[name=length]").fill("60")
     page.get_by_role("button", name="Write with both").click()
-    # the page asks again by itself
+    # the page polls again by itself
     for n in (0, 1):
         expect(page.locator("[data-text]").nth(n)).to_have_text(re.compile(".{20,}", re.DOTALL))
     page.close()

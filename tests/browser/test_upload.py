@@ -1,4 +1,4 @@
-"""What the browser itself says about an upload, and that the form needs no scripts."""
+"""The upload form in a browser: the page itself reports problems, and the form also works without scripts."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def test_a_file_can_be_dropped_anywhere_on_the_page(page: Page) -> None:
     }""",
         TEXT,
     )
-    expect(page.locator(".drop.aimed-at")).to_have_css("font-variant-caps", "normal")  # the letters stay as they are
+    expect(page.locator(".drop.aimed-at")).to_have_css("font-variant-caps", "normal")  # the letters are not changed
     page.evaluate("drag('drop')")
     expect(page.locator("[data-picked]")).to_contain_text("beside.txt")
 

@@ -36,9 +36,9 @@ def watch(page: Page, operator: Operator) -> None:
         expect(chart).to_be_visible()
         chart.evaluate("canvas => { canvas.dataset.mine = 'yes'; }")
     expect(status.locator(".badge")).to_have_text("finished")
-    expect(chart).to_have_attribute("data-mine", "yes")  # never mounted again
+    expect(chart).to_have_attribute("data-mine", "yes")  # the same chart, which was not made again
     expect(page.locator(".u-legend")).to_contain_text("counting letters")
-    expect(page.locator("[data-poll]")).to_have_count(0)  # nothing asks any more
+    expect(page.locator("[data-poll]")).to_have_count(0)  # nothing polls any more
     page.reload()
     expect(status).to_contain_text("bits per character")
     expect(page.locator(".samples li").first).to_be_visible()
@@ -46,7 +46,7 @@ def watch(page: Page, operator: Operator) -> None:
 
 
 def write(page: Page, operator: Operator) -> str:
-    """Let it write on where the text ends. Return the address of what it wrote."""
+    """Let the model continue the text's end. Return the address of the passage."""
     page.get_by_role("link", name="Read what it writes").click()
     page.get_by_role("link", name="Its last lines").click()
     prompt = page.locator("[name=prompt]")

@@ -17,11 +17,11 @@ PLAYWRIGHT = "playwright"
 
 @pytest.fixture(scope="module")
 def model(browser: Browser, site: Product) -> Iterator[str]:
-    """The address of a trained model, which belongs to the person "playwright"."""
+    """Return the address of a trained model, which belongs to the person "playwright"."""
     page = open_page(browser, site)
     sign_up(page, PLAYWRIGHT)
     upload(page)
-    choose_training(page, epochs="8", units="32")  # not minutes: a busy machine would learn nothing in them
+    choose_training(page, epochs="8", units="32")  # not minutes, in which a busy machine would learn nothing
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.locator("#status .badge")).to_have_text("finished")
     yield page.url
@@ -30,7 +30,7 @@ def model(browser: Browser, site: Product) -> Iterator[str]:
 
 @pytest.fixture
 def desk(page: Page, model: str) -> Page:
-    """The page to write on."""
+    """Return the page on which the model writes."""
     log_in(page, PLAYWRIGHT)
     page.goto(model)
     page.get_by_role("link", name="Read what it writes").click()
@@ -39,7 +39,7 @@ def desk(page: Page, model: str) -> Page:
 
 
 def request(address: str) -> str:
-    """The number of the request that a page shows: each has an address of its own."""
+    """Return the number of the request that the page shows, from the page's address."""
     return parse_qs(urlsplit(address).query).get("request", [""])[0]
 
 
@@ -53,7 +53,7 @@ def order(desk: Page, unit: str = "characters", **choices: str) -> None:
 
 
 def is_over(desk: Page) -> None:
-    """Wait for the end of what was asked for last."""
+    """Wait for the end of the last request."""
     job = re.compile(rf"/passages/request/{request(desk.url)}/")
     expect(desk.locator("[data-stream]")).to_have_attribute("data-stream", job)
     expect(desk.locator("[data-stream][data-poll]")).to_have_count(0)
@@ -136,7 +136,7 @@ def written(desk: Page) -> str:
 
 
 def click_character(desk: Page, number: int) -> None:
-    """Click just before a character of the first passage, where its left edge is."""
+    """Click at the left edge of a character of the first passage."""
     place = desk.locator("[data-text]").first.evaluate(
         """(element, number) => {
           const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -176,7 +176,7 @@ def test_what_else_it_thought_of_is_shown_and_can_be_picked(desk: Page) -> None:
     order(desk, prompt="", length="80", seed="3")
     is_over(desk)
     first, number = written(desk), request(desk.url)
-    at = next(place for place in range(20, 80) if first[place].isalpha())  # a line's end has no place to click at
+    at = next(place for place in range(20, 80) if first[place].isalpha())  # one cannot click at a line's end
     click_character(desk, at)
     others = desk.locator("[data-cut-others] button")
     expect(others).to_have_count(5)
@@ -261,7 +261,7 @@ def test_it_works_without_scripts(browser: Browser, site: Product, model: str) -
     page.get_by_role("link", name="Its last lines").click()
     page.locator("[name=length]").fill("60")
     page.get_by_role("button", name="Write", exact=True).click()
-    # the page asks again by itself
+    # the page polls again by itself
     expect(page.locator("[data-text]")).to_have_text(re.compile(".{20,}", re.DOTALL))
     page.close()
 
@@ -280,8 +280,8 @@ def test_no_page_is_wider_than_the_screen_and_none_complains(page: Page, model: 
 
 
 def test_a_model_that_is_deleted_while_it_writes_says_so(browser: Browser, operator: Operator, model: str) -> None:
-    """The last test here: the model is the one that all before it wrote with."""
-    desk = open_page(browser, operator.product)  # whose console may tell of a 404
+    """This is the last test of the file, since it deletes the model that the others use."""
+    desk = open_page(browser, operator.product)  # its console may report a 404
     log_in(desk, PLAYWRIGHT)
     number = model.rstrip("/").rsplit("/", 1)[-1]
     desk.goto(f"/passages/write/{number}/")

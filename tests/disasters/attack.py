@@ -1,10 +1,10 @@
-"""`make attack`: what strangers do to the site, and whether it held.
+"""The command `make attack`, which attacks the site as strangers could, and reports whether it held.
 
     python -m tests.disasters.attack --only strangers
 
-Starts the product as `make run` does, with a data folder of its own, and prints a line for each attack: what was
-done, what was measured, and whether that is within what is asked for. Others are added to ATTACKS: a function that
-gets the product and yields rows.
+It starts the product as `make run` does, with a new data folder, and prints a line for each attack: what was done, what
+was measured, and whether that is good enough. A new attack is a function in ATTACKS that gets the product and yields
+rows.
 """
 
 import argparse
@@ -28,8 +28,8 @@ from tests.support.product import Product
 LINE = "{:34} {:40} {:50} {}"
 HEADS = ("attack", "done", "measured", "held")
 GIVEN_UP_SECONDS = 20.0
-QUICK_SECONDS = 1.0  # a page that answers within it is there
-SLOW_SECONDS = 5.0  # where other people's texts are read at the same time
+QUICK_SECONDS = 1.0  # in which a page has to answer
+SLOW_SECONDS = 5.0  # … while other people's texts are read
 ASKED = 20
 CLOSED_WITHIN_SECONDS = 60.0
 
@@ -43,7 +43,7 @@ class Row:
 
 
 class Strangers:
-    """Connections that are left open. Each sends a beginning, and one more byte every two seconds if it is to."""
+    """Connections that stay open. Each sends the beginning of a request, and slow ones a byte every two seconds."""
 
     def __init__(self, port: int, number: int, beginning: bytes = b"", more: bytes = b"") -> None:
         self._sockets = [socket.create_connection(("127.0.0.1", port), timeout=GIVEN_UP_SECONDS) for _ in range(number)]
@@ -76,7 +76,7 @@ class Strangers:
                     one.send(self._more)
 
     def open(self) -> int:
-        """Return how many the site has not closed."""
+        """Return how many of them the site has not closed."""
         return sum(map(_is_open, self._sockets))
 
 
@@ -90,7 +90,7 @@ def _is_open(one: socket.socket) -> bool:
 
 
 def ask(product: Product, path: str = "/health/") -> float:
-    """Return the seconds that a page took; those after which nobody waits any more where it did not come."""
+    """Return the seconds that a page took, or the longest wait when it did not come."""
     begun = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", product.port, timeout=GIVEN_UP_SECONDS)
     try:
@@ -103,7 +103,7 @@ def ask(product: Product, path: str = "/health/") -> float:
 
 
 def ask_often(product: Product) -> list[float]:
-    """Ask for a page twenty times, sorted; or as long as it comes."""
+    """Ask for a page twenty times, or until it fails. Return the seconds, sorted."""
     taken: list[float] = []
     while len(taken) < ASKED and GIVEN_UP_SECONDS not in taken:
         taken.append(ask(product))
@@ -120,7 +120,7 @@ KINDS = {
 
 
 def strangers(product: Product) -> Iterator[Row]:
-    """Connections that are idle or slow: the site goes on answering, and closes them."""
+    """Open idle and slow connections: the site goes on answering, and closes them."""
     for number in (8, 64, 500):
         for kind, (beginning, more) in KINDS.items():
             yield _strangers(product, number, kind, beginning, more)
@@ -139,7 +139,7 @@ def _strangers(product: Product, number: int, kind: str, beginning: bytes, more:
 
 
 def hanging(product: Product) -> Iterator[Row]:
-    """Half of the web server stands still: it is replaced, and the site answers again."""
+    """Stop half of the web server's processes: they are replaced, and the site answers again."""
     master = web_master(product)
     children = master.children()
     children[0].suspend()
@@ -162,14 +162,14 @@ def _ms(seconds: float) -> str:
 
 
 def texts(product: Product) -> Iterator[Row]:
-    """Texts that are hard to read: the site goes on answering."""
+    """Upload texts that take long to read: the site goes on answering."""
     for name, took, slowest in attack_inside.read_texts(product):
         measured = f"{took:.1f} s; /health/ meanwhile {_ms(slowest)} at most"
         yield Row("a hostile text, uploaded twice", name, measured, slowest < SLOW_SECONDS)
 
 
 def passages(product: Product) -> Iterator[Row]:
-    """Requests for passages with long openings: they are counted, and few of them wait."""
+    """Ask for passages with long openings: only a few may wait."""
     taken, grown = attack_inside.ask_for_passages(product)
     measured = f"{taken} taken; the database grew by {grown:.1f} MB"
     yield Row(
@@ -178,7 +178,7 @@ def passages(product: Product) -> Iterator[Row]:
 
 
 def submits(product: Product) -> Iterator[Row]:
-    """Long texts are submitted: meanwhile others can write to the database."""
+    """Submit long texts: others can write to the database meanwhile."""
     longest = attack_inside.submit_at_once(product)
     yield Row("eight submits of 19 MB at once", "a page is saved meanwhile", f"{_ms(longest)} at most", longest < 20)
 

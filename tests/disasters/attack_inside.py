@@ -1,4 +1,4 @@
-"""What a person who is signed in may do to the site: texts that are hard to read, and more than anybody needs.
+"""The attacks of a person who is signed in: texts that take long to read, and very many requests.
 
 Its functions are among the attacks of `tests.disasters.attack`.
 """
@@ -17,7 +17,7 @@ from tests.support.product import Product
 from tests.support.site_operator import Operator
 
 _MEGABYTE = 1_000_000
-_STEP = 0.2  # seconds between two looks at whether the site answers
+_STEP = 0.2  # seconds between two checks whether the site answers
 _GIVEN_UP_SECONDS = 60.0
 
 Seconds = float
@@ -53,7 +53,7 @@ class Person:
 
 
 def while_asking(product: Product, do: Callable[[], Any]) -> tuple[Seconds, Seconds, Any]:
-    """Do something, and ask for /health/ meanwhile. Return how long both took, and what came of it."""
+    """Call a function, and ask for /health/ meanwhile. Return how long both took, and the function's result."""
     over, slowest = threading.Event(), [0.0]
 
     def ask() -> None:
@@ -86,7 +86,7 @@ def _health(product: Product) -> Seconds:
 
 
 def all_at_once(do: Callable[[int], Any], count: int) -> list[Any]:
-    """Do something several times at the same time."""
+    """Call a function several times at the same time."""
     found: list[Any] = [None] * count
 
     def one(number: int) -> None:
@@ -136,12 +136,12 @@ def _upload_numbered(person: Person, data: bytes, number: int) -> tuple[int, byt
 
 
 def _get(person: Person, address: str, _number: int) -> None:
-    with contextlib.suppress(OSError, http.client.HTTPException):  # the process that read it was ended
+    with contextlib.suppress(OSError, http.client.HTTPException):  # the process that read the text was ended
         person.ask("GET", address)
 
 
 def _opening_of(person: Person, corpus: str, which: str) -> str:
-    """Submit a training on a corpus. Return the address at which there is an opening out of it."""
+    """Submit a training on a corpus. Return the address that gives an opening from it."""
     study = person.send(f"/models/new/{_last(corpus)}/", recipe="quick", steps="5", units="16")[2]
     return f"/passages/write/{_last(study)}/opening/?opening={which}"
 

@@ -1,9 +1,9 @@
-"""`make chaos`: what happens to machines, twenty times each, at random moments of trainings; and what it cost.
+"""The command `make chaos`, which makes machines fail at random moments of trainings, and reports the cost.
 
     python -m tests.disasters.chaos --kills 20
 
-After each blow the training has to go on, and at its end its weights and history have to be those of a training that
-nothing happened to. Meanwhile its page is asked twice a second, and has to tell the state that its row has.
+After each failure the training has to go on. At its end, weights and history must equal those of an undisturbed
+training. Meanwhile its page is loaded twice a second, and must show the state in the row.
 """
 
 import argparse
@@ -27,31 +27,31 @@ from tests.support.witness import Witness
 
 RECIPE = {"recipe": "quick", "steps": 800, "units": 64, "layers": 1, "batch": 16, "sequence": 32, "seed": 5}
 TOO_BIG = {"recipe": "quick", "steps": 3, "units": 512, "batch": 128, "sequence": 1024}
-MEMORY = 4 << 30  # bytes of address space: enough to start, and not for that
-BROKER = "-server 127.0.0.1"  # as its title says, Valkey's and Redis's
+MEMORY = 4 << 30  # bytes of address space: enough to start the trainer, not enough to train
+BROKER = "-server 127.0.0.1"  # in the process title of both Valkey and Redis
 BLOWS_OF_A_TRAINING = 4
 ENVIRONMENT = {"RECONCILE_SECONDS": "5", "CHECKPOINT_SECONDS": "5", "SHARE_CHECKPOINT_SECONDS": "15"}
 
 
 @dataclass
 class Row:
-    """What became of the trainings that were struck one way."""
+    """The results of the trainings that had one kind of failure."""
 
     blows: int = 0
     lost: int = 0
     twice: int = 0
-    other: int = 0  # ended otherwise than undisturbed
-    orphans: int = 0  # processes that train what is over
-    on_again: list[float] = field(default_factory=list)  # seconds from the blow until a new step
-    repeated: list[float] = field(default_factory=list)  # seconds of work done again
+    other: int = 0  # trainings with another result than the undisturbed one
+    orphans: int = 0  # trainer processes whose job is over
+    on_again: list[float] = field(default_factory=list)  # seconds from the failure until a new step
+    repeated: list[float] = field(default_factory=list)  # seconds of work that was repeated
 
 
-Strike = Callable[[Operator, int, random.Random], None]  # it falls on a study's training
+Strike = Callable[[Operator, int, random.Random], None]  # it makes the training of a study fail
 
 
 def kill(words: str) -> Strike:
     def strike(operator: Operator, study: int, rng: random.Random) -> None:
-        wait_for(lambda: operator.kill(words), f"nothing to kill: {words}")  # it may wait for its restart
+        wait_for(lambda: operator.kill(words), f"nothing to kill: {words}")  # the process may be about to be restarted
 
     return strike
 
@@ -65,7 +65,7 @@ def empty_broker(operator: Operator, study: int, rng: random.Random) -> None:
 
 
 def lose_broker(operator: Operator, study: int, rng: random.Random) -> None:
-    """Its data folder is gone, and it starts anew."""
+    """Delete the broker's data folder, so that it starts empty."""
     for dump in (operator.product.data / "broker").glob("*.rdb"):
         dump.unlink()
     kill(BROKER)(operator, study, rng)
@@ -144,10 +144,10 @@ def _strike_once(
     row: Row,
     rng: random.Random,
 ) -> None:
-    """Strike at a random moment after the first step, and wait until a step beyond the old ones is done."""
+    """Cause a failure at a random moment after the first step, and wait until the training has made a new step."""
     begun = operator.study(study)["step"]
     wait_for(lambda: operator.is_beyond(study, begun), f"study {study} did not begin")
-    time.sleep(rng.uniform(0, 3))  # one that is over by then is not struck
+    time.sleep(rng.uniform(0, 3))  # a training that is over by then counts as undisturbed
     if operator.job(study)["state"] not in ("running", "starting"):
         return
     attempt, step = operator.job(study)["attempt"], operator.study(study)["step"]
@@ -165,7 +165,7 @@ def _strike_once(
 
 
 def _starve(operator: Operator, row: Row) -> None:
-    """A trainer that gets too little memory: its job fails at once, with advice."""
+    """Give a trainer too little memory: its job fails at once, with advice."""
     (worker,) = operator.processes("-Q train")
     limits = worker.rlimit(resource.RLIMIT_AS)
     worker.rlimit(resource.RLIMIT_AS, (MEMORY, limits[1]))
@@ -191,7 +191,7 @@ def _judge(operator: Operator, study: int, undisturbed: int, row: Row) -> None:
 
 
 def _hashes(operator: Operator, undisturbed: int) -> tuple[str, str]:
-    """Return the hash of the undisturbed training's weights, and how many of all have it."""
+    """Return the hash of the undisturbed training's weights, and how many trainings have the same."""
     done = operator.rows("SELECT DISTINCT study_id FROM jobs_job WHERE state = 'succeeded' AND kind = 'train'")
     hashes = [hashlib.sha256(operator.weights(row["study_id"])).hexdigest() for row in done]
     same = hashlib.sha256(operator.weights(undisturbed)).hexdigest()

@@ -1,4 +1,4 @@
-"""With the broker dead or frozen every button still works, limits against guessing hold, and nobody waits long."""
+"""The site with a dead or frozen broker: every button works, limits of log-ins hold, and nobody waits long."""
 
 import json
 import pickle
@@ -37,7 +37,7 @@ AWAY = {"dead": broker_dead, "frozen": broker_frozen}
 
 @pytest.fixture(autouse=True)
 def fresh_breaker() -> Iterator[None]:
-    """Each test finds out for itself that the broker is away, and leaves no trace of that."""
+    """Reset the breaker before and after each test, so that each test itself finds the broker away."""
     yield
     breaker.answered()
     cache.clear()
@@ -50,7 +50,7 @@ def away(request: pytest.FixtureRequest) -> AbstractContextManager[None]:
 
 
 class Everything:
-    """One of everything of alice's that a button is about."""
+    """One object of alice for each kind of button."""
 
     def __init__(self, alice: User) -> None:
         self.corpus = a_corpus(alice)
@@ -63,7 +63,7 @@ class Everything:
 
 
 def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Every address that takes a form: what is sent there."""
+    """Return the form data for every address that takes a form."""
     corpus, study, passage, job = one.corpus.pk, one.study.pk, one.passage.pk, one.job.pk
     email = {"email": "alice@example.org", "action_add": ""}
     forms: dict[str, tuple[list[Any], dict[str, Any]]] = {
@@ -108,20 +108,20 @@ def test_every_button_works_without_the_broker(client: Client, alice: User, away
     client.force_login(alice)
     with away:
         for name, (address, form) in sent.items():
-            if SESSION_KEY not in client.session:  # it has logged out
+            if SESSION_KEY not in client.session:  # the button has logged alice out
                 client.force_login(User.objects.get(pk=alice.pk))
-            breaker.answered()  # as if the broker had gone away at this very moment
+            breaker.answered()  # as if the broker had just gone away
             begun = time.monotonic()
             answer = (Client() if name in STRANGERS else client).post(address, form)
             assert answer.status_code in (200, 204, 302), (name, answer.status_code)
-            assert time.monotonic() - begun < 20, name  # a call that waits in vain takes 0.5 s, and most make many
+            assert time.monotonic() - begun < 20, name  # each call to the broker that times out takes 0.5 s
     assert User.objects.filter(username="dora").exists()
-    assert not User.objects.filter(pk=alice.pk).exists()  # which took the new password
+    assert not User.objects.filter(pk=alice.pk).exists()  # so the new password was accepted
 
 
-#: what has no form, or takes one from a link in a mail alone
+#: addresses without a form, or whose form needs a link from a mail
 TAKES_NONE = {"account_inactive", "account_confirm_email", "account_confirm_login_code", "account_set_password"}
-TAKES_NONE |= {"account_reset_password_from_key", "login", "logout"}  # the last two stand twice
+TAKES_NONE |= {"account_reset_password_from_key", "login", "logout"}  # the last two are listed twice
 
 
 def test_every_address_that_takes_a_form_was_tried(client: Client, alice: User) -> None:
@@ -149,7 +149,7 @@ def test_a_frozen_broker_is_waited_for_once_and_not_at_each_call() -> None:
         for number in range(200):
             cache.add(f"a-limit-{number}", 1)
             wake_up.send(Kind.TRAIN)
-        assert time.monotonic() - begun < 150  # each alone would take 0.5 s: 200 s in all
+        assert time.monotonic() - begun < 150  # with a timeout of 0.5 s for each it would be 200 s
     assert cache.get("a-limit-199") == 1
 
 
@@ -162,7 +162,7 @@ def test_one_caller_in_a_while_finds_out_that_the_broker_is_back() -> None:
     assert Breaker(pause=3600).is_worth_asking()
     slow = Breaker(pause=3600)
     slow.failed(OSError("away"))
-    slow._next_try = 0.0  # an hour later
+    slow._next_try = 0.0  # as if the pause were over
     assert [slow.is_worth_asking() for _ in range(3)] == [True, False, False]
     slow.answered()
     assert all(slow.is_worth_asking() for _ in range(3))
@@ -178,7 +178,7 @@ def test_what_is_counted_is_in_the_broker_again_once_it_is_back() -> None:
 
 
 class Bomb:
-    """What a stranger who reaches the broker would leave there."""
+    """A pickle that somebody with access to the broker could leave there."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (pytest.fail, ("code from the cache was run",))

@@ -1,4 +1,4 @@
-"""make run's launcher: one address, every part kept alive, and nothing left behind."""
+"""The launcher of `make run`: one address, every part is kept alive, and no process is left behind."""
 
 import os
 import pty
@@ -33,13 +33,13 @@ def product(tmp_path: Path) -> Iterator[Product]:
 
 
 def of_part(product: Product, words: str) -> set[psutil.Process]:
-    """The processes of a part, without its guard."""
+    """Return the processes of a part without its guard."""
     found = {one: command_line(one) for one in product.processes()}
     return {one for one, line in found.items() if re.search(words, line) and "process_guard.py" not in line}
 
 
 def a_part(product: Product, words: str) -> psutil.Process:
-    """The process that a part began with: gunicorn's workers came later."""
+    """Return the first process of a part; gunicorn starts its workers later."""
     wait_for(lambda: of_part(product, words))
     return min(of_part(product, words), key=psutil.Process.create_time)
 
@@ -82,15 +82,15 @@ def test_nothing_is_left_behind_when_it_is_ended(product: Product, how: signal.S
 
 
 def in_a_terminal(product: Product) -> tuple[int, subprocess.Popen[bytes]]:
-    """Type `make run` in a shell in a terminal of its own. Return the terminal and the shell."""
+    """Type `make run` in a shell in a new terminal. Return the terminal and the shell."""
     terminal, inside = pty.openpty()
     environment = {name: value for name, value in product.environment.items() if "MAKE" not in name}
 
     def sit_down() -> None:
         os.setsid()
-        for number in (signal.SIGHUP, signal.SIGINT):  # also where whoever runs the tests has them ignored (nohup)
+        for number in (signal.SIGHUP, signal.SIGINT):  # also when the tests run under nohup, which ignores them
             signal.signal(number, signal.SIG_DFL)
-        os.close(os.open(os.ttyname(inside), os.O_RDWR))  # the first terminal that is opened becomes its own
+        os.close(os.open(os.ttyname(inside), os.O_RDWR))  # it becomes the controlling terminal
 
     shell = subprocess.Popen(
         ["sh", "-c", "make run; exit"],

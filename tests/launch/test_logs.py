@@ -1,4 +1,4 @@
-"""Logs do not grow without end, and whoever writes them goes on."""
+"""The rotation of logs: they do not grow without end, and their writers go on."""
 
 import sys
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_the_log_of_a_part_that_runs_is_cut_too(tmp_path: Path) -> None:
         wait_for(lambda: log.exists() and log.stat().st_size > 1000)
         logs.cut(tmp_path, largest=1000)
         wait_for(lambda: log.stat().st_size > 0)
-        assert log.read_bytes().startswith(b"line ")  # it goes on at the new beginning, and leaves no hole
+        assert log.read_bytes().startswith(b"line ")  # the writer goes on at the beginning of the emptied file
     finally:
         part.end_now()
         wait_for(lambda: not part.is_up)

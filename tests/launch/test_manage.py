@@ -1,4 +1,4 @@
-"""Commands for whoever runs the site, as they are joined with others: narrow encodings, and pipes that close."""
+"""The operator's commands in pipelines: terminals with only ASCII, and pipes that close early."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What people keep here is closed to the other users of the machine: passwords, sessions, links, the secret key."""
+"""The private files: other users of the machine can't read passwords, sessions, links and the secret key."""
 
 import os
 import stat
@@ -23,7 +23,7 @@ def rights(path: Path) -> int:
 
 
 def open_to_others(folder: Path) -> set[str]:
-    """Return what below a folder others have any right to."""
+    """Return the files below a folder to which other users have any access."""
     found = [folder, *folder.rglob("*")]
     return {str(path.relative_to(folder)) for path in found if not path.is_symlink() and rights(path) & 0o077}
 

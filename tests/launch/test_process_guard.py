@@ -1,4 +1,4 @@
-"""A guard ends its command and all that the command started, whoever dies first."""
+"""The process guard: it ends its command and all processes of the command, whichever dies first."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ ORPHANING = (
 
 
 class Guarded:
-    """A shell command under a guard. It writes to a file, so that nothing waits for ever for a line."""
+    """A shell command under a guard. It writes to a file, since reading a pipe could wait for ever."""
 
     def __init__(self, script: str, grace: float, output: Path) -> None:
         command = [sys.executable, "-I", "-S", process_guard.__file__, str(grace), "sh", "-c", script]
@@ -31,7 +31,7 @@ class Guarded:
         self.begun = time.monotonic()
 
     def says(self) -> str:
-        """Return its next line."""
+        """Return the next line that the command writes."""
         self._heard += 1
         wait_for(lambda: len(self._lines()) >= self._heard, "it said nothing")
         return self._lines()[self._heard - 1]
@@ -39,7 +39,7 @@ class Guarded:
     def _lines(self) -> list[str]:
         return self._output.read_text().splitlines()
 
-    def tell(self, words: str) -> None:
+    def send(self, words: str) -> None:
         assert self.process.stdin
         self.process.stdin.write(words)
         self.process.stdin.flush()
@@ -87,7 +87,7 @@ def test_it_returns_the_exit_code_as_a_shell_does(guard: Callable[..., Guarded])
 def test_it_asks_first_whether_told_or_let_go(guard: Callable[..., Guarded], how: str) -> None:
     guarded = guard("trap 'echo goodbye; exit 3' TERM; echo started; while :; do sleep 0.1; done")
     assert guarded.says() == "started"
-    guarded.tell(how) if how else guarded.let_go()
+    guarded.send(how) if how else guarded.let_go()
     assert guarded.says() == "goodbye"
     assert guarded.code() == 3
 
@@ -95,7 +95,7 @@ def test_it_asks_first_whether_told_or_let_go(guard: Callable[..., Guarded], how
 def test_a_command_that_does_not_listen_is_ended_after_its_grace(guard: Callable[..., Guarded]) -> None:
     guarded = guard(STUBBORN, grace=0.5)
     assert guarded.says() == "started"
-    guarded.tell("stop\n")
+    guarded.send("stop\n")
     assert guarded.code() == 128 + signal.SIGKILL
     assert guarded.seconds >= 0.5
 
@@ -103,8 +103,8 @@ def test_a_command_that_does_not_listen_is_ended_after_its_grace(guard: Callable
 def test_now_does_not_wait_for_the_grace(guard: Callable[..., Guarded]) -> None:
     guarded = guard(STUBBORN, grace=2 * GENEROUS)
     assert guarded.says() == "started"
-    guarded.tell("stop\n")
-    guarded.tell("now\n")
+    guarded.send("stop\n")
+    guarded.send("now\n")
     assert guarded.code() == 128 + signal.SIGKILL
 
 
@@ -112,7 +112,7 @@ def test_now_does_not_wait_for_the_grace(guard: Callable[..., Guarded]) -> None:
 def test_what_the_command_left_behind_is_ended_too(guard: Callable[..., Guarded]) -> None:
     guarded = guard(f"{ORPHANING} sleep 9999")
     orphan = int(guarded.says())
-    guarded.tell("now\n")
+    guarded.send("now\n")
     guarded.code()
     assert not is_alive(orphan)
 

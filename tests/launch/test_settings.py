@@ -1,4 +1,4 @@
-"""Every setting is documented, typed, and refused by name when it is wrong."""
+"""The settings: each is documented and typed, and a wrong value is refused with the setting's name."""
 
 import re
 from pathlib import Path

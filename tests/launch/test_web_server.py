@@ -1,4 +1,4 @@
-"""The web server: whoever is idle or slow costs no thread, and is closed in the end; nobody else notices."""
+"""The web server: idle or slow connections occupy no thread, are closed in the end, and disturb no others."""
 
 import contextlib
 import http.client
@@ -22,7 +22,7 @@ Headers = list[tuple[str, str]]
 
 
 def echo(environ: dict[str, Any], start_response: Callable[[str, Headers], object]) -> list[bytes]:
-    """Answer with what was sent; with as many bytes as the query says where there is one."""
+    """Answer with the body of the request, or with as many bytes as the query says."""
     body = b"x" * int(environ["QUERY_STRING"]) if environ["QUERY_STRING"] else environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
@@ -32,7 +32,7 @@ def echo(environ: dict[str, Any], start_response: Callable[[str, Headers], objec
 def serving(
     application: Any = echo, host: str = "127.0.0.1", begun: list[Site] | None = None, **choices: Any
 ) -> Iterator[tuple[str, int]]:
-    """A site with one thread, in this process. Yields its address."""
+    """Run a site with one thread in this process. Yield its address."""
     listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     address = listener.getsockname()[:2]
     site = Site(application, [listener], **{"threads": 1, "largest_body": 5 * MEGABYTE, **choices})
@@ -63,7 +63,7 @@ def ask_for(address: tuple[str, int], body: bytes = b"hello", path: str = "/") -
 
 
 def answer(sock: socket.socket) -> bytes:
-    """Return all that comes until the site closes the connection."""
+    """Return all bytes until the site closes the connection."""
     received = b""
     with contextlib.suppress(ConnectionError):
         while data := sock.recv(65_536):
@@ -128,7 +128,7 @@ def test_many_large_bodies_on_their_way_do_not_fill_the_disk() -> None:
     begun = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n" + b"x" * 800_000
     with serving(largest_body=MEGABYTE) as address, Strangers(address[1], 13) as crowd:
         crowd.send_all(begun)
-        wait_for(lambda: crowd.open() <= 12)  # ten of the longest bodies fit
+        wait_for(lambda: crowd.open() <= 12)  # the limit is ten bodies of the largest size
         assert ask_for(address) == b"hello"
 
 
@@ -150,7 +150,7 @@ def test_what_a_stranger_says_is_no_traceback_in_the_log(caplog: pytest.LogCaptu
                 answer(odd)
         with socket.create_connection(address) as leaving:
             leaving.sendall(b"GET /?9000000 HTTP/1.1\r\nHost: x\r\n\r\n")
-            leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # leaves with a reset
+            leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # closes with a reset
         assert ask_for(address) == b"hello"
     assert not [record for record in caplog.records if record.exc_info]
 

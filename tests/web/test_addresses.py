@@ -1,4 +1,4 @@
-"""Numbers that people type into the query of an address."""
+"""The numbers that people type into the query of an address."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What is copied is marked, named and counted, and leads to its place in the text that was learned."""
+"""Copied runs are marked, named and counted, and have a link to their place in the model's text."""
 
 import re
 from html import unescape
@@ -24,7 +24,7 @@ RUN = TEXT[1200:1234]
 
 
 def a_passage(alice: User, text: str, study: Study | None = None, learned: str = TEXT) -> Passage:
-    """A passage as the writer leaves it: whole, and compared."""
+    """Return a passage as the writer leaves it: complete, and compared with the texts."""
     passage = a_request(alice, study).passages.get()
     passage.text, passage.complete = text, True
     passage.copied = copied.compare(TextIndex.build([learned]), text)
@@ -40,7 +40,7 @@ def said(html: str) -> str:
     return unescape(re.sub("<[^>]*>", "", html))
 
 
-# Compared and said ---------------------------------------------------------------------------------------------------
+# Comparison and sentence ---------------------------------------------------------------------------------------------
 
 
 def test_the_share_that_is_new_counts_characters(alice: User) -> None:
@@ -120,7 +120,7 @@ def test_what_anybody_may_see_names_no_source_and_leads_nowhere(alice: User) -> 
     assert "href" not in shown and "macbeth.txt" not in shown and "34 characters" in shown
 
 
-# The page of the source ----------------------------------------------------------------------------------------------
+# The page of the model's text -----------------------------------------------------------------------------------------
 
 
 def marked(page: str) -> str | None:

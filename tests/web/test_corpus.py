@@ -1,4 +1,4 @@
-"""Making a corpus: what the site understands, and what it says when it can't."""
+"""A new corpus: which texts the site can read, and what it says about the others."""
 
 import io
 import random
@@ -102,7 +102,7 @@ def small_limit(settings: object) -> None:
 
 
 def checked(alice: User) -> tuple[Client, str]:
-    """Return a client that CSRF is checked for, as it is for browsers, and its token."""
+    """Return a client for which CSRF is checked, as for browsers, and its token."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     client.get("/corpora/new/")

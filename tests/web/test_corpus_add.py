@@ -1,4 +1,4 @@
-"""A corpus grows and shrinks: texts added to it later, and documents taken out."""
+"""Changes to a corpus: texts that are added later, and documents that are removed."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Files that cannot be used: each is named with its reason, and the others are kept."""
+"""Uploads that can't be used: the page lists each of them with the reason, and the others are kept."""
 
 import re
 
@@ -44,7 +44,7 @@ def said(response: object) -> str:
 
 
 def left_out(response: object) -> dict[str, str]:
-    """What the page lists as left out: the sentence for each name."""
+    """Return the texts that the page lists as left out: the sentence for each name."""
     return dict(re.findall(r"<li><bdi>(.*?)</bdi><span dir=\"auto\">(.*?)</span></li>", said(response), re.DOTALL))
 
 

@@ -1,4 +1,4 @@
-"""Documents that are the same or share text: named when they are uploaded, and where a training is chosen."""
+"""Documents that are the same or share text: pages name them after the upload and before a training."""
 
 import pytest
 from django.test import Client

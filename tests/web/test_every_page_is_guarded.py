@@ -1,4 +1,4 @@
-"""What a browser is told with every page: run nothing inline, keep nothing, come back by HTTPS; and HEAD is GET."""
+"""The headers of every page: no inline code, no copies in caches, HTTPS from now on; and HEAD is answered as GET."""
 
 import re
 import sys
@@ -23,7 +23,7 @@ BROKEN = {"/broken/": 500, "/forbidden/": 403, "/no-such-page/": 404, "/corpora/
 
 
 class Inline(HTMLParser):
-    """Finds what a content security policy without inline code forbids."""
+    """A parser that finds the inline code that the content security policy forbids."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Every route of the site, as its owner, as somebody else and as nobody. A route without an example fails."""
+"""Every route of the site, asked for by the owner, by somebody else and without log-in. Each needs an example."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from webapp.queue.models import Job
 
 pytestmark = pytest.mark.django_db
 
-#: pages that anybody may see, and what they answer to nobody
+#: pages that anybody may see, and their status without log-in
 PUBLIC = {
     "home": 200,
     "health": 200,
@@ -35,10 +35,10 @@ PUBLIC = {
     "account_logout": 302,
     "logout": 302,
     "account_reauthenticate": 302,
-    "shared": 200,  # who has the key may read it; tests/web/test_passage_share.py has the rest
+    "shared": 200,  # anybody who has the key may read it: see tests/web/test_passage_share.py
 }
 
-#: pages of whoever asks: they name nobody's object
+#: pages of the visitor: their addresses name no object
 PERSONAL = {
     "account",
     "account_change_password",
@@ -53,7 +53,7 @@ PERSONAL = {
     "passages:compare",
 }
 
-#: pages of an object, by what their first number is the number of
+#: pages of an object, with the kind of object to which the first number in the address belongs
 OWNED = {
     "corpora:detail": "corpus",
     "corpora:edit": "corpus",
@@ -96,7 +96,7 @@ POST_ONLY = {
     *("passages:again", "passages:star", "passages:share", "passages:unshare"),
 }
 SHARE_KEY = "k" * 43
-#: what an address takes, beside the number of its object
+#: the other arguments of an address
 ARGUMENTS: dict[str, list[Any]] = {
     "studies:source": [0],
     "account_confirm_email": ["no-such-key"],
@@ -145,7 +145,7 @@ def go(client: Client, things: Things, name: str) -> Any:
 
 
 def without_token(response: Any) -> str:
-    """The page, but for the token against forgery, which is another each time."""
+    """Return the page without its CSRF token, which is different each time."""
     return re.sub(r'"X-CSRFToken": "\w+"', "", response.content.decode())
 
 

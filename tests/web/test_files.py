@@ -1,4 +1,4 @@
-"""Files cross machines by their keys: in a folder and on a real S3 server alike."""
+"""The storage of files by keys, in a folder and on a real S3 server."""
 
 from collections.abc import Iterator
 from pathlib import Path

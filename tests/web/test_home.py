@@ -1,4 +1,4 @@
-"""The first page says what to do first; /health/ tells whoever runs the site what answers."""
+"""The first page, which says what to do first; and /health/, which shows the operator what answers."""
 
 import pytest
 from django.db import DatabaseError, connection

@@ -1,4 +1,4 @@
-"""Whatever a passage or an opening holds, a page that shows one of twice the length takes about twice the time."""
+"""Hostile passages and openings: a page with a text of twice the length takes only about twice the time."""
 
 import time
 from collections.abc import Callable
@@ -72,4 +72,4 @@ def test_no_field_of_any_form_keeps_the_site_waiting_or_breaks_it(client: Client
     ):
         assert client.post(path, fields).status_code in (200, 302, 422), path
     assert client.get("/passages/", {"q": long}).status_code == 200
-    assert time.thread_time() - began < 5  # 0.5 s; one normalisation of so many marks takes half a minute
+    assert time.thread_time() - began < 5  # it takes 0.5 s; a normalisation of all these marks would take half a minute

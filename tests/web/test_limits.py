@@ -1,4 +1,4 @@
-"""What one person may use: trainings running and waiting, bytes stored, minutes of a training."""
+"""The limits of one person: running and waiting trainings, stored bytes, minutes of a training."""
 
 from io import StringIO
 from typing import Any

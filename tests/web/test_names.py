@@ -1,4 +1,4 @@
-"""Names of files and corpora: what is shown can be seen and clicked, and stays on its line."""
+"""The names of files and corpora: a shown name is visible, can be clicked, and stays on its line."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

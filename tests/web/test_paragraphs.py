@@ -1,4 +1,4 @@
-"""Until the paragraph ends: in a text whose blank lines hold blanks, with a real model, on every page."""
+"""The unit "paragraph", on every page, with a real model of a text whose blank lines contain blanks."""
 
 from collections.abc import Iterator
 

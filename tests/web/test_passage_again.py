@@ -1,4 +1,4 @@
-"""Writing a passage again: the same request, what is to be expected of it, and what came of it."""
+"""Writing a passage again: the same request, the expected result, and the real one."""
 
 from typing import Any
 from uuid import uuid4
@@ -19,7 +19,7 @@ SETTINGS |= {"top_p": 0.9, "penalty": 0.7, "seed": 11}
 
 @pytest.fixture
 def sixth(client: Client, alice: User) -> Passage:
-    """Number 6 of 8, written."""
+    """Return a written passage, the sixth of eight."""
     client.force_login(alice)
     job = a_request(alice, passages=8, **SETTINGS)
     job.passages.update(text="brief candle", complete=True)

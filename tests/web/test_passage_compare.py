@@ -1,4 +1,4 @@
-"""Comparing two models: both write the same order, once, and the page shows both."""
+"""The comparison of two models: both get the same request, once, and the page shows both texts."""
 
 from typing import Any
 from uuid import uuid4

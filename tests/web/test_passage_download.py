@@ -1,4 +1,4 @@
-"""A passage as a file: to the letter, and below it what it is."""
+"""The download of a passage: the unchanged text, and below it how it was written."""
 
 import re
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Finding passages again: the list, naming, deleting."""
+"""The list of passages; naming and deleting them."""
 
 import pytest
 from django.test import Client

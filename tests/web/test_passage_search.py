@@ -1,4 +1,4 @@
-"""Searching passages: by words, by star, by model."""
+"""The search for passages: by words, by star, by model."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Sharing a passage by a link: it shows the passage and nothing else, until it is taken back."""
+"""The link that shares a passage: it shows the passage and nothing else, until it is taken back."""
 
 import re
 from dataclasses import asdict
@@ -27,12 +27,12 @@ def passage(client: Client, alice: User) -> Passage:
 
 @pytest.fixture
 def visitor() -> Client:
-    """Somebody who is not logged in."""
+    """Return the client of somebody who is not logged in."""
     return Client()
 
 
 def share(client: Client, passage: Passage) -> str:
-    """Share it, and return the link's path."""
+    """Share the passage, and return the link's path."""
     client.post(f"/passages/{passage.pk}/share/")
     key = Passage.objects.get(pk=passage.pk).share_key
     assert key and len(key) == 43
@@ -56,7 +56,7 @@ def test_a_passage_has_no_link_until_one_is_made(client: Client, passage: Passag
 
 def test_sharing_twice_gives_the_same_link(client: Client, passage: Passage) -> None:
     link = share(client, passage)
-    services.share(passage)  # by a second click, whose page was read before the first
+    services.share(passage)  # a second click, on a page that was loaded before the first one
     assert share(client, passage) == link
 
 

@@ -1,4 +1,4 @@
-"""Text flows into the page while it is written, stays, and says when it is half written."""
+"""The text of a passage: it grows in the page while it is written, stays, and is marked when it is incomplete."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def job(client: Client, alice: User) -> Job:
 
 
 def news(client: Client, job: Job, *have: int) -> Any:
-    """Ask for what is new on a page that has so many characters of each passage."""
+    """Ask for the new text for a page that has this number of characters of each passage."""
     pks = job.passages.order_by("index").values_list("pk", flat=True)
     return asked(client, job, ",".join(f"{pk}:{characters}" for pk, characters in zip(pks, have, strict=False)))
 

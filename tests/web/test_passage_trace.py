@@ -1,4 +1,4 @@
-"""What the model thought at each symbol is kept beside the passage, and asked for when it is looked at."""
+"""The trace of a passage: the model's probabilities are stored, and loaded when the page needs them."""
 
 import json
 
@@ -43,7 +43,7 @@ def test_a_trace_is_packed_as_it_comes(client: Client, passage: Passage) -> None
     [
         ("the world of the " * 40, True),
         ("a" * 500, True),
-        ("\n" * 500, False),  # that is blank, and said otherwise
+        ("\n" * 500, False),  # blanks have a notice of another kind
         ("so so so", False),
         ("He said. " + "and the " * 8, True),
         ("".join(f"Verse of a song, line {n}.\n" for n in range(8)) * 12, True),

@@ -1,4 +1,4 @@
-"""Asking for passages: what is asked for is what is queued, and once."""
+"""Requests for passages: exactly what was asked for is queued, and once."""
 
 import time
 from typing import Any
@@ -241,7 +241,7 @@ def test_no_end_of_a_text_keeps_an_opening_waiting(client: Client, alice: User, 
     began = time.thread_time()
     for which in ("end", "random"):
         assert opening(client, study, which).strip()
-    assert time.thread_time() - began < 3  # 0.1 s; half a minute where a pattern reads the end from each of its places
+    assert time.thread_time() - began < 3  # 0.1 s; a pattern that starts anew at each place takes 30 s
 
 
 def test_a_text_in_one_long_line_has_openings_too(client: Client, alice: User) -> None:

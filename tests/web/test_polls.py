@@ -1,4 +1,4 @@
-"""Pages that poll: what has not changed costs one query, and pages ask less often the older and the more they are."""
+"""The polling of pages: an unchanged state costs one query, and old trainings and many pages poll less often."""
 
 import re
 from html import unescape
@@ -36,12 +36,12 @@ def page(client: Client, study: Study) -> str:
 
 
 def asked(found: str) -> str:
-    """Return the address that a page asks for what is new."""
+    """Return the address that the page polls."""
     return unescape(found.partition('hx-get="')[2].partition('"')[0])
 
 
 def wait(found: str) -> float:
-    """Return how many seconds a page waits before it asks."""
+    """Return how many seconds the page waits before its next poll."""
     return int(re.findall(r'data-poll="(\d+)"', found)[0]) / 1000
 
 

@@ -1,4 +1,4 @@
-"""Whose word is taken for a visitor's address and for HTTPS: that of trusted proxies, and no one else's."""
+"""The trust in proxies: only trusted ones decide the visitor's address, and whether the request came by HTTPS."""
 
 import sys
 from typing import Any
@@ -22,7 +22,7 @@ ADDRESSES = [
     (1, f"{LIE},{LIE} , {VISITOR}:4711", VISITOR),
     (2, f"{VISITOR}, 10.0.0.2", VISITOR),
     (2, f"{LIE}, {VISITOR}, 10.0.0.2", VISITOR),
-    # did not come through all of them, or names nobody
+    # requests that did not pass all proxies, or name no address
     (1, None, PROXY),
     (1, "", PROXY),
     (1, "unknown", PROXY),
@@ -45,7 +45,7 @@ def test_the_address_is_what_the_outermost_trusted_proxy_saw(
 
 
 def guess(visitor: str, lie: str = "") -> int:
-    """A wrong password from a visitor behind one proxy. Each is another person's: their own lock is not meant."""
+    """Send a wrong password from behind one proxy, each time for another person, to avoid the lock of one account."""
     forwarded = f"{lie}, {visitor}" if lie else visitor
     data = {"login": f"person {guess.number}", "password": "wrong"}  # type: ignore[attr-defined]
     guess.number += 1  # type: ignore[attr-defined]
@@ -76,7 +76,7 @@ def test_nobody_evades_the_limit_by_a_header_where_no_proxy_is_trusted(settings:
 
 
 def said_of_https(**environment: str) -> str:
-    """What Django takes a request for that says it came over HTTPS, in a process of its own."""
+    """Return whether Django, in a new process, trusts a request that claims to have come by HTTPS."""
     code = (
         "import django; django.setup(); from django.test import RequestFactory;"
         "print(RequestFactory().get('/', HTTP_X_FORWARDED_PROTO='https').is_secure())"

@@ -1,4 +1,4 @@
-"""What the site refuses is refused on a page of its own, with a sentence that says what to do."""
+"""The pages of refused requests: each is a page of the site, with a sentence that says what to do."""
 
 import pytest
 from allauth.core.internal.ratelimit import respond_429
@@ -31,7 +31,7 @@ def forbidden(request: HttpRequest) -> HttpResponse:
 
 
 class WithBrokenPages:
-    """The site's addresses, and three that fail."""
+    """The addresses of the site, and three more whose views fail."""
 
     urlpatterns = [*urlpatterns, path("broken/", broken), path("forbidden/", forbidden), path("mailing/", mailing)]
     handler400 = handler400

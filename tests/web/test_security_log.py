@@ -1,4 +1,4 @@
-"""The security log: a line for each log-in and each refusal, and never more than a line."""
+"""The security log: exactly one line for each log-in and each refusal."""
 
 import logging
 from pathlib import Path
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Log:
-    """The lines that were written since."""
+    """The lines that were written since this object was made."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""What a person types is read as the corpus was: with real models, and shown as it was typed."""
+"""Openings for models of lower-cased corpora: they are read in lower case, and shown as they were typed."""
 
 import json
 import threading
@@ -37,7 +37,7 @@ def logged_in(client: Client, alice: User) -> None:
 
 
 def asked(client: Client, study: Study, prompt: str) -> Passage:
-    """Ask for a passage on the study's page, and have it written."""
+    """Ask for a passage on the study's page, and wait until it is written."""
     client.post(f"/passages/write/{study.pk}/", CHOICES | {"prompt": prompt})
     return write(Job.objects.filter(kind=Kind.WRITE).latest("pk"))[0]
 
@@ -64,7 +64,7 @@ def test_an_opening_is_read_as_a_corpus_that_was_lower_cased_on_the_site(client:
 
 
 def check_what_is_done_with_it(client: Client, study: Study, typed: Passage, meant: Passage) -> None:
-    """Cut it and go on, read its trace, download it, write it again: all is where it was."""
+    """Check that cutting, trace, download and writing again all use the same places in the text."""
     symbols = client.get(f"/passages/{typed.pk}/trace/").json()["symbols"]
     assert sum(symbol[0] for symbol in symbols) == len(typed.text) == 60
     assert said(client.get(f"/passages/{typed.pk}/download/")).startswith(typed.prompt + typed.text + "\n")
@@ -77,7 +77,7 @@ def check_what_is_done_with_it(client: Client, study: Study, typed: Passage, mea
 
 
 def test_two_models_each_read_an_opening_as_their_own_text_was(client: Client, alice: User) -> None:
-    """One of them is from before the site said in the recipe that its corpus was lower-cased."""
+    """One of the studies is from an older version, whose recipe did not say that the corpus was lower-cased."""
     written = a_learned(alice, bring(alice, TEXT))
     lowered = services.submit(alice, bring(alice, TEXT, lowercase=True), RECIPE, "Fleance")
     Study.objects.filter(pk=lowered.pk).update(recipe=RECIPE)

@@ -1,4 +1,4 @@
-"""Scripts as browsers get them: one module for each page, and all that it imports, by names that hold a hash."""
+"""The scripts as browsers get them: one module for each page with its imports, all with a hash in the name."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who has got hold of a session has not got hold of the account: what takes it over asks for the password."""
+"""A stolen session: it does not give the account to the thief, since important changes ask for the password."""
 
 import time
 from typing import Any
@@ -18,7 +18,7 @@ OLD, THIEFS = "alice@example.org", "thief@example.net"
 
 @pytest.fixture
 def thief(alice: User) -> Client:
-    """Somebody with alice's session, which began with her password."""
+    """Return a client with alice's session, which she began with her password."""
     client = Client()
     assert client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}).status_code == 302
     return client

@@ -1,4 +1,4 @@
-"""Pausing, going on, training further, and again with changes."""
+"""The control of a study: pausing, resuming, training further, and training again with changes."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The chart and the samples ask for what they don't have, and get it in bits per character."""
+"""The chart and the samples: they get only what they don't have yet, in bits per character."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Finding models again: the list, renaming, deleting."""
+"""The list of models; renaming and deleting them."""
 
 import pytest
 from django.test import Client

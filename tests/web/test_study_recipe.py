@@ -1,4 +1,4 @@
-"""Choosing a recipe: in plain words, within the trainer's limits, frozen, and once."""
+"""The choice of a recipe: the form has plain words and the trainer's limits, and queues the training once."""
 
 from dataclasses import asdict
 from typing import Any
@@ -187,7 +187,7 @@ def test_estimates_use_the_speed_that_was_measured_here(alice: User) -> None:
     started["recipe"] = {"procedure": "stream", "units": 384}
     Study.objects.filter(pk=study.pk).update(started=started, progress={**PROGRESS, "chars_per_s": 3_200})
     assert Estimator().presets(100_000)["tutorial"] > 5 * before
-    for other in ({"level": "word"}, {"cell": "gru"}):  # say nothing of the speed with characters and LSTM
+    for other in ({"level": "word"}, {"cell": "gru"}):  # other speeds than with characters and LSTM
         started["recipe"] = {"procedure": "stream", "units": 384, **other}
         Study.objects.filter(pk=study.pk).update(started=started)
         assert Estimator().presets(100_000)["tutorial"] == before

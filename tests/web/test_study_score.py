@@ -1,4 +1,4 @@
-"""The score of a finished model, as a picture."""
+"""The picture of a finished model's score."""
 
 import pytest
 from django.test import Client
@@ -32,7 +32,7 @@ def test_bars_are_as_long_as_the_bits_are_many(client: Client, study: Study) -> 
 
 
 def test_what_was_not_measured_has_no_bar(client: Client, study: Study) -> None:
-    """The tutorial's model does not read on; and a model may have been evaluated only once."""
+    """The tutorial's model has no carried score, and a model may have been evaluated only once."""
     held_out = {part: {"carried": None, "cold": 1.3862944} for part in ("whole", "first_half", "second_half")}
     score = {**SCORE, "held_out": held_out}
     record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": score}])

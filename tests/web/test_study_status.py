@@ -1,4 +1,4 @@
-"""Watching a training: the page says what the rows say, and stops asking when it is over."""
+"""The page of a running training: it shows what the rows say, and stops polling when the training is over."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,7 +27,7 @@ def status(client: Client, study: Study, shown: str = "") -> str:
 
 
 def now(client: Client, study: Study) -> str:
-    """What a page that is loaded now shows of the state."""
+    """Return the state as a page shows it that is loaded now."""
     return str(client.get(f"/models/{study.pk}/").content.decode())
 
 
@@ -154,7 +154,7 @@ def test_stopping_what_waits_takes_it_out_of_the_queue(client: Client, study: St
 
 def test_stopping_what_runs_keeps_what_it_has_learned(client: Client, study: Study) -> None:
     lease = begin(study)
-    for _ in range(2):  # twice is once
+    for _ in range(2):  # recording events twice changes nothing
         client.post(f"/models/{study.pk}/stop/")
     assert Job.objects.get().wish == Wish.STOP
     page = now(client, study)

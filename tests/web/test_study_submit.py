@@ -1,4 +1,4 @@
-"""Submitting stores the text first, then the row; nobody waits for its files, and nothing is left of what failed."""
+"""The submission of a training: files are stored before the transaction, and nothing is left after a failure."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ QUICK = {"recipe": "quick"}
 
 
 class Disk(FileSystemStorage):
-    """A folder that tells when a file is stored."""
+    """A storage that calls a function when a file is stored."""
 
     stores: Callable[[str], None] = staticmethod(lambda name: None)
 

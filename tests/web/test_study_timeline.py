@@ -1,4 +1,4 @@
-"""The time line: every sample in the order of time, with the loss at each and a curve that leads to them."""
+"""The time line: every sample in the order of time, each with its loss, and a curve with a mark for each."""
 
 from html import unescape
 from typing import Any
@@ -28,7 +28,7 @@ def study(client: Client, alice: User) -> Study:
 
 
 def learn(study: Study, step: int, bits: float | None, text: str = "tht teh") -> None:
-    """Evaluate and write as the trainer does. Without bits it was not measured."""
+    """Record an evaluation and a sample as the trainer does. Without bits there is no evaluation."""
     nats = bits * NATS_A_BIT if bits is not None else None
     events: list[dict[str, Any]] = [{"event": "sample", "step": step, "text": text}]
     if nats is not None:
@@ -38,12 +38,12 @@ def learn(study: Study, step: int, bits: float | None, text: str = "tht teh") ->
 
 
 def page(client: Client, study: Study) -> str:
-    """What it says, with single blanks."""
+    """Return the page's text with single blanks."""
     return " ".join(client.get(f"/models/{study.pk}/timeline/").content.decode().split())
 
 
 def asked(found: str) -> str:
-    """Return the address that a page asks for what is new."""
+    """Return the address that the page polls."""
     return unescape(found.partition('hx-get="')[2].partition('"')[0])
 
 

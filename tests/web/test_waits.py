@@ -1,4 +1,4 @@
-"""How long a training waits: the queue played forward, at the rates that were measured here."""
+"""The waiting times of trainings: the queue is simulated, at the speeds that were measured on this site."""
 
 from datetime import timedelta
 

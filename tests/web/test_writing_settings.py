@@ -21,7 +21,7 @@ from webapp.workers.writing import Writer
 
 pytestmark = pytest.mark.django_db
 
-#: settings that the form has no field of, and why
+#: settings for which the form has no field, and why
 NOT_IN_THE_FORM = {
     "first": "decided by the site: a passage that is written again keeps its number",
     "words": "the length, where it is counted in words",

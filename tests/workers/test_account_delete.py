@@ -1,4 +1,4 @@
-"""An account that is deleted while its trainings run: trainers end, and no worker brings anything of it back."""
+"""The deletion of an account while its trainings run: trainers end, and no worker writes anything of it again."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What a training has learned goes into the storage whole, or is tried again."""
+"""The artifacts of a training: they are stored whole, or storing is tried again."""
 
 import hashlib
 import json

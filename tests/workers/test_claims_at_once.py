@@ -1,4 +1,4 @@
-"""Workers that claim at the same moment never get the same job, and never more of a person's than may run."""
+"""Simultaneous claims: two workers never get the same job, nor more of one person's than the limit allows."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ def jobs_of(owner: User, count: int) -> None:
 
 
 def claim_all(worker: int) -> list[int]:
-    """Claim until nothing is left."""
+    """Claim jobs until none is left."""
     claimed = []
     try:
         while job := transitions.claim(Kind.TRAIN, str(worker)):
@@ -44,7 +44,7 @@ def test_each_job_is_claimed_once(alice: User, bob: User) -> None:
     assert sorted(all_at_once()) == sorted(Job.objects.values_list("pk", flat=True))
     assert set(Job.objects.values_list("attempt", flat=True)) == {1}
     turns = Counter(Job.objects.values_list("claim_number", flat=True))
-    assert len(turns) == 2 * JOBS or connection.vendor == "postgresql"  # there, two owners may share a number
+    assert len(turns) == 2 * JOBS or connection.vendor == "postgresql"  # there, two owners may get one number
 
 
 def test_no_more_of_a_person_run_than_may(alice: User, bob: User) -> None:

@@ -1,4 +1,4 @@
-"""A trainer gets what it needs of its machine: no secret, so much memory, and no preference when memory runs out."""
+"""The confinement of a trainer: it gets no secrets and limited memory, and the kernel ends it first."""
 
 import contextlib
 import os

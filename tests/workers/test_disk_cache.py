@@ -1,4 +1,4 @@
-"""A cache on the disk keeps what was used last, whole, whoever else uses it at the same time."""
+"""The cache on the disk: it keeps the entries used last, and each is whole even with several processes."""
 
 import os
 import threading

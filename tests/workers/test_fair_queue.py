@@ -1,4 +1,4 @@
-"""Three people, forty jobs, one worker: nobody waits longer than strict turns would have them wait."""
+"""The fairness of the queue: with three people and forty jobs, nobody waits longer than with strict turns."""
 
 from collections import deque
 
@@ -12,7 +12,7 @@ from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
 
-#: who submits how many, after how many trainings of all
+#: who submits how many jobs, after how many trainings of all people
 ARRIVALS = {"alice": (28, 0), "bob": (8, 5), "charlie": (4, 12)}
 
 
@@ -24,7 +24,7 @@ def submit(owner: User, count: int) -> None:
 
 
 def waits_here(people: dict[str, User]) -> dict[str, list[int]]:
-    """Work the queue off, and return how many turns passed between any two trainings of a person who waited."""
+    """Run all jobs. Return how many turns passed between any two trainings of a person who waited."""
     waits: dict[str, list[int]] = {name: [] for name in people}
     since: dict[str, int] = {}
     for turn in range(sum(count for count, _ in ARRIVALS.values())):
@@ -41,14 +41,14 @@ def waits_here(people: dict[str, User]) -> dict[str, list[int]]:
 
 
 def waits_in_strict_turns() -> dict[str, list[int]]:
-    """The same where people stand in a ring, and each gets one training when the turn is theirs."""
+    """Return the same for strict turns: people stand in a ring, and each in turn gets one training."""
     waits: dict[str, list[int]] = {name: [] for name in ARRIVALS}
     left, since, ring = {}, {}, deque[str]()
     for turn in range(sum(count for count, _ in ARRIVALS.values())):
         for name, (count, after) in ARRIVALS.items():
             if turn == after:
                 left[name], since[name] = count, turn
-                ring.appendleft(name)  # never served: the first in turn
+                ring.appendleft(name)  # a person who was never served is next
         name = ring.popleft()
         waits[name].append(turn - since[name])
         since[name] = turn + 1

@@ -1,4 +1,4 @@
-"""What the site accepts trains: trainer, index of copies and pages read what was frozen, and guess nothing of it."""
+"""The frozen texts: trainer, text index and pages read them as UTF-8, so every accepted upload can be trained on."""
 
 import random
 import threading
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TINY = {"recipe": "quick", "steps": 3, "units": 16, "layers": 1, "batch": 8, "sequence": 16}
 NOT_UTF_8 = b"Tomorrow \xff\xfe" + b"and tomorrow, " * 100
 
-#: uploads that are texts to the site: once their marks and controls are gone, they look like a program's own format
+#: texts that look like a PDF or another format once the byte order mark and control characters are removed
 UPLOADS = {
     "a PDF's first line behind byte order marks": 3 * b"\xef\xbb\xbf" + FORMATS["PDF"].encode(),
     "a PDF's first line behind a control": b"\x02" + FORMATS["PDF"].encode(),
@@ -57,7 +57,7 @@ def test_uploads_that_are_accepted_train_and_are_found_again(alice: User) -> Non
 
 @pytest.fixture
 def damaged(alice: User) -> Study:
-    """A study whose frozen text, and whose corpus's, is no UTF-8 any more."""
+    """Return a study whose frozen text and corpus are no longer valid UTF-8."""
     corpus = a_corpus(alice)
     study = a_study(alice, corpus)
     study.documents[0]["sha256"] = files.sha256(NOT_UTF_8)

@@ -1,4 +1,4 @@
-"""Whether the kernel ended a process for want of memory is read where each version of Linux says it."""
+"""The kernel's count of processes killed for lack of memory, in the files of each version of Linux."""
 
 from pathlib import Path
 

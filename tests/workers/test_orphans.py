@@ -1,4 +1,4 @@
-"""Files that no row knows are reported first, and removed when asked."""
+"""The orphans: files that no row points to are listed first, and removed on request."""
 
 import os
 import time
@@ -74,7 +74,7 @@ def test_a_text_of_a_submit_that_was_broken_off_is_found(alice: User) -> None:
     young = files.add(files.fresh("texts"), "0.txt", b"being submitted")
     assert "1 removed" in said("--remove")
     assert set(files.keys("texts")) >= {*kept, young} and lost not in files.keys("texts")
-    files.delete_tree("texts")  # the next test's database does not know them
+    files.delete_tree("texts")  # the database of the next test has no rows for them
 
 
 def test_an_old_model_that_a_worker_left_behind_is_found(alice: User) -> None:

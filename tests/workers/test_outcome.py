@@ -1,4 +1,4 @@
-"""A trainer's exit code, and why it was asked to stop, decide what becomes of its job."""
+"""The outcome of a training: the exit code and the reason to stop decide the job's next transition."""
 
 import signal
 
@@ -27,14 +27,14 @@ def ended(
     ("end", "expected"),
     [
         (ended(ExitCode.DONE), Outcome.SUCCEEDED),
-        (ended(ExitCode.DONE, StopReason.WISH), Outcome.SUCCEEDED),  # it came to its end before it heard the wish
+        (ended(ExitCode.DONE, StopReason.WISH), Outcome.SUCCEEDED),  # it had finished before the request reached it
         (ended(ExitCode.STOPPED, StopReason.WISH), Outcome.CANCELLED),
         (ended(ExitCode.STOPPED, StopReason.DEADLINE), Outcome.SUCCEEDED),
         (ended(ExitCode.STOPPED, StopReason.TURN), Outcome.GAVE_WAY),
         (ended(ExitCode.STOPPED, StopReason.DRAIN), Outcome.PUT_BACK),
         (ended(ExitCode.STOPPED), Outcome.PUT_BACK),
         (ended(-signal.SIGKILL, StopReason.STUCK), Outcome.STUCK),
-        (ended(-signal.SIGKILL, StopReason.WISH), Outcome.CANCELLED),  # it took longer than the grace
+        (ended(-signal.SIGKILL, StopReason.WISH), Outcome.CANCELLED),  # it did not stop within the grace period
         (ended(-signal.SIGKILL), Outcome.ENDED_FROM_OUTSIDE),
         (ended(-signal.SIGKILL, oom=True), Outcome.OUT_OF_MEMORY),
         (ended(-signal.SIGTERM, oom=True), Outcome.ENDED_FROM_OUTSIDE),
@@ -75,7 +75,7 @@ def record(job: Job, end: TrainerEnd, wish: str = Wish.NONE) -> Job:
         (ended(ExitCode.STOPPED, StopReason.WISH), Wish.PAUSE, State.CANCELLED, True),
         (ended(ExitCode.STOPPED, StopReason.WISH), Wish.STOP, State.CANCELLED, False),
         (ended(ExitCode.STOPPED, StopReason.TURN), Wish.NONE, State.QUEUED, False),
-        (ended(ExitCode.STOPPED, StopReason.DRAIN), Wish.PAUSE, State.CANCELLED, True),  # asked for meanwhile
+        (ended(ExitCode.STOPPED, StopReason.DRAIN), Wish.PAUSE, State.CANCELLED, True),  # the owner asked meanwhile
         (ended(-signal.SIGKILL), Wish.NONE, State.QUEUED, False),
     ],
 )

@@ -1,4 +1,4 @@
-"""The reconciler takes back leases that stand still, and sends a wake-up message for what waits."""
+"""The reconciler: it takes back jobs whose lease is not renewed, and sends wake-up messages for queued ones."""
 
 import os
 import time
@@ -89,7 +89,7 @@ def test_a_message_that_was_lost_is_sent_again(alice: User, broker: redis.Redis)
 
 
 def test_a_message_does_not_grow_old(broker: redis.Redis) -> None:
-    """A worker's clock may be ahead of the one that sent it: an hour's expiry would then be none at all."""
+    """A worker whose clock is ahead would discard each message that has an expiry time."""
     wake_up.send(Kind.TRAIN)
     assert b'"expires": null' in broker.lrange(Kind.TRAIN, 0, 0)[0]
 

@@ -1,4 +1,4 @@
-"""The servers that tests and many machines use are real ones: the broker, and PostgreSQL."""
+"""The servers that the tests use, a broker and PostgreSQL: both are real."""
 
 import re
 import sys

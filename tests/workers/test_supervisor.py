@@ -1,4 +1,4 @@
-"""A supervisor and a real trainer: a deadline, a pause to the very step, and a trainer that stands still."""
+"""The supervisor with a real trainer: a time limit, a pause at an exact step, and a trainer that is stuck."""
 
 import threading
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def next_one() -> TrainingSupervisor:
 
 
 def when(true: Callable[[], bool], do: Callable[[], object]) -> threading.Thread:
-    """Do something as soon as something is true, beside the supervisor."""
+    """Call a function in another thread as soon as a condition is true."""
 
     def wait() -> None:
         wait_for(true)
@@ -49,12 +49,12 @@ def when(true: Callable[[], bool], do: Callable[[], object]) -> threading.Thread
 
 
 def limit(supervisor: TrainingSupervisor) -> None:
-    """Let it have reached its time limit."""
+    """Make the training reach its time limit."""
     supervisor.stopping.limit_minutes = 0.01  # type: ignore[assignment]
 
 
 def stand_still(supervisor: TrainingSupervisor, settings: Any) -> None:
-    """Stop its trainer in the middle of its work, and let it be given up soon."""
+    """Stop the trainer process during its work, with a short time until it counts as stuck."""
     for one in psutil.process_iter():
         if str(supervisor.files.model) in command_line(one):
             one.suspend()

@@ -1,4 +1,4 @@
-"""A worker indexes the texts of a study once, keeps the index for a while, and makes it again where it is lost."""
+"""The text indexes of a worker: each is made once, kept for a while, and made again when it is lost."""
 
 import os
 import threading
@@ -25,7 +25,7 @@ RUN = TEXT[1200:1234]
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """Where indexes lie, on a worker that has none."""
+    """Return the folder of the indexes, on a worker that has none."""
     text_indexes._open.clear()
     with override_settings(WORK_DIR=tmp_path):
         yield tmp_path / "sources"
@@ -38,7 +38,7 @@ def study(alice: User) -> Study:
 
 
 def lose_memory() -> None:
-    """Be the next worker on this machine."""
+    """Forget the open indexes, as a new worker process on the same machine."""
     text_indexes._open.clear()
 
 
@@ -124,7 +124,7 @@ def test_what_was_used_longest_ago_makes_room(alice: User, folder: Path, monkeyp
     (folder / "half.new").write_bytes(b"left by a worker that was killed")
     os.utime(folder / "half.new", (10, 10))
     lose_memory()
-    text_indexes.index_of(studies[0])  # used again
+    text_indexes.index_of(studies[0])  # so that it was used last
     monkeypatch.setattr(text_indexes, "CACHE", replace(text_indexes.CACHE, room=2 * newest.stat().st_size + 100))
     text_indexes.index_of(studies[3])
     for study in studies:

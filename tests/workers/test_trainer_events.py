@@ -1,4 +1,4 @@
-"""What a trainer writes is read as events at one border; what is no event is left out, and never silently."""
+"""The reader of a trainer's events: a line that is no event is logged and left out."""
 
 import json
 import logging
@@ -52,7 +52,7 @@ def test_a_line_that_is_no_object_is_an_error_in_the_log(caplog: pytest.LogCaptu
 
 
 def test_what_a_real_process_writes_is_checked_too(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    """The answers of `serve` are lines, but no events of a training."""
+    """The answers of `serve` are JSON lines, but no events of a training."""
     with TrainerProcess(["serve"], tmp_path / "serve.log") as process:
         process.send({"id": 1, "do": "ping"})
         wait_for(lambda: process.events(timeout=0.1) == [] and errors(caplog))

@@ -1,4 +1,4 @@
-"""Nobody holds the only worker: a long training gives way when others wait, and goes on exactly where it was."""
+"""The turns of trainings: a long one gives way when others wait, and then continues exactly where it was."""
 
 import functools
 import threading

@@ -1,4 +1,4 @@
-"""The writer, with a real model and a real `trainer serve`: what it keeps of a passage, whatever happens on the way."""
+"""The writer, with a real model and a real `trainer serve`: what it stores of a passage, also after failures."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of a model that has learned the factory's text a little."""
+    """Return the folder of a model that was trained on the factory's text for a short time."""
     folder = tmp_path_factory.mktemp("trained")
     (folder / "text.txt").write_text(TEXT, encoding="utf-8")
     options = ["--steps", 30, "--units", 16, "--json"]
@@ -48,7 +48,7 @@ def study(alice: User, trained: Path) -> Study:
     manifest = json.loads((trained / "model.json").read_text())
     study.model_sha256 = manifest["files"]["weights.safetensors"]["sha256"]
     study.save()
-    shutil.rmtree(settings.WORK_DIR / "models", ignore_errors=True)  # the last test's, under the same key
+    shutil.rmtree(settings.WORK_DIR / "models", ignore_errors=True)  # the model of the last test has the same key
     return study
 
 

@@ -26,7 +26,7 @@ class Part:
     grace: float = GRACE
     port: int | None = None  # at which it accepts connections once it is ready
     heartbeat: Path | None = None  # a file that changes as long as the part works
-    heartbeat_seconds: int = 60  # after so many seconds without a change the part is started again
+    heartbeat_seconds: int = 60  # without a change, after which the part is started again
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""Access to passages and requests: somebody else's is a 404, like one that does not exist."""
+"""The access rules of passages and requests: somebody else's is a 404, like one that does not exist."""
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,12 +18,12 @@ def passage_or_404(request: HttpRequest, pk: int) -> Passage:
 
 
 def shared_or_404(key: str) -> Passage:
-    """Return what a link shows to whoever has it. One that was taken back is like one that never was."""
+    """Return the passage that a link shows to anybody. After the link was taken back, it is a 404 too."""
     return get_object_or_404(Passage.objects.select_related("study", "job", "opening"), share_key=key)
 
 
 def writing_or_404(request: HttpRequest, pk: int) -> Job:
-    """Return a job that writes for the visitor."""
+    """Return a request for passages of the visitor."""
     return get_object_or_404(
         Job.objects.select_related("study"), pk=pk, owner=request.user.pk, kind=Kind.WRITE, study__deleting=False
     )

@@ -1,7 +1,8 @@
-"""Copied runs: pieces of a passage that also stand in the text that its model was trained on.
+"""The copied runs of a passage: pieces of it that also stand in the text that its model was trained on.
 
-`Passage.copied` is {"spans": [[start, length, document, at], …], "new": share of its characters}, with all places in
-code points and the document's number in `Study.documents`; null where it has not been compared.
+`Passage.copied` is {"spans": [[start, length, document, at], …], "new": share of the characters that are not copied}.
+All places are in code points, and `document` is an index of `Study.documents`. It is null when the passage was not
+compared.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 
 from webapp.passages.models import Passage
 
-if TYPE_CHECKING:  # the index is numpy's, and stays out of the web process
+if TYPE_CHECKING:  # the index needs numpy, which the web process must not import
     from trainer.data.text_index import TextIndex
 
 _QUOTED = 60  # characters of the longest run
@@ -23,7 +24,7 @@ _QUOTED = 60  # characters of the longest run
 
 @dataclass(frozen=True)
 class Copied:
-    """A piece of a passage that stands in the source. Places are code points, from 0."""
+    """A piece of a passage that also stands in a text of its model. Places are code points, from 0."""
 
     start: int
     text: str
@@ -37,19 +38,22 @@ class Copied:
 
     @property
     def place(self) -> str:
-        """Where it stands, for people, who count from 1."""
+        """The place in the document, counted from 1, as people do."""
         return _("{name}, at character {number}").format(name=self.name, number=f"{self.at + 1:,}")
 
 
-def compare(source: "TextIndex", text: str) -> dict[str, Any]:
-    """Compare a passage's text with what its model learned, for `Passage.copied`. Blanks alone are nobody's words."""
-    found = [span for span in source.copied(text) if text[span.start : span.start + span.length].strip()]
+def compare(index: "TextIndex", text: str) -> dict[str, Any]:
+    """Compare a passage's text with the texts of its model. Return the value of `Passage.copied`.
+
+    A run that consists of blanks alone does not count as copied.
+    """
+    found = [span for span in index.copied(text) if text[span.start : span.start + span.length].strip()]
     copied = sum(span.length for span in found)
     return {"spans": [list(span) for span in found], "new": round(1 - copied / max(1, len(text)), 6)}
 
 
 def spans(passage: Passage) -> list[Copied]:
-    """Return what of a passage is copied, in order; nothing where it has not been compared."""
+    """Return the copied pieces of a passage, in order. A passage that was not compared has none."""
     return [_named(passage, *span) for span in (passage.copied or {"spans": []})["spans"]]
 
 
@@ -60,18 +64,18 @@ def _named(passage: Passage, start: int, length: int, document: int, at: int) ->
 
 
 def longest(passage: Passage) -> Copied | None:
-    """Return the longest piece that is copied, the first of equals."""
+    """Return the longest copied piece, and the first one of equal length."""
     return max(spans(passage), key=lambda span: len(span.text), default=None)
 
 
 def sentence(passage: Passage) -> str:
-    """Say how much of a passage is new, and which is the longest run that is not."""
+    """Return a sentence that says how much of a passage is new, and quotes the longest copied run."""
     pattern, words, named = _sentence(passage)
     return pattern.format(**words, where=f" ({named.place})" if named else "")
 
 
 def html_sentence(passage: Passage, public: bool = False) -> str:
-    """Return the sentence as HTML, with a link to where the longest run stands; a `public` one doesn't tell where."""
+    """Return the sentence as HTML, with a link to the place of the longest run, unless the page is `public`."""
     pattern, words, named = _sentence(passage)
     where = format_html(' (<a href="{}">{}</a>)', named.address, named.place) if named and not public else ""
     return format_html(pattern, **words, where=where)
@@ -102,7 +106,7 @@ def _not_compared(passage: Passage) -> str:
 
 
 def _percent(share: float) -> str:
-    """Round a share so that neither a little that is new nor a little that is copied is rounded away."""
+    """Round a share. Only exactly 0 and 1 become 0 % and 100 %, so that small parts are not rounded away."""
     percent = round(100 * share)
     return f"{percent if share in (0, 1) else min(99, max(1, percent))} %"
 

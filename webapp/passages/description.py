@@ -1,4 +1,4 @@
-"""The description of a passage: how it was written, in the words that its pages and its downloads share."""
+"""The description of how a passage was written, in the words that its pages and its downloads share."""
 
 import json
 
@@ -13,7 +13,7 @@ Entry = tuple[str, str]  # a name and a value
 
 
 def settings(passage: Passage) -> list[Entry]:
-    """Return what it was written with, as names and values, without what changes nothing."""
+    """Return the settings of a passage as names and values. Settings that have no effect are left out."""
     found = [
         (_("Length"), length(passage)),
         (_("Temperature"), f"{passage.temperature:g}"),
@@ -27,7 +27,7 @@ def settings(passage: Passage) -> list[Entry]:
 
 
 def length(passage: Passage) -> str:
-    """Say how much was asked for."""
+    """Return the length that was asked for, in words."""
     number = f"{passage.length:,}"
     if passage.unit == Unit.PARAGRAPH:
         return ngettext(
@@ -41,7 +41,7 @@ def length(passage: Passage) -> str:
 
 
 def unfinished(passage: Passage) -> str:
-    """Say so where a passage is not all that was asked for."""
+    """Return a sentence when a passage is shorter than was asked for, and an empty text otherwise."""
     if passage.complete:
         return ""
     if passage.is_being_written:
@@ -50,10 +50,10 @@ def unfinished(passage: Passage) -> str:
 
 
 def network(passage: Passage) -> str:
-    """Say what its model was in a line; nothing where that is not known."""
+    """Return one line about the model's network, or an empty text when it is not known."""
     try:
         recipe = Recipe.from_json(json.dumps(passage.recipe))
-    except RecipeProblem:  # written before it was kept, or by another version of the trainer
+    except RecipeProblem:  # an older version of the site kept no recipe, or another trainer has written it
         return ""
     size = ngettext("%(layers)d layer of %(units)s units", "%(layers)d layers of %(units)s units", recipe.layers)
     return ", ".join(

@@ -1,4 +1,4 @@
-"""The content of a passage's file: what was written, then how it was written."""
+"""The content of a passage's download: the text, then how it was written."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,13 +12,13 @@ _RULE = "-" * 40
 
 
 def as_text(passage: Passage) -> str:
-    """Return the opening and what was written on, to the letter; then, below a line, what it is."""
+    """Return the opening and the text without any change; then, below a line, how they were written."""
     lines = [_sentence(passage), *(f"{name}: {value}" for name, value in _entries(passage))]
     return passage.prompt + passage.text + "\n".join(["\n", _RULE, *lines, ""])
 
 
 def as_markdown(passage: Passage) -> str:
-    """Return the same in Markdown: the opening is a quotation, and all that is copied is listed."""
+    """Return the same as Markdown. The opening is a quotation, and all copied runs are listed."""
     parts = [
         f"# {escaped(passage.title or passage.opening_line)}",
         quoted(paragraphs(passage.prompt)),
@@ -37,8 +37,8 @@ def _sentence(passage: Passage) -> str:
         "The first %(n)s characters are the opening that it was given.",
         len(passage.prompt),
     ) % {"n": f"{len(passage.prompt):,}"}
-    said = [_("Written by a machine."), given if passage.prompt else "", description.unfinished(passage)]
-    return " ".join(part for part in said if part)
+    sentences = [_("Written by a machine."), given if passage.prompt else "", description.unfinished(passage)]
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _entries(passage: Passage) -> list[Entry]:

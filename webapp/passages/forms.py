@@ -1,4 +1,4 @@
-"""Forms that ask for passages, and the settings in a page's address."""
+"""The forms that ask for passages, and the settings in a page's address."""
 
 import secrets
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from webapp.queue.models import Job
 from webapp.studies.models import Study
 from webapp.studies.templatetags.figures import quality
 
-_SHORT_SEED = 1_000_000  # a drawn one, short enough to be read out
+_SHORT_SEED = 1_000_000  # random seeds are below this, short enough to be read aloud
 _USUAL_LENGTH = 600
 _LONGEST_PARAGRAPH = 5_000  # characters
 LONGEST = {
@@ -29,18 +29,18 @@ LONGEST = {
     Unit.WORDS: SETTINGS["words"].site_maximum or 0,
     Unit.PARAGRAPH: _LONGEST_PARAGRAPH,
 }
-_MOST_AT_ONCE = 200_000  # characters of all passages of a request: half a minute of everybody's writer
+_MOST_AT_ONCE = 200_000  # characters of all passages of a request: they take half a minute, while all others wait
 _CHARACTERS_PER_WORD = 6
-_LINK_BYTES = 1_500  # of an opening that still goes into the page's address, which has room for 4,000
+_LINK_BYTES = 1_500  # of the longest opening that is put into the page's address, which may have 4,000 bytes
 
-#: what an address may choose: a link to these settings
+#: the settings that a page's address may contain
 CHOICES = ("prompt", "unit", "length", "temperature", "passages", "top_k", "top_p", "penalty", "seed")
-MODELS = ("a", "b")  # two that are compared, as the form and the address call them
-_SET_APART = (*MODELS, "prompt")  # fields that the page that compares has in other places
+MODELS = ("a", "b")  # the names of the two compared models in the form and in the address
+_SET_APART = (*MODELS, "prompt")  # the fields that the page of a comparison does not show among the settings
 
 
 def _number(name: str, label: Any, help_text: Any, **rest: Any) -> forms.IntegerField:
-    """Make the field of a writing setting that is a number: its kind, limits and default are the table's."""
+    """Make the field of a numeric writing setting. Its kind, limits and default come from the contract's table."""
     setting = SETTINGS[name]
     field: Any = forms.FloatField if setting.kind is float else forms.IntegerField
     made: forms.IntegerField = field(
@@ -64,12 +64,12 @@ def _slider() -> forms.NumberInput:
 
 class _OpeningField(forms.CharField):
     def to_python(self, value: Any) -> str:
-        """Clean it as texts are cleaned, before it is checked. Its letters stay as they were typed."""
+        """Clean the opening like a text, before it is checked. It is not lower-cased."""
         return clean(super().to_python(value) or "")
 
 
 class WriteForm(forms.Form):
-    """How it is to be written. Every default reads well as it is."""
+    """The form that asks one model for passages. Its defaults give readable text."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     goes_on_from = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**53)
@@ -164,11 +164,11 @@ class WriteForm(forms.Form):
             )
 
     def rarer(self) -> list[forms.BoundField]:
-        """The choices that most people leave alone."""
+        """Return the settings that most people do not change."""
         return [self[name] for name in ("top_k", "top_p", "penalty")]
 
     def rarer_is_open(self) -> bool:
-        """Whether one of these was chosen, or is wrong."""
+        """Whether one of these was changed, or has an error."""
         return any(field.errors or _differs(field) for field in self.rarer())
 
     def wanted(self, goes_on_from: Passage | None = None) -> Wanted:
@@ -183,12 +183,12 @@ def _differs(field: forms.BoundField) -> bool:
 
 
 def first_choices(study: Study) -> dict[str, Any]:
-    """Return what differs from the form's defaults for this study: the tutorial writes 50 characters, greedily."""
+    """Return the defaults that differ for this study: the tutorial writes 50 characters, each the likeliest."""
     return {"temperature": 0, "length": 50} if study.recipe.get("recipe") == "tutorial" else {}
 
 
 def again(job: Job) -> dict[str, Any]:
-    """Return the choices of an earlier request, all but its seed: the next one is to be another text."""
+    """Return the settings of an earlier request without its seed, since the next text shall be another one."""
     first = job.passages.order_by("index").first()
     if first is None:
         return {}
@@ -196,7 +196,7 @@ def again(job: Job) -> dict[str, Any]:
 
 
 def settings_of(passage: Passage) -> dict[str, Any]:
-    """Return how a passage was asked for, as the form's choices; without its seed."""
+    """Return the settings of a passage as the form's values, without its seed."""
     names = ("prompt", "unit", "length", "temperature", "top_k", "top_p", "penalty")
     settings = {name: getattr(passage, name) for name in names}
     usual = {"length": WriteForm.base_fields["length"].initial} if passage.unit == Unit.PARAGRAPH else {}
@@ -204,14 +204,14 @@ def settings_of(passage: Passage) -> dict[str, Any]:
 
 
 def in_address(query: Mapping[str, str]) -> dict[str, Any]:
-    """Return the choices that a page's address holds; what can't be chosen is left out."""
+    """Return the valid settings in a page's address. Invalid ones are left out."""
     form = WriteForm({name: query[name] for name in CHOICES if name in query})
     form.is_valid()
     return {name: value for name, value in form.cleaned_data.items() if name in query and value is not None}
 
 
 def as_address(wanted: Wanted) -> dict[str, Any]:
-    """Return the settings of a request as the page's address holds them: a long opening is not among them."""
+    """Return the settings of a request for the page's address. A long opening is left out."""
     names = [name for name in CHOICES if name != "prompt" or 0 < len(quote(wanted.prompt)) <= _LINK_BYTES]
     settings = {name: getattr(wanted, name) for name in names}
     if wanted.unit == Unit.PARAGRAPH:
@@ -222,12 +222,12 @@ def as_address(wanted: Wanted) -> dict[str, Any]:
 
 class _ModelField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own is not generic at run time
     def label_from_instance(self, obj: Study) -> str:
-        """Names may be alike: the figure tells them apart."""
+        """Return the name and the quality of a model, since two models may have the same name."""
         return ", ".join(part for part in (obj.name, quality(obj)) if part)
 
 
 class CompareForm(WriteForm):
-    """What two models are to write. Takes the models to choose from, then what every form takes."""
+    """The form that asks two models for the same passages. `readable` are the models to choose from."""
 
     a = _ModelField(Study.objects.none(), label=_("One model"), empty_label=None)
     b = _ModelField(Study.objects.none(), label=_("The other"), empty_label=None)
@@ -248,12 +248,12 @@ class CompareForm(WriteForm):
         return [self.cleaned_data[name] for name in MODELS]
 
     def settings(self) -> list[forms.BoundField]:
-        """How they are to write: all that is no model and no opening."""
+        """Return all fields but the models and the opening."""
         return [field for field in self.visible_fields() if field.name not in _SET_APART]
 
 
 class AgainForm(forms.Form):
-    """The button that writes a passage once more: it has no choices, and is sent once."""
+    """The button that writes a passage again. It has no settings; its submission id lets it count only once."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
 

@@ -1,4 +1,4 @@
-"""Text as Markdown (CommonMark) that looks as it looked: nothing in it has a meaning, and verse keeps its lines."""
+"""The conversion of plain text to Markdown (CommonMark) that looks the same: no sign is markup, and lines stay."""
 
 import re
 
@@ -6,11 +6,11 @@ from trainer.contract.blanks import UNSEEN
 
 _BLANK_LINES = re.compile(f"(?:\\A|\n)(?:[{UNSEEN}]*\n)+")
 _MARKS = re.compile(r"[\\`*_\[\]<>&~|$#]")
-_MARKS_AT_START = re.compile(r"\A(\d*)([-+=:.)])")  # of lists, numbered ones too, and of the line under a heading
+_MARKS_AT_START = re.compile(r"\A(\d*)([-+=:.)])")  # of list items, also numbered ones, and of lines under a heading
 
 
 def paragraphs(text: str) -> str:
-    """Return a text's paragraphs, with every line on a line of its own, and its indents."""
+    """Return a text's paragraphs. Line breaks and indents are kept."""
     found = [part.split("\n") for part in _BLANK_LINES.split(text.rstrip()) if part]
     return "\n\n".join("\\\n".join(map(_line, lines)) for lines in found)
 
@@ -22,7 +22,7 @@ def _line(line: str) -> str:
 
 
 def escaped(line: str) -> str:
-    """Return a line in which every sign stands for itself."""
+    """Return a line in which no sign has a meaning in Markdown."""
     return _MARKS_AT_START.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", line))
 
 

@@ -1,4 +1,4 @@
-"""Passages: generated text, with everything needed to write it again."""
+"""The tables of passages, their openings and their traces. A row has all that is needed to write the text again."""
 
 import re
 
@@ -13,17 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from webapp.queue.models import LIVE, Job, State
 from webapp.studies.models import Study
 
-_TAILS = (60, 400, 1_600)  # characters in which a text that goes in circles does so four times
-_SHOWN_OPENING = 600  # characters of an opening at its end; where there are twice as many, those before are put away
-_LINE = 600  # characters that are looked at for a line of 60: the Truncator normalises all that it is given
+_TAILS = (60, 400, 1_600)  # characters at the end: when they are one piece four times, the text goes in circles
+_SHOWN_OPENING = 600  # last characters of an opening that are always shown; of one twice as long, the rest is folded
+_LINE = 600  # characters from which a line of 60 is made: the Truncator normalises its whole input, which takes time
 _WORD_AFTER_BLANKS = re.compile(r"\s+(?=\S)")
-_LONGEST_WORD = 60  # characters a word, on average, of a passage of few words
-_WORD = 12  # characters a word of a passage of many words, at most
+_LONGEST_WORD = 60  # characters for each word, at most, in a passage of few words
+_WORD = 12  # characters for each word, at most, in a passage of many words
 BYTES_A_CHARACTER = 16  # of text and trace together, at most
 
 
 class Unit(models.TextChoices):
-    """What a passage's length counts."""
+    """The unit in which a passage's length is given."""
 
     CHARACTERS = "characters", _("characters")
     WORDS = "words", _("words")
@@ -31,9 +31,10 @@ class Unit(models.TextChoices):
 
 
 class Opening(models.Model):
-    """What the passages of a request go on from.
+    """The text that the passages of a request continue.
 
-    It is kept once, and apart from their texts: a database writes the row of a text that grows anew each time.
+    It is stored once for all passages, and not in their rows: a database writes the whole row anew whenever its text
+    grows.
     """
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="openings")
@@ -47,7 +48,7 @@ class Opening(models.Model):
 
 class PassageQuerySet(models.QuerySet["Passage"]):
     def stored_bytes(self) -> int:
-        """Return how much room they take: those that are over their size, the others all that they may come to."""
+        """Return the bytes of these passages. One that is not finished counts with the largest size it may reach."""
         is_open = Q(job__state__in=(State.QUEUED, *LIVE))
         unit = Case(When(unit=Unit.WORDS, then=Value(_WORD * BYTES_A_CHARACTER)), default=Value(BYTES_A_CHARACTER))
         half_written = BYTES_A_CHARACTER * Length("text")
@@ -78,7 +79,7 @@ class Passage(models.Model):
         "self", models.SET_NULL, null=True, related_name="copies", help_text="Written once more, to be the same."
     )
 
-    # What it takes to write it again
+    # All that is needed to write it again
     opening = models.ForeignKey(Opening, models.RESTRICT, null=True, related_name="passages")
     length = models.PositiveIntegerField(help_text="In its unit; of a paragraph, characters at most.")
     unit = models.CharField(max_length=10, choices=Unit, default=Unit.CHARACTERS)
@@ -111,18 +112,18 @@ class Passage(models.Model):
 
     @property
     def prompt(self) -> str:
-        """What it goes on from."""
+        """The text of its opening."""
         return self.opening.text if self.opening else ""
 
     @property
     def opening_line(self) -> str:
-        """How it begins, for lists."""
+        """The beginning of opening and text, as one line for lists."""
         beginning = (self.prompt + self.text).lstrip()[:_LINE]
         return Truncator(" ".join(beginning.split())).chars(60) or str(self)
 
     @property
     def opening_parts(self) -> tuple[str, str]:
-        """The opening in two: what of a long one is put away, and its end, from a word on. Together they are it."""
+        """The opening in two parts: the folded part of a long one, and its end, which begins with a whole word."""
         if len(self.prompt) <= 2 * _SHOWN_OPENING:
             return "", self.prompt
         cut = len(self.prompt) - _SHOWN_OPENING
@@ -132,29 +133,29 @@ class Passage(models.Model):
 
     @property
     def is_blank(self) -> bool:
-        """Whether all of it was written, and nothing of it can be seen."""
+        """Whether it is complete, and consists of blanks alone."""
         return self.complete and not self.text.strip()
 
     @property
     def goes_in_circles(self) -> bool:
-        """Whether it ends by saying the same again and again."""
+        """Whether its end repeats the same piece again and again."""
         return any(_goes_in_circles(self.text[-size:]) for size in _TAILS if len(self.text) >= size)
 
     @property
     def most_characters(self) -> int:
-        """How many characters it may have, whatever its length counts."""
+        """How many characters it may have, in whatever unit its length is given."""
         if self.unit != Unit.WORDS:
             return self.length
         return min(_LONGEST_WORD * self.length, _WORD * self.length + 1_000)
 
     @property
     def is_endless(self) -> bool:
-        """Whether it was cut because its paragraph or its words did not end."""
+        """Whether it was cut at `most_characters`, before its paragraph or its number of words was reached."""
         return self.complete and self.unit != Unit.CHARACTERS and len(self.text) >= self.most_characters
 
     @property
     def is_being_written(self) -> bool:
-        """Whether more of it may come."""
+        """Whether its text may still grow."""
         return not self.complete and self.job is not None and not self.job.is_over
 
 
@@ -164,7 +165,7 @@ def _goes_in_circles(tail: str) -> bool:
 
 
 class Trace(models.Model):
-    """How likely the model found each symbol of a passage, and what else it thought of there."""
+    """The probabilities that the model gave to each symbol of a passage, and to the likeliest others."""
 
     passage = models.OneToOneField(Passage, models.CASCADE, related_name="trace")
     data = models.BinaryField(help_text="JSON, packed by zlib: see webapp.passages.traces.")

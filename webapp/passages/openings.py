@@ -1,4 +1,4 @@
-"""Openings out of the text that a study learned: a random place, or its end."""
+"""The openings that are taken from a study's own text: a random sentence, or the text's last lines."""
 
 import random
 import re
@@ -9,14 +9,14 @@ from webapp.studies.models import Study
 
 _CHARACTERS = 120  # of a random opening
 _TUTORIAL_CHARACTERS = 50  # the tutorial's window
-_LAST_CHARACTERS = 600  # of the end, where lines are long
+_LAST_CHARACTERS = 600  # the most of the last lines, when these are long
 _LAST_LINES = 4
 _SENTENCE_OR_LINE_END = re.compile(r"\n|[.!?…。！？][\"'”’)]*\s")
 _BLANKS = re.compile(r"\s*")
 
 
 def random_opening(study: Study, generator: random.Random) -> str:
-    """Return the start of a random sentence or line, to be written on."""
+    """Return the beginning of a random sentence or line, as an opening."""
     document = generator.choices(study.documents, [d["characters"] for d in study.documents])[0]
     text = files.read_whole_text(document["key"])
     if study.recipe.get("recipe") == "tutorial":
@@ -27,9 +27,9 @@ def random_opening(study: Study, generator: random.Random) -> str:
 
 
 def sentence_or_line(text: str, start: int, stop: int) -> int:
-    """Return where a sentence or a line begins, after `start` and before `stop`; where none does, how the text begins.
+    """Return the first place between `start` and `stop` where a sentence or a line begins, else the text's beginning.
 
-    Blanks are read once, in a step of their own: a pattern that has them within it reads a long run from each place.
+    Blanks are skipped in a separate step: one pattern for both would read a long run of blanks again from each place.
     """
     end = _SENTENCE_OR_LINE_END.search(text, start, stop)
     begins = _after_blanks(text, end.end()) if end else stop
@@ -42,18 +42,18 @@ def _after_blanks(text: str, start: int) -> int:
 
 
 def _without_broken_word(text: str) -> str:
-    """Cut what follows the last blank, and keep the blank: the next word is the model's."""
+    """Cut what follows the last blank and keep the blank, so that the model begins with a whole word."""
     cut = max(text.rfind(" "), text.rfind("\n"))
     return text[: cut + 1] if cut > 0 else text
 
 
 def last_lines(study: Study) -> str:
-    """Return how the text ends, to be written on: its last four lines, not counting blank ones."""
+    """Return the end of the text as an opening: its last four lines, not counting blank ones."""
     return end_of(files.read_whole_text(study.documents[-1]["key"]))
 
 
 def end_of(text: str) -> str:
-    """Return a text's last four lines that are not blank, with the blank ones between; of long lines 600 characters."""
+    """Return a text's last four lines that are not blank, and the blank ones between; at most 600 characters."""
     lines: list[str] = []
     count = 0
     for line in reversed(text.rstrip()[-_LAST_CHARACTERS:].split("\n")):

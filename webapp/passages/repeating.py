@@ -1,4 +1,4 @@
-"""Sentences about writing a passage again: whether the same text is to be expected, and whether it came."""
+"""The sentences about writing a passage again: whether the same text is expected, and whether it was written."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from webapp.studies import services as studies
 
 
 def outlook(passage: Passage) -> str:
-    """Say whether the same text is to be expected, the model being what it is now."""
+    """Return a sentence that says whether the present model is expected to write the same text."""
     study = passage.study
     if passage.model_sha256 != study.model_sha256:
         return _("The model has learned since this was written: expect another text.")
@@ -17,7 +17,7 @@ def outlook(passage: Passage) -> str:
 
 
 def outcome(passage: Passage) -> str:
-    """Compare a passage with the one that it was written again of; nothing where there is nothing to compare yet."""
+    """Return a sentence that compares a passage with the earlier one that it repeats; empty until it is complete."""
     before = passage.again_of
     if before is None or not passage.complete:
         return ""

@@ -1,4 +1,4 @@
-"""The status of a request for passages in words, and the text that its page does not have yet."""
+"""The status of a request for passages: its state in words, and the text that its page does not have yet."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from webapp.passages.models import Passage
 from webapp.queue import transitions
 from webapp.queue.models import Job, State
 
-_MOST = 16  # passages of a request, of which the page says what it has
+_MOST = 16  # passages for which the page may send how much it has
 
 
 def sentence(job: Job) -> str:
@@ -32,12 +32,13 @@ def sentence(job: Job) -> str:
 
 
 def news(job: Job, have: dict[int, int]) -> dict[str, Any]:
-    """Return what the page does not have yet.
+    """Return the state of the request, and the text that the page does not have yet.
 
     Args:
-        have: by the passage's key, how many characters (code points) the page has.
+        have: the number of characters (code points) that the page has, by the passage's key.
 
-    A passage that is shorter than the page believes was begun again: all of it comes, `from` 0.
+    When a passage is shorter than what the page has, a new attempt has begun it again: then its whole text is
+    returned, and `from` is 0.
     """
     passages = list(_with_what_is_new(job, have))
     return {
@@ -50,7 +51,7 @@ def news(job: Job, have: dict[int, int]) -> dict[str, Any]:
 
 
 def _with_what_is_new(job: Job, have: dict[int, int]) -> QuerySet[Passage]:
-    """Read of each text no more than the page lacks: a text of 100,000 characters comes in hundreds of pieces."""
+    """Read only the missing part of each text, since a page asks hundreds of times while a long text is written."""
     start = Case(*(When(pk=pk, then=Value(count)) for pk, count in list(have.items())[:_MOST]), default=Value(0))
     known = job.passages.only("complete", "unknown").annotate(written=Length("text"), had=start)
     new = Case(When(had__lte=F("written"), then=F("had") + 1), default=Value(1))

@@ -1,7 +1,7 @@
-"""The search for passages: each word of the query has to stand in a passage or its title, in either case.
+"""The search for passages. Each word of the query has to stand in a passage or its title, in upper or lower case.
 
-A pattern spells both cases of every letter out. So SQLite, PostgreSQL in any locale, and Python, which marks what
-was found, find the same.
+The patterns list both cases of every letter. So SQLite, PostgreSQL in any locale, and Python, which marks the matches
+on the page, all find the same.
 """
 
 import re
@@ -14,15 +14,15 @@ from django.db.models.functions import Coalesce, Concat
 from webapp.passages.models import Passage
 from webapp.studies.models import Study
 
-Pieces = list[tuple[str, bool]]  # a text in pieces, each with whether it is what was searched for
+Pieces = list[tuple[str, bool]]  # a text in pieces, each with whether it is a match
 
-LONGEST = 100  # characters that may be searched for
-_BEFORE, _AFTER = 60, 160  # characters that an excerpt shows around its first find
+LONGEST = 100  # characters of a query
+_BEFORE, _AFTER = 60, 160  # characters that an excerpt shows before and after the first match
 
 
 @dataclass(frozen=True)
 class Search:
-    """What to look for; all that is left open narrows nothing."""
+    """The conditions of a search. Empty ones exclude nothing."""
 
     query: str = ""
     starred: bool = False
@@ -37,7 +37,7 @@ class Search:
         return ["".join(map(_either_case, word)) for word in self.query.split()]
 
     def among(self, passages: QuerySet[Passage]) -> QuerySet[Passage]:
-        """Return those that are meant; where words are, each has its opening and its text as `whole`."""
+        """Return the passages that match. With a query, each has its opening and its text together as `whole`."""
         if self.starred:
             passages = passages.filter(starred=True)
         if self.study:
@@ -50,26 +50,26 @@ class Search:
         return passages
 
     def marked(self, text: str) -> Pieces:
-        """Cut a text where what was searched for begins and ends."""
+        """Cut a text into matches and the pieces between them."""
         if not self._patterns:
             return [(text, False)]
         pieces = re.split(f"({'|'.join(self._patterns)})", text)
         return [(piece, bool(number % 2)) for number, piece in enumerate(pieces) if piece]
 
     def excerpt(self, text: str) -> Pieces:
-        """Return the place of the first find in one line, marked; nothing where nothing is found."""
+        """Return one line around the first match, cut into pieces; an empty list when nothing matches."""
         found = re.search("|".join(self._patterns), text) if self._patterns else None
         return self.marked(_around(text, found.start(), found.end())) if found else []
 
 
 def _either_case(letter: str) -> str:
-    """Return a pattern for a letter as it is, as a capital and as a small one (which may be two: ß and SS)."""
+    """Return a pattern that matches a letter as it is, in upper case (where ß is SS) and in lower case."""
     spellings = sorted({letter, letter.lower(), letter.upper()})
     return re.escape(letter) if len(spellings) == 1 else f"(?:{'|'.join(map(re.escape, spellings))})"
 
 
 def _around(text: str, start: int, end: int) -> str:
-    """Return text[start:end] with some words before and after it; its blanks and line ends become one blank each."""
+    """Return text[start:end] with some words before and after it, on one line with single blanks."""
     before, after = text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]
     if start > _BEFORE:
         before = "…" + re.sub(r"\A\S*\s", "", before)  # not from the middle of a word

@@ -1,10 +1,10 @@
-"""Traces: the probability that the model gave to each symbol of a passage, and the likeliest others.
+"""The traces of passages: the probability that the model gave to each symbol, and the likeliest other symbols.
 
-As the trainer tells it: [code points, nats, [[text, probability], …]] for each symbol, where nats are minus the natural
-logarithm of the symbol's probability under the model alone, whatever temperature it was written at.
+The trainer sends [code points, nats, [[text, probability], …]] for each symbol. `nats` is minus the natural logarithm
+of the symbol's probability at temperature 1, whatever the temperature of the passage was.
 
-A trace is kept as JSON packed by zlib, a seventh of its size. It is packed as it comes and sent as it lies: a hundred
-thousand symbols as Python's lists are 80 MB.
+A trace is stored as JSON, compressed by zlib to a seventh of its size. It is compressed piece by piece, and its JSON is
+sent without being parsed, since 100,000 symbols take 80 MB as Python lists.
 """
 
 import json
@@ -15,7 +15,7 @@ Symbol = list[Any]
 
 
 class Packer:
-    """Packs a trace piece by piece."""
+    """Compresses a trace piece by piece."""
 
     def __init__(self) -> None:
         self._packed = bytearray()
@@ -29,7 +29,7 @@ class Packer:
             self._between = b","
 
     def packed(self) -> bytes:
-        """Return all of it. To be called once, at the end."""
+        """Return the whole compressed trace. It may be called once only, at the end."""
         end = b"]" if self._between == b"," else b"[]"
         return bytes(self._packed + self._by.compress(end) + self._by.flush())
 
@@ -41,5 +41,5 @@ def pack(symbols: list[Symbol]) -> bytes:
 
 
 def as_json(data: bytes | memoryview) -> bytes:
-    """Return what was packed, as JSON. PostgreSQL gives a view of it."""
+    """Return a compressed trace as JSON. From PostgreSQL the data is a memoryview."""
     return zlib.decompress(data)

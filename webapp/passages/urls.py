@@ -1,4 +1,4 @@
-"""Addresses below /passages/: writing and reading."""
+"""The addresses below /passages/, for writing and reading."""
 
 from django.urls import path
 

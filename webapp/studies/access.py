@@ -1,4 +1,4 @@
-"""Access to studies: somebody else's is a 404, like one that does not exist."""
+"""The access rules of studies: somebody else's study is a 404, like one that does not exist."""
 
 from django.db.models import QuerySet
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""The chart of a study: its losses step by step, in bits per character."""
+"""The data of a study's chart: its losses step by step, in bits per character."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ _DECIMALS = 4
 def history(study: Study, since: int) -> dict[str, Any]:
     """Return the chart's points from step `since` on, as lists that begin with step and characters.
 
-    The step `since` itself comes again: its evaluation may be written after its progress. A training that went
-    back to a checkpoint is behind `since`: then all its points come, and `reset` says so.
+    Step `since` is included again, since its evaluation may be written after its progress. A training that has gone
+    back to a checkpoint may not have reached `since` yet: then all its points are returned, and `reset` is true.
     """
     newest = study.history.order_by("-step").values_list("step", flat=True).first() or 0
     reset = since > newest
@@ -31,7 +31,7 @@ def _held_out(point: HistoryPoint) -> list[float | None]:
 
 
 def baselines(study: Study) -> dict[str, float | None]:
-    """Return the lines that the chart has beside the losses, once they are known and mean something."""
+    """Return the scores of simpler methods, which the chart shows as lines, once they are known and meaningful."""
     if not is_judged(study):
         return {}
     found: dict[str, Any] = (study.score or {}).get("baselines", {})

@@ -1,4 +1,4 @@
-"""Estimates of trainings: the network and how long it takes, at the speed measured on this machine."""
+"""The estimates of trainings: the network and the duration, at the speed that was measured on this machine."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,8 +9,8 @@ from trainer.contract.reasons import reasons
 from trainer.contract.recipe import Recipe
 from webapp.studies.models import Study
 
-_REFERENCE_PARAMETERS = 2_000_000  # of the network that the trainer's speeds are of
-_TELLING_PARAMETERS = 200_000  # smaller networks spend their time on other things than their weights
+_REFERENCE_PARAMETERS = 2_000_000  # of the network of reference, for which the trainer's table gives speeds
+_TELLING_PARAMETERS = 200_000  # the time of smaller networks does not depend on their weights, so it is not used
 _TUTORIAL_UNITS = recipes.PRESETS["tutorial"]["units"]
 _LATEST = 10
 
@@ -18,7 +18,7 @@ Events = tuple[dict[str, Any], dict[str, Any]]  # the newest `started` and `prog
 
 
 class Estimator:
-    """At the speeds of the latest trainings here; before the first, at a typical machine's."""
+    """Estimates with the speeds of the latest trainings on this site, or of a typical machine before the first one."""
 
     def __init__(self) -> None:
         events = _latest_trainings()
@@ -26,30 +26,36 @@ class Estimator:
         self._windows_per_second = _first(_tutorial_speed(*pair) for pair in events)
 
     def seconds(self, choices: dict[str, Any], characters: int) -> float:
-        """Return about how long a training takes from its start to its score."""
+        """Return about how many seconds a training takes from its start to its score."""
         if choices.get("recipe") == "tutorial" and not choices.get("minutes") and self._windows_per_second:
             epochs = choices.get("epochs") or recipes.PRESETS["tutorial"]["epochs"]
             return float(epochs * 0.9 * characters / self._windows_per_second)  # a window for each character trained on
         return sizing.estimate_seconds(choices, characters, self.speed)
 
     def presets(self, characters: int) -> dict[str, float]:
-        """Return the seconds of each recipe with its own budget."""
+        """Return the seconds that each recipe takes with its default budget."""
         return {preset: self.seconds({"recipe": preset}, characters) for preset in recipes.PRESETS}
 
     def seconds_of(self, study: Study) -> float:
-        """Return about how long is left of a training that isn't at work: all, or what its checkpoint leaves."""
+        """Return about how many seconds a queued training will take, counted from its checkpoint if it has one."""
         done = (study.progress or {}).get("done", 0.0) if study.checkpoint_key else 0.0
         after = sizing.seconds_to_score(study.characters, self.speed)
         return after + (1 - done) * max(0.0, self.seconds(study.choices, study.characters) - after)
 
     def recipe(self, preset: str, characters: int, alphabet: int) -> Recipe:
-        """Return what a recipe would be for a corpus, trained here now. Its characters, and how many differ."""
+        """Return the recipe that a preset gives for a corpus on this machine.
+
+        Args:
+            preset: the name of the preset.
+            characters: the number of characters in the corpus.
+            alphabet: the number of different characters in the corpus.
+        """
         trained = max(documents.MINIMUM_CHARACTERS, characters) * 9 // 10
         return sizing.resolve({"recipe": preset}, trained, alphabet + 1, self.speed)
 
 
 def explained(recipe: Recipe, choices: dict[str, Any], characters: int, alphabet: int) -> dict[str, str]:
-    """Return why each choice of a recipe is what it is, for a corpus."""
+    """Return the reason for each value of a recipe that was made for a corpus."""
     return reasons(recipe, choices, characters * 9 // 10, alphabet + 1)
 
 
@@ -64,7 +70,7 @@ def _first(speeds: Iterable[float | None]) -> float | None:
 
 
 def _speed_of_reference(started: dict[str, Any], progress: dict[str, Any]) -> float | None:
-    """The work on a character grows with the weights: scale to the network of reference."""
+    """Return the speed of a network of reference, since the work for a character grows with the number of weights."""
     if _kind(started["recipe"]) != ("stream", "char", "lstm") or started["parameters"] < _TELLING_PARAMETERS:
         return None
     return float(progress["chars_per_s"] * started["parameters"] / _REFERENCE_PARAMETERS)

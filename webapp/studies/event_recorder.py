@@ -1,4 +1,4 @@
-"""The recorder of a training's events: it turns them into rows. The caller holds the lease, and the transaction."""
+"""The recorder of a training's events, which turns them into rows. The caller holds the lease and the transaction."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,12 +11,12 @@ from trainer.contract.events import CheckpointWritten, Evaluated, Event, Finishe
 from trainer.contract.held_out import carried_or_cold
 from webapp.studies.models import HistoryPoint, Sample, Study
 
-_ROW_BYTES = 100  # of a row without its text, with what its indexes take
+_ROW_BYTES = 100  # of a row without its text, including its entries in indexes
 _LONGEST_WARNING = 300
 
 
 def record(study_id: int, batch: Iterable[Event]) -> None:
-    """Write a batch of the trainer's events to its study's rows. To record one twice changes nothing."""
+    """Write a batch of the trainer's events to the rows of its study. Recording an event twice changes nothing."""
     rows = _Batch(study_id)
     for event in batch:
         rows.add(event)
@@ -24,19 +24,19 @@ def record(study_id: int, batch: Iterable[Event]) -> None:
 
 
 def warn(study_id: int, sentence: str) -> None:
-    """Show a warning of the site's own on the study's page; an empty one takes the last warning away."""
+    """Show a warning of the site on the study's page. An empty text removes the last warning."""
     Study.objects.filter(pk=study_id).update(warning=sentence[:_LONGEST_WARNING])
 
 
-def _told_bytes(study_id: int) -> int:
-    """Return about how much room the history and the samples of a study take."""
+def _history_bytes(study_id: int) -> int:
+    """Return about how many bytes the history and the samples of a study take in the database."""
     points = HistoryPoint.objects.filter(study_id=study_id).count()
     samples = Sample.objects.filter(study_id=study_id).aggregate(n=Count("pk"), characters=Sum(Length("text")))
     return int((points + samples["n"]) * _ROW_BYTES + 2 * (samples["characters"] or 0))
 
 
 class _Batch:
-    """Rows and fields that a batch of events makes, saved with a query a table."""
+    """The rows and fields that a batch of events changes. They are saved with one query for each table."""
 
     def __init__(self, study_id: int) -> None:
         self._study_id = study_id
@@ -74,12 +74,12 @@ class _Batch:
             self._samples.values(), update_conflicts=True, unique_fields=["study", "step"], update_fields=["text"]
         )
         if self._samples or "started" in self._fields or "figures" in self._fields:
-            self._fields["told_bytes"] = _told_bytes(self._study_id)
+            self._fields["told_bytes"] = _history_bytes(self._study_id)
         if self._fields:
             Study.objects.filter(pk=self._study_id).update(**self._fields)
 
     def _start(self, event: Started) -> None:
-        """Drop what is of later steps: a training that was resumed, or that went back, goes over them again."""
+        """Delete the rows of later steps, since a training that starts from a checkpoint repeats these steps."""
         step = event.step
         self._points = {at: point for at, point in self._points.items() if point.step <= step}
         self._samples = {at: sample for at, sample in self._samples.items() if at <= step}

@@ -1,4 +1,4 @@
-"""Excerpts of the text that a study was trained on, around a place in it."""
+"""The excerpts of a study's frozen texts, each around a place in a text."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from webapp import files
 
 _CHARACTERS = 8_000  # on a page
-_AROUND = 1_500  # characters before a marked place, and at least so many after it
+_AROUND = 1_500  # characters before a marked place, and the least number of characters after it
 _LONGEST = 100_000  # characters that are marked
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A page of a document of `of` characters; places are code points."""
+    """One page of a document that has `of` characters. Places are code points."""
 
     before: str
     marked: str
@@ -23,7 +23,7 @@ class Excerpt:
 
     @property
     def earlier(self) -> int | None:
-        """Where the page before this one begins, if there is one."""
+        """The place where the previous page begins; None on the first page."""
         return max(0, self.start - _CHARACTERS) if self.start else None
 
     @property
@@ -32,9 +32,9 @@ class Excerpt:
 
 
 def excerpt(document: dict[str, Any], at: int, length: int) -> Excerpt:
-    """Return the page of a frozen document that has a place marked; one without a length begins the page.
+    """Return the page of a frozen document on which a place is marked. With length 0 the page begins at the place.
 
-    A place that the document does not have is its beginning.
+    A place after the document's end means its beginning.
     """
     whole = document["characters"]
     if at >= whole:

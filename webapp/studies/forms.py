@@ -1,4 +1,4 @@
-"""The form that chooses a recipe. Limits and help come from the trainer, so that the two agree."""
+"""The forms that choose a recipe and a budget. Limits and help texts come from the trainer's contract."""
 
 from typing import Any
 from uuid import uuid4
@@ -17,7 +17,7 @@ TUTORIAL_EPOCHS = (1, 100)
 
 
 def _as_read(limit: float | None) -> str:
-    """Write a limit as people do: 2,048 and 0.00001, never 1e-05."""
+    """Return a limit as people write it: 2,048 and 0.00001, never 1e-05."""
     return f"{limit:,.5f}".rstrip("0").rstrip(".")
 
 
@@ -63,7 +63,7 @@ def _number_field(name: str) -> forms.Field:
 
 
 class RecipeForm(forms.Form):
-    """A name, a recipe, and whatever its chooser wants to choose beyond it."""
+    """The name of the model, the recipe, and the advanced choices."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     name = NameField(label=gettext_lazy("Name of the model"), max_length=120, required=False)
@@ -94,7 +94,7 @@ class RecipeForm(forms.Form):
         return cleaned
 
     def choices(self) -> dict[str, Any]:
-        """Return what was chosen, in the words of the trainer's command line."""
+        """Return the choices, named as the options of the trainer's command line."""
         given = self.cleaned_data
         chosen: dict[str, Any] = {"recipe": given["recipe"]}
         chosen |= {name: given[name] for name in ADVANCED if given.get(name) not in (None, "")}
@@ -106,7 +106,7 @@ class RecipeForm(forms.Form):
         return [self[name] for name in ADVANCED]
 
     def advanced_is_open(self) -> bool:
-        """Whether something in the advanced section was chosen, or is wrong."""
+        """Whether a field of the advanced section has a value or an error."""
         return any(field.errors or field.value() not in (None, "") for field in self.advanced())
 
 
@@ -119,7 +119,7 @@ def as_chosen(study: Study) -> dict[str, Any]:
 
 
 class FurtherForm(forms.Form):
-    """How much longer a finished model is trained."""
+    """The budget with which a finished model is trained further."""
 
     amount = forms.FloatField(label=gettext_lazy("How much longer"), min_value=0)
     unit = forms.ChoiceField(
@@ -137,13 +137,13 @@ class FurtherForm(forms.Form):
         return cleaned
 
     def budget(self) -> dict[str, Any]:
-        """Return the choice in the words of the trainer's command line."""
+        """Return the budget, named as an option of the trainer's command line."""
         amount, unit = self.cleaned_data["amount"], self.cleaned_data["unit"]
         return {unit: int(amount) if amount.is_integer() else amount}
 
 
 def first_budget(study: Study) -> dict[str, Any]:
-    """Return what training further is first offered: as much again, in minutes where those were chosen."""
+    """Return the budget that the form shows first: the same as before, in minutes if minutes were chosen."""
     budget = (study.started or {}).get("recipe", {})
     if budget.get("minutes"):
         return {"amount": f"{budget['minutes']:g}", "unit": "minutes"}

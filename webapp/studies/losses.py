@@ -1,4 +1,4 @@
-"""Losses as pages show them: in bits per character."""
+"""The conversion of losses into bits per character, in which pages show them."""
 
 import math
 from typing import overload

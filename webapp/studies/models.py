@@ -1,4 +1,4 @@
-"""A study: a recipe applied to a frozen corpus, its history, its checkpoints and its model."""
+"""The tables of studies. A study is a recipe applied to a frozen corpus, with history, checkpoint and model."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class Study(models.Model):
     )
     deleting = models.BooleanField(default=False, help_text="Gone for its owner; files go when its job is over.")
 
-    # What the trainer said last
+    # The newest events of the trainer
     started = models.JSONField(null=True, help_text="The trainer's `started` event.")
     step = models.PositiveIntegerField(default=0)
     progress = models.JSONField(null=True, help_text="The newest `progress` event.")
@@ -39,7 +39,7 @@ class Study(models.Model):
     warning = models.CharField(max_length=300, blank=True)
     figures = models.JSONField(null=True, help_text="The trainer's `finished` event: score and seconds.")
 
-    # Pointers into the storage, moved only by the holder of the lease
+    # Keys in the storage, which only the holder of the lease changes
     model_key = models.CharField(max_length=200, blank=True)
     model_sha256 = models.CharField(max_length=64, blank=True)
     model_step = models.PositiveIntegerField(default=0)
@@ -60,17 +60,17 @@ class Study(models.Model):
 
     @property
     def prefix(self) -> str:
-        """Where its models and checkpoints lie in the storage."""
+        """The prefix of the keys of its models and checkpoints."""
         return f"studies/{self.pk}"
 
     @property
     def text_folders(self) -> set[str]:
-        """Where its frozen texts lie: stored before it was, when it had no number yet."""
+        """The prefixes of its frozen texts. They have random names, since the texts are stored before the row is."""
         return {"/".join(document["key"].split("/")[:2]) for document in self.documents}
 
     @property
     def choices(self) -> dict[str, Any]:
-        """What its newest training was asked for, in the words of the trainer's command line."""
+        """The choices of its newest training, named as the options of the trainer's command line."""
         if not self.further:
             return dict(self.recipe)
         kept = {name: value for name, value in self.recipe.items() if name not in BUDGETS}
@@ -78,12 +78,12 @@ class Study(models.Model):
 
     @property
     def is_lower_case(self) -> bool:
-        """Whether its texts are read in lower case. Only where its corpus was lower-cased are they frozen so."""
+        """Whether the trainer reads its texts in lower case. The frozen texts may still have capitals then."""
         return bool(check(self.recipe)["lowercase"])
 
     @property
     def alphabet(self) -> int:
-        """How many different characters it trains on; a guess before it has begun."""
+        """The number of different characters in its text; before the training has begun, a typical number."""
         return int((self.started or {}).get("vocabulary", _TYPICAL_ALPHABET + 1)) - 1
 
     @property
@@ -93,9 +93,9 @@ class Study(models.Model):
 
     @property
     def held_out(self) -> float | None:
-        """The one figure that all pages show of it, in nats per character of held-out text.
+        """The loss that all pages show for this study, in nats per character of held-out text.
 
-        It is what the score found over all of that text; before there is a score, the best evaluation so far.
+        It is the score over the whole held-out text, or the best evaluation until there is a score.
         """
         if not self.score:
             return self.best_held_out
@@ -104,7 +104,7 @@ class Study(models.Model):
 
     @property
     def score(self) -> dict[str, Any] | None:
-        """What the trainer's `score` says of the model that is kept (nats per character); None before there is one."""
+        """The trainer's score of the stored model, in nats per character; None when that model has no score."""
         figures = self.figures or {}
         return figures.get("score") if figures.get("best_step") == self.model_step else None
 
@@ -129,12 +129,12 @@ class HistoryPoint(models.Model):
 
     @property
     def held_out(self) -> float | None:
-        """The one loss that is shown of it, where it is an evaluation."""
+        """The loss that pages show for an evaluation; None for a point of another kind."""
         return carried_or_cold(self.carried, self.cold)
 
 
 class Sample(models.Model):
-    """What the model wrote by itself at a step of its training."""
+    """A text that the model wrote without an opening at a step of its training."""
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="samples")
     step = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""The state of a study's page: all that decides what it shows, read by one query."""
+"""The state of a study's page: all values on which the page depends, read by one query."""
 
 import time
 from datetime import datetime
@@ -13,24 +13,24 @@ from webapp.queue.models import LIVE, Job, Kind, State
 from webapp.studies.models import HistoryPoint
 
 SILENT_SECONDS = 3 * settings.RENEW_SECONDS
-_QUEUE_SECONDS = 10  # how often what is said of a waiting training is looked up anew
-_WAITING_AGE = 240.0  # seconds: a training that waits is asked about as seldom as one of this age
+_QUEUE_SECONDS = 10  # after which the page of a waiting training is made anew, since its place may have changed
+_WAITING_AGE = 240.0  # seconds; the page of a waiting training polls as seldom as that of a training of this age
 
 
 def age(state: str, seconds: float | None) -> float:
-    """Return how old what a page shows of a training is: its seconds of training, or of one that waits a set age."""
+    """Return the age of a training in seconds, by which its page polls: the time it has trained, or a fixed value."""
     return _WAITING_AGE if state == State.QUEUED else float(seconds or 0.0)
 
 
 def silent_seconds(state: str, heard: datetime | None) -> float:
-    """Return how long the worker of a job has given no sign of life; 0 where none has it."""
+    """Return how many seconds ago the lease of a job was renewed; 0 when no worker holds it."""
     return (timezone.now() - heard).total_seconds() if heard and state in LIVE else 0.0
 
 
 class PageState(NamedTuple):
-    """All that decides what the page of a study shows of its training, in one row.
+    """All values on which the page of a study depends, in one row.
 
-    `moment` moves on where time itself changes what is said: of a training that waits, and of a worker that is silent.
+    `moment` grows with time while the page depends on the time: while the training waits, or its worker is silent.
     """
 
     owner: int
@@ -43,18 +43,18 @@ class PageState(NamedTuple):
     warning: str
     best: float | None
     model: str
-    told: int
+    history_bytes: int
     point: int  # the step of the chart's newest point
     moment: int
 
     @property
     def age(self) -> float:
-        """How old what it shows is, in seconds."""
+        """The age of the training in seconds, by which its page polls."""
         return age(self.state, self.seconds)
 
 
 def current(pk: int) -> PageState | None:
-    """Return what the page of a study shows as it is now, by one query; None where there is none."""
+    """Return the present state of a study's page, by one query; None when there is no such study."""
     rows = Job.objects.filter(study=pk, kind=Kind.TRAIN, study__deleting=False).order_by("-pk")
     newest = HistoryPoint.objects.filter(study=pk).order_by("-step").values("step")[:1]
     point = Coalesce(Subquery(newest), 0)

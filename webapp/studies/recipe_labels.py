@@ -1,4 +1,4 @@
-"""Recipes in words: what they and their choices are called, what each is for, and a study's own as a table."""
+"""The labels of recipes and of their choices, the purpose of each recipe, and the table of a study's recipe."""
 
 import json
 from typing import Any
@@ -41,7 +41,7 @@ PURPOSES = {
     ),
 }
 
-#: the choices of a recipe that are words, as people read them
+#: the options of those choices that are words, as people read them
 OPTIONS = {
     "level": {"char": gettext_lazy("characters"), "word": gettext_lazy("words")},
     "cell": {"lstm": gettext_lazy("LSTM"), "gru": gettext_lazy("GRU"), "rnn": gettext_lazy("plain RNN")},
@@ -49,15 +49,15 @@ OPTIONS = {
 
 
 def recipe_name(study: Study) -> str:
-    """Return what the recipe of a study is called; nothing of one that is not offered any more."""
+    """Return the label of a study's recipe, or an empty text for a recipe that is no longer offered."""
     return str(dict(RECIPES).get(study.recipe.get("recipe", ""), ""))
 
 
 def recipe_table(study: Study) -> list[tuple[str, Any, str]]:
-    """Return the recipe, each choice with the reason for it.
+    """Return the values of a study's recipe, each with its name and the reason for it.
 
-    Resolved once it has begun, before that as it was asked for, without reasons. The names are the trainer's, and so
-    are the values but for level and cell, which are written out.
+    After the training has begun, these are the values that the trainer uses; before that, only those that were asked
+    for, without reasons. Names and values are the trainer's, except for level and cell, which are written out.
     """
     recipe = (study.started or {}).get("recipe") or study.recipe
     why = _reasons(study)
@@ -73,5 +73,5 @@ def _reasons(study: Study) -> dict[str, str]:
     try:
         recipe = Recipe.from_json(json.dumps(started["recipe"]))
         return explained(recipe, study.choices, study.characters, started["vocabulary"] - 1)
-    except (KeyError, RecipeProblem):  # not begun, or by another version of the trainer
+    except (KeyError, RecipeProblem):  # the training has not begun, or another version of the trainer has run it
         return {}

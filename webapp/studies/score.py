@@ -1,4 +1,4 @@
-"""The score of a study, in bits per character, beside the scores of simpler methods on the same text."""
+"""The score of a study in bits per character, compared with the scores of simpler methods on the same text."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ class Line:
 
 
 def score_table(study: Study) -> list[Line]:
-    """Return the held-out scores, and what they stand beside."""
+    """Return the lines of the score's table: the model's scores, then those of simpler methods."""
     score: dict[str, Any] | None = study.score
     if not score:
         return []
@@ -39,7 +39,7 @@ def score_table(study: Study) -> list[Line]:
 
 
 def held_out_shares(study: Study) -> list[tuple[str, float]]:
-    """Return what part of the held-out text a score says little about, in percent; of an old score nothing."""
+    """Return the parts of the held-out text about which a score says little, in percent. Old scores have none."""
     score: dict[str, Any] = study.score or {}
     shares: dict[str, float] = score.get("held_out_shares", {})
     names = {
@@ -51,13 +51,13 @@ def held_out_shares(study: Study) -> list[tuple[str, float]]:
 
 
 def is_judged(study: Study) -> bool:
-    """Whether its figures may stand beside others. A score from before that was decided has a verdict always."""
+    """Whether the score may be compared with others. Scores of older versions always may."""
     return bool((study.score or {}).get("judged", True))
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of the score's picture: bits per character, and how long it is in percent of the longest.
+    """A bar of the score's picture: bits per character, and its width in percent of the longest bar.
 
     `kind` is "model", "cold", "earlier" or "other".
     """
@@ -69,10 +69,10 @@ class Bar:
 
 
 def score_bars(study: Study) -> list[Bar]:
-    """Return the picture of the score: the model, its best before the weights that were kept, and its rivals.
+    """Return the bars of the score's picture: the model, its best earlier weights, and the simpler methods.
 
-    Of its best before that, what was measured is how much worse it read the same part of the text. Where the verdict
-    is withheld there is no picture.
+    The loss of the earlier weights is the model's loss plus the difference that was measured on the same part of the
+    text. A score that may not be compared has no picture.
     """
     score: dict[str, Any] | None = study.score
     if not score or not is_judged(study):
@@ -91,7 +91,7 @@ def score_bars(study: Study) -> list[Bar]:
 
 
 def _best_before(score: dict[str, Any]) -> list[tuple[str, str, float]]:
-    """Return the best step before the one whose weights were kept: its bar's name, kind and loss."""
+    """Return the bar of the best step before the one whose weights were kept: its name, kind and loss."""
     model, earlier = score["held_out"]["whole"], score.get("earlier")
     if not earlier:
         return []

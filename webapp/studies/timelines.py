@@ -1,4 +1,4 @@
-"""The time line of a study: what it wrote at each of its samples, and how well it knew the language then."""
+"""The time line of a study: its samples in the order of time, each with the loss at that step."""
 
 import math
 from dataclasses import dataclass
@@ -8,22 +8,23 @@ from webapp.studies.losses import bits
 from webapp.studies.models import Study
 
 _MOST_LEVELS = 5
-_NEWEST = 2  # samples on a study's own page; its time line has all of them
+_NEWEST = 2  # samples on the page of a study; the time line has all of them
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A sample, and the bits per character of held-out text when it was written.
+    """A sample, and the bits per character of held-out text at its step.
 
-    `told` is what people read in place of `bits`: of the weights that are kept, what all pages say of the model.
-    `place` is "kept", "earlier" or "later" in a training that is over and has a model, else empty.
+    `shown_bits` is the figure that people read. It differs from `bits` at the step whose weights are kept: there it is
+    the figure that all pages show for the model. `place` is "kept", "earlier" or "later" when the training is over and
+    has a model, else it is empty.
     """
 
     step: int
     text: str
-    characters: int  # read until then
+    characters: int  # trained on until this step
     bits: float | None
-    told: float | None
+    shown_bits: float | None
     is_best: bool = False
     place: str = ""
 
@@ -34,7 +35,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment on the curve. Its place, and the span of the curve that is its own, are in percent of the curve."""
+    """A moment on the curve. Its place, and the span of the curve that belongs to it, are in percent of the curve."""
 
     moment: Moment
     x: float
@@ -48,17 +49,17 @@ class Curve:
     """Bits per character over characters read, with a mark for each moment."""
 
     marks: list[Mark]
-    levels: list[tuple[int, float]]  # whole bits, and where they lie in percent from above
-    characters: int  # at its right end
+    levels: list[tuple[int, float]]  # whole numbers of bits, and their places in percent from the top
+    characters: int  # at the curve's right end
 
     @property
     def points(self) -> str:
-        """The curve as SVG wants it."""
+        """The curve as the `points` of an SVG polyline."""
         return " ".join(f"{mark.x:.2f},{mark.y:.2f}" for mark in self.marks)
 
 
 def moments(study: Study, is_over: bool = False) -> list[Moment]:
-    """Return its samples in the order of time, the best one marked: of a model that is done, its own."""
+    """Return the samples in the order of time. The best is marked; in a finished study, that of the kept weights."""
     points = {point.step: point for point in study.history.filter(kind="evaluated")}
     losses = {step: point.held_out for step, point in points.items()}
     samples = list(study.samples.all())
@@ -71,7 +72,7 @@ def moments(study: Study, is_over: bool = False) -> list[Moment]:
             text=sample.text,
             characters=points[sample.step].characters if sample.step in points else 0,
             bits=bits(losses.get(sample.step)),
-            told=bits(study.held_out if sample.step == kept else losses.get(sample.step)),
+            shown_bits=bits(study.held_out if sample.step == kept else losses.get(sample.step)),
             is_best=sample.step == best,
             place=_place(sample.step, kept),
         )
@@ -80,7 +81,7 @@ def moments(study: Study, is_over: bool = False) -> list[Moment]:
 
 
 def newest(found: list[Moment]) -> list[Moment]:
-    """Return the moments for a study's own page: the newest first, or that of the weights that are kept."""
+    """Return the moments for the page of a study: that of the kept weights, or the newest ones, newest first."""
     return [moment for moment in found if moment.place == "kept"] or found[: -_NEWEST - 1 : -1]
 
 
@@ -91,7 +92,7 @@ def _place(step: int, kept: int | None) -> str:
 
 
 def curve(found: list[Moment]) -> Curve | None:
-    """Return the curve through the moments that were measured; None where they make no line."""
+    """Return the curve through the moments that were measured; None when there are fewer than two."""
     measured = [(moment, moment.bits) for moment in found if moment.bits is not None]
     if len(measured) < 2:
         return None
@@ -112,6 +113,6 @@ def curve(found: list[Moment]) -> Curve | None:
 
 
 def _spans(places: list[float]) -> list[tuple[float, float]]:
-    """Part the curve between neighbours: a mark is met by whoever points nearer to it than to any other."""
+    """Divide the curve in the middle between marks, so that a pointer selects the nearest mark."""
     between = [(left + right) / 2 for left, right in pairwise(places)]
     return [(left, right - left) for left, right in zip([0.0, *between], [*between, 100.0], strict=True)]

@@ -1,4 +1,4 @@
-"""The status of a training in words, and what its owner may do with it now: from the rows alone."""
+"""The status of a training: its state in words, and what its owner may do now. Only rows decide both."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from webapp.studies.models import Study
 from webapp.studies.page_state import SILENT_SECONDS, age, silent_seconds
 from webapp.studies.templatetags.figures import about
 
-_WITHOUT_WORKER = timedelta(seconds=15)  # a worker takes a waiting job within a period of the reconciler
+_WITHOUT_WORKER = timedelta(seconds=15)  # longer than a period of the reconciler, in which a free worker takes a job
 
 
 @dataclass(frozen=True)
 class TrainingStatus:
-    """A study and its newest training job, as they are now."""
+    """The present status of a study and its newest training job."""
 
     study: Study
     job: Job
-    place: int | None  # in the queue, from 1; None where its turn can't come yet
-    wait: float | None  # seconds until it starts, about
+    place: int | None  # in the queue, from 1; None while its owner has reached the limit of running trainings
+    wait: float | None  # about how many seconds until it starts
     lacks_worker: bool
 
     @property
@@ -55,7 +55,7 @@ class TrainingStatus:
 
     @property
     def is_scoring(self) -> bool:
-        """It has trained, and its score is being taken."""
+        """Whether the training has reached its last step, and its score is being measured."""
         return self.job.state == State.RUNNING and self.done >= 1
 
     @property
@@ -64,7 +64,7 @@ class TrainingStatus:
 
     @property
     def silent_seconds(self) -> float:
-        """How long its worker has given no sign of life."""
+        """How many seconds ago its worker renewed the lease."""
         return silent_seconds(self.job.state, self.job.heard)
 
     @property
@@ -78,17 +78,17 @@ class TrainingStatus:
 
     @property
     def progress(self) -> dict[str, Any] | None:
-        """The newest progress, while it is news."""
+        """The newest progress; None when the training is not running or is being scored."""
         return self.study.progress if self.job.state == State.RUNNING and not self.is_scoring else None
 
     @property
     def age(self) -> float:
-        """How old what it shows is, in seconds."""
+        """The age of the training in seconds, by which its page polls."""
         return age(self.job.state, (self.study.progress or {}).get("seconds"))
 
     @property
     def key(self) -> str:
-        """What the page's buttons depend on: they change when this does."""
+        """A key of all on which the page's buttons depend: when it changes, they are shown anew."""
         return f"{self.job.pk}-{self.job.state}-{self.job.wish}-{int(self.study.is_readable)}"
 
     @property
@@ -162,7 +162,7 @@ def status_of(study: Study) -> TrainingStatus:
 
 
 def _lacks_worker(job: Job) -> bool:
-    """Whether it could have been taken long ago, and nobody works."""
+    """Whether a free worker would have taken the job long ago, and no worker has any job."""
     if timezone.now() - job.created < _WITHOUT_WORKER:
         return False
     return not Job.objects.filter(kind=job.kind, state__in=LIVE).exists()

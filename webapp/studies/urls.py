@@ -1,4 +1,4 @@
-"""Addresses below /models/: trainings and the models they end in."""
+"""The addresses below /models/, for trainings and their models."""
 
 from django.urls import path
 

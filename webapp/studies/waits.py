@@ -1,4 +1,4 @@
-"""Waiting times of queued trainings: the queue is simulated, with the durations that were measured here."""
+"""The waiting times of queued trainings, from a simulation of the queue with durations measured on this site."""
 
 import heapq
 from statistics import median
@@ -15,9 +15,10 @@ _LATEST = 20
 
 
 def seconds_until_start(job: Job) -> float | None:
-    """Return about how long a queued training waits, or None where it doesn't wait for its turn.
+    """Return about how many seconds a queued training waits; None when it is not in the queue's order.
 
-    Each worker at work takes the next one when its own is done, or gives way. With nobody at work there is one worker.
+    The simulation has one worker for each running training, or one when none runs. Each worker takes the next training
+    when its own ends or gives way.
     """
     order = transitions.claim_order(Kind.TRAIN)
     if job.pk not in order:
@@ -28,13 +29,13 @@ def seconds_until_start(job: Job) -> float | None:
     free_at = [_until_it_gives_way(one, durations.left(one), job) for one in live] or [0.0]
     heapq.heapify(free_at)
     waiting = _trainings().in_bulk(before)
-    for one in (waiting[pk] for pk in before if pk in waiting):  # it may be deleted meanwhile
+    for one in (waiting[pk] for pk in before if pk in waiting):  # some may have been deleted meanwhile
         heapq.heapreplace(free_at, free_at[0] + _until_it_gives_way(one, durations.whole(one), job))
     return free_at[0]
 
 
 def _until_it_gives_way(one: Job, seconds: float, other: Job) -> float:
-    """Return how long a training keeps its place while another waits: one of somebody else gives way after its turn."""
+    """Return how long a training keeps its worker while another waits. It gives way only to another owner's."""
     must = settings.TURN_SECONDS and one.owner_id != other.owner_id
     return min(seconds, settings.TURN_SECONDS) if must else seconds
 
@@ -44,7 +45,7 @@ def _trainings() -> QuerySet[Job]:
 
 
 class _Durations:
-    """Seconds that trainings take by the clock: as estimated, times what estimates were wrong by of late."""
+    """The durations of trainings in seconds: the estimates, corrected by how wrong they were for the latest ones."""
 
     def __init__(self) -> None:
         self._estimator = Estimator()
@@ -54,15 +55,15 @@ class _Durations:
         return self._slower * self._estimator.seconds_of(job.study)
 
     def left(self, job: Job) -> float:
-        """Return what is left of a training that runs."""
+        """Return how many seconds are left of a running training."""
         if job.study.progress is None or job.state == State.STARTING:
             return self.whole(job)
         after = sizing.seconds_to_score(job.study.characters, self._estimator.speed)
         return float(job.study.progress["seconds_left"]) + after
 
     def _typical_ratio(self) -> float:
-        """Return what the latest trainings took, beside what was estimated for them; 1 before the first."""
-        whole = Count("study__jobs", filter=Q(study__jobs__kind=Kind.TRAIN))  # not gone on with, nor trained further
+        """Return the median of real by estimated durations of the latest trainings; 1 before the first."""
+        whole = Count("study__jobs", filter=Q(study__jobs__kind=Kind.TRAIN))  # 1: never resumed and not trained further
         done = _trainings().annotate(parts=whole).filter(parts=1, state=State.SUCCEEDED, attempt=1)
         ratios = [
             (job.finished - job.started).total_seconds()

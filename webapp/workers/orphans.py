@@ -22,7 +22,7 @@ from webapp.workers import model_cache, text_indexes
 
 _NUMBERED = re.compile(r"(corpora|studies)/(\d+)/")
 _VERSION = re.compile(r"studies/\d+/(?:models|checkpoints)/[^/]+")
-_YOUNG = timedelta(hours=1)  # files are stored before their row: so long a row may still be on its way
+_YOUNG = timedelta(hours=1)  # the row of a younger file may not be written yet
 
 
 @dataclass(frozen=True)

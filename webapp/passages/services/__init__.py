@@ -1,4 +1,4 @@
-"""What can be done with passages: all that pages call. Each subject has its module."""
+"""The services of passages: all functions that pages call. Each subject has a module."""
 
 from webapp.passages.services.keeping import delete, rename, share, star, stop_sharing
 from webapp.passages.services.requests import Wanted, compare, stop, write, write_again

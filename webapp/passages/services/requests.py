@@ -1,4 +1,4 @@
-"""Requests for passages: queueing one, writing a passage again, comparing models, stopping."""
+"""The services for requests: queueing one, writing a passage again, comparing models, stopping."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind
 from webapp.studies.models import Study
 
-_WORD_WITHIN = 100  # characters in which a long opening's first whole word is looked for
+_WORD_WITHIN = 100  # characters of a cut opening in which its first whole word is searched
 
-#: the settings of a request that each of its passages keeps, as `Wanted` and `Passage` both call them
+#: the settings of a request that each of its passages stores; `Wanted` and `Passage` have the same names for them
 KEPT = ("length", "unit", "temperature", "top_k", "top_p", "penalty", "seed", "goes_on_from", "again_of")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One request: how many passages, and how they are to be written."""
+    """The content of one request: the number of passages, and the settings with which they are written."""
 
     prompt: str
-    length: int  # in its unit; of a paragraph, characters at most
+    length: int  # in its unit; for a paragraph it is the largest number of characters
     temperature: float  # 0 is greedy
     seed: int
     passages: int = 1
@@ -34,16 +34,16 @@ class Wanted:
     top_p: float = 1.0
     unit: str = Unit.CHARACTERS
     penalty: float = 0.0  # 0: none
-    first: int = 0  # the number of its first passage, which its random stream depends on
+    first: int = 0  # the number of the first passage, on which its random stream depends
     goes_on_from: Passage | None = None
     again_of: Passage | None = None
 
 
 def write(owner: User, study: Study, wanted: Wanted, submission: UUID | None = None) -> Job:
-    """Queue the writing of passages; they exist at once, empty, and fill as they are written.
+    """Queue a request. Its passages exist at once, with empty texts that grow while they are written.
 
-    A form that is sent twice writes once: its second sending returns the job of the first. Raises LimitReached where
-    its owner has no room for them, or too many requests that wait.
+    When a form is sent twice, the second call returns the job of the first. Raises LimitReached when the owner has no
+    room for the passages, or has too many waiting requests.
     """
     try:
         return _write(owner, study, wanted, submission)
@@ -64,7 +64,7 @@ def _most_bytes(wanted: Wanted) -> int:
 
 
 def _opening(study: Study, wanted: Wanted) -> tuple[Opening | None, bool]:
-    """Return what the passages go on from, and whether it is yet to be saved."""
+    """Return the opening of the passages, and whether it is new and must be saved."""
     if wanted.again_of:
         return wanted.again_of.opening, False
     if not wanted.prompt:
@@ -74,7 +74,7 @@ def _opening(study: Study, wanted: Wanted) -> tuple[Opening | None, bool]:
 
 
 def _end_of(prompt: str) -> str:
-    """Return as much of a long opening as a model reads at most, from a whole word on."""
+    """Return the end of a long opening, as much as a model reads at most, beginning with a whole word."""
     if len(prompt) <= OPENING_CHARACTERS:
         return prompt
     end = prompt[-OPENING_CHARACTERS:]
@@ -86,7 +86,7 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
     with transaction.atomic():
         allowed = limits.lock(owner)
         if submission and _sent(owner, study, submission).exists():
-            raise IntegrityError  # found before a limit refuses what was taken already
+            raise IntegrityError  # checked here, so that no limit refuses a request that was accepted before
         limits.check_waiting_passages(owner)
         opening, is_new = _opening(study, wanted)
         limits.check_stored(owner, allowed, _most_bytes(wanted) + (opening.bytes if opening and is_new else 0))
@@ -112,7 +112,7 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
 
 
 def write_again(passage: Passage, submission: UUID | None = None) -> Job:
-    """Queue the writing of the same passage: its own random stream, also where it was one of many."""
+    """Queue the same passage again, with the same random stream even when it was one of many."""
     settings = {name: getattr(passage, name) for name in KEPT}
     changed = {"goes_on_from": None, "again_of": passage}
     wanted = Wanted(prompt=passage.prompt, **settings | changed, first=passage.index)
@@ -120,9 +120,9 @@ def write_again(passage: Passage, submission: UUID | None = None) -> Job:
 
 
 def compare(owner: User, studies: Iterable[Study], wanted: Wanted, submission: UUID | None = None) -> list[Job]:
-    """Queue the same writing with several models: all of them, or none.
+    """Queue the same request for several models: for all of them, or for none.
 
-    Each request gets a number of its own out of the form's, so that a form that is sent twice writes once.
+    Each request gets an id that is derived from the form's, so that a form that is sent twice counts only once.
     """
     with transaction.atomic():
         return [
@@ -131,5 +131,5 @@ def compare(owner: User, studies: Iterable[Study], wanted: Wanted, submission: U
 
 
 def stop(job: Job) -> None:
-    """Stop writing; what stands on the page is kept."""
+    """Stop a request. The text that was written until then is kept."""
     transitions.cancel(job)

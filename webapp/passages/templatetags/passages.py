@@ -1,4 +1,4 @@
-"""The text of a passage as its pages show it."""
+"""The template tags that show a passage's text, and the sentence about what is copied."""
 
 from collections.abc import Iterator
 
@@ -15,10 +15,10 @@ register = template.Library()
 
 @register.simple_tag
 def marked_text(passage: Passage, public: bool = False) -> str:
-    """Show what was written, with a mark around each piece that is copied, and behind it the way to its source.
+    """Return the text with a mark around each copied piece, followed by a link to its place in the model's text.
 
-    Its textContent is exactly the passage's text: the link's arrow is drawn by the style sheet, so that a click on a
-    character can cut there. A `public` page has the marks, and leads nowhere.
+    The textContent is exactly the passage's text, since a click on a character cuts there: the style sheet draws the
+    arrow of the link. A `public` page has the marks without the links.
     """
     return format_html_join("", "{}", ((piece,) for piece in _pieces(passage, public)))
 
@@ -42,5 +42,5 @@ def _mark(span: Copied, public: bool) -> str:
 
 @register.simple_tag
 def copied_sentence(passage: Passage, public: bool = False) -> str:
-    """Say how much is new, and quote the longest run that is copied."""
+    """Return the sentence that says how much is new, and quotes the longest copied run."""
     return copied.html_sentence(passage, public)

@@ -21,10 +21,10 @@ from webapp.studies.models import Study
 from webapp.studies.recipe_labels import recipe_name
 
 
-@never_cache  # a page that is gone back to would send its one submission again
+@never_cache  # a page that the browser keeps would send the same submission id again
 @require_http_methods(["GET", "POST"])
 def compare(request: HttpRequest) -> HttpResponse:
-    """`?a=1&b=2` chooses two models; `?requests=12,13` shows what two of them wrote or are writing."""
+    """Show the form and send it. `?a=1&b=2` chooses two models, `?requests=12,13` shows the texts of two requests."""
     readable = studies(request).exclude(model_key="")
     if request.method == "POST":
         return _submit(request, readable)
@@ -49,13 +49,13 @@ def _submit(request: HttpRequest, readable: QuerySet[Study]) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, given: QueryDict) -> list[Study]:
-    """Return the models that are named. Somebody else's is a 404."""
+    """Return the models that the form or the address names. Somebody else's is a 404."""
     named = [addresses.number(given.get(name)) for name in MODELS]
     return [study_or_404(request, number) for number in named if number is not None]
 
 
 def _shown(request: HttpRequest) -> list[Job]:
-    """Return the two requests that are named, if any. Anything else in their place is a 404."""
+    """Return the two requests that the address names, or none. Anything that is not two requests is a 404."""
     given = request.GET.get("requests")
     if given is None:
         return []
@@ -67,7 +67,7 @@ def _shown(request: HttpRequest) -> list[Job]:
 
 
 def _first_models(asked: list[Study], readable: QuerySet[Study]) -> dict[str, Study]:
-    """Return what the form begins with: the models that were asked for, and the newest of the others."""
+    """Return the two models that the form shows first: those that were asked for, then the newest others."""
     chosen = [study for study in asked if study.is_readable]
     others = readable.exclude(pk__in=[study.pk for study in chosen])[: len(MODELS)]
     return dict(zip(MODELS, [*chosen, *others], strict=False))

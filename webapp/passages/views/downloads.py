@@ -1,4 +1,4 @@
-"""The download of a passage as a file."""
+"""The view that sends a passage as a file."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
@@ -11,7 +11,7 @@ from webapp.passages.access import passage_or_404
 
 @require_GET
 def download(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was written and what it is, as a text file, or in Markdown (`?as=markdown`)."""
+    """Send the text and how it was written, as plain text or as Markdown (`?as=markdown`)."""
     passage = passage_or_404(request, pk)
     name = slugify(passage.title or f"{passage.study.name} {passage.pk}") or f"passage-{passage.pk}"
     if request.GET.get("as") == "markdown":

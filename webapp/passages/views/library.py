@@ -1,4 +1,4 @@
-"""Pages of all passages: the list and its search, naming, starring and deleting."""
+"""The pages of all passages: the list and its search, naming, starring and deleting."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def _search(request: HttpRequest) -> Search:
 
 
 def _beginnings(found: QuerySet[Passage]) -> QuerySet[Passage]:
-    """A passage may be long: the list reads its beginning only."""
+    """Read only the beginnings of the passages for the list, since a passage may be long."""
     return (
         found.defer("text")
         .select_related("study", "job")

@@ -1,4 +1,4 @@
-"""Pages of one passage: its text and settings, what is copied, how likely it was; and writing it again."""
+"""The pages of one passage: its text, its settings, its copied runs, its trace; and writing it again."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from webapp.passages.forms import AgainForm
 from webapp.passages.models import Passage, Trace
 
 
-@never_cache  # a page that is gone back to would send its one submission again
+@never_cache  # a page that the browser keeps would send the same submission id again
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     passage = passage_or_404(request, pk)
@@ -34,19 +34,19 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _link(request: HttpRequest, passage: Passage) -> str:
-    """Return the address at which anybody may read it, if there is one."""
+    """Return the address at which anybody may read the passage, or an empty text."""
     return request.build_absolute_uri(reverse("shared", args=[passage.share_key])) if passage.share_key else ""
 
 
 @require_GET
 def text(request: HttpRequest, pk: int) -> HttpResponse:
-    """A passage's text with what of it is copied marked, and what is to be said of it, as a fragment."""
+    """Send the text with marks around its copied pieces, and the notices about it, as a fragment."""
     return render(request, "passages/_reading.html", {"passage": passage_or_404(request, pk)})
 
 
 @require_GET
 def trace(request: HttpRequest, pk: int) -> HttpResponse:
-    """How likely the model found each symbol of a passage: see `traces`. Nothing while it is being written."""
+    """Send the trace of a passage (see `traces`). It is empty while the passage is being written."""
     found = Trace.objects.filter(passage=passage_or_404(request, pk)).first()
     symbols = traces.as_json(found.data) if found else b"[]"
     return HttpResponse(b'{"symbols":%b}' % symbols, content_type="application/json")

@@ -1,4 +1,4 @@
-"""The link by which anybody may read a passage, and the page that it leads to."""
+"""The views of the link by which anybody may read a passage, and of the page to which it leads."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +28,7 @@ def unshare(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 def shared(request: HttpRequest, key: str) -> HttpResponse:
-    """The passage by itself, for whoever has its link: nothing here leads to anything else of its owner."""
+    """Show a passage to anybody who has its link. The page has no links to other things of its owner."""
     passage = shared_or_404(key)
     context = {
         "passage": passage,

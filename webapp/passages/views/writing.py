@@ -1,4 +1,4 @@
-"""Pages that write: the request for passages, and the text as it is written."""
+"""The pages that ask a model for passages, and show the text while it is written."""
 
 import random
 import re
@@ -26,7 +26,7 @@ _HAVE = re.compile(r"\b(\d{1,15}):(\d{1,9})\b")
 _OPENINGS = ("random", "end")
 
 
-@never_cache  # a page that is gone back to would send its one submission again
+@never_cache  # a page that the browser keeps would send the same submission id again
 @require_http_methods(["GET", "POST"])
 def write(request: HttpRequest, study_pk: int) -> HttpResponse:
     study = study_or_404(request, study_pk)
@@ -35,7 +35,7 @@ def write(request: HttpRequest, study_pk: int) -> HttpResponse:
     job = _shown(request, study)
     initial = first_choices(study) | (again(job) if job else {}) | in_address(request.GET)
     if job and "seed" in initial and job.passages.filter(seed=initial["seed"]).exists():
-        del initial["seed"]  # it wrote what the page shows: the next text is to be another
+        del initial["seed"]  # the shown text was written with this seed, and the next text shall be another one
     if request.GET.get("opening") in _OPENINGS:
         initial |= {"prompt": _opening(study, request.GET["opening"])}
     return render(request, "passages/write.html", _context(study, WriteForm(initial=initial), job))
@@ -49,7 +49,7 @@ def _shown(request: HttpRequest, study: Study) -> Job | None:
 
 
 def _submit(request: HttpRequest, study: Study) -> HttpResponse:
-    """Queue what the form asks for. A script gets the part of the page that shows the text, a plain form the page."""
+    """Queue the request of the form. Answer htmx with the part of the page that shows the text, others with a page."""
     form = WriteForm(request.POST)
     job, place = None, reverse("passages:write", args=[study.pk])
     if form.is_valid() and study.is_readable:
@@ -67,7 +67,7 @@ def _submit(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 def _goes_on_from(request: HttpRequest, study: Study, form: WriteForm) -> Passage | None:
-    """Return the passage that is written on from; None where it was deleted meanwhile, whose text is in the opening."""
+    """Return the passage that is continued; None when it was deleted meanwhile (its text is in the opening anyway)."""
     number = form.cleaned_data["goes_on_from"]
     return passages(request).filter(pk=number, study=study).first() if number else None
 
@@ -103,7 +103,7 @@ def _opening(study: Study, which: str) -> str:
 @never_cache
 @require_GET
 def opening(request: HttpRequest, study_pk: int) -> JsonResponse:
-    """A random opening out of the text that was learned, or its last lines (`?opening=end`)."""
+    """Send a random opening from the model's text, or the text's last lines (`?opening=end`)."""
     study = study_or_404(request, study_pk)
     return JsonResponse({"text": _opening(study, request.GET.get("opening", "random"))})
 
@@ -111,7 +111,7 @@ def opening(request: HttpRequest, study_pk: int) -> JsonResponse:
 @never_cache
 @require_GET
 def news(request: HttpRequest, job_pk: int) -> JsonResponse:
-    """What was written since: `?have=7:120,8:80` are the characters that the page has of passages 7 and 8."""
+    """Send the new text. `?have=7:120,8:80` says how many characters the page has of passages 7 and 8."""
     job = writing_or_404(request, job_pk)
     found = _HAVE.findall(request.GET.get("have", ""))
     return JsonResponse(request_status.news(job, {int(number): int(characters) for number, characters in found}))

@@ -1,4 +1,4 @@
-"""What can be done with a study: all that pages and workers call. Each subject has its module."""
+"""The services of studies: all functions that pages and workers call. Each subject has a module."""
 
 from webapp.studies.services.control import (
     can_resume,

@@ -1,4 +1,4 @@
-"""Control of a study by its owner: stop, pause, resume, train further, rename."""
+"""The services by which an owner controls a study: stop, pause, resume, train further, rename."""
 
 from typing import Any
 
@@ -13,22 +13,22 @@ from webapp.studies.services.training_jobs import queue, training
 
 
 def stop(study: Study) -> None:
-    """Stop the training and keep what it has learned. Asking twice is asking once."""
+    """Stop the training and keep its model. A second call changes nothing."""
     transitions.cancel(training(study), Wish.STOP)
 
 
 def pause(study: Study) -> None:
-    """Free the machine. `resume` goes on from exactly here."""
+    """Stop the training so that another can run. `resume` continues it from exactly this step."""
     transitions.cancel(training(study), Wish.PAUSE)
 
 
 def can_resume(job: Job) -> bool:
-    """Whether a training ended before its time: paused, stopped or failed."""
+    """Whether a training has ended before it was finished: it was paused or stopped, or has failed."""
     return job.state in (State.CANCELLED, State.FAILED)
 
 
 def resume(study: Study) -> None:
-    """Queue the training again, to go on exactly from its last checkpoint. Asking twice is asking once.
+    """Queue the training again, to continue exactly from its last checkpoint. A second call changes nothing.
 
     Raises LimitReached.
     """
@@ -40,15 +40,17 @@ def resume(study: Study) -> None:
 
 
 def can_train_further(study: Study, job: Job) -> bool:
-    """Whether it is over and has learned something."""
+    """Whether the training is over and has left a model."""
     return job.state in (State.SUCCEEDED, State.CANCELLED) and study.is_readable
 
 
 def train_further(study: Study, budget: dict[str, Any]) -> None:
-    """Queue more training of a finished model: from its best weights, with a schedule of its own.
+    """Queue more training of a finished model. It starts from the best weights, with a new schedule.
 
     Args:
-        budget: {"minutes": …} or {"epochs": …}. Asking twice is asking once. Raises LimitReached.
+        budget: {"minutes": …} or {"epochs": …}.
+
+    A second call changes nothing. Raises LimitReached.
     """
     with transaction.atomic():
         allowed = limits.lock(study.owner)
@@ -67,5 +69,5 @@ def train_further(study: Study, budget: dict[str, Any]) -> None:
 
 
 def rename(study: Study, name: str) -> None:
-    """Change the name and nothing else: a worker may be writing to the same row."""
+    """Change the name only, since a worker may be writing to the same row."""
     Study.objects.filter(pk=study.pk).update(name=name)

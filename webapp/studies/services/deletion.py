@@ -1,4 +1,4 @@
-"""Deletion of studies, and of a corpus with what was learned from it."""
+"""The services that delete studies, and a corpus with the models that were trained on it."""
 
 import logging
 
@@ -18,12 +18,12 @@ log = logging.getLogger(__name__)
 
 
 def is_busy(studies: QuerySet[Study]) -> bool:
-    """Whether a job of any of them waits or is under way."""
+    """Whether any of the studies has a job that is not over."""
     return Job.objects.filter(study__in=studies).exclude(state__in=TERMINAL).exists()
 
 
 def delete(study: Study) -> None:
-    """Delete the study and its passages. Its jobs are cancelled first; its files go when none is under way."""
+    """Delete a study and its passages. Its jobs are cancelled; its files are deleted when all of them are over."""
     with transaction.atomic():
         study.passages.all().delete()
         _cancel_jobs(study.jobs.all())
@@ -32,10 +32,10 @@ def delete(study: Study) -> None:
 
 
 def delete_all(owner: User) -> None:
-    """Delete all that a person has trained and written: rows at once, in one transaction, and files then.
+    """Delete all models and passages of a person: the rows in one transaction, then the files.
 
-    The jobs go first, and with them every lease: a worker that is at one can write nothing more, stops its trainer and
-    removes what it has. `manage.py orphans` finds the files that can't be deleted now.
+    The jobs are deleted first, and with them all leases: a worker that has one of these jobs can write nothing more,
+    stops its trainer and deletes its local files. `manage.py orphans` finds the files that can't be deleted now.
     """
     with transaction.atomic():
         owner.jobs.all().delete()
@@ -46,14 +46,14 @@ def delete_all(owner: User) -> None:
 
 
 def _delete_files(*studies: Study) -> None:
-    """Delete all that is stored of studies, until the storage does not do it."""
+    """Delete all stored files of studies. An error of the storage ends this."""
     for study in studies:
         files.delete_tree(study.prefix)
         delete_texts(study)
 
 
 def delete_corpus(corpus: Corpus, with_models: bool) -> None:
-    """Delete a corpus. Trainings on it are stopped first; what they learned is kept, or goes `with_models`."""
+    """Delete a corpus. Its trainings are stopped first. Their models are kept, or deleted too if `with_models`."""
     with transaction.atomic():
         for study in corpus.studies.all():
             if with_models:
@@ -69,9 +69,9 @@ def _cancel_jobs(jobs: QuerySet[Job]) -> None:
 
 
 def purge_deleted() -> None:
-    """Remove the deleted studies of which no job is under way any more: first their files, then their rows.
+    """Remove those deleted studies whose jobs are all over: first their files, then their rows.
 
-    A training that is under way sees its owner's wish, ends, and leaves this to the reconciler.
+    A training that still runs reads its owner's wish and ends; the reconciler then calls this function again.
     """
     for study in Study.objects.filter(deleting=True):
         if study.jobs.exclude(state__in=TERMINAL).exists():

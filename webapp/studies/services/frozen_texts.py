@@ -1,4 +1,4 @@
-"""Frozen texts: the copies of a corpus's cleaned texts that a study is trained on."""
+"""The frozen texts of a study: copies of the corpus's cleaned texts, on which it is trained."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ Text = tuple[str, str]  # a document's name and its cleaned text
 
 
 def freeze(texts: list[Text]) -> list[dict[str, Any]]:
-    """Store the texts in a folder of their own, all or none."""
+    """Store the texts in a new folder, all or none. Return the value of `Study.documents`."""
     folder = files.fresh("texts")
     frozen = []
     try:

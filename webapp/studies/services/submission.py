@@ -1,4 +1,4 @@
-"""Submission of trainings: the text and the recipe are frozen, and the training is queued."""
+"""The submission of trainings: the texts and the recipe are frozen, and the training is queued."""
 
 from typing import Any
 from uuid import UUID
@@ -18,11 +18,11 @@ from webapp.studies.services.training_jobs import queue
 
 
 def submit(owner: User, corpus: Corpus, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:
-    """Freeze the corpus's cleaned text and the recipe, and queue the training.
+    """Freeze the corpus's cleaned texts and the recipe, and queue the training: all of this, or nothing.
 
-    A form that is sent twice trains once: its second sending returns the study of the first. Sent again with
-    another recipe (back, changed, sent), it trains again.
-    Raises TextProblem when the text can't be trained on, LimitReached when its owner may have no more. All or nothing.
+    When a form is sent twice, the second call returns the study of the first. When the person has gone back and
+    changed the recipe in between, a second study is made.
+    Raises TextProblem when the texts can't be trained on, LimitReached when a limit of the owner is reached.
     """
     recipe = _with_spelling(recipe, corpus.lowercase)
     study = Study(owner=owner, corpus=corpus, corpus_name=corpus.name, recipe=recipe, name=name)
@@ -30,7 +30,7 @@ def submit(owner: User, corpus: Corpus, recipe: dict[str, Any], name: str, submi
 
 
 def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:
-    """Queue a training on the very text that another study was trained on. Otherwise as `submit`."""
+    """Queue a training on the same frozen texts as another study. All else is as in `submit`."""
     recipe = _with_spelling(recipe, before.recipe.get("lowercase", False))
     study = Study(owner=before.owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
     texts = [(document["name"], files.read_whole_text(document["key"])) for document in before.documents]
@@ -38,7 +38,7 @@ def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | N
 
 
 def _with_spelling(recipe: dict[str, Any], lowercase: bool) -> dict[str, Any]:
-    """Say in the recipe that the text is lower-cased: its model then lower-cases what it is given to read, too."""
+    """Note in the recipe that the text is lower-cased, so that the model lower-cases its openings too."""
     return recipe | {"lowercase": True} if lowercase else recipe
 
 
@@ -50,7 +50,7 @@ def _submit_once(study: Study, texts: list[Text], submission: UUID | None) -> St
     if same := _sent_before(study):
         return same
     _check_limits(study, limits.limits_of(study.owner))
-    study.documents = freeze(texts)  # before the transaction: while it lasts, nobody else can write
+    study.documents = freeze(texts)  # before the transaction, since nobody else can write to the database during it
     try:
         submitted = _insert_once(study)
     except Exception:
@@ -62,7 +62,7 @@ def _submit_once(study: Study, texts: list[Text], submission: UUID | None) -> St
 
 
 def _insert_once(study: Study) -> Study:
-    """Save the study and queue its training; return that of the form's other sending where this came in between."""
+    """Save the study and queue its training, or return the study that the same form has made meanwhile."""
     try:
         return _insert(study)
     except IntegrityError:

@@ -1,4 +1,4 @@
-"""Training jobs of a study: finding the newest, and queueing one more."""
+"""The training jobs of a study: finding the newest, and queueing one more."""
 
 from django.db.models import Prefetch, QuerySet
 
@@ -14,7 +14,7 @@ def queue(study: Study) -> None:
 
 
 def with_trainings(studies: QuerySet[Study]) -> QuerySet[Study]:
-    """Give each study `trainings`, its training jobs with the newest first, in one query for all."""
+    """Give each study the attribute `trainings`: its training jobs, the newest first, by one query for all studies."""
     newest_first = Job.objects.filter(kind=Kind.TRAIN).order_by("-pk")
     return studies.prefetch_related(Prefetch("jobs", newest_first, to_attr="trainings"))
 

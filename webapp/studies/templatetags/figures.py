@@ -1,4 +1,4 @@
-"""Figures as people read them."""
+"""The template filters that write figures as people read them."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 @register.filter
 def bits(nats: float | None) -> str:
-    """Show a loss in bits per character."""
+    """Return a loss in bits per character, as text."""
     return figure(losses.bits(nats))
 
 
@@ -25,16 +25,16 @@ def figure(value: float | None) -> str:
 
 @register.filter
 def quality(study: Study) -> str:
-    """Say how well a model predicts text that it never saw, the same on every page; nothing before it is known."""
+    """Return how well a model predicts text that it has never seen, or an empty text before that is known."""
     if study.held_out is None:
         return ""
-    said = _("%(bits)s bits per character") if study.score else _("%(bits)s bits per character so far")
-    return said % {"bits": bits(study.held_out)}
+    pattern = _("%(bits)s bits per character") if study.score else _("%(bits)s bits per character so far")
+    return pattern % {"bits": bits(study.held_out)}
 
 
 @register.filter
 def about(seconds: float) -> str:
-    """Say roughly how long something takes: "about 5 minutes"."""
+    """Return a rough duration: "about 5 minutes"."""
     if seconds < 10:
         return _("a few seconds")
     if seconds < 55:

@@ -1,4 +1,4 @@
-"""Buttons of a training: stop, pause, resume, train further."""
+"""The views of a training's buttons: stop, pause, resume, train further."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -39,7 +39,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 def further(request: HttpRequest, pk: int) -> HttpResponse:
     study = study_or_404(request, pk)
     if not services.can_train_further(study, services.training(study)):
-        return redirect(study)  # it is under way already, or ended otherwise: its page says how
+        return redirect(study)  # it is training already or has no model, and its page says so
     form = FurtherForm(request.POST or None, initial=first_budget(study))
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,4 +1,4 @@
-"""Pages of a training's history: the chart's points, its samples, the text that it was trained on."""
+"""The views of a training's history: the chart's points, the time line, the frozen texts."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -16,21 +16,21 @@ from webapp.studies.training_status import status_of
 @require_GET
 def history(request: HttpRequest, pk: int) -> JsonResponse:
     study = study_or_404(request, pk)
-    over = services.training(study).is_over  # asked first: nothing is written after the end
+    over = services.training(study).is_over  # read before the points: when it is true, no more points can come
     return JsonResponse({**chart.history(study, addresses.number(request.GET.get("since")) or 0), "over": over})
 
 
 def _samples_shown(pk: int) -> tuple[Any, ...] | None:
-    """Return what the time line shows as it is now."""
+    """Return the present state on which the time line depends."""
     now = page_state.current(pk)
-    return now and (now.owner, now.job, now.state, now.told)
+    return now and (now.owner, now.job, now.state, now.history_bytes)
 
 
 @polls.unless_unchanged(_samples_shown)
 @require_GET
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
-    """What it wrote at each of its samples, side by side. To a script the time line alone."""
-    now = _samples_shown(pk)  # before all that is shown: what changes meanwhile is news
+    """Show all samples side by side. Answer htmx with the time line alone."""
+    now = _samples_shown(pk)  # read before the page's content, so that a change in between is noticed at the next poll
     study = study_or_404(request, pk)
     status = status_of(study)
     page = polls.page_of(request)
@@ -49,7 +49,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def source(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """A document that it was trained on, at a place: `?at=12345&length=40` marks 40 characters there."""
+    """Show a place in a frozen document. `?at=12345&length=40` marks 40 characters there."""
     study = study_or_404(request, pk)
     if number >= len(study.documents):
         raise Http404

@@ -1,4 +1,4 @@
-"""Pages of all models: the list, renaming, deleting a model, and deleting a corpus that models learned."""
+"""The pages of all models: the list, renaming, deleting a model, and deleting a corpus with its models."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -46,7 +46,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def delete_corpus(request: HttpRequest, pk: int) -> HttpResponse:
-    """A corpus, alone or with the models that learned from it: so it is here, and not with the corpora."""
+    """Delete a corpus, alone or with its models. The app of corpora knows no models, so the view is in this one."""
     corpus = corpus_or_404(request, pk)
     learned = corpus.studies.all()
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""Pages that choose a recipe: for a corpus, or again for the text that a study has learned."""
+"""The pages that choose a recipe, for a corpus or for the frozen texts of a study."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ from webapp.studies.models import Study
 from webapp.studies.recipe_labels import LABELS, PURPOSES, RECIPES
 
 
-@never_cache  # a page that is gone back to would send its one submission again
+@never_cache  # a page that the browser keeps would send the same submission id again
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
     corpus = corpus_or_404(request, corpus_pk)
@@ -39,7 +39,7 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def again(request: HttpRequest, pk: int) -> HttpResponse:
-    """The recipe of a study in the form, to be changed and trained on the very same text."""
+    """Show the recipe of a study in the form, and train with the changed recipe on the same texts."""
     study = study_or_404(request, pk)
     form = RecipeForm(request.POST or None, initial=as_chosen(study))
 
@@ -54,7 +54,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 def _choose(
     request: HttpRequest, form: RecipeForm, submit: Callable[[dict[str, Any], str], Study], context: dict[str, Any]
 ) -> HttpResponse:
-    """Show the form that chooses a recipe, or train as it says."""
+    """Show the form that chooses a recipe, or queue the training."""
     if request.method == "POST" and form.is_valid():
         recipe = form.choices()
         name = form.cleaned_data["name"].strip() or f"{context['corpus_name']}, {dict(RECIPES)[recipe['recipe']]}"[:120]
@@ -70,7 +70,7 @@ def _choose(
 
 
 def _recipes(characters: int, alphabet: int) -> list[dict[str, object]]:
-    """Return what the form's cards say of each recipe."""
+    """Return the data of the form's card for each recipe."""
     estimator = Estimator()
     seconds = estimator.presets(characters)
     cards: list[dict[str, object]] = [
@@ -88,7 +88,7 @@ def _recipes(characters: int, alphabet: int) -> list[dict[str, object]]:
 
 
 def _made_of(recipe: Recipe, characters: int, alphabet: int) -> dict[str, object]:
-    """Return what a recipe would be for a text, and why."""
+    """Return the values that a recipe has for a text, and the reasons for them."""
     why = explained(recipe, {}, characters, alphabet)
     chosen = [(LABELS[name], f"{getattr(recipe, name):g}", why[name]) for name in LABELS if name in why]
     return {"made": recipe, "chosen": chosen}

@@ -1,4 +1,4 @@
-"""A study's own page, and the fragment with which it follows its training."""
+"""The page of a study, and the fragment that the page polls during the training."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ from webapp.studies.training_status import TrainingStatus, status_of
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    now = page_state.current(pk)  # before all that is shown: what changes meanwhile is news
+    now = page_state.current(pk)  # read before the content, so that a change in between is noticed at the next poll
     context = _context(study_or_404(request, pk))
     samples = _newest_samples(context["watching"])
     context |= {"samples": samples, **_asking(request, now, _last_step(samples))}
@@ -32,7 +32,7 @@ def _last_step(samples: list[timelines.Moment]) -> int:
 
 
 def _asking(request: HttpRequest, now: PageState | None, sample: int) -> dict[str, Any]:
-    """Return what the page asks with, next time: what it shows, and when."""
+    """Return the query of the page's next poll, which says what the page shows, and the time until then."""
     page = polls.page_of(request)
     asking = {"seen": polls.mark(request, now), "since": now.point if now else 0, "sample": sample, "page": page}
     return {"asking": urlencode(asking), "wait": polls.milliseconds(page, now.age if now else 0.0)}
@@ -53,10 +53,10 @@ def _context(study: Study) -> dict[str, Any]:
 @polls.unless_unchanged(page_state.current)
 @require_GET
 def status(request: HttpRequest, pk: int) -> HttpResponse:
-    """The state as a fragment, with the chart's new points, and whatever else is not what the page shows.
+    """Send the state as a fragment, with the chart's new points and all other parts of the page that have changed.
 
-    `?shown=` is the state that its buttons are of, `?since=` the step of its newest point, `?sample=` that of its
-    newest sample. What is the same for all who watch a training is made once.
+    `?shown=` is the key of the page's buttons, `?since=` the step of its newest point, `?sample=` that of its newest
+    sample. The parts that do not depend on the visitor are made once for all pages that show the same state.
     """
     now = page_state.current(pk)
     if now is None or now.owner != request.user.pk:
@@ -66,16 +66,16 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
     context = part | _asking(request, now, part["newest"])
     context["history"] = polls.shared((pk, now, since), lambda: _points(part, since))
     if not part["watching"].is_over and part["newest"] == sample:
-        context["beside"] = ""
+        context["samples_fragment"] = ""
     context["changed"] = request.GET.get("shown", "") != part["key"]
     if context["changed"]:
         context |= _context(study_or_404(request, pk))
     fragment = render_to_string("studies/_status.html", context, request)
-    return HttpResponse(fragment.strip())  # a page that stays open for hours gathers no blanks
+    return HttpResponse(fragment.strip())  # otherwise each poll would add blanks to the page
 
 
 def _part(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """Return what a status holds that depends on nobody who looks at it."""
+    """Return the parts of the fragment that are the same for all visitors."""
     context = _context(study_or_404(request, pk))
     samples = _newest_samples(context["watching"])
     return {
@@ -83,7 +83,9 @@ def _part(request: HttpRequest, pk: int) -> dict[str, Any]:
         "watching": context["watching"],
         "key": context["watching"].key,
         "inside": render_to_string("studies/_state.html", context),
-        "beside": render_to_string("studies/_samples.html", {**context, "samples": samples, "beside": True}),
+        "samples_fragment": render_to_string(
+            "studies/_samples.html", {**context, "samples": samples, "out_of_band": True}
+        ),
         "newest": _last_step(samples),
     }
 

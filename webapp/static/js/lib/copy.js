@@ -1,4 +1,4 @@
-// Buttons that copy the text of an element: data-copy names it.
+// Buttons that copy the text of another element, which data-copy names.
 
 import { nowAndAfterSwaps } from "./swaps.js";
 
@@ -6,13 +6,13 @@ const reveal = () => document.querySelectorAll("[data-copy]").forEach((button) =
 
 function textOf(element) {
   const text = element.cloneNode(true);
-  text.querySelectorAll("summary").forEach((summary) => summary.remove()); // what a part of it is called
+  text.querySelectorAll("summary").forEach((summary) => summary.remove()); // it is the title of a folded part, and not text
   return text.textContent;
 }
 
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const box = document.createElement("textarea"); // on plain http there is no clipboard object
+  const box = document.createElement("textarea"); // without HTTPS, browsers have no clipboard object
   box.value = text;
   document.body.append(box);
   box.select();

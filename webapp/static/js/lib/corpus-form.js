@@ -1,5 +1,5 @@
-// Drop files anywhere on the page; say what was picked and whether it is too much; name the corpus after the
-// first file; send once. Without this the form works all the same.
+// The form that adds texts: files may be dropped anywhere on the page, the picked files are listed, too many or too large
+// ones are reported, and the first file names the corpus. The form also works without scripts.
 
 const form = document.querySelector("[data-corpus-form]");
 const drop = form.querySelector("[data-drop]");
@@ -16,7 +16,7 @@ function inWords(bytes) {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-// The server names files by the same rule: webapp/names.py
+// The same rule as the server's in webapp/names.py.
 function stem(file, place) {
   const beginning = file.name.replace(/\.[^.]*$/, "");
   return /[\p{L}\p{N}\p{P}\p{S}]/u.test(beginning) ? beginning : `${picked.dataset.nameless} ${place + 1}`;
@@ -67,5 +67,5 @@ export function arrangeCorpusForm() {
   documents.addEventListener("change", show);
   pasted.addEventListener("input", show);
   form.addEventListener("submit", () => (button.disabled = true));
-  window.addEventListener("pageshow", show); // also after going back to a form that was sent
+  window.addEventListener("pageshow", show); // the event also comes after going back to a form that was sent
 }

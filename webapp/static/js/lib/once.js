@@ -1,5 +1,5 @@
-// Forms with data-once are sent once: the button is disabled until the page is shown again.
-// (The server refuses a second sending too: every submission has a number.)
+// Forms with data-once, which are sent once: the button is disabled until the page is shown again.
+// The server refuses a second submission too, by the id that each form has.
 
 function disableButtons(form, disabled) {
   for (const button of form.querySelectorAll("button:not([type=button])")) button.disabled = disabled;

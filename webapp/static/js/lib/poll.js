@@ -1,6 +1,6 @@
-// The clock of all polling: every element with data-poll="MILLISECONDS" gets a "tick" event that often, ten times less
-// often in a hidden tab. Fragments of htmx are asked for anew at each tick, and streams of text listen to it. A fragment
-// that comes back without data-poll is asked for no more.
+// The clock of all polling. Every element with data-poll="MILLISECONDS" gets a "tick" event at this interval, and at ten
+// times the interval in a hidden tab. At each tick htmx loads its fragments again, and streams ask for new text. A
+// fragment that the server sends without data-poll is not loaded again.
 
 const HIDDEN_FACTOR = 10;
 const last = new WeakMap();
@@ -17,7 +17,7 @@ function tick(all) {
   }
 }
 
-/** Start the clock. A page calls this last, when all that listens to ticks is set up. */
+/** Start the clock. A page calls this last, when all listeners to ticks are set up. */
 export function startTicks() {
   setInterval(tick, 100, false);
   document.addEventListener("visibilitychange", () => document.hidden || tick(true));

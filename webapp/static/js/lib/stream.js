@@ -1,6 +1,6 @@
-// Text flows into the page while it is being written. A [data-stream] asks for what its passages don't have yet
-// (?have=7:120,8:80, passages 7 and 8 in characters as the server counts them) at every tick, and stops when the request
-// is over. Then each text comes once more, with what of it is copied marked.
+// Streams of text: passages grow in the page while they are written. At every tick, a [data-stream] element asks for the
+// text that it does not have yet (?have=7:120,8:80 are the characters of passages 7 and 8, counted as the server does).
+// When the request is over it stops, and loads each text once more, with marks around copied pieces.
 
 import { nowAndAfterSwaps } from "./swaps.js";
 
@@ -23,11 +23,11 @@ async function ask(stream) {
   try {
     const response = await fetch(`${stream.dataset.stream}?have=${have}`);
     if (response.redirected)
-      location.reload(); // logged out meanwhile
+      location.reload(); // the person has logged out meanwhile
     else if (response.ok) take(stream, await response.json());
     else if (response.status === 404) end(stream);
   } catch {
-    // the server is away: the next tick asks again
+    // The server is away, and the next tick asks again.
   } finally {
     asking.delete(stream);
   }
@@ -38,32 +38,32 @@ function take(stream, news) {
     const passage = stream.querySelector(`[data-passage="${piece.pk}"]`);
     if (passage) write(passage, piece, news.over);
   }
-  say(stream.querySelector("[data-sentence]"), news.sentence);
-  tellUnknown(stream, news.unknown);
+  showSentence(stream.querySelector("[data-sentence]"), news.sentence);
+  showUnknown(stream, news.unknown);
   if (news.over) {
     delete stream.dataset.poll;
     stream.querySelector("[data-stop]")?.remove();
     stream.querySelector("[data-when-over]")?.removeAttribute("hidden");
-    passages(stream).forEach(readAgain);
+    passages(stream).forEach(reload);
   }
 }
 
-// Put the text that was written into the page anew, with marks, and what is to be said of it.
-async function readAgain(passage) {
+// Replace the text of a finished passage by the server's, which has marks, and its notices too.
+async function reload(passage) {
   const response = await fetch(passage.dataset.again).catch(() => null);
   if (!response?.ok || response.redirected) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const part of ["[data-text]", "[data-about]"]) {
     const written = page.querySelector(part);
-    if (written) passage.querySelector(part)?.replaceChildren(...written.childNodes); // a click may be on its way to it
+    if (written) passage.querySelector(part)?.replaceChildren(...written.childNodes); // the element stays, for a click that has begun on it
   }
   passage.dispatchEvent(new CustomEvent("passage:read", { bubbles: true }));
 }
 
-// What is asked for is gone, with its model or its passages: deleted in another tab.
+// The request is gone: its model or its passages were deleted in another tab.
 function end(stream) {
   const line = stream.querySelector("[data-sentence]");
-  if (line?.dataset.gone) say(line, line.dataset.gone);
+  if (line?.dataset.gone) showSentence(line, line.dataset.gone);
   delete stream.dataset.poll;
   stream.querySelector("[data-stop]")?.remove();
   for (const passage of passages(stream)) passage.classList.remove("being-written");
@@ -74,7 +74,7 @@ function write(passage, piece, over) {
   if (piece.from === 0 && passage.dataset.have !== "0") text.textContent = "";
   if (piece.text) {
     text.append(piece.text);
-    if (passage.closest("[data-poll]")) passage.closest("[data-poll]").dataset.poll = 200; // the first words are there
+    if (passage.closest("[data-poll]")) passage.closest("[data-poll]").dataset.poll = 200; // from the first words on, ask more often
   }
   passage.dataset.have = piece.length;
   passage.classList.toggle("being-written", !over && !piece.complete);
@@ -82,11 +82,11 @@ function write(passage, piece, over) {
   passage.querySelector("[data-blank]").hidden = !piece.complete || text.textContent.trim() !== "";
 }
 
-function say(line, sentence) {
+function showSentence(line, sentence) {
   if (line && line.textContent !== sentence) line.textContent = sentence;
 }
 
-function tellUnknown(stream, characters) {
+function showUnknown(stream, characters) {
   const notice = stream.querySelector("[data-unknown]");
   if (!notice || !characters) return;
   notice.querySelector("[data-unknown-characters]").textContent = characters;

@@ -1,8 +1,8 @@
-// A switch that colours each character by how likely the model found it. Highlights change nothing of the page's text.
+// A switch that colours each character by its probability under the model. Highlights leave the page's text unchanged.
 
 import { isBeingWritten, ranger, symbolsOf, writtenText } from "./traces.js";
 
-const LEAST_LIKELY = [0.03, 0.1, 0.25, 0.5]; // below the first it is most surprising; from the last on it has no colour
+const LEAST_LIKELY = [0.03, 0.1, 0.25, 0.5]; // limits of the colours; a character above the last one has no colour
 const canShow = "highlights" in CSS;
 let isOn = false;
 let turns = 0;
@@ -25,7 +25,7 @@ async function colour() {
   const passages = isOn ? [...document.querySelectorAll("[data-trace]")].filter((each) => !isBeingWritten(each)) : [];
   const turn = ++turns;
   const found = (await Promise.all(passages.map(rangesOf))).flat();
-  if (turn !== turns) return; // it was switched again while a trace was on its way
+  if (turn !== turns) return; // the switch was pressed again while a trace was loading
   const highlights = names.map(() => new Highlight());
   for (const [each, range] of found) highlights[each].add(range);
   names.forEach((name, index) => CSS.highlights.set(name, highlights[index]));
@@ -49,6 +49,6 @@ function press(event) {
 export function offerSurprise() {
   document.addEventListener("click", press);
   document.addEventListener("htmx:afterSwap", (event) => event.target.closest(".star") || show());
-  document.addEventListener("passage:read", show); // its text was put into the page anew
+  document.addEventListener("passage:read", show); // its text was replaced
   show();
 }

@@ -1,4 +1,4 @@
-// Page set-up that also reaches what htmx puts into the page later.
+// Set-up code that also runs for the content that htmx puts into the page later.
 
 /** Call a function now, and again after every swap. */
 export function nowAndAfterSwaps(act) {

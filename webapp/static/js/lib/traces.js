@@ -1,5 +1,5 @@
-// What the model thought at each symbol of a passage, and where its characters stand in the page.
-// Characters are code points, as the server counts them.
+// The traces of passages (the model's probabilities at each symbol), and the places of their characters in the page.
+// Characters are code points, as on the server.
 
 const loaded = new Map();
 
@@ -7,7 +7,7 @@ export const writtenText = (passage) => passage.querySelector("[data-text]");
 export const isBeingWritten = (passage) => passage.closest("[data-stream][data-poll]") !== null;
 export const codePoints = (text) => Array.from(text).length;
 
-// → [{start, end, nats, others: [[text, probability], …]}, …], nothing for a passage of before there were traces.
+// Returns [{start, end, nats, others: [[text, probability], …]}, …]. Passages of old versions have no trace: [].
 export function symbolsOf(passage) {
   const key = `${passage.dataset.trace} ${passage.dataset.have}`;
   if (!loaded.has(key)) loaded.set(key, load(passage.dataset.trace).catch(forget));
@@ -32,10 +32,10 @@ async function load(address) {
   });
 }
 
-// Returns a function that makes the range of characters from … to, of an element whose text may be in many nodes.
+// Returns a function that makes a range from one character to another in an element whose text may be in many nodes.
 export function ranger(element) {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  const places = []; // of each character: [node, offset in it]
+  const places = []; // [node, offset in the node] for each character
   let end = [element, 0];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     let offset = 0;
@@ -49,6 +49,6 @@ export function ranger(element) {
   const place = (n) => places[Math.min(n, places.length - 1)];
   return (from, to) => {
     const [[startContainer, startOffset], [endContainer, endOffset]] = [place(from), place(to)];
-    return new StaticRange({ startContainer, startOffset, endContainer, endOffset }); // a live one slows every change
+    return new StaticRange({ startContainer, startOffset, endContainer, endOffset }); // a live Range would slow down every change of the page
   };
 }

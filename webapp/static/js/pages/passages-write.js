@@ -1,4 +1,4 @@
-// The page to write with a model. Its own parts are in the folder of its name.
+// The page to write with a model. Its modules are in the folder of the same name.
 
 import { offerCopying } from "../lib/copy.js";
 import { sendOnce } from "../lib/once.js";

@@ -1,5 +1,5 @@
-// The page of a model: its state, which htmx asks for, and the chart of its losses. The chart asks for its points once;
-// new points come with the state, in the data-history of its element. The chart is made once, and gets new data then.
+// The page of a model: its state, which htmx polls, and the chart of its losses. The chart loads its points once. New
+// points come with the state, in the data-history of the state's element, and are added to the same chart.
 
 import { startTicks } from "../lib/poll.js";
 import { nowAndAfterSwaps } from "../lib/swaps.js";
@@ -10,11 +10,11 @@ const labels = section.dataset;
 const held = { train: new Map(), held_out: new Map() }; // step → [step, characters, …losses]
 let baselines = {};
 let chart = null;
-let isFilled = false; // with the points from before the page was loaded
+let isFilled = false; // whether the points from before the page was loaded are there
 
 async function ask() {
   const response = await fetch(labels.chart, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!response?.ok) return; // the server is away: the next state asks again
+  if (!response?.ok) return; // the server is away, and the next state asks again
   isFilled = true;
   take(await response.json());
 }
@@ -62,7 +62,7 @@ const colour = (name) => () => getComputedStyle(document.documentElement).getPro
 const short = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
 const newest = (values) => values.findLast((value) => value != null);
 const shown = (write) => (chart, value, series, index) => {
-  const known = index == null ? newest(chart.data[series]) : value; // no pointer on the chart: the newest
+  const known = index == null ? newest(chart.data[series]) : value; // without a pointer on the chart, the newest value is shown
   return known == null ? "–" : write(known);
 };
 const line = (label, name, more) => ({

@@ -1,5 +1,5 @@
-// The page of a model's time line. It grows while the training runs, and stays where its reader is. The marks of the
-// samples in view are filled.
+// The page of a model's time line. It grows during the training and keeps its scroll position. The marks of the samples
+// in view are filled.
 
 import { startTicks } from "../lib/poll.js";
 

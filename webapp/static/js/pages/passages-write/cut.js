@@ -1,5 +1,5 @@
-// Click any character of a passage to cut there, see what else might have stood there, and write on.
-// With the keyboard: a passage that has the focus is cut by the arrow keys.
+// The cutting of a passage. A click on a character cuts the text there, shows the model's other likely symbols, and lets
+// the model write on from one of them. On the keyboard, the arrow keys cut the passage that has the focus.
 
 import { nowAndAfterSwaps } from "../../lib/swaps.js";
 import { codePoints, isBeingWritten, ranger, symbolsOf, writtenText } from "../../lib/traces.js";
@@ -11,7 +11,7 @@ const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
 const VISIBLE = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 1 });
 let moves = Promise.resolve();
-let cut = null; // {passage, at: characters that are kept}
+let cut = null; // {passage, at: number of characters that are kept, index of the symbol, symbols}
 
 const visible = (text) => text.replace(/[ \n\t]/g, (blank) => VISIBLE[blank]);
 const textOf = (passage) => writtenText(passage).textContent;
@@ -83,7 +83,7 @@ function close() {
   CSS.highlights?.delete("cut-off");
   if (panel.contains(document.activeElement)) writtenText(cut.passage).focus();
   panel.hidden = true;
-  document.getElementById("desk").append(panel); // what is written next replaces the place that it is at
+  document.getElementById("desk").append(panel); // the next text replaces the place where the panel was
   cut = null;
 }
 
@@ -119,14 +119,14 @@ function pressKey(event) {
   if (!(event.key in KEYS)) return;
   event.preventDefault();
   const step = KEYS[event.key] * (getComputedStyle(text).direction === "rtl" ? -1 : 1);
-  moves = moves.then(() => move(passage, step)); // one after the other, also while the trace is on its way
+  moves = moves.then(() => move(passage, step)); // one after the other, even while the trace is loading
 }
 
 function move(passage, step) {
   const length = codePoints(textOf(passage));
   if (cut?.passage !== passage) return cutAt(passage, Math.max(0, length - 1));
-  const beside = cut.symbols[cut.index + step]?.start ?? cut.at + step;
-  return cutAt(passage, Math.max(0, Math.min(length, beside)));
+  const next = cut.symbols[cut.index + step]?.start ?? cut.at + step;
+  return cutAt(passage, Math.max(0, Math.min(length, next)));
 }
 
 function makeReachable() {
@@ -138,7 +138,7 @@ function makeReachable() {
 }
 
 export function offerCuts() {
-  if (!panel) return; // the model has learned nothing yet: there is nothing to cut
+  if (!panel) return; // there is no panel while the study has no model
   document.addEventListener("click", press);
   document.addEventListener("keydown", pressKey);
   document.addEventListener("htmx:beforeSwap", close);

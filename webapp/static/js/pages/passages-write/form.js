@@ -1,5 +1,5 @@
-// The form to write with: its settings are kept in the page's address, and a request that the server did not answer is
-// reported.
+// The form to write with. Its settings are kept in the page's address, and a notice appears when the server does not
+// answer a request.
 
 const LONGEST_IN_ADDRESS = 1500; // bytes of an opening
 const NOT_SETTINGS = new Set(["csrfmiddlewaretoken", "submission", "goes_on_from"]);
@@ -11,26 +11,27 @@ function keepInAddress() {
   address.search = "";
   if (kept) address.searchParams.set("request", kept);
   for (const [name, value] of new FormData(theForm())) {
-    const isSaid = value !== "" || (name === "prompt" && kept); // emptied: not the opening of what is shown
+    // An empty opening is kept too when a request is shown, since otherwise the form would show that request's opening.
+    const isGiven = value !== "" || (name === "prompt" && kept);
     const fits = encodeURIComponent(value).length <= LONGEST_IN_ADDRESS;
-    if (!NOT_SETTINGS.has(name) && isSaid && fits) address.searchParams.set(name, value);
+    if (!NOT_SETTINGS.has(name) && isGiven && fits) address.searchParams.set(name, value);
   }
   history.replaceState(history.state, "", address);
 }
 
-function sayTrouble(isThere) {
+function showTrouble(isThere) {
   const line = document.querySelector("[data-trouble]");
   if (line) line.hidden = !isThere;
 }
 
 function afterSwap(event) {
-  sayTrouble(false);
+  showTrouble(false);
   if (event.detail.target.id === "written") theForm().elements.goes_on_from.value = "";
 }
 
 export function keepForm() {
   document.addEventListener("change", (event) => event.target.closest("#write-form") && keepInAddress());
-  document.addEventListener("htmx:responseError", () => sayTrouble(true));
-  document.addEventListener("htmx:sendError", () => sayTrouble(true));
+  document.addEventListener("htmx:responseError", () => showTrouble(true));
+  document.addEventListener("htmx:sendError", () => showTrouble(true));
   document.addEventListener("htmx:afterSwap", afterSwap);
 }

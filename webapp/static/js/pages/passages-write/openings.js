@@ -1,4 +1,4 @@
-// An opening out of the text, put into the form without leaving the page.
+// The buttons that put an opening from the model's text into the form without leaving the page.
 
 async function putIn(event) {
   const link = event.target.closest("[data-opening]");
