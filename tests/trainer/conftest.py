@@ -60,7 +60,11 @@ def trainer(*arguments: object, input: str = "") -> Run:
 
 
 def cold_trainer(*arguments: object, **options: Any) -> Run:
-    """Run `python -m trainer …` to its end, with options of `subprocess.run` that are about its start."""
+    """Run `python -m trainer …` to its end, with options of `subprocess.run` that are about its start.
+
+    It compiles by itself: the tests' store of compiled programs would meet the limits that a test sets on files.
+    """
+    options.setdefault("env", {name: value for name, value in os.environ.items() if name != "TF_XLA_FLAGS"})
     command = [sys.executable, "-m", "trainer", *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=GENEROUS, **options)
     return Run(done.returncode, done.stdout, done.stderr)
