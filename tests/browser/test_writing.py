@@ -225,10 +225,10 @@ def test_the_settings_follow_into_the_address(desk: Page) -> None:
 
 
 def test_words_are_counted_and_a_paragraph_ends(desk: Page) -> None:
-    order(desk, unit="words", length="12", prompt="The ", temperature="0.5")
+    order(desk, unit="words", length="12", prompt="The ", temperature="0.5", seed="7")
     is_over(desk)
     assert len(written(desk).split()) == 12
-    order(desk, unit="paragraph", prompt="The ")
+    order(desk, unit="paragraph", prompt="The ", seed="7")
     is_over(desk)
     assert written(desk) and "\n\n" not in written(desk).strip("\n")
 
