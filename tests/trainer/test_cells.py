@@ -7,12 +7,12 @@ import keras
 import numpy as np
 import pytest
 
-from tests.trainer.conftest import TINY, Running, Serving, Trained, assert_same_training, trainer
+from tests.trainer.conftest import SHALLOW, Running, Serving, Trained, assert_same_training, trainer
 from trainer.contract import sizing
 from trainer.engine import network as networks
 from trainer.engine.network import StreamNetwork
 
-OPTIONS = [*TINY, "--steps", 40, "--json"]
+OPTIONS = [*SHALLOW, "--steps", 40, "--json"]
 
 
 @pytest.fixture(scope="module", params=["gru", "rnn"])
