@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
 _IMPORTS = (  # the set-up first: TensorFlow reads its settings when it is imported
@@ -129,7 +129,7 @@ def _trainer(arguments: list[str], closed: list[int], environment: dict[str, str
     os.environ.update(environment)
     for number in closed:
         os.close(number)
-    sys.stdin, sys.stdout, sys.stderr = (  # type: ignore[assignment]
+    sys.stdin, sys.stdout, sys.stderr = (
         None if number in closed else _stream(number, mode, environment) for number, mode in enumerate("rww")
     )
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell runs the tests in the background
@@ -137,7 +137,7 @@ def _trainer(arguments: list[str], closed: list[int], environment: dict[str, str
     return console.run(lambda: main(arguments, time.perf_counter()))
 
 
-def _stream(number: int, mode: str, environment: dict[str, str]) -> TextIO:
+def _stream(number: int, mode: str, environment: dict[str, str]) -> IO[Any]:
     """Open a standard stream as Python does at its start."""
     encoding, _, errors = environment.get("PYTHONIOENCODING", "").partition(":")
     errors = "backslashreplace" if number == 2 else errors or "strict"

@@ -142,7 +142,7 @@ def test_who_stops_reading_ends_the_writing_quietly(trained: Trained) -> None:
 
 @pytest.mark.parametrize("name", ["score", "inspect"])
 def test_nobody_to_read_a_result_is_no_error_to_tell(name: str, trained: Trained, text: Path) -> None:
-    arguments = {"score": [text], "inspect": ["--text", "to be", "--json"]}
+    arguments: dict[str, list[object]] = {"score": [text], "inspect": ["--text", "to be", "--json"]}
     assert unheard(name, trained.path, *arguments[name]) == (141, b"")
 
 
