@@ -12,6 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from trainer.contract import procedures
 from trainer.contract.documents import clean
 from trainer.contract.writing_settings import SETTINGS
 from webapp.names import NameField
@@ -183,8 +184,8 @@ def _differs(field: forms.BoundField) -> bool:
 
 
 def first_choices(study: Study) -> dict[str, Any]:
-    """Return the defaults that differ for this study: the tutorial writes 50 characters, each the likeliest."""
-    return {"temperature": 0, "length": 50} if study.recipe.get("recipe") == "tutorial" else {}
+    """Return the defaults that the study's procedure changes."""
+    return dict(procedures.of_choices(study.recipe).writing)
 
 
 def again(job: Job) -> dict[str, Any]:
