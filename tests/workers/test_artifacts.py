@@ -101,6 +101,21 @@ def test_a_damaged_checkpoint_never_takes_the_place_of_a_sound_one(
     assert study.checkpoint_step == 40
 
 
+@pytest.mark.parametrize(("step", "lost"), [(80, 0), (20, 0), (40, 2)], ids=["later", "after a rollback", "the same"])
+def test_lost_attempts_are_counted_anew_from_a_checkpoint_of_another_step(
+    study: Study, holder: LeaseHolder, tmp_path: Path, step: int, lost: int
+) -> None:
+    first, second = (a_model(tmp_path / name / "model") for name in ("one", "two"))
+    a_checkpoint(first, 40)
+    assert store(study, holder, first)
+    study.jobs.update(lost_attempts=2, attempt=2)
+    a_checkpoint(second, step)
+    assert store(study, holder, second)
+    study.refresh_from_db()
+    assert (study.checkpoint_step, study.checkpoint_key.endswith(f"-2-{step}")) == (step, True)
+    assert study.jobs.get().lost_attempts == lost
+
+
 def test_an_attempt_goes_on_from_the_newest_sound_checkpoint_wherever_it_is(
     study: Study, holder: LeaseHolder, tmp_path: Path
 ) -> None:

@@ -60,7 +60,7 @@ def stored_bytes(owner: User) -> int:
     """
     sums = (
         owner.corpora.aggregate(Sum("documents__bytes")),
-        owner.studies.aggregate(Sum("text_bytes"), Sum("kept_bytes"), Sum("told_bytes")),
+        owner.studies.aggregate(Sum("text_bytes"), Sum("kept_bytes"), Sum("history_bytes")),
         owner.studies.aggregate(Sum("openings__bytes")),
     )
     return owner.passages.stored_bytes() + sum(int(found or 0) for one in sums for found in one.values())
