@@ -28,7 +28,7 @@ class Event:
 class Reporter(Protocol):
     """A receiver of the events of a training."""
 
-    def tell(self, event: Event) -> None: ...
+    def report(self, event: Event) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
