@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -139,10 +140,7 @@ class Writer:
             "model": model,
             "prompt": first.prompt,
             **self._extent(first),
-            "temperature": first.temperature,
-            "top_k": first.top_k,
-            "top_p": first.top_p,
-            "penalty": first.penalty,
+            **asdict(first.sampling),
             "seed": first.seed,
             "passages": len(self._numbers()),
             "first": first.index,
