@@ -162,7 +162,7 @@ def _wrong(kind: type[Event], values: Mapping[str, Any]) -> set[str]:
 
 
 @cache
-def _types(kind: type[Event]) -> dict[str, Any]:
+def _types(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
 
