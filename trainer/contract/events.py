@@ -153,7 +153,7 @@ def read_one_of(kinds: Sequence[type[Event]], line: Mapping[str, Any]) -> Event:
     return kind(**values)
 
 
-def _wrong(kind: type[Event], values: Mapping[str, Any]) -> set[str]:
+def _wrong(kind: Any, values: Mapping[str, Any]) -> set[str]:
     """Return the names of required fields that are missing, and of values that no field of the kind takes."""
     types = _types(kind)
     needed = {field.name for field in fields(kind) if field.default is MISSING}
