@@ -20,6 +20,7 @@ from trainer.contract.layout import HISTORY, SAMPLES
 from trainer.contract.recipe import Recipe
 from trainer.data.corpus import Corpus
 from trainer.data.streams import Feed
+from trainer.engine import network
 from trainer.engine.setup import device_name
 from trainer.storage.json_lines import JsonLinesLog
 from trainer.storage.model_directory import ModelDirectory
@@ -76,6 +77,7 @@ class Reports:
                 characters=self._corpus.characters,
                 steps=self._budget.last_step,
                 went_back=state.rollback_message,
+                loops=network.loops(self._recipe),
             )
         )
         self._slow_step = state.step + 1
