@@ -26,6 +26,18 @@ def multiplies_bfloat16() -> bool:
     return not instructions().isdisjoint({"avx512_bf16", "amx_bf16"})
 
 
+def keep_memory() -> None:
+    """Let the C library keep freed memory for later, instead of giving it to the system and asking for it again.
+
+    A training step allocates the same 30 MB every time. The system clears every page that it gives: 6,000 pages a step,
+    20 of 110 ms of processor time with 2×384 units. It does nothing if the C library is not glibc.
+    """
+    trim_threshold, mmap_threshold = -1, -3  # names of mallopt's parameters
+    if option := getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None:
+        option(mmap_threshold, 1 << 25)
+        option(trim_threshold, (1 << 31) - 1)
+
+
 def give_memory_back() -> None:
     """Return freed memory, which the C library keeps for later, to the system: about 100 MB after a training.
 

@@ -325,10 +325,13 @@ static int permitted(void) { return 1; }
 static void begin_products(void) {}
 static void end_products(void) {}
 
+/* The sums of a few rows and two vectors of columns stay in registers: 8 x 32 numbers of 32 registers, 6 x 16 of 16. */
 #ifdef __AVX512F__
-enum { ROWS_AT_ONCE = 16, VECTORS = 1 };
+enum { COLUMNS = 2, MOST_ROWS = 8 };
+#define ENTRY(blocks, row, v) (blocks)[v]->at[row]
 #else
-enum { ROWS_AT_ONCE = 4, VECTORS = 2 };
+enum { COLUMNS = 1, MOST_ROWS = 6 };
+#define ENTRY(blocks, row, v) &(blocks)[0]->at[row][(v) * LANES]
 #endif
 
 static inline Vector multiplied(Vector sum, const uint32_t *left, Vector right) {
@@ -341,27 +344,36 @@ static inline Vector multiplied(Vector sum, const uint32_t *left, Vector right) 
 #endif
 }
 
-static inline void add_products(Block *c, long row, const Tile *a, const Tile *b, long depth, int add) {
-    Vector sums[ROWS_AT_ONCE][VECTORS] = {0};
-    if (add) memcpy(sums, c->at[row], sizeof sums);
-    for (long k = 0; k < depth; k++, a++, b++)
+__attribute__((always_inline)) static inline void add_products(const int rows, Block *const *c, long row, const Tile *a,
+                                                               const Tile *const *b, long depth, int add) {
+    Vector sums[MOST_ROWS][2];
+#define EACH(r, v)                                      \
+    _Pragma("GCC unroll 8") for (int r = 0; r < rows; r++) \
+        _Pragma("GCC unroll 2") for (int v = 0; v < 2; v++)
+    EACH(r, v) sums[r][v] = VECTOR(0.0f);
+    if (add) EACH(r, v) sums[r][v] = *(const Vector *)ENTRY(c, row + r, v);
+    for (long k = 0; k < depth; k++) {
+        const Tile *right[] = {b[0] + k, b[COLUMNS - 1] + k};
         for (int i = 0; i < SIDE; i++) {
-            Vector right[VECTORS];
-            for (int v = 0; v < VECTORS; v++) right[v] = *(const Vector *)&b->at[i][v * LANES];
-#pragma GCC unroll 16
-            for (int r = 0; r < ROWS_AT_ONCE; r++)
-#pragma GCC unroll 2
-                for (int v = 0; v < VECTORS; v++) sums[r][v] = multiplied(sums[r][v], &a->at[row + r][i], right[v]);
+            Vector both[] = {*(const Vector *)ENTRY(right, i, 0), *(const Vector *)ENTRY(right, i, 1)};
+            EACH(r, v) sums[r][v] = multiplied(sums[r][v], &a[k].at[row + r][i], both[v]);
         }
-    memcpy(c->at[row], sums, sizeof sums);
+    }
+    EACH(r, v) *(Vector *)ENTRY(c, row + r, v) = sums[r][v];
 }
 
 static void multiply(const Product *p, long rows, long columns) {
-    for (long n = 0; n < columns; n++)
-        for (long m = 0; m < rows; m++)
-            for (long r = 0; r < SIDE; r += ROWS_AT_ONCE)
-                add_products(p->result + m * p->result_row + n, r, p->left + m * p->left_row,
-                             p->right + n * p->right_column, p->depth, p->add);
+    Block unused; /* where the sums of a column go that is not there */
+    for (long n = 0; n < columns; n += COLUMNS)
+        for (long m = 0; m < rows; m++) {
+            const Tile *a = p->left + m * p->left_row, *first = p->right + n * p->right_column;
+            Block *start = p->result + m * p->result_row + n;
+            const Tile *b[] = {first, n + 1 < columns ? first + p->right_column : first};
+            Block *c[] = {start, n + 1 < columns ? start + 1 : &unused};
+            long row = 0;
+            for (; row + MOST_ROWS <= SIDE; row += MOST_ROWS) add_products(MOST_ROWS, c, row, a, b, p->depth, p->add);
+            if (row < SIDE) add_products(SIDE % MOST_ROWS, c, row, a, b, p->depth, p->add);
+        }
 }
 
 #endif
@@ -376,24 +388,28 @@ static long gate_width(const Shape *s, long n) { return least(s->units - n / GAT
 static void pack_weights(const Shape *s, Tile *tiles, long depth, const float *weights, long inputs) {
     Block block;
     for (long k = 0; k < depth * HALVES; k++)
-        for (long n = 0; n < GATES * s->unit_blocks; n++) {
-            const float *from = weights + gate_column(s, n) + least(k * SIDE, inputs) * GATES * s->units;
-            read_block(&block, from, GATES * s->units, inputs - k * SIDE, gate_width(s, n));
-            put_along_columns(&tiles[n * depth + k / HALVES], k % HALVES, &block);
-        }
+        for (long gate = 0; gate < GATES; gate++)
+            for (long n = gate; n < GATES * s->unit_blocks; n += GATES) {
+                const float *from = weights + gate_column(s, n) + least(k * SIDE, inputs) * GATES * s->units;
+                read_block(&block, from, GATES * s->units, inputs - k * SIDE, gate_width(s, n));
+                put_along_columns(&tiles[n * depth + k / HALVES], k % HALVES, &block);
+            }
 }
 
 /* Pack weights (inputs, 4 * units) as the right operand of gradients of gates times transposed weights. */
 static void pack_transposed_weights(const Shape *s, Tile *tiles, const float *weights, long inputs) {
     Block block;
     for (long n = 0; n < divided(inputs, SIDE); n++)
-        for (long k = 0; k < GATES * s->unit_blocks; k++) {
-            Tile *tile = &tiles[n * s->gate_tiles + k / HALVES];
-            const float *from = weights + gate_column(s, k) + n * SIDE * GATES * s->units;
-            read_block(&block, from, GATES * s->units, inputs - n * SIDE, gate_width(s, k));
-            put_along_rows(tile, k % HALVES, &block);
-            if (k % HALVES == HALVES - 1) transpose(tile);
-        }
+        for (long gate = 0; gate < GATES; gate += HALVES)
+            for (long k = gate; k < GATES * s->unit_blocks; k += GATES) {
+                Tile *tile = &tiles[n * s->gate_tiles + k / HALVES];
+                for (long half = 0; half < HALVES; half++) {
+                    const float *from = weights + gate_column(s, k + half) + n * SIDE * GATES * s->units;
+                    read_block(&block, from, GATES * s->units, inputs - n * SIDE, gate_width(s, k));
+                    put_along_rows(tile, half, &block);
+                }
+                transpose(tile);
+            }
 }
 
 /* Read the block of 16 rows and 16 columns of a sequence (rows, steps, width) at block m of all steps and rows. */
@@ -580,7 +596,7 @@ typedef struct {
     Block *d_bias, *stripe;
 } Backward;
 
-enum { STRIPE = 16 }; /* rows of blocks that a large product computes at once, so that they stay in the cache */
+enum { STRIPE_ROWS = 16, STRIPE_COLUMNS = 32 }; /* blocks that a large product computes before it writes them */
 
 static void reserve_backward(const Shape *s, Backward *b, Memory *memory) {
     long gate_blocks = GATES * s->unit_blocks, widest = s->inputs > s->units ? s->input_blocks : s->unit_blocks;
@@ -593,7 +609,7 @@ static void reserve_backward(const Shape *s, Backward *b, Memory *memory) {
     b->d_cells = reserve(memory, s->row_blocks * s->unit_blocks * sizeof(Block));
     b->d_gates = reserve(memory, GATES * sizeof(Block));
     b->d_bias = reserve(memory, s->unit_blocks * sizeof(Block));
-    b->stripe = reserve(memory, STRIPE * 2 * sizeof(Block));
+    b->stripe = reserve(memory, STRIPE_ROWS * STRIPE_COLUMNS * sizeof(Block));
 }
 
 /* Compute the gradients of the gates' inputs of 16 units of up to 16 rows, and of their cells before the step. */
@@ -656,18 +672,23 @@ static void write_weights(const Shape *s, float *to, long inputs, long m, long n
                 gate_width(s, n), block);
 }
 
-/* Compute a large product, (rows, columns) blocks, in stripes that stay in the cache, and write it where it belongs. */
+/* Compute a large product, (rows, columns) blocks, in stripes that stay in the cache, and write it where it belongs.
+ *
+ * Blocks of the same gate are written one after the other, so that what is written lies together: writing each pair of
+ * blocks when it was computed took nearly as long as the product. */
 static void multiply_all(const Shape *s, Product p, Block *stripe, long rows, long columns, Write *write, float *to,
                          long width) {
     const Tile *left = p.left, *right = p.right;
-    p.result = stripe, p.result_row = 2;
-    for (long m = 0; m < rows; m += STRIPE)
-        for (long n = 0; n < columns; n += 2) {
-            long high = least(rows - m, STRIPE), wide = least(columns - n, 2);
+    p.result = stripe, p.result_row = STRIPE_COLUMNS;
+    for (long m = 0; m < rows; m += STRIPE_ROWS)
+        for (long n = 0; n < columns; n += STRIPE_COLUMNS) {
+            long high = least(rows - m, STRIPE_ROWS), wide = least(columns - n, STRIPE_COLUMNS);
             p.left = left + m * p.left_row, p.right = right + n * p.right_column;
             multiply(&p, high, wide);
             for (long i = 0; i < high; i++)
-                for (long j = 0; j < wide; j++) write(s, to, width, m + i, n + j, &stripe[i * 2 + j]);
+                for (long gate = 0; gate < GATES; gate++)
+                    for (long j = gate; j < wide; j += GATES)
+                        write(s, to, width, m + i, n + j, &stripe[i * STRIPE_COLUMNS + j]);
         }
 }
 
