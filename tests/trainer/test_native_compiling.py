@@ -1,5 +1,6 @@
 """Tests of how the native LSTM is compiled and kept: whatever goes wrong costs a line, and the training runs."""
 
+import importlib.util
 import os
 import stat
 import subprocess
@@ -148,7 +149,7 @@ def test_a_compiler_that_hangs_is_ended_with_all_that_it_started(
     monkeypatch.setenv("PATH", f"{hanging}:{os.environ['PATH']}")
     monkeypatch.setattr(compiling, "_PROGRAMS", ("cc",))
     monkeypatch.setattr(compiling, "SECONDS", 0.5)
-    monkeypatch.setattr(compiling.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(compiling.NotCompiled, match=r"did not end within 0\.5 seconds"):
         library.compiled(paths.PATHS[-1])
     with pytest.raises(ProcessLookupError):

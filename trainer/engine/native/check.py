@@ -29,7 +29,7 @@ def main() -> int:
     step, direction = 1e-4, random.normal(size=recurrent.shape)
     ahead, behind = (_outputs(x, h, c, kernel, recurrent + side * step * direction, bias) for side in (1, -1))
     slope = np.sum((ahead - behind) * d_outputs) / (2 * step)
-    is_right = _is_near(outputs, expected) and _is_near(np.sum(gradients[4] * direction), slope)
+    is_right = _is_near(outputs, expected) and _is_near(float(np.sum(gradients[4] * direction)), float(slope))
     return 0 if is_right and np.isfinite(cells).all() else 1
 
 
@@ -46,7 +46,7 @@ def _outputs(x: np.ndarray, h: np.ndarray, c: np.ndarray, *weights: np.ndarray) 
     return np.stack(outputs, 1)
 
 
-def _is_near(found: np.ndarray, expected: np.ndarray) -> bool:
+def _is_near(found: np.ndarray | float, expected: np.ndarray | float) -> bool:
     return bool(np.linalg.norm(found - expected) <= _MOST * np.linalg.norm(expected))
 
 
