@@ -1,14 +1,20 @@
-"""The names that people give, made safe to show: one visible line that does not turn the text's direction."""
+"""The names that people give, made safe to show: one visible line that does not turn the text's direction.
+
+Also the page on which a thing gets another name.
+"""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from trainer.contract.controls import can_be_seen
 
-__all__ = ["NameField", "can_be_seen", "file_name", "title", "visible_name"]
+__all__ = ["NameField", "can_be_seen", "file_name", "renaming", "title", "visible_name"]
 
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Characters that are invisible or turn the direction of the rest of a line. Joiners are not among them, since Persian
@@ -41,3 +47,23 @@ class NameField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return visible_name(super().to_python(value) or "", "", self.max_length or len(str(value)))
+
+
+def renaming(
+    request: HttpRequest,
+    form: forms.ModelForm,  # type: ignore[type-arg]  # Django's own is not generic at run time
+    rename: Callable[[Any, str], None],
+    template: str,
+) -> HttpResponse:
+    """Answer the page on which a thing is renamed: its form has one field, and its template shows the form.
+
+    Args:
+        form: the form, with the thing as its instance.
+        rename: the service that stores the new name.
+        template: the page.
+    """
+    if request.method == "POST" and form.is_valid():
+        (name,) = form.cleaned_data.values()
+        rename(form.instance, name)
+        return redirect(form.instance)
+    return render(request, template, {"form": form})

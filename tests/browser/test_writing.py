@@ -1,38 +1,23 @@
 """Writing in a browser, with a model that was really trained."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browsing import TEXT, choose_training, log_in, open_page, press_copy, sign_up, upload
+from tests.browser.conftest import TrainedModel
+from tests.support.browsing import TEXT, log_in, open_page, press_copy, train
 from tests.support.product import Product, slowed
 from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
 
-PLAYWRIGHT = "playwright"
-
-
-@pytest.fixture(scope="module")
-def model(browser: Browser, site: Product) -> Iterator[str]:
-    """Return the address of a trained model, which belongs to the person "playwright"."""
-    page = open_page(browser, site)
-    sign_up(page, PLAYWRIGHT)
-    upload(page)
-    choose_training(page, epochs="8", units="32")  # not minutes, in which a busy machine would learn nothing
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.locator("#status .badge")).to_have_text("finished")
-    yield page.url
-    page.close()
-
 
 @pytest.fixture
-def desk(page: Page, model: str) -> Page:
+def desk(page: Page, trained_model: TrainedModel) -> Page:
     """Return the page on which the model writes."""
-    log_in(page, PLAYWRIGHT)
-    page.goto(model)
+    log_in(page, trained_model.owner)
+    page.goto(trained_model.address)
     page.get_by_role("link", name="Read what it writes").click()
     expect(page.locator("#write-form")).to_be_visible()
     return page
@@ -252,10 +237,10 @@ def test_a_text_that_goes_in_circles_says_so_and_what_helps(desk: Page) -> None:
     expect(desk.get_by_text("It goes round in circles")).to_be_hidden()
 
 
-def test_it_works_without_scripts(browser: Browser, site: Product, model: str) -> None:
+def test_it_works_without_scripts(browser: Browser, site: Product, trained_model: TrainedModel) -> None:
     page = open_page(browser, site, java_script_enabled=False)
-    log_in(page, PLAYWRIGHT)
-    page.goto(model)
+    log_in(page, trained_model.owner)
+    page.goto(trained_model.address)
     expect(page.locator("#status .badge")).to_have_text("finished")
     page.get_by_role("link", name="Read what it writes").click()
     page.get_by_role("link", name="Its last lines").click()
@@ -268,10 +253,13 @@ def test_it_works_without_scripts(browser: Browser, site: Product, model: str) -
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_is_wider_than_the_screen_and_none_complains(page: Page, model: str, scheme: str, width: int) -> None:
+def test_no_page_is_wider_than_the_screen_and_none_complains(
+    page: Page, trained_model: TrainedModel, scheme: str, width: int
+) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 800})
-    log_in(page, PLAYWRIGHT)
+    log_in(page, trained_model.owner)
+    model = trained_model.address
     number = model.rstrip("/").rsplit("/", 1)[-1]
     for address in (model, f"/passages/write/{number}/", "/models/", "/passages/", "/corpora/", "/"):
         page.goto(address)
@@ -279,11 +267,15 @@ def test_no_page_is_wider_than_the_screen_and_none_complains(page: Page, model: 
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
-def test_a_model_that_is_deleted_while_it_writes_says_so(browser: Browser, operator: Operator, model: str) -> None:
-    """This is the last test of the file, since it deletes the model that the others use."""
+def test_a_model_that_is_deleted_while_it_writes_says_so(
+    browser: Browser, operator: Operator, trained_model: TrainedModel
+) -> None:
+    """It is a model of its own, since others use the one that they share."""
     desk = open_page(browser, operator.product)  # its console may report a 404
-    log_in(desk, PLAYWRIGHT)
-    number = model.rstrip("/").rsplit("/", 1)[-1]
+    log_in(desk, trained_model.owner)
+    desk.goto(trained_model.corpus)
+    train(desk, epochs="1", units="8")
+    number = desk.url.rstrip("/").rsplit("/", 1)[-1]
     desk.goto(f"/passages/write/{number}/")
     with slowed(operator.product, "trainer serve", since=operator.is_writing):
         order(desk, length="20000", passages="4")

@@ -53,6 +53,13 @@ def choose_training(page: Page, **choices: str) -> None:
         page.locator(f"[name={name}]").fill(value)
 
 
+def train(page: Page, **choices: str) -> None:
+    """Go from a corpus to its training, and wait on its page until it has finished."""
+    choose_training(page, **choices)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.locator("#status .badge")).to_have_text("finished")
+
+
 def press_copy(button: Locator) -> None:
     """Press a button that copies, and wait until it has said that it did: it says so for a moment only."""
     button.evaluate(

@@ -1,8 +1,12 @@
-"""Rows and texts that tests of pages begin with."""
+"""Rows, texts and a failing storage that tests of pages begin with."""
 
 from typing import Any
 
+import pytest
+
 from trainer.contract.documents import sample_text
+from trainer.contract.writing_settings import SAMPLING, SamplingOptions
+from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
@@ -71,5 +75,20 @@ def begin(study: Study, kind: str = Kind.TRAIN) -> Lease:
 
 def a_request(owner: User, study: Study | None = None, **wanted: Any) -> Job:
     """A request for passages, waiting to be written."""
-    choices: dict[str, Any] = {"prompt": "Out, ", "length": 100, "temperature": 0.8, "seed": 7, **wanted}
-    return writing.write(owner, study or a_model(owner), Wanted(**choices))
+    choices: dict[str, Any] = {"prompt": "Out, ", "length": 100, "seed": 7, **wanted}
+    sampling = SamplingOptions(**{name: choices.pop(name) for name in SAMPLING if name in choices})
+    return writing.write(owner, study or a_model(owner), Wanted(**choices, sampling=sampling))
+
+
+def a_storage_that_fails_at_the_second_file(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let the storage fail as a full disk does, after one more file. The list that it returns gets the file's key."""
+    add, added = files.add, list[str]()
+
+    def fill_up(*arguments: Any) -> str:
+        if added:
+            raise OSError("No space left on device")
+        added.append(add(*arguments))
+        return added[0]
+
+    monkeypatch.setattr(files, "add", fill_up)
+    return added

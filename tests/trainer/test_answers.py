@@ -61,12 +61,23 @@ def test_an_answer_keeps_its_shape_on_the_wire() -> None:
         {"event": "txet", "passage": 0, "text": "a"},
         {"event": "text", "pasage": 0, "text": "a"},
         {"event": "text", "text": "a"},
+        {"event": "text", "passage": "0", "text": "a"},
+        {"event": "text", "passage": True, "text": "a"},
+        {"event": "text", "passage": 0, "text": None},
+        {"event": "text", "passage": 0, "text": "a", "trace": {"a": 1.0}},
+        {"event": "text", "passage": 0, "text": "a", "trace": ["a"]},
+        {"event": "unknown", "characters": "€"},
+        {"event": "unknown", "characters": [8364]},
+        {"event": "done", "cancelled": "yes"},
+        {"event": "done", "score": []},
+        {"event": "failed", "reason": {"why": "unforeseen"}},
+        {"event": ["text"]},
         {"event": "done", "canceled": True},
         {"event": "done", "score": {}, "layers": []},
         {"event": "failed", "advice": ""},
         {"id": 1},
     ],
 )
-def test_a_misspelt_name_or_field_is_refused(line: dict[str, Any]) -> None:
+def test_a_misspelt_name_or_field_or_another_type_is_refused(line: dict[str, Any]) -> None:
     with pytest.raises(EventProblem):
         answers.read(line)

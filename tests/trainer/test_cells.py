@@ -1,4 +1,4 @@
-"""Tests of the GRU and the plain RNN: each trains, resumes exactly, writes and is scored like an LSTM."""
+"""Tests of all cells but the LSTM: each trains, resumes exactly, writes and is scored like an LSTM."""
 
 import json
 from pathlib import Path
@@ -9,13 +9,15 @@ import pytest
 
 from tests.trainer.conftest import TINY, Running, Serving, Trained, assert_same_training, trainer
 from trainer.contract import sizing
+from trainer.contract.recipe import FIELDS
 from trainer.engine import network as networks
 from trainer.engine.network import StreamNetwork
 
+CELLS = [cell for cell in FIELDS["cell"].options if cell != "lstm"]
 OPTIONS = [*TINY, "--steps", 40, "--json"]
 
 
-@pytest.fixture(scope="module", params=["gru", "rnn"])
+@pytest.fixture(scope="module", params=CELLS)
 def trained_cell(request: pytest.FixtureRequest, text: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     path = tmp_path_factory.mktemp(request.param) / request.param
     run = trainer("train", text, "--out", path, "--cell", request.param, *OPTIONS)
@@ -52,7 +54,7 @@ def test_it_cannot_be_looked_into_and_says_so(serving: Serving, trained_cell: Tr
     assert (end["event"], end["reason"]) == ("failed", "Only the cells of an LSTM can be looked into.")
 
 
-@pytest.mark.parametrize("cell", ["gru", "rnn"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_step_is_what_the_layers_do_with_a_sequence(cell: str) -> None:
     network = StreamNetwork(sizing.resolve({"steps": 1, "units": 16, "cell": cell}, 10_000, 70), 70)
     ids = np.arange(12).reshape(2, 6)

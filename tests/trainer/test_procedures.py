@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from trainer.contract import sizing
+from trainer.contract.procedures import PROCEDURES
 from trainer.contract.recipe import PRESETS
+from trainer.contract.writing_settings import SETTINGS
 from trainer.procedures import choice
 from trainer.procedures.procedure import Procedure
 from trainer.procedures.stream import StreamProcedure
@@ -21,6 +23,24 @@ def _procedure(preset: str, **changes: Any) -> Procedure:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_recipe_has_its_procedure(preset: str) -> None:
     assert type(_procedure(preset)) is (TutorialProcedure if preset == "tutorial" else StreamProcedure)
+
+
+def test_every_preset_has_one_description_and_every_description_a_preset() -> None:
+    described = [preset for procedure in PROCEDURES.values() for preset in procedure.presets]
+    assert sorted(described) == sorted(PRESETS)
+    assert all(procedure.presets for procedure in PROCEDURES.values())
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_description_of_a_procedure_is_true_of_it(preset: str) -> None:
+    procedure = _procedure(preset)
+    recipe, described = procedure.recipe, PROCEDURES[procedure.recipe.procedure]
+    assert preset in described.presets
+    feed = procedure.feed(np.arange(20_000) % 60)
+    assert described.symbols_per_step(recipe.batch, recipe.sequence) == feed.symbols_per_step
+    assert {name: getattr(recipe, name) for name in described.own} == described.own
+    first_temperature = described.writing.get("temperature", SETTINGS["temperature"].default)
+    assert procedure.sampling.temperature == first_temperature
 
 
 def test_the_rate_of_streams_warms_up_and_falls_to_a_fiftieth() -> None:

@@ -94,7 +94,8 @@ def test_reasons_say_what_decided() -> None:
 @pytest.mark.parametrize("cell", [cell for cell in FIELDS["cell"].options if cell != "lstm"])
 def test_every_cell_is_sized_to_what_it_does_in_the_time(cell: str) -> None:
     lstm, other = (sizing.resolve({"minutes": 2, "cell": name}, 1_000_000, 70) for name in ("lstm", cell))
-    assert sizing._speed_of({**vars(other), "units": 384}, 70, sizing.TYPICAL_SPEED) > sizing.TYPICAL_SPEED / 3
+    given = sizing._Conditions(1_000_000, 70, sizing.TYPICAL_SPEED)
+    assert sizing._speed_of({**vars(other), "units": 384}, given) > sizing.TYPICAL_SPEED / 3
     assert 64 <= lstm.units <= other.units
 
 

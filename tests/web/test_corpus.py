@@ -10,7 +10,7 @@ from django.core.files.uploadhandler import StopUpload
 from django.http import HttpRequest
 from django.test import Client
 
-from tests.support.factory import PDF
+from tests.support.factory import PDF, a_storage_that_fails_at_the_second_file
 from trainer.contract.documents import sample_text
 from webapp import files
 from webapp.accounts.models import User
@@ -198,16 +198,7 @@ def test_an_invisible_character_shows_its_number(mine: Client) -> None:
 
 def test_a_storage_that_fails_half_way_leaves_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     files.delete_tree("documents")
-    add = files.add
-    added: list[str] = []
-
-    def fill_up(*arguments: object) -> str:
-        if added:
-            raise OSError("No space left on device")
-        added.append(add(*arguments))  # type: ignore[arg-type]
-        return added[0]
-
-    monkeypatch.setattr(files, "add", fill_up)
+    added = a_storage_that_fails_at_the_second_file(monkeypatch)
     with pytest.raises(OSError, match="No space"):
         services.add_corpus(alice, "Two", [("one.txt", TEXT.encode()), ("two.txt", TEXT.encode())], False)
     assert added and not files.keys("documents") and not Corpus.objects.exists()

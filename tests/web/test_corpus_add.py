@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from tests.support.factory import PDF, TEXT, a_corpus, a_study
+from tests.support.factory import PDF, TEXT, a_corpus, a_storage_that_fails_at_the_second_file, a_study
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
@@ -128,16 +128,8 @@ def test_a_corpus_that_is_deleted_meanwhile_is_not_there(
 def test_a_storage_that_fails_half_way_leaves_the_corpus_as_it_was(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, add_file = files.keys("documents"), files.add
-    added: list[str] = []
-
-    def fill_up(*arguments: object) -> str:
-        if added:
-            raise OSError("No space left on device")
-        added.append(add_file(*arguments))  # type: ignore[arg-type]
-        return added[0]
-
-    monkeypatch.setattr(files, "add", fill_up)
+    before = files.keys("documents")
+    added = a_storage_that_fails_at_the_second_file(monkeypatch)
     with pytest.raises(OSError, match="No space"):
         services.add_documents(corpus, [("one.txt", MORE.encode()), ("two.txt", MORE.encode())])
     assert added and files.keys("documents") == before and names(corpus) == ["macbeth.txt"]

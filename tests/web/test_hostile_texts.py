@@ -11,7 +11,7 @@ from tests.support.factory import a_corpus, a_model, a_request
 from webapp.accounts.models import User
 from webapp.passages import markdown, openings
 from webapp.passages.models import Opening, Passage
-from webapp.passages.search import LONGEST, Search
+from webapp.passages.search import Search
 
 
 def _passage(text: str) -> Passage:
@@ -35,8 +35,8 @@ WORKS: dict[str, Callable[[str], object]] = {
     "downloaded as Markdown": lambda text: markdown.quoted(markdown.paragraphs(text)),
     "a title in Markdown": markdown.escaped,
     "searched for a word": _found("zz"),
-    "searched for a long word": _found("a" * LONGEST),
-    "searched for letters of two capitals": _found("ßŉǰ" * (LONGEST // 3)),
+    "searched for a long word": _found("a" * Search.LONGEST),
+    "searched for letters of two capitals": _found("ßŉǰ" * (Search.LONGEST // 3)),
     "searched for many words": _found("[ ( . * x a 1 \\ "),
     "opened at random": lambda text: openings.sentence_or_line(text, 1, len(text) - 1),
     "opened at its end": openings.end_of,

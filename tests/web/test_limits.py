@@ -210,7 +210,7 @@ def test_a_command_shows_and_sets_them(alice: User) -> None:
 
 
 def test_the_account_page_says_what_may_be_used(client: Client, alice: User) -> None:
-    allow(alice, stored_limit_mb=20)
+    allow(alice, stored_limit_mb=20_000)
     a_corpus(alice)
     client.force_login(alice)
-    assert "0.0 of 20 MB" in client.get("/accounts/").content.decode()
+    assert "0.0 of 20,000 MB" in client.get("/accounts/").content.decode()

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study
+from trainer.contract.writing_settings import SamplingOptions
 from webapp.accounts.models import User
 from webapp.passages import services
 from webapp.passages.models import Passage
@@ -80,7 +81,7 @@ def test_a_form_that_is_sent_twice_writes_once(client: Client, pair: tuple[Study
 
 
 def test_when_one_can_not_be_queued_neither_is(alice: User, pair: tuple[Study, Study]) -> None:
-    wanted = Wanted(prompt="", length=10, temperature=1.0, seed=1)
+    wanted = Wanted(prompt="", length=10, seed=1, sampling=SamplingOptions())
     with pytest.raises(ValueError, match="unsaved"):
         services.compare(alice, [pair[0], Study(owner=alice)], wanted)
     assert not writing().exists()

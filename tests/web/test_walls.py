@@ -9,6 +9,7 @@ import grimp
 import pytest
 
 from tests.support.environment import run
+from trainer.contract.procedures import PROCEDURES
 
 _ROOT = Path(__file__).parents[2]
 # Pictures that the field has terms for. Bell with a capital is an author, as in Witten-Bell.
@@ -22,11 +23,12 @@ from django.urls import get_resolver
 get_resolver().url_patterns
 import sys
 loud = {"tensorflow", "keras", "numpy"} & set(sys.modules)
+loud |= {name for name in sys.modules if name.startswith("trainer.") and name.split(".")[1] != "contract"}
 sys.exit(f"the web process imports {loud}" if loud else 0)
 """
 
 
-def test_the_web_process_imports_no_tensorflow() -> None:
+def test_the_web_process_imports_no_tensorflow_and_of_the_trainer_its_contract_alone() -> None:
     done = run(sys.executable, "-c", _WALK, DJANGO_SETTINGS_MODULE="webapp.settings")
     assert done.returncode == 0, done.stderr
 
@@ -44,6 +46,25 @@ def test_tensorflow_is_imported_in_the_trainers_engine_alone() -> None:
     }
     assert "trainer.engine.network" in importers
     assert [name for name in sorted(importers) if not name.startswith("trainer.engine.")] == []
+
+
+def test_no_module_asks_which_procedure_it_has() -> None:
+    """What differs is in the descriptions of `contract.procedures` and in the classes of `trainer.procedures`."""
+    sources = {
+        path: ast.parse(path.read_text()) for top in ("trainer", "webapp") for path in (_ROOT / top).rglob("*.py")
+    }
+    asking = [
+        f"{path.relative_to(_ROOT)}:{node.lineno}"
+        for path, tree in sources.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare | ast.MatchValue) and _names_a_procedure(node)
+    ]
+    assert asking == []
+
+
+def _names_a_procedure(comparison: ast.AST) -> bool:
+    named = [node.value for node in ast.walk(comparison) if isinstance(node, ast.Constant)]
+    return any(value in PROCEDURES for value in named if isinstance(value, str))
 
 
 def test_no_room_imports_from_a_floor_above_it() -> None:

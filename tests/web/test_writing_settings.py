@@ -2,18 +2,18 @@
 
 import re
 import threading
-from dataclasses import fields
+from html import unescape
 from typing import Any
 
 import pytest
 from django import forms
-from django.template.loader import render_to_string
 from django.test import Client
+from django.utils.text import capfirst
 
 from tests.support.factory import a_model, a_request
-from trainer.contract.writing_settings import SETTINGS, SamplingOptions
+from trainer.contract.writing_settings import SAMPLING, SETTINGS
 from webapp.accounts.models import User
-from webapp.passages import description
+from webapp.passages import downloads
 from webapp.passages.forms import WriteForm
 from webapp.passages.models import Passage
 from webapp.queue.models import Job, Kind
@@ -29,18 +29,17 @@ NOT_IN_THE_FORM = {
     "ending": "the unit, where the text has none",
     "trace": "always wanted",
 }
-SAMPLING = [field.name for field in fields(SamplingOptions)]
 NUMBERS = {name: SETTINGS[name] for name in SETTINGS if name not in {*NOT_IN_THE_FORM, "prompt"}}
 
 
 def test_every_setting_has_its_place() -> None:
     assert SETTINGS.keys() == {*NOT_IN_THE_FORM, "prompt", *NUMBERS}
-    assert WriteForm.base_fields.keys() >= {"prompt", *NUMBERS}
+    assert WriteForm().fields.keys() >= {"prompt", *NUMBERS}
 
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_a_field_and_the_page_have_the_limits_of_the_table(name: str, client: Client, alice: User) -> None:
-    setting, field = NUMBERS[name], WriteForm.base_fields[name]
+    setting, field = NUMBERS[name], WriteForm().fields[name]
     most = setting.site_maximum or setting.maximum
     assert isinstance(field, forms.FloatField if setting.kind is float else forms.IntegerField)
     assert (field.min_value, field.max_value) == (setting.minimum, most)
@@ -50,9 +49,19 @@ def test_a_field_and_the_page_have_the_limits_of_the_table(name: str, client: Cl
     assert tag and f'min="{setting.minimum}"' in tag[0] and f'max="{most}"' in tag[0]
 
 
+@pytest.mark.parametrize("name", SAMPLING)
+def test_a_sampling_setting_is_on_both_forms_with_its_label_and_help(name: str, client: Client, alice: User) -> None:
+    client.force_login(alice)
+    models = [a_model(alice) for _ in range(2)]
+    for address in (f"/passages/write/{models[0].pk}/", "/passages/compare/"):
+        page = unescape(client.get(address).content.decode())
+        assert f'<label for="id_{name}">{capfirst(SETTINGS[name].label)}</label>' in page
+        assert SETTINGS[name].help in page
+
+
 @pytest.mark.parametrize("name", sorted(NUMBERS.keys() - {"length", "seed"}))
 def test_what_is_left_alone_is_the_tables_default(name: str) -> None:
-    assert WriteForm.base_fields[name].initial == SETTINGS[name].default
+    assert WriteForm().fields[name].initial == SETTINGS[name].default
 
 
 def _unusual(name: str) -> float:
@@ -76,14 +85,15 @@ def test_a_sampling_setting_is_kept_written_with_and_told(name: str, client: Cli
     client.force_login(alice)
     value = _unusual(name)
     usual, passage = _asked(client, alice), _asked(client, alice, **{name: value})
-    assert getattr(passage, name) == value, "webapp/passages: models.py, services/requests.py, forms.py"
+    assert getattr(passage, name) == value
     assert passage.job and Writer(passage.job, threading.Event())._request_line("model")[name] == value
-    assert description.settings(passage) != description.settings(usual), "webapp/passages/description.py"
-    lines = [render_to_string("passages/_settings.html", {"passage": one}) for one in (passage, usual)]
-    assert lines[0] != lines[1], "templates/passages/_settings.html"
+    label = SETTINGS[name].label
+    told = [said.lower().count(f"{label}: {value:g}") for said in map(downloads.as_text, (passage, usual))]
+    assert told == [1, 0]
     again = client.get(f"/passages/write/{passage.study_id}/?request={passage.job_id}").content.decode()
+    assert f"{label} {value:g}" in again
     shown = re.search(rf'<input[^>]* name="{name}"[^>]* value="([^"]*)"', again)
-    assert shown and float(shown[1]) == value, "webapp/passages/forms.py::settings_of"
+    assert shown and float(shown[1]) == value
     client.post(f"/passages/{passage.pk}/again/")
     assert getattr(Passage.objects.get(again_of=passage), name) == value
 

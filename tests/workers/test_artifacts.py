@@ -101,15 +101,33 @@ def test_a_damaged_checkpoint_never_takes_the_place_of_a_sound_one(
     assert study.checkpoint_step == 40
 
 
-def test_an_attempt_goes_on_from_the_newest_sound_checkpoint_wherever_it_is(
-    study: Study, holder: LeaseHolder, tmp_path: Path
+@pytest.mark.parametrize(("step", "lost"), [(80, 0), (20, 0), (40, 2)], ids=["later", "after a rollback", "the same"])
+def test_lost_attempts_are_counted_anew_from_a_checkpoint_of_another_step(
+    study: Study, holder: LeaseHolder, tmp_path: Path, step: int, lost: int
 ) -> None:
-    attempts = tmp_path / "attempts"
-    first = a_model(attempts / "1" / "model")
+    first, second = (a_model(tmp_path / name / "model") for name in ("one", "two"))
+    a_checkpoint(first, 40)
+    assert store(study, holder, first)
+    study.jobs.update(lost_attempts=2, attempt=2)
+    a_checkpoint(second, step)
+    assert store(study, holder, second)
+    study.refresh_from_db()
+    assert (study.checkpoint_step, study.checkpoint_key.endswith(f"-2-{step}")) == (step, True)
+    assert study.jobs.get().lost_attempts == lost
+
+
+@pytest.fixture
+def attempts(study: Study, holder: LeaseHolder, tmp_path: Path) -> Path:
+    """Return the folder of a study's attempts, of which the first has stored its checkpoint of step 40."""
+    first = a_model(tmp_path / "attempts" / "1" / "model")
     a_checkpoint(first, 40)
     store(study, holder, first)
     study.refresh_from_db()
-    a_checkpoint(first, 80)
+    return tmp_path / "attempts"
+
+
+def test_an_attempt_goes_on_from_the_newest_sound_checkpoint_wherever_it_is(study: Study, attempts: Path) -> None:
+    a_checkpoint(attempts / "1" / "model", 80)
     (attempts / "2").mkdir()
     a_checkpoint(attempts / "2" / "model", 120, sound=False)
     (attempts / "3").mkdir()
@@ -117,14 +135,7 @@ def test_an_attempt_goes_on_from_the_newest_sound_checkpoint_wherever_it_is(
     assert (attempts / "3" / "model" / "checkpoints" / "step-000000080").exists()
 
 
-def test_the_storages_checkpoint_is_used_where_no_local_one_is_sound(
-    study: Study, holder: LeaseHolder, tmp_path: Path
-) -> None:
-    attempts = tmp_path / "attempts"
-    first = a_model(attempts / "1" / "model")
-    a_checkpoint(first, 40)
-    store(study, holder, first)
-    study.refresh_from_db()
-    (first / "checkpoints" / "step-000000040" / "state.safetensors").write_bytes(b"")
+def test_the_storages_checkpoint_is_used_where_no_local_one_is_sound(study: Study, attempts: Path) -> None:
+    (attempts / "1" / "model" / "checkpoints" / "step-000000040" / "state.safetensors").write_bytes(b"")
     assert not artifacts.restore(study, attempts, attempts / "2" / "model")
     assert (attempts / "2" / "model" / "checkpoints" / "step-000000040" / "state.safetensors").read_bytes() == b"state"

@@ -44,7 +44,7 @@ def ended(
         (ended(ExitCode.OUT_OF_MEMORY, StopReason.WISH), Outcome.OUT_OF_MEMORY),
         (ended(ExitCode.BAD_INPUT, StopReason.DRAIN), Outcome.FAILED),
         (ended(ExitCode.FAILED), Outcome.FAILED),
-        (ended(ExitCode.UNHEARD), Outcome.FAILED),
+        (ended(ExitCode.OUTPUT_CLOSED), Outcome.FAILED),
     ],
 )
 def test_an_end_has_one_outcome(end: TrainerEnd, expected: Outcome) -> None:

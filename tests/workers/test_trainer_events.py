@@ -1,7 +1,9 @@
-"""The reader of a trainer's events: a line that is no event is logged and left out."""
+"""The reader of the trainer's lines: one that is no event is logged and left out, one that is no answer is raised."""
 
 import json
 import logging
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,8 @@ import pytest
 
 from tests.support.factory import PROGRESS
 from tests.support.waiting import wait_for
-from trainer.contract.events import Evaluated, Progress, Sample
+from trainer.contract.answers import Done
+from trainer.contract.events import Evaluated, EventProblem, Progress, Sample
 from webapp.workers import trainer_events
 from webapp.workers.trainer_process import TrainerProcess
 
@@ -34,6 +37,7 @@ def test_lines_become_the_events_of_the_contract() -> None:
         ({**SAMPLE, "event": "smaple"}, "smaple"),
         ({"event": "sample", "step": 40, "txt": "thou art"}, "txt"),
         ({"event": "sample", "step": 40}, "text"),
+        ({"event": "sample", "step": "40", "text": "thou art"}, "step"),
         ({"step": 40, "text": "thou art"}, "None"),
     ],
 )
@@ -58,7 +62,24 @@ def test_what_a_real_process_writes_is_checked_too(caplog: pytest.LogCaptureFixt
         wait_for(lambda: process.events(timeout=0.1) == [] and errors(caplog))
         assert "done" in errors(caplog)[0]
         process.send({"id": 2, "do": "ping"})
-        assert wait_for(lambda: process.lines(timeout=0.1)) == [{"id": 2, "event": "done"}]
+        assert wait_for(lambda: process.answers(timeout=0.1)) == [(2, Done())]
+
+
+@pytest.mark.parametrize("line", [b"Segmentation fault\n", b"[]\n", b'{"id": 1, "event": "txet"}\n', b'{"id": 1}\n'])
+def test_a_line_that_is_no_answer_is_raised_since_a_text_would_lack_a_piece(line: bytes) -> None:
+    with pytest.raises(EventProblem):
+        trainer_events.answer(line)
+
+
+def test_a_line_to_a_process_that_was_killed_is_no_error(tmp_path: Path) -> None:
+    with TrainerProcess(["serve"], tmp_path / "serve.log") as process:
+        process.send({"id": 1, "do": "ping"})
+        assert wait_for(lambda: process.answers(timeout=0.1))
+        os.killpg(process._process.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, process._process.pid, os.WEXITED | os.WNOWAIT)  # dead, but nobody has looked yet
+        for _ in range(2):
+            process.send({"id": 2, "do": "ping"})
+        assert wait_for(lambda: process.answers(timeout=0.1) == [] and process.has_ended)
 
 
 def test_a_model_directory_tells_what_was_written_up_to_a_step(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ class JobLife(RuleBasedStateMachine):
             record(job.study_id, events)
             if checkpoint:
                 Study.objects.filter(pk=job.study_id).update(checkpoint_step=last)
+                lease.reset_lost_attempts()
 
         try:
             with transaction.atomic():
@@ -166,8 +167,7 @@ class JobLife(RuleBasedStateMachine):
     def reconcile(self, worker: str, renewed: bool) -> None:
         for job in Job.objects.filter(state__in=LIVE, worker=worker):
             counter = job.renewals - 1 if renewed else job.renewals
-            is_counted_on = job.lost_attempts_step == job.study.checkpoint_step  # else a checkpoint came in between
-            before = job.lost_attempts if is_counted_on else 0
+            before = job.lost_attempts
             taken = transitions.take_back(job.pk, job.token, "lost", counter)
             assert taken != renewed, "a worker that renewed meanwhile keeps its job"
             job.refresh_from_db()
@@ -276,12 +276,12 @@ def test_a_job_lost_three_times_without_a_new_checkpoint_fails(alice: User) -> N
     assert job.reason == "The worker was lost."
 
 
-def test_a_new_checkpoint_forgives_the_losses_before_it(alice: User) -> None:
+def test_lost_attempts_are_counted_anew_after_progress(alice: User) -> None:
     job = a_job(alice)
-    for step in range(1, 6):
+    for _ in range(5):
         claimed = transitions.claim(Kind.TRAIN, "worker")
         assert claimed
-        Study.objects.filter(pk=job.study_id).update(checkpoint_step=step)
+        Lease(claimed.pk, claimed.token).reset_lost_attempts()
         transitions.take_back(claimed.pk, claimed.token, "The worker was lost.")
     job.refresh_from_db()
     assert job.state == State.QUEUED
@@ -335,14 +335,3 @@ def test_what_was_told_before_a_training_went_back_is_dropped_within_a_batch_too
     assert list(HistoryPoint.objects.values_list("step", flat=True)) == [10, 20, 25]
     assert list(study.samples.values_list("step", flat=True)) == [10, 20]
     assert Study.objects.get().step == 25
-
-
-def test_a_checkpoint_of_a_training_that_went_back_forgives_losses_too(alice: User) -> None:
-    job = a_job(alice)
-    for step in (50, 40, 30, 20):
-        claimed = transitions.claim(Kind.TRAIN, "worker")
-        assert claimed
-        Study.objects.filter(pk=job.study_id).update(checkpoint_step=step)
-        transitions.take_back(claimed.pk, claimed.token, "The worker was lost.")
-    job.refresh_from_db()
-    assert (job.state, job.lost_attempts) == (State.QUEUED, 1)

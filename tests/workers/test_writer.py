@@ -1,19 +1,23 @@
 """The writer, with a real model and a real `trainer serve`: what it stores of a passage, also after failures."""
 
 import json
+import os
 import shutil
+import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from tests.support.factory import TEXT, a_model, a_request
 from tests.support.waiting import GENEROUS
 from tests.support.warm_trainer import WarmTrainer
 from tests.workers.test_supervisor import when
+from trainer.contract import answers
 from webapp import files
 from webapp.account_deletion import services as accounts
 from webapp.accounts.models import User
@@ -131,3 +135,84 @@ def test_settings_from_before_their_limits_end_in_a_sentence(alice: User, study:
     writing.supervise(claimed, threading.Event())
     job.refresh_from_db()
     assert (job.state, job.reason) == (State.FAILED, "temperature has to be a number from 0 to 2, not 40.0.")
+
+
+def supervised(job: Job) -> Job:
+    """Let a worker make one attempt at a request, and return its row."""
+    claimed = transitions.claim(Kind.WRITE, "writer")
+    assert claimed and claimed.pk == job.pk
+    writing.supervise(claimed, threading.Event())
+    job.refresh_from_db()
+    return job
+
+
+def killing_serve(at: str, only_if: Callable[[], bool] = lambda: True) -> Callable[..., Any]:
+    """Return a wrapper of database queries that kills the writing process before a query with these words."""
+
+    def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        serve = writing._serve
+        if serve is not None and at in sql and only_if() and serve.is_running:
+            os.killpg(serve._process.pid, signal.SIGKILL)
+            os.waitid(os.P_PID, serve._process.pid, os.WEXITED | os.WNOWAIT)  # dead, but nobody has looked yet
+        return execute(sql, params, many, context)
+
+    return run
+
+
+@pytest.mark.parametrize("at", ['SET "text" = %s', "COALESCE"], ids=["before the request", "while it writes"])
+def test_a_process_that_is_killed_costs_one_attempt_and_no_character(
+    at: str, alice: User, study: Study, caplog: pytest.LogCaptureFixture
+) -> None:
+    undisturbed = write(a_request(alice, study, length=20_000))[0]
+    job = a_request(alice, study, length=20_000)
+    with connection.execute_wrapper(killing_serve(at)):
+        assert supervised(job).state == State.QUEUED and job.lost_attempts == 1
+    assert "Traceback" not in caplog.text
+    assert write(job)[0].text == undisturbed.text
+
+
+def test_a_request_that_is_stopped_when_the_process_dies_is_stopped(
+    alice: User, study: Study, caplog: pytest.LogCaptureFixture
+) -> None:
+    job, stopped = a_request(alice, study, length=20_000), threading.Event()
+
+    def stop() -> None:
+        transitions.cancel(job)
+        stopped.set()
+
+    stopping = when(lambda: job.passages.exclude(text="").exists(), stop)
+    with connection.execute_wrapper(killing_serve('"wish"', only_if=stopped.is_set)):
+        supervised(job)
+    stopping.join()
+    assert job.state == State.CANCELLED and "Traceback" not in caplog.text
+    assert job.passages.get().text
+
+
+@pytest.mark.parametrize("broken", ["a kind", "a line"])
+def test_an_answer_that_cannot_be_read_costs_an_attempt_and_is_said(
+    broken: str, alice: User, study: Study, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that the reader of this site does not know, as another version of the trainer may write, or no JSON."""
+    job = a_request(alice, study, length=80)
+    with monkeypatch.context() as patched:
+        if broken == "a kind":
+            patched.setattr(answers, "_KINDS", answers.LAST)
+        else:
+            writing.warm_up()
+            assert writing._serve
+            writing._serve._lines.put(b"Segmentation fault\n")
+        assert supervised(job).state == State.QUEUED and job.lost_attempts == 1
+        assert "gave an answer that cannot be read" in caplog.text
+        assert writing._serve and not writing._serve.is_running
+    assert len(write(job)[0].text) == 80
+
+
+def test_a_request_whose_answers_can_never_be_read_fails_with_a_sentence(
+    alice: User, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "_KINDS", answers.LAST)
+    job = a_request(alice, study, length=80)
+    while supervised(job).state == State.QUEUED:
+        pass
+    assert (job.state, job.lost_attempts) == (State.FAILED, settings.LOST_ATTEMPTS)
+    assert job.reason == "Writing failed again and again. It was logged for the operator."

@@ -44,16 +44,16 @@ def sample(options: argparse.Namespace, output: TextIO | None, began: float) -> 
         return ExitCode.DONE
     lines = JsonLines(output)
     if unknown:
-        lines.tell(Unknown(characters=unknown))
+        lines.report(Unknown(characters=unknown))
     for number, text, trace in passages.passages(model, request):
-        lines.tell(Text(passage=number, text=text, trace=trace if request.trace else None))
-    lines.tell(Done())
+        lines.report(Text(passage=number, text=text, trace=trace if request.trace else None))
+    lines.report(Done())
     return ExitCode.DONE
 
 
 def _print_passages(options: argparse.Namespace, unknown: list[str], pieces: Any) -> None:
     if unknown:
-        console.remark(f"The model does not know {' '.join(map(repr, unknown))}, which it leaves out.")
+        console.print_error(f"The model does not know {' '.join(map(repr, unknown))}, which it leaves out.")
     if options.passages == 1:
         print(options.prompt, end="")
         for _, text, _ in pieces:

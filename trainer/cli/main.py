@@ -52,8 +52,8 @@ def _explain(error: Exception, output: TextIO | None) -> int:
 
 
 def _fail(output: TextIO | None, code: int, reason: str, advice: str) -> int:
-    console.remark(f"{reason} {advice}".strip())
+    console.print_error(f"{reason} {advice}".strip())
     if output is not None:
         with contextlib.suppress(OSError):  # then the exit code is the only message
-            JsonLines(output).tell(Failed(reason=reason, advice=advice))
+            JsonLines(output).report(Failed(reason=reason, advice=advice))
     return code

@@ -32,7 +32,7 @@ class JsonLines:
     def __init__(self, output: TextIO) -> None:
         self.output = output
 
-    def tell(self, event: Event) -> None:
+    def report(self, event: Event) -> None:
         self.write(event.to_json())
 
     def write(self, line: Mapping[str, Any]) -> None:
@@ -41,26 +41,26 @@ class JsonLines:
         self.output.flush()
 
 
-class WhileHeard:
-    """A reporter that passes events on until the reader of the output has closed it. Then it calls `unheard` once.
+class UntilClosed:
+    """A reporter that passes events on until the reader of the output has closed it. Then it calls `on_closed` once.
 
     An event that can't be written for another reason, such as a full disk, is dropped, so that the training survives.
     """
 
-    def __init__(self, reporter: Reporter, unheard: Callable[[], None]) -> None:
+    def __init__(self, reporter: Reporter, on_closed: Callable[[], None]) -> None:
         self._reporter = reporter
-        self._unheard = unheard
-        self._is_heard = True
+        self._on_closed = on_closed
+        self._is_open = True
 
-    def tell(self, event: Event) -> None:
-        if not self._is_heard:
+    def report(self, event: Event) -> None:
+        if not self._is_open:
             return
         try:
-            self._reporter.tell(event)
+            self._reporter.report(event)
         except BrokenPipeError:
-            self._is_heard = False
-            console.let_go()
-            self._unheard()
+            self._is_open = False
+            console.discard_unwritable_output()
+            self._on_closed()
         except OSError:
             pass
 
@@ -72,7 +72,7 @@ class ForPeople:
         self._bar: Any = None
         self._evaluated_step = 0
 
-    def tell(self, event: Event) -> None:
+    def report(self, event: Event) -> None:
         match event:
             case Started():
                 self._started(event)

@@ -31,12 +31,12 @@ class Answers:
         self._lines = lines
         self._lock = threading.Lock()
 
-    def tell(self, request: Any, answer: Event) -> None:
+    def send(self, request: Any, answer: Event) -> None:
         with self._lock:
             try:
                 self._lines.write({"id": request, **answer.to_json()})
             except BrokenPipeError:
-                os._exit(ExitCode.UNHEARD)
+                os._exit(ExitCode.OUTPUT_CLOSED)
 
 
 class Models:
@@ -97,10 +97,10 @@ class Inbox:
         try:
             request = parse(line)
         except BadRequest as problem:
-            self._answers.tell(None, Failed(reason=str(problem)))
+            self._answers.send(None, Failed(reason=str(problem)))
             return
         if request.what == "ping":
-            self._answers.tell(request.number, Done())
+            self._answers.send(request.number, Done())
         elif request.what == "cancel":
             self._cancel(request.number)
         else:
@@ -154,7 +154,7 @@ class Server:
             end = _failure(error)
         finally:
             self._inbox.close(request.number)
-        self._answers.tell(request.number, end)
+        self._answers.send(request.number, end)
 
     def _sample(self, request: Request) -> Event:
         from trainer.generation import passages
@@ -163,10 +163,10 @@ class Server:
         model = self._models.get(request.text("model"))
         unknown = passages.unknown(model, wanted.prompt)
         if unknown:
-            self._answers.tell(request.number, Unknown(characters=unknown))
+            self._answers.send(request.number, Unknown(characters=unknown))
         for passage, text, trace in passages.passages(model, wanted):
             piece = Text(passage=passage, text=text, trace=trace if wanted.trace else None)
-            self._answers.tell(request.number, piece)
+            self._answers.send(request.number, piece)
             self._inbox.check(request.number)
         return Done()
 

@@ -4,7 +4,7 @@ import argparse
 from typing import Any, TextIO
 
 from trainer.cli.arguments import StandardInput, UsageProblem
-from trainer.cli.reporters import ForPeople, JsonLines, WhileHeard
+from trainer.cli.reporters import ForPeople, JsonLines, UntilClosed
 from trainer.contract import recipe as recipes
 from trainer.contract import sizing
 from trainer.contract.events import Reporter
@@ -27,7 +27,7 @@ def train(options: argparse.Namespace, output: TextIO | None, began: float) -> i
     stop.listen()
     if options.supervised:
         stopping.stop_with_supervisor()
-    reporter: Reporter = WhileHeard(ForPeople() if output is None else JsonLines(output), stop.ask)
+    reporter: Reporter = UntilClosed(ForPeople() if output is None else JsonLines(output), stop.ask)
     directory = ModelDirectory(options.out)
     if directory.holds_a_study() and not options.resume:
         raise UsageProblem(f"{options.out} holds a study already: give --resume to go on with it, or another --out.")

@@ -79,7 +79,7 @@ def read(line: Mapping[str, Any]) -> tuple[Any, Event]:
     """Return the request's id (None if there is none) and the answer that a JSON object holds.
 
     Four classes have the name "done" on the wire; their fields decide which one it is. Raises EventProblem for an
-    unknown name or field.
+    unknown name or field, or a wrong type.
     """
     values = {name: value for name, value in line.items() if name != "id"}
     return line.get("id"), events.read_one_of(_KINDS, values)

@@ -23,14 +23,14 @@ def run(command: Callable[[], int | None]) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        return ExitCode.UNHEARD
+        return ExitCode.OUTPUT_CLOSED
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except OSError as error:
-        remark(" ".join(file_errors.explain(error)))
+        print_error(" ".join(file_errors.explain(error)))
         return ExitCode.FAILED
     finally:
-        let_go()
+        discard_unwritable_output()
 
 
 def _code_of(command: Callable[[], int | None]) -> int:
@@ -38,7 +38,7 @@ def _code_of(command: Callable[[], int | None]) -> int:
         return command() or 0
     except SystemExit as end:  # argparse raises it after --help, and Django after an error
         if isinstance(end.code, str):
-            remark(end.code)
+            print_error(end.code)
         return ExitCode.FAILED if isinstance(end.code, str) else end.code or 0
 
 
@@ -66,14 +66,14 @@ def end_at_interrupt() -> None:
         signal.signal(signal.SIGINT, lambda *_: os._exit(ExitCode.INTERRUPTED))
 
 
-def remark(text: str) -> None:
+def print_error(text: str) -> None:
     """Print a line on standard error. If that fails, the exit code is the only message."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr, flush=True)
 
 
-def let_go() -> None:
-    """Connect an output stream that can't be written to the null device: else Python would print an error at exit."""
+def discard_unwritable_output() -> None:
+    """Connect an output stream to the null device if it can't be written: else Python would print an error at exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -8,21 +8,13 @@ encodings, charset-normalizer.
 """
 
 import re
-import unicodedata
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from io import BytesIO
-from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from trainer.contract.controls import can_be_seen, odd_controls, plain, without_codes
+from trainer.contract import encoding_evidence as evidence
+from trainer.contract.controls import can_be_seen, odd_controls, plain
+from trainer.contract.encodings import MARKS, OLD_ENCODINGS
 from trainer.contract.formats import known_format
-
-if TYPE_CHECKING:
-    from charset_normalizer import CharsetMatch
-
-DETECTED_BYTES = 64 * 1024  # a limit, because charset-normalizer tries every encoding on the whole sample
 
 
 class TextProblem(ValueError):
@@ -39,45 +31,6 @@ class Decoded:
     nuls: int = 0  # NUL characters, which `clean` removes
 
 
-_MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
-    (BOM_UTF32_LE, "utf-32-le", "UTF-32"),
-    (BOM_UTF32_BE, "utf-32-be", "UTF-32"),
-    (BOM_UTF16_LE, "utf-16-le", "UTF-16"),
-    (BOM_UTF16_BE, "utf-16-be", "UTF-16"),
-    (BOM_UTF8, "utf-8", "UTF-8"),
-)
-
-# Python's name → the name for people. Real text files have these encodings. If charset-normalizer tries all encodings
-# that it knows, it confuses Mac Roman with its Icelandic variant. Of two equally likely encodings, the earlier in this
-# table wins.
-_LEGACY = {
-    "cp1252": "Windows-1252 (Western Europe)",
-    "cp1250": "Windows-1250 (Central Europe)",
-    "cp1251": "Windows-1251 (Cyrillic)",
-    "gb18030": "GB18030 (Chinese)",
-    "big5": "Big5 (Chinese)",
-    "cp932": "Shift-JIS (Japanese)",
-    "euc_jp": "EUC-JP (Japanese)",
-    "cp949": "EUC-KR (Korean)",
-    "cp1253": "Windows-1253 (Greek)",
-    "cp1254": "Windows-1254 (Turkish)",
-    "cp1255": "Windows-1255 (Hebrew)",
-    "cp1256": "Windows-1256 (Arabic)",
-    "cp1257": "Windows-1257 (Baltic)",
-    "cp874": "Windows-874 (Thai)",
-    "koi8_r": "KOI8-R (Cyrillic)",
-    "cp866": "DOS 866 (Cyrillic)",
-    "iso8859_2": "ISO 8859-2 (Central Europe)",
-    "mac_roman": "Mac Roman (Western Europe)",
-}
-
-# If the evidence for two encodings is about equal, the rare one is wrong. Without this handicap, a French line with
-# quotation marks has less "chaos" as Baltic, a German line is as plausible in Mac Roman, and a Japanese one as Thai.
-_RARE = frozenset(["cp1257", "cp874", "cp866", "mac_roman"])
-_HANDICAP = 0.1
-
-_ASCII = bytes(range(0x80))
-_CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r"))
 _SHOWN = 60  # how many characters of an unreadable line a message quotes
 _LINE_END = re.compile("\r\n|\r|\n")
 _UNKNOWN = "The file's encoding could not be recognised"
@@ -126,7 +79,7 @@ def _refuse_known_formats(data: bytes) -> None:
 
 
 def _marked(data: bytes) -> Decoded | None:
-    for mark, codec, name in _MARKS:
+    for mark, codec, name in MARKS:
         if data.startswith(mark):
             return _checked(_read(data[len(mark) :], codec, name))
     return None
@@ -141,7 +94,7 @@ def _checked(decoded: Decoded) -> Decoded:
 
 
 def _without_mark(data: bytes) -> Decoded:
-    is_odd = _removed(data, _CONTROL_BYTES) > _few(data) and _has_odd_controls(data.decode("latin-1"))
+    is_odd = evidence.count_controls(data) > _few(data) and _has_odd_controls(data.decode("latin-1"))
     if not is_odd:
         with suppress(UnicodeDecodeError):
             return Decoded(data.decode(), "UTF-8")
@@ -163,20 +116,15 @@ def _has_odd_controls(text: str) -> bool:
 
 def _old_encoding(data: bytes) -> Decoded:
     """Decode what is not valid UTF-8: a damaged file in UTF-8, or a file in an encoding older than Unicode."""
-    sample = _sample(data)
-    if _is_damaged_utf8(sample):
+    sample = evidence.non_ascii_lines(data)
+    if evidence.is_damaged_utf8(sample):
         return _read(data, "utf-8", "UTF-8")
-    if _is_joined(data):
+    if evidence.is_joined(data):
         raise _unreadable(data, "utf-8", "UTF-8", _TWO_ENCODINGS)
-    codec = _detected(_letters_alone(sample))
+    codec = evidence.likeliest_old_encoding(sample)
     if codec is None:
         raise _unreadable(data, "utf-8", "UTF-8", _UNKNOWN)
-    return _read(data, codec, _LEGACY[codec])
-
-
-def _letters_alone(sample: bytes) -> bytes:
-    """Remove controls and formatting codes, because the detection counts them as signs of a wrong guess."""
-    return without_codes(sample.decode("latin-1")).encode("latin-1").translate(None, delete=_CONTROL_BYTES)
+    return _read(data, codec, OLD_ENCODINGS[codec])
 
 
 def _wide(data: bytes) -> Decoded | None:
@@ -184,22 +132,9 @@ def _wide(data: bytes) -> Decoded | None:
     for codec in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
         with suppress(UnicodeDecodeError):
             text = data.decode(codec)
-            if _reads_like_text(text):
+            if evidence.reads_like_text(text):
                 return Decoded(text, codec[:6].upper())
     return None
-
-
-def _reads_like_text(text: str) -> bool:
-    """Whether a text has hardly any unassigned characters, and enough of the characters that separate words.
-
-    Other bytes, when they are read as UTF-16, give rare Han characters without any space or comma.
-    """
-    sample = plain(text[:4000] + text[len(text) // 2 :][:4000])
-    kinds = [unicodedata.category(c) for c in sample]
-    unassigned = sum(kind in ("Cn", "Co") for kind in kinds)
-    between = sum(c in " \n\u3000\u3001\u3002\uff0c" for c in sample)
-    ascii_share = sum(c.isascii() for c in sample) / max(1, len(sample))
-    return unassigned * 50 <= len(sample) and (between * 100 >= len(sample) or ascii_share > 0.5)
 
 
 def _read(data: bytes, codec: str, name: str) -> Decoded:
@@ -237,98 +172,3 @@ def _beginning(read: str, unread: str) -> str:
         read = "…" + read[-_SHOWN // 2 :]
     line = " ".join(plain(read + unread).split())
     return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"
-
-
-def _is_joined(data: bytes) -> bool:
-    """Whether the file joins lines in UTF-8 with lines in another encoding.
-
-    It does if one line is too long to be valid UTF-8 by chance, or if a twentieth of the lines are valid. Lines in an
-    old encoding hardly ever are. Chinese is the closest case: one in seven pairs of bytes in GB18030 is also valid
-    UTF-8.
-    """
-    lines = [line for line in data.splitlines() if not line.isascii()]
-    sound = [length for length in map(_utf8_bytes, lines) if length >= 4]
-    return max(sound, default=0) >= 16 or len(sound) * 20 >= len(lines)
-
-
-def _utf8_bytes(line: bytes) -> int:
-    """Return how many bytes of a line are not ASCII; 0 if the line is not valid UTF-8."""
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return 0
-    return _removed(line, _ASCII)
-
-
-def _sample(data: bytes) -> bytes:
-    """Return the lines that are not pure ASCII, since only these show the encoding; or a part of one very long line."""
-    lines: list[bytes] = []
-    room = DETECTED_BYTES
-    for line in BytesIO(data):
-        if line.isascii():
-            continue
-        if len(line) > room:
-            break
-        lines.append(line)
-        room -= len(line)
-    return b"".join(lines) or _cut(data)
-
-
-def _cut(data: bytes) -> bytes:
-    first = re.search(rb"[\x80-\xff]", data)
-    start = max(0, first.start() - 1000) if first else 0
-    return data[start : start + DETECTED_BYTES]
-
-
-def _is_damaged_utf8(sample: bytes) -> bool:
-    """Whether at least four of five non-ASCII characters are valid UTF-8. In another encoding hardly any would be."""
-    text = sample.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    sound = len(text) - _removed(sample, _ASCII) - broken
-    return broken * 4 <= sound
-
-
-def _removed(data: bytes, values: bytes) -> int:
-    return len(data) - len(data.translate(None, delete=values))
-
-
-def _doubt(match: "CharsetMatch", codec: str) -> float:
-    """Return how doubtful an encoding is, from -1 (certain) to 2.
-
-    It adds up the figures of the detection and the share of misplaced capitals. It is rounded to 0.01, because smaller
-    differences mean nothing.
-    """
-    return round(match.chaos - match.coherence + _HANDICAP * (codec in _RARE) + _turned_capitals(str(match)), 2)
-
-
-def _turned_capitals(text: str) -> float:
-    """Return the share of small non-ASCII letters that are followed by a capital.
-
-    It is high if KOI8-R was read as Windows-1251 or the reverse: small letters of one are capitals of the other.
-    """
-    after = [second for first, second in pairwise(text) if first.islower() and not first.isascii()]
-    return sum(map(str.isupper, after)) / max(1, len(after))
-
-
-def _detected(sample: bytes) -> str | None:
-    """Return the likeliest encoding older than Unicode; None if no encoding fits."""
-    from charset_normalizer import from_bytes  # not at the top of the module, because the import takes 50 ms
-
-    # The two encodings of Central Europe differ at 0x80 to 0x9f: Windows has letters there, ISO has controls.
-    impossible = "iso8859_2" if re.search(rb"[\x80-\x9f]", sample) else "cp1250"
-    candidates = [codec for codec in _LEGACY if codec != impossible]
-    # A sample that was cut may end inside a character, which has up to four bytes.
-    trims = range(4) if len(sample) == DETECTED_BYTES else range(1)
-    scored = [
-        (_doubt(match, codec), candidates.index(codec), codec)
-        for trim in trims
-        for match in from_bytes(
-            sample[: len(sample) - trim],
-            cp_isolation=candidates,
-            preemptive_behaviour=False,
-            enable_fallback=False,
-        )
-        for codec in match.could_be_from_charset
-        if codec in candidates
-    ]
-    return min(scored)[2] if scored else None

@@ -33,6 +33,7 @@ __all__ = [
 MINIMUM_CHARACTERS = 1_000
 PREVIEW_CHARACTERS = 600
 OPENING_CHARACTERS = 20_000  # at most these last characters of an opening are read
+OPENING_SYMBOLS = 5_000  # and at most these last symbols, which are characters or words
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ version wrote. Losses are in nats per character, times in seconds.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, ClassVar, Protocol
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Protocol, get_args, get_origin, get_type_hints
 
 
 class EventProblem(ValueError):
-    """A JSON object that is not an event: its name is unknown, or its fields do not belong to that name."""
+    """A JSON object that is not an event: its name is unknown, or its fields or their types do not belong to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,7 @@ class Event:
 class Reporter(Protocol):
     """A receiver of the events of a training."""
 
-    def tell(self, event: Event) -> None: ...
+    def report(self, event: Event) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +134,7 @@ _KINDS = (Started, Progress, Evaluated, Sample, CheckpointWritten, Warned, Finis
 
 
 def read(line: Mapping[str, Any]) -> Event:
-    """Return the event that a JSON object holds. Raises EventProblem for an unknown name or field."""
+    """Return the event that a JSON object holds. Raises EventProblem for an unknown name or field, or a wrong type."""
     return read_one_of(_KINDS, line)
 
 
@@ -148,12 +150,36 @@ def read_one_of(kinds: Sequence[type[Event]], line: Mapping[str, Any]) -> Event:
         raise EventProblem(f"There is no event called {name!r}.")
     kind = min(named, key=lambda kind: len(_wrong(kind, values)))
     if wrong := _wrong(kind, values):
-        raise EventProblem(f"{name}: these fields are missing or not its own: {', '.join(sorted(wrong))}.")
+        raise EventProblem(f"{name}: these fields are missing, not its own, or of another type: {_listed(wrong)}.")
     return kind(**values)
 
 
-def _wrong(kind: type[Event], values: Mapping[str, Any]) -> set[str]:
-    """Return the names of required fields that are missing, and of fields that the kind does not have."""
-    known = {field.name for field in fields(kind)}
+def _wrong(kind: Any, values: Mapping[str, Any]) -> set[str]:
+    """Return the names of required fields that are missing, and of values that no field of the kind takes."""
+    types = _types(kind)
     needed = {field.name for field in fields(kind) if field.default is MISSING}
-    return (set(values) - known) | (needed - set(values))
+    refused = {name for name, value in values.items() if name not in types or not _fits(value, types[name])}
+    return refused | (needed - set(values))
+
+
+@cache
+def _types(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a JSON value is of a field's type. Whole numbers and others are one type in JSON."""
+    if kind is Any:
+        return True
+    if isinstance(kind, UnionType):
+        return any(_fits(value, one) for one in get_args(kind))
+    if kind in (int, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if get_origin(kind) is list:
+        return isinstance(value, list) and all(_fits(item, get_args(kind)[0]) for item in value)
+    return isinstance(value, get_origin(kind) or kind)
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))

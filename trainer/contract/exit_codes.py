@@ -12,4 +12,4 @@ class ExitCode(IntEnum):
     STOPPED = 3  # on request, after a checkpoint
     OUT_OF_MEMORY = 4
     INTERRUPTED = 130  # 128 + SIGINT
-    UNHEARD = 141  # 128 + SIGPIPE: the reader of standard output has closed it
+    OUTPUT_CLOSED = 141  # 128 + SIGPIPE: the reader of standard output has closed it

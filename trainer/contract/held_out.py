@@ -1,10 +1,11 @@
-"""The choice between a model's two held-out losses.
+"""A model's two held-out losses: how far the cold one reads, and which of them counts.
 
 Pure Python: the web process imports this module.
 """
 
 from typing import TypeVar
 
+COLD_WINDOW = 256  # characters that are read from a zero state
 _Loss = TypeVar("_Loss")
 
 

@@ -7,6 +7,7 @@ speed of another machine.
 import math
 
 from trainer.contract import sizing
+from trainer.contract.procedures import PROCEDURES
 from trainer.contract.recipe import BUDGETS, Choices, Recipe
 
 _EXPLAINED = ("layers", "units", "embedding", "dropout", "sequence", "batch", "rate", *BUDGETS)
@@ -21,9 +22,9 @@ def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) 
         characters: characters of the training text, without the held-out part.
         vocabulary: number of symbols.
     """
-    own = "The tutorial's own." if recipe.procedure == "tutorial" else "The recipe's own."
-    found = {name: own for name in _EXPLAINED if getattr(recipe, name) is not None}
-    if recipe.procedure == "stream":
+    procedure = PROCEDURES[recipe.procedure]
+    found = {name: procedure.reason for name in _EXPLAINED if getattr(recipe, name) is not None}
+    if procedure.is_sized:
         found |= _sized(recipe, characters, vocabulary)
     chosen = {name for name in found if choices.get(name) is not None and choices[name] == getattr(recipe, name)}
     return found | dict.fromkeys(chosen, "Chosen by you.")

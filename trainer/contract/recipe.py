@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
+from trainer.contract import procedures
+from trainer.contract.procedures import PROCEDURES, TUTORIAL
+
 Choices = dict[str, Any]
 
 
@@ -60,14 +63,8 @@ PRESETS: dict[str, Choices] = {
     "quick": {"minutes": 2.0},
     "balanced": {"minutes": 10.0},
     "best": {"minutes": 30.0},
-    "tutorial": {
-        "epochs": 1, "layers": 2, "units": 300, "dropout": 0.2, "sequence": 50, "batch": 30,
-        "rate": 0.001, "lowercase": True,
-    },
-}  # fmt: skip
-
-# The tutorial recipe fixes the network and the procedure of the tutorial. Only these choices are free.
-TUTORIAL_CHOICES = frozenset({"recipe", "level", "cell", "seed", "units", "threads", "patience", *BUDGETS})
+    "tutorial": {"epochs": TUTORIAL.offered_epochs[0], **TUTORIAL.own},
+}
 
 
 @dataclass(frozen=True)
@@ -136,7 +133,7 @@ def _check_saved(values: Mapping[str, Any]) -> None:
     for name, field in FIELDS.items():
         if values[name] is not None or name not in _MAY_BE_NONE:
             check_value(name, field, values[name])
-    if values["recipe"] not in PRESETS or values["procedure"] not in ("stream", "tutorial"):
+    if values["recipe"] not in PRESETS or values["procedure"] not in PROCEDURES:
         raise RecipeProblem("The recipe names a preset or procedure that does not exist.")
     for name in ("threads", "progress_every", "evaluate_every", "first_evaluation", "evaluate_characters"):
         if type(values[name]) is not int or values[name] < 1:
@@ -191,11 +188,7 @@ def _check_together(preset: str, asked: Mapping[str, Any]) -> None:
     budgets = [budget for budget in BUDGETS if budget in asked]
     if len(budgets) > 1:
         raise RecipeProblem(f"Choose one budget: {' or '.join(budgets)}.")
-    if preset == "tutorial":
-        own = PRESETS[preset]
-        fixed = sorted(name for name in set(asked) - TUTORIAL_CHOICES if asked[name] != own.get(name))
-        if fixed:
-            raise RecipeProblem(
-                f"The tutorial recipe is the tutorial's own network, so {', '.join(fixed)} can't be chosen: "
-                "take another recipe to change it."
-            )
+    procedure = procedures.of_choices({"recipe": preset})
+    fixed = sorted(name for name in asked if not procedure.may_change(name) and asked[name] != procedure.own.get(name))
+    if fixed:
+        raise RecipeProblem(procedure.refusal.format(names=", ".join(fixed)))

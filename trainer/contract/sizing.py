@@ -11,10 +11,11 @@ epochs are always sized with the typical speed, because they must be the same on
 """
 
 import math
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
 
+from trainer.contract import procedures
 from trainer.contract import recipe as recipes
+from trainer.contract.procedures import PROCEDURES, Procedure
 from trainer.contract.recipe import Choices, Recipe, RecipeProblem
 
 TYPICAL_SPEED = 16_000.0
@@ -23,11 +24,8 @@ _STEP_OVERHEAD = 0.005  # seconds of every step, however small the network is
 _TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # characters per symbol, and symbols; to estimate times
 _START_SECONDS = 6.0  # from the command to the first step
 _EVALUATION_SHARE = 0.06  # of the time, for all evaluations; more in a short budget, which has at least four
-_EVALUATION_SECONDS = 0.6  # for a short evaluation and its sample, at the typical speed
-_SAMPLE_SECONDS = 0.1  # for the sample alone
+_SAMPLE_SECONDS = 0.1  # for the sample of an evaluation
 _READING_SPEED = 1.2  # how many characters an evaluation reads while training reads one
-_TUTORIAL_EVALUATION_SECONDS = 2.5
-_TUTORIAL_WINDOWS_PER_SECOND = 400.0  # at the typical speed
 
 WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
 #: Pairs (limit, dropout): a text that is read fewer than `limit` times gets the dropout of the first such pair.
@@ -45,6 +43,16 @@ SLENDER = 400  # units; networks up to this width train with the higher rate
 _CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 # Time per weight. Keras's loops multiply the input at every step; our LSTM multiplies all inputs at once.
 _CELL_WORK = {"lstm": 1.0, "gru": 1.7, "rnn": 1.6}
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    """All that sizes depend on besides the choices, named as the arguments of `resolve`."""
+
+    characters: int
+    vocabulary: int
+    speed: float
+    symbol_length: float = 1.0
 
 
 def resolve(
@@ -72,34 +80,36 @@ def resolve(
     asked = recipes.check(choices)
     if asked.get("minutes") is None:
         speed = TYPICAL_SPEED
-    tutorial = asked["recipe"] == "tutorial"
-    fill = _fill_tutorial if tutorial else _fill_stream
-    values: dict[str, Any] = {"minutes": None, "epochs": None, "steps": None, **asked}
-    fill(values, characters, vocabulary, speed, symbol_length)
-    values |= _intervals(values, characters, vocabulary, speed)
+    given = _Conditions(characters, vocabulary, speed, symbol_length)
+    procedure = procedures.of_choices(asked)
+    values: Choices = {"procedure": procedure.name, "minutes": None, "epochs": None, "steps": None, **asked}
+    if procedure.is_sized:
+        _fit(values, given)
+    else:
+        values["sequence"] = min(values["sequence"], characters - 1)  # a text of 1,000 emoji is short in symbols
+    values |= _intervals(values, given)
     values |= {"threads": threads, "half_products": half_products}
-    return Recipe(procedure="tutorial" if tutorial else "stream", **values)
+    return Recipe(**values)
 
 
 def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabulary: int, speed: float) -> Recipe:
     """Return the recipe to train a model further. `recipe` is the one it was trained with, up to `step`.
 
-    The network and the reading of the text stay the same. The budget is new, so the schedule starts again, but from
-    half the learning rate, because the weights are already good. The arguments are those of `resolve`, but `choices`
-    may only contain one budget and a patience. Raises RecipeProblem.
+    The network and the reading of the text stay the same. The budget is new, so the schedule starts again, from a
+    share of the learning rate that the procedure decides. The arguments are those of `resolve`, but `choices` may only
+    contain one budget and a patience. Raises RecipeProblem.
     """
     asked = {name: value for name, value in choices.items() if value is not None}
     if len(set(asked) - {"patience"}) != 1 or not set(asked) <= {*recipes.BUDGETS, "patience"}:
         raise RecipeProblem("Training further takes a budget, minutes, epochs or steps, and patience; all else stays.")
     recipes.check(asked)
     open_again = dict.fromkeys((*recipes.BUDGETS, "patience"))
-    values: dict[str, Any] = {**asdict(recipe), **open_again, **asked, "first_step": step}
-    if recipe.procedure == "stream":
-        values["rate"] = max(recipe.rate / 2, recipes.FIELDS["rate"].minimum or 0)
-    return Recipe(**{**values, **_intervals(values, characters, vocabulary, speed)})
+    values: Choices = {**asdict(recipe), **open_again, **asked, "first_step": step}
+    values["rate"] = max(recipe.rate * _procedure(values).further_rate, recipes.FIELDS["rate"].minimum or 0)
+    return Recipe(**{**values, **_intervals(values, _Conditions(characters, vocabulary, speed))})
 
 
-def parameters(values: dict[str, Any], vocabulary: int) -> int:
+def parameters(values: Choices, vocabulary: int) -> int:
     """Return about how many weights a network has: exact enough to size it."""
     units, embedding = values["units"], values["embedding"]
     gates = _CELL_GATES[values["cell"]]
@@ -108,20 +118,20 @@ def parameters(values: dict[str, Any], vocabulary: int) -> int:
     return int(vocabulary * embedding + first + others + (units + 1) * vocabulary)
 
 
-def _fill_tutorial(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> None:
-    values["embedding"] = 1
-    values["sequence"] = min(values["sequence"], characters - 1)  # a text of 1,000 emoji is short in symbols
+def _procedure(values: Choices) -> Procedure:
+    return PROCEDURES[values["procedure"]]
 
 
-def _fill_stream(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> None:
-    values.setdefault("embedding", 64 if vocabulary <= SMALL_ALPHABET else 128)
-    values.setdefault("layers", _best_layers(values, characters, vocabulary, speed))
-    values |= _first_with_enough_steps(values, characters, vocabulary, speed, length)
+def _fit(values: Choices, given: _Conditions) -> None:
+    """Choose what is left open: the network, the batches, the learning rate and the dropout."""
+    values.setdefault("embedding", 64 if given.vocabulary <= SMALL_ALPHABET else 128)
+    values.setdefault("layers", _best_layers(values, given))
+    values |= _first_with_enough_steps(values, given)
     values.setdefault("rate", _rate(values))
-    values.setdefault("dropout", _dropout(_budget_characters(values, characters, vocabulary, speed) / characters))
+    values.setdefault("dropout", _dropout(_budget_characters(values, given) / given.characters))
 
 
-def _best_layers(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> int:
+def _best_layers(values: Choices, given: _Conditions) -> int:
     """Return the number of layers. A second layer needs much reading to be worth its time.
 
     A budget in steps or epochs does not limit the time, so it gets two layers, unless the symbols are words.
@@ -129,13 +139,11 @@ def _best_layers(values: dict[str, Any], characters: int, vocabulary: int, speed
     if values["level"] == "word":
         return 1
     tried = {**values, "layers": 1, "units": 384, "batch": BATCH, "sequence": min(SEQUENCES["char"])}
-    read = _budget_characters(tried, characters, vocabulary, speed)
+    read = _budget_characters(tried, given)
     return 1 if values["minutes"] is not None and read < MUCH_TO_READ else 2
 
 
-def _first_with_enough_steps(
-    values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float
-) -> dict[str, Any]:
+def _first_with_enough_steps(values: Choices, given: _Conditions) -> Choices:
     """Choose units, batch and sequence: the longest sequence with which a wide network gets enough steps.
 
     How much a network learns in a minute depends on how often its weights change: see docs/benchmarks.md.
@@ -143,11 +151,11 @@ def _first_with_enough_steps(
     sequences = [values["sequence"]] if "sequence" in values else SEQUENCES[values["level"]]
     for sequence in sequences:
         tried = {**values, "sequence": sequence}
-        _fill_shape(tried, characters)
-        widths = [values["units"]] if "units" in values else _widths(tried, characters, vocabulary, speed, length)
+        _fill_shape(tried, given.characters)
+        widths = [values["units"]] if "units" in values else _widths(tried, given)
         for units in widths:
             tried["units"] = units
-            read = _budget_characters(tried, characters, vocabulary, speed)
+            read = _budget_characters(tried, given)
             enough = ENOUGH_STEPS if sequence == sequences[0] or units > WIDE else FEWER_STEPS
             if values["steps"] or read >= enough * _characters_per_step(tried):
                 return tried
@@ -155,13 +163,13 @@ def _first_with_enough_steps(
     return {**tried, "units": widths[-1 if is_timed else 0]}
 
 
-def _widths(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> list[int]:
+def _widths(values: Choices, given: _Conditions) -> list[int]:
     """Return the best width, and then the smaller ones that are still wide, which leave time for more steps."""
-    best = _best_units(values, characters, vocabulary, speed, length)
+    best = _best_units(values, given)
     return [best, *(units for units in reversed(WIDTHS) if WIDE <= units < best)]
 
 
-def _fill_shape(values: dict[str, Any], characters: int) -> None:
+def _fill_shape(values: Choices, characters: int) -> None:
     """Choose the batch. A short text gets fewer and then shorter streams, even if a person chose other numbers."""
     batch, sequence = values.get("batch", BATCH), values["sequence"]
     while batch > 1 and characters // batch < 4 * sequence:
@@ -170,20 +178,21 @@ def _fill_shape(values: dict[str, Any], characters: int) -> None:
     values["sequence"] = max(1, min(sequence, characters // batch))
 
 
-def _best_units(values: dict[str, Any], characters: int, vocabulary: int, speed: float, length: float) -> int:
+def _best_units(values: Choices, given: _Conditions) -> int:
     """Return the widest network that the text can fill, and with which the budget reads enough characters per weight.
 
     Measured on Macbeth and tiny-shakespeare: see docs/benchmarks.md. What the text can fill depends on its number
     of code points, at both levels. Of a vocabulary of words only 1,000 are counted as weights, because the row of a
     word is trained only where the word occurs.
     """
-    counted = min(vocabulary, 1_000) if values["level"] == "word" else vocabulary
+    counted = min(given.vocabulary, 1_000) if values["level"] == "word" else given.vocabulary
     best = WIDTHS[0]
+    fillable = room(round(given.characters * given.symbol_length))
     per_weight = CHARACTERS_PER_WEIGHT * values["layers"]
     for units in WIDTHS:
         values["units"] = units
-        read = _budget_characters(values, characters, vocabulary, speed)
-        if units <= room(round(characters * length)) and read >= per_weight * parameters(values, counted):
+        read = _budget_characters(values, given)
+        if units <= fillable and read >= per_weight * parameters(values, counted):
             best = units
     return best
 
@@ -193,7 +202,7 @@ def room(characters: int) -> float:
     return float(64 * (max(characters, 1_000) / 1_000) ** 0.4)
 
 
-def _rate(values: dict[str, Any]) -> float:
+def _rate(values: Choices) -> float:
     """Return the learning rate: lower for wide networks, higher for short sequences."""
     is_short = values["level"] == "char" and values["sequence"] < max(SEQUENCES["char"])
     return (0.005 if values["units"] <= SLENDER else 0.004) * (1.6 if is_short else 1.0)
@@ -204,52 +213,52 @@ def _dropout(epochs: float) -> float:
     return next(dropout for limit, dropout in DROPOUTS if epochs < limit)
 
 
-def _speed_of(values: dict[str, Any], vocabulary: int, speed: float) -> float:
+def _speed_of(values: Choices, given: _Conditions) -> float:
     """Return the characters per second at which this network trains, from the speed of the reference network."""
-    if values["recipe"] == "tutorial":
-        return _TUTORIAL_WINDOWS_PER_SECOND * speed / TYPICAL_SPEED
+    if (own_speed := _procedure(values).speed) is not None:
+        return own_speed * given.speed / TYPICAL_SPEED
     batch_characters = values["batch"] * values["sequence"]
-    reference_step = 32 * 64 / speed - _STEP_OVERHEAD
-    weights = parameters(values, vocabulary) * _CELL_WORK[values["cell"]]
+    reference_step = 32 * 64 / given.speed - _STEP_OVERHEAD
+    weights = parameters(values, given.vocabulary) * _CELL_WORK[values["cell"]]
     work = weights / _REFERENCE_PARAMETERS * batch_characters / (32 * 64)
     return float(batch_characters / (_STEP_OVERHEAD + max(0.01, reference_step) * work))
 
 
-def _budget_characters(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> float:
+def _budget_characters(values: Choices, given: _Conditions) -> float:
     """Return how many characters the budget reads."""
     if values.get("minutes") is not None:
         seconds = max(1.0, values["minutes"] * 60 - _START_SECONDS)
-        return float(0.9 * seconds) * _speed_of(values, vocabulary, speed)  # the rest goes into evaluations and saving
+        return float(0.9 * seconds) * _speed_of(values, given)  # the rest goes into evaluations and saving
     if values.get("epochs") is not None:
-        return float(values["epochs"] * characters)
+        return float(values["epochs"] * given.characters)
     return float(values["steps"] * _characters_per_step(values))
 
 
-def _characters_per_step(values: dict[str, Any]) -> int:
-    return int(values["batch"] * (1 if values["recipe"] == "tutorial" else values["sequence"]))
+def _characters_per_step(values: Choices) -> int:
+    return _procedure(values).symbols_per_step(values["batch"], values["sequence"])
 
 
-def _intervals(values: dict[str, Any], characters: int, vocabulary: int, speed: float) -> dict[str, int]:
+def _intervals(values: Choices, given: _Conditions) -> dict[str, int]:
     """Choose the intervals of progress reports and evaluations, in steps, and the characters of an evaluation.
 
     Progress is reported about twice a second, and at most about 2,000 times. All evaluations and their samples together
     take about _EVALUATION_SHARE of the time.
     """
     step_characters = _characters_per_step(values)
-    steps_per_second = _speed_of(values, vocabulary, speed) / step_characters
-    total = max(1.0, _budget_characters(values, characters, vocabulary, speed) / step_characters)
+    steps_per_second = _speed_of(values, given) / step_characters
+    total = max(1.0, _budget_characters(values, given) / step_characters)
     seconds = total / steps_per_second
-    tutorial = values["recipe"] == "tutorial"
-    slowness = TYPICAL_SPEED / speed
-    once = (_TUTORIAL_EVALUATION_SECONDS if tutorial else _EVALUATION_SECONDS) * slowness
+    slowness = TYPICAL_SPEED / given.speed
+    once = _procedure(values).evaluation_seconds * slowness
     evaluate_every = max(1, math.ceil(total / min(24, max(4, _EVALUATION_SHARE * seconds / once))))
     each = _EVALUATION_SHARE * seconds * evaluate_every / total
-    allowed = (each - _SAMPLE_SECONDS * slowness) * _READING_SPEED * _speed_of(values, vocabulary, speed)
+    allowed = (each - _SAMPLE_SECONDS * slowness) * _READING_SPEED * _speed_of(values, given)
+    fewest, most = _procedure(values).evaluation_characters
     return {
         "progress_every": max(1, round(0.5 * steps_per_second), math.ceil(total / 2000)),
         "evaluate_every": evaluate_every,
         "first_evaluation": min(evaluate_every, max(1, round(4 * steps_per_second))),
-        "evaluate_characters": 1024 if tutorial else int(min(50_000, max(6_000, allowed))),
+        "evaluate_characters": int(min(most, max(fewest, allowed))),
     }
 
 
@@ -267,10 +276,11 @@ def estimate_seconds(choices: Choices, characters: int, speed: float = TYPICAL_S
     length, vocabulary = _TYPICAL_SYMBOLS[choices.get("level") or "char"]
     symbols = max(1, round(characters * 0.9 / length))
     recipe = asdict(resolve(choices, symbols, vocabulary, symbol_length=length))
+    given = _Conditions(symbols, vocabulary, speed)
     if recipe["minutes"]:
         return float(recipe["minutes"] * 60 + after)
-    read = _budget_characters(recipe, symbols, vocabulary, speed)
-    return float(_START_SECONDS + read / _speed_of(recipe, vocabulary, speed) + after)
+    read = _budget_characters(recipe, given)
+    return float(_START_SECONDS + read / _speed_of(recipe, given) + after)
 
 
 def seconds_to_score(characters: int, speed: float = TYPICAL_SPEED) -> float:

@@ -1,7 +1,8 @@
 """Writing settings: all that a request for passages may set, each with its type, its default value and its limits.
 
-`SETTINGS` is the only table of them. The command line, `serve` and the form of the site read this table, and `check`
-turns their values into a `WritingRequest`. To add a setting, add one field to one of the two classes.
+`SETTINGS` is the only table of them. The command line and `serve` read it, and `check` turns their values into a
+`WritingRequest`. The site reads it for its form, the page's address, its request to `serve`, and the description of a
+passage on pages and in downloads. To add a setting, add one field to one of the two classes.
 
 Pure Python: the web process imports this module.
 """
@@ -20,11 +21,14 @@ class SettingProblem(ValueError):
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its type, its default value, a line of help and its limits.
+    """One setting: its type, its default value, a line of help for the command line and the site, and its limits.
 
     Args:
         site_maximum: the maximum on a site, where many people share one writer; None if it is the same as `maximum`.
         option: its name on the command line, if that is different.
+        label: its name on the site, in lower case.
+        step: by how much the slider of a number that is not whole moves.
+        is_common: whether many people choose it: then the site always shows it, and a passage always tells it.
     """
 
     kind: type
@@ -34,6 +38,9 @@ class Setting:
     maximum: float | None = None
     site_maximum: int | None = None
     option: str = ""
+    label: str = ""
+    step: float = 0.05
+    is_common: bool = False
 
 
 def _setting(default: Any, help: str, minimum: float | None = None, maximum: float | None = None, **rest: Any) -> Any:
@@ -55,10 +62,29 @@ class SamplingOptions:
             positive. If the repeated text is d symbols back and 2d + 1 is less than 12, then 2d + 1 replaces 12.
     """
 
-    temperature: float = _setting(0.8, "0 takes the likeliest symbol, 1 is as varied as the text", 0, 2)
-    top_k: int = _setting(0, "choose among the N likeliest symbols only; 0: among all", 0, 1_000)
-    top_p: float = _setting(1.0, "choose among the likeliest symbols that together have this probability", 0.05, 1)
-    penalty: float = _setting(0.0, "against loops: lower what would repeat the text; 0: don't", 0, 2)
+    temperature: float = _setting(
+        0.8,
+        "0 takes the likeliest character; 1 is as varied as the text; more is wilder.",
+        0,
+        2,
+        label="temperature",
+        is_common=True,
+    )
+    top_k: int = _setting(0, "Choose among this many likeliest characters only. 0: among all.", 0, 1_000, label="top-k")
+    top_p: float = _setting(
+        1.0,
+        "Choose among the likeliest that together have this probability: 0.9 leaves out the odd ones. 1: all.",
+        0.05,
+        1,
+        label="top-p",
+    )
+    penalty: float = _setting(
+        0.0,
+        "Makes it less likely to say again what it has just said. 0: nothing is done about it; 1 breaks most loops.",
+        0,
+        2,
+        label="penalty against loops",
+    )
 
     @property
     def filters(self) -> bool:
@@ -70,8 +96,8 @@ class WritingRequest:
     """A checked request for passages.
 
     Args:
-        prompt: the text that each passage continues; it is not part of the passage. At most its last 5,000 symbols and
-            its last OPENING_CHARACTERS are read.
+        prompt: the text that each passage continues; it is not part of the passage. At most its last OPENING_SYMBOLS
+            and its last OPENING_CHARACTERS are read.
         length, words, ending, paragraph: where a passage ends. The first limit that it reaches counts: see
             `endings.Passage`.
         sampling: how symbols are chosen.
@@ -81,10 +107,12 @@ class WritingRequest:
     """
 
     prompt: str = _setting("", "what to go on from")
-    length: int = _setting(500, "characters to write", 1, _MOST, site_maximum=100_000)
+    length: int = _setting(500, "characters to write", 1, _MOST, site_maximum=100_000, label="length")
     sampling: SamplingOptions = SamplingOptions()
-    seed: int = _setting(1, "the same seed writes the same again", 0, 2**32 - 1)
-    passages: int = _setting(1, "passages to write, each of them different", 1, 10_000, site_maximum=8)
+    seed: int = _setting(1, "The same seed and settings write the same again.", 0, 2**32 - 1, label="seed")
+    passages: int = _setting(
+        1, "passages to write, each of them different", 1, 10_000, site_maximum=8, label="passages"
+    )
     first: int = _setting(0, "number of the first passage, which decides what it becomes", 0, 2**31)
     words: int = _setting(0, "words to write at most; 0: any number", 0, _MOST, site_maximum=20_000)
     ending: str = _setting("", "end before TEXT", option="until")
@@ -96,8 +124,8 @@ def _settings_of(kind: type) -> dict[str, Setting]:
     return {field.name: field.metadata["setting"] for field in fields(kind) if "setting" in field.metadata}
 
 
-_SAMPLING = _settings_of(SamplingOptions)
-SETTINGS: dict[str, Setting] = _settings_of(WritingRequest) | _SAMPLING
+SAMPLING: dict[str, Setting] = _settings_of(SamplingOptions)
+SETTINGS: dict[str, Setting] = _settings_of(WritingRequest) | SAMPLING
 
 
 def check(values: Mapping[str, Any]) -> WritingRequest:
@@ -106,7 +134,7 @@ def check(values: Mapping[str, Any]) -> WritingRequest:
     Raises SettingProblem for an unknown name, and for a value of another type or outside its limits.
     """
     found = {name: checked(name, value) for name, value in values.items() if value is not None}
-    sampling = SamplingOptions(**{name: found.pop(name) for name in list(found) if name in _SAMPLING})
+    sampling = SamplingOptions(**{name: found.pop(name) for name in list(found) if name in SAMPLING})
     return WritingRequest(sampling=sampling, **found)
 
 

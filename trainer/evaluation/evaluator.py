@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from trainer.contract.held_out import COLD_WINDOW
 from trainer.data.corpus import Corpus, HeldOut
 from trainer.engine import processor
 from trainer.engine.losses import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossReader
@@ -20,7 +21,6 @@ from trainer.engine.network import Network
 from trainer.evaluation import verdicts
 from trainer.evaluation.baselines import baselines
 
-COLD_WINDOW = 256
 _WARM_UP = 256  # characters that a stream reads before the characters whose losses count
 _CARRIED_LIMIT = 200_000  # characters that are read one after the other; longer parts are read in several streams
 _SCORED_LIMIT = 400_000  # characters that a score reads, at most

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from trainer.contract.documents import OPENING_CHARACTERS
+from trainer.contract.documents import OPENING_CHARACTERS, OPENING_SYMBOLS
 from trainer.contract.writing_settings import WritingRequest
 from trainer.data import random_streams
 from trainer.engine import setup
@@ -15,7 +15,6 @@ from trainer.engine.writing import Written
 from trainer.generation.endings import Passage, Symbol
 from trainer.generation.loaded_model import Model
 
-_PROMPT = 5_000  # at most these last symbols of a prompt are read
 _SIDE_BY_SIDE = 16  # passages that are written in parallel
 _ROWS = (2, 4, 8, 16)  # of a batch; a single row would be multiplied by another routine, with other results
 _FIRST_CHUNK = 16  # symbols; it is short, so that there is soon something to read
@@ -163,4 +162,4 @@ def unknown(model: Model, prompt: str) -> list[str]:
 def _end_of(model: Model, prompt: str) -> str:
     """Return the part of a prompt that is read, cleaned for the model."""
     pieces = model.vocabulary.pieces(model.spelled(prompt)[-OPENING_CHARACTERS:])
-    return "".join(pieces[-_PROMPT:])
+    return "".join(pieces[-OPENING_SYMBOLS:])

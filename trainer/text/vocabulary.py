@@ -17,6 +17,7 @@ from itertools import islice, pairwise
 
 import numpy as np
 
+from trainer.contract.procedures import TUTORIAL
 from trainer.text.symbols import clusters, words
 
 CODE_POINTS = 0x110000
@@ -290,7 +291,7 @@ def _most_common(counts: Counter[str], seen: int, limit: int) -> Iterator[tuple[
 
 
 _OPENINGS = 20
-_OPENING_CHARACTERS = 50  # the length of a window in the tutorial
+_OPENING_CHARACTERS = TUTORIAL.own["sequence"]  # an opening is read as one window of the tutorial
 
 
 def _choose_openings(texts: list[str], rng: np.random.Generator) -> tuple[str, ...]:

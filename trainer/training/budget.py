@@ -26,7 +26,7 @@ class Budget:
 
     def __init__(self, recipe: Recipe, steps_per_epoch: int, clock: Clock) -> None:
         self._first_step = recipe.first_step
-        self._clock = clock
+        self.clock = clock
         self._seconds = None if recipe.minutes is None else recipe.minutes * 60
         steps = recipe.epochs * steps_per_epoch if recipe.epochs is not None else recipe.steps
         self.last_step = None if steps is None else recipe.first_step + steps
@@ -34,7 +34,7 @@ class Budget:
     def done(self, step: int) -> float:
         """Return the used share of the budget after a step, 0 … 1."""
         if self._seconds is not None:
-            return min(1.0, self._clock.seconds / self._seconds)
+            return min(1.0, self.clock.seconds / self._seconds)
         assert self.last_step is not None
         return min(1.0, (step - self._first_step) / (self.last_step - self._first_step))
 
@@ -45,7 +45,7 @@ class Budget:
     def seconds_left(self, step: int, steps_per_second: float) -> float:
         """Estimate the seconds of training that are left after a step."""
         if self._seconds is not None:
-            return max(0.0, self._seconds - self._clock.seconds)
+            return max(0.0, self._seconds - self.clock.seconds)
         assert self.last_step is not None
         left = max(0, self.last_step - step)
         return left / steps_per_second if left else 0.0

@@ -48,7 +48,7 @@ class Checkpointing:
         state = replace(state, seconds=self._clock.seconds)
         try:
             self._best.write(state.step)
-            history, samples = self._reports.flush()
+            history, samples = self._reports.logs.flush()
             state = replace(state, history_bytes=history, samples_bytes=samples)
             path = checkpoints.save(self._folder, self._checkpoint(state))
         except OSError as error:

@@ -23,6 +23,7 @@ from trainer.training.budget import Budget, Clock
 from trainer.training.checkpointing import Checkpointing
 from trainer.training.divergence import Diverged
 from trainer.training.evaluation import Evaluation
+from trainer.training.logs import Logs
 from trainer.training.reporting import Reports
 from trainer.training.state import TrainingState
 from trainer.training.stopping import Stopped, StopRequest
@@ -57,7 +58,7 @@ class Training:
         state = _state_before(recipe, directory, newest, source)
         clock = Clock(time.perf_counter(), state.seconds) if newest else Clock(began)
         self.budget = Budget(recipe, self.feed.steps_per_epoch, clock)
-        self.reports = Reports(reporter, recipe, corpus, directory, self.feed, self.budget, clock, state)
+        self.reports = Reports(reporter, Logs(directory, state), recipe, corpus, self.feed, self.budget)
         self.best = BestModel(directory, self.reports)
         self.evaluation = Evaluation(self.procedure, self.learner.average, corpus, self.best, self.reports)
         self.checkpointing = Checkpointing(directory, self.learner, self.best, self.reports, clock, checkpoint_seconds)
@@ -125,7 +126,7 @@ class Training:
             raise divergence.failure(problem, self.procedure.advice_against_divergence(rate))
         step = state.best_step if self.best.weights else self.recipe.first_step
         self.learner.begin_with(self.best.weights or self._initial_weights())
-        self.reports.forget_after(step)
+        self.reports.logs.forget_after(step)
         state = state.rolled_back(step, divergence.message(problem, step, state.rollbacks + 1))
         state = self.checkpointing.save(state)
         self.reports.started(state, self.learner.average.parameters)
@@ -140,7 +141,7 @@ class Training:
         self.evaluation.load(self.best.weights)
         if state.best_step != state.step:  # else the last evaluation has reported their sample
             self.evaluation.sample(state.best_step)
-            self.reports.write_for_certain(state.step, self.reports.flush)
+            self.reports.write_for_certain(state.step, self.reports.logs.flush)
         score = {**self.evaluation.score(), "earlier": state.gain_of_the_best()}
         self.reports.write_for_certain(state.step, self.best.write_or_raise)
         self.reports.write_for_certain(state.step, lambda: self.directory.keep_score(score))

@@ -1,4 +1,4 @@
-"""The reports of a training: events for a reporter, and the lines of history.jsonl and samples.jsonl."""
+"""The reports of a training: events for a reporter and for the logs."""
 
 import time
 from collections.abc import Callable
@@ -16,15 +16,13 @@ from trainer.contract.events import (
     Started,
     Warned,
 )
-from trainer.contract.layout import HISTORY, SAMPLES
 from trainer.contract.recipe import Recipe
 from trainer.data.corpus import Corpus
 from trainer.data.streams import Feed
 from trainer.engine import network
 from trainer.engine.setup import device_name
-from trainer.storage.json_lines import JsonLinesLog
-from trainer.storage.model_directory import ModelDirectory
-from trainer.training.budget import Budget, Clock
+from trainer.training.budget import Budget
+from trainer.training.logs import Logs
 from trainer.training.state import TrainingState
 
 _WAIT_FOR_ROOM_SECONDS = 5
@@ -45,29 +43,19 @@ class Speed:
 
 
 class Reports:
-    """Reports what happens, and writes history.jsonl and samples.jsonl. The state says how much of these is valid."""
+    """The reports of one training. Progress, held-out losses and samples also go into the logs."""
 
     def __init__(
-        self,
-        reporter: Reporter,
-        recipe: Recipe,
-        corpus: Corpus,
-        directory: ModelDirectory,
-        feed: Feed,
-        budget: Budget,
-        clock: Clock,
-        state: TrainingState,
+        self, reporter: Reporter, logs: Logs, recipe: Recipe, corpus: Corpus, feed: Feed, budget: Budget
     ) -> None:
-        self._reporter, self._recipe, self._corpus, self._feed = reporter, recipe, corpus, feed
-        self._budget, self._clock = budget, clock
-        self._history = JsonLinesLog(directory.path / HISTORY, state.history_bytes)
-        self._samples = JsonLinesLog(directory.path / SAMPLES, state.samples_bytes)
+        self._reporter, self.logs = reporter, logs
+        self._recipe, self._corpus, self._feed, self._budget = recipe, corpus, feed, budget
         self._speed = Speed()
         self._slow_step = 0  # the step in which TensorFlow compiles
 
     def started(self, state: TrainingState, parameters: int) -> None:
         """Report that a training begins with a state, or continues from it."""
-        self._reporter.tell(
+        self._reporter.report(
             Started(
                 step=state.step,
                 recipe=asdict(self._recipe),
@@ -100,7 +88,7 @@ class Reports:
                 chars=characters,
                 train_loss=state.progress_loss_sum / state.progress_loss_steps,
                 chars_per_s=round(steps_per_second * (characters / step)),
-                seconds=round(self._clock.seconds, 1),
+                seconds=round(self._budget.clock.seconds, 1),
                 seconds_left=round(self._budget.seconds_left(step, steps_per_second), 1),
                 done=round(self._budget.done(step), 4),
             )
@@ -119,7 +107,7 @@ class Reports:
             Evaluated(
                 step=state.step,
                 chars=self._characters(state.step),
-                seconds=round(self._clock.seconds, 1),
+                seconds=round(self._budget.clock.seconds, 1),
                 carried=carried,
                 cold=cold,
                 best=state.best,
@@ -130,21 +118,21 @@ class Reports:
     def sample(self, step: int, text: str) -> None:
         """Report a text that the weights of a step wrote."""
         sample = Sample(step=step, text=text)
-        self._samples.write(sample.to_json())
-        self._reporter.tell(sample)
+        self.logs.add_to_samples(sample)
+        self._reporter.report(sample)
 
     def checkpoint(self, step: int, path: str) -> None:
         """Report that a checkpoint was written."""
-        self._reporter.tell(CheckpointWritten(step=step, path=path))
+        self._reporter.report(CheckpointWritten(step=step, path=path))
 
     def warn(self, step: int, reason: str) -> None:
         """Report a problem in spite of which the training continues."""
-        self._reporter.tell(Warned(step=step, reason=reason))
+        self._reporter.report(Warned(step=step, reason=reason))
 
     def finished(self, state: TrainingState, stopped_early: str, score: dict[str, object]) -> None:
         """Report the end of the training."""
         assert state.best is not None
-        self._reporter.tell(
+        self._reporter.report(
             Finished(
                 step=state.step,
                 epoch=self._epoch(state.step),
@@ -157,18 +145,6 @@ class Reports:
                 score=score,
             )
         )
-
-    def flush(self) -> tuple[int, int]:
-        """Write all lines to the disk, and return the lengths of the history and the samples, in bytes.
-
-        Raises OSError if the disk is full.
-        """
-        return self._history.position(), self._samples.position()
-
-    def forget_after(self, step: int) -> None:
-        """Drop the lines of later steps from both files."""
-        self._history.go_back(step)
-        self._samples.go_back(step)
 
     def write_for_certain(self, step: int, write: Callable[[], object]) -> None:
         """Write a result of the training. If the disk is full, warn and wait for space: else hours of work are lost."""
@@ -185,8 +161,8 @@ class Reports:
                 time.sleep(_WAIT_FOR_ROOM_SECONDS)
 
     def _record(self, event: Event) -> None:
-        self._history.write(event.to_json())
-        self._reporter.tell(event)
+        self.logs.add_to_history(event)
+        self._reporter.report(event)
 
     def _epoch(self, step: int) -> float:
         return round(step / self._feed.steps_per_epoch, 3)

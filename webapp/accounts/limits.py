@@ -60,7 +60,7 @@ def stored_bytes(owner: User) -> int:
     """
     sums = (
         owner.corpora.aggregate(Sum("documents__bytes")),
-        owner.studies.aggregate(Sum("text_bytes"), Sum("kept_bytes"), Sum("told_bytes")),
+        owner.studies.aggregate(Sum("text_bytes"), Sum("kept_bytes"), Sum("history_bytes")),
         owner.studies.aggregate(Sum("openings__bytes")),
     )
     return owner.passages.stored_bytes() + sum(int(found or 0) for one in sums for found in one.values())
@@ -72,10 +72,13 @@ def check_stored(owner: User, limits: Limits, more: int) -> None:
     if limits.stored_bytes and used + more > limits.stored_bytes:
         raise LimitReached(
             _(
-                "There is no room for it: it needs %(more).1f MB, and %(used).1f of your %(limit).1f MB are used. "
+                "There is no room for it: it needs %(more)s MB, and %(used)s of your %(limit)s MB are used. "
                 "Delete passages, models or corpora that you no longer need."
             )
-            % {"more": more / MEGABYTE, "used": used / MEGABYTE, "limit": limits.stored_bytes / MEGABYTE}
+            % {
+                name: f"{size / MEGABYTE:,.1f}"
+                for name, size in (("more", more), ("used", used), ("limit", limits.stored_bytes))
+            }
         )
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from trainer.contract.documents import MINIMUM_CHARACTERS
 from webapp.broker import TIMEOUT_SECONDS
 from webapp.corpora.access import corpora
 from webapp.passages.access import passages
@@ -28,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "corpora": corpora(request)[:_RECENT],
         "studies": with_trainings(studies(request))[:_RECENT],
+        "fewest_characters": MINIMUM_CHARACTERS,
         "passages": passages(request).exclude(text="").select_related("study")[:_RECENT],
     }
     return render(request, "home/home.html", context)

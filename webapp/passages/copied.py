@@ -5,8 +5,9 @@ All places are in code points, and `document` is an index of `Study.documents`. 
 compared.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,10 +17,14 @@ from django.utils.translation import ngettext
 
 from webapp.passages.models import Passage
 
-if TYPE_CHECKING:  # the index needs numpy, which the web process must not import
-    from trainer.data.text_index import TextIndex
-
 _QUOTED = 60  # characters of the longest run
+
+
+class Index(Protocol):
+    """What finds the copied runs of a text. Workers have the trainer's index, which the web process may not import."""
+
+    def copied(self, text: str, /) -> Sequence[tuple[int, int, int, int]]:
+        """Return for each run its start and length in the text, its document, and its place there."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,14 @@ class Copied:
         return _("{name}, at character {number}").format(name=self.name, number=f"{self.at + 1:,}")
 
 
-def compare(index: "TextIndex", text: str) -> dict[str, Any]:
+def compare(index: Index, text: str) -> dict[str, Any]:
     """Compare a passage's text with the texts of its model. Return the value of `Passage.copied`.
 
     A run that consists of blanks alone does not count as copied.
     """
-    found = [span for span in index.copied(text) if text[span.start : span.start + span.length].strip()]
-    copied = sum(span.length for span in found)
-    return {"spans": [list(span) for span in found], "new": round(1 - copied / max(1, len(text)), 6)}
+    found = [list(span) for span in index.copied(text) if text[span[0] : span[0] + span[1]].strip()]
+    copied = sum(length for _, length, *_ in found)
+    return {"spans": found, "new": round(1 - copied / max(1, len(text)), 6)}
 
 
 def spans(passage: Passage) -> list[Copied]:

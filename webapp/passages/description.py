@@ -1,11 +1,14 @@
 """The description of how a passage was written, in the words that its pages and its downloads share."""
 
 import json
+from collections.abc import Iterator
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trainer.contract.recipe import Recipe, RecipeProblem
+from trainer.contract.writing_settings import SAMPLING
 from webapp.passages.models import Passage, Unit
 from webapp.studies.recipe_labels import OPTIONS
 
@@ -16,14 +19,24 @@ def settings(passage: Passage) -> list[Entry]:
     """Return the settings of a passage as names and values. Settings that have no effect are left out."""
     found = [
         (_("Length"), length(passage)),
-        (_("Temperature"), f"{passage.temperature:g}"),
-        (_("Top-k"), f"{passage.top_k:,}" if passage.top_k else ""),
-        (_("Top-p"), f"{passage.top_p:g}" if passage.top_p < 1 else ""),
-        (_("Penalty against loops"), f"{passage.penalty:g}" if passage.penalty else ""),
+        *((capfirst(name), value) for name, value in sampling(passage)),
         (_("Seed"), str(passage.seed)),
         (_("Number in its request"), str(passage.index + 1) if passage.index else ""),
     ]
     return [(name, value) for name, value in found if value]
+
+
+def sampling(passage: Passage) -> Iterator[Entry]:
+    """Yield the sampling options of a passage, in lower case. One that few choose is left out at its default."""
+    for name, setting in SAMPLING.items():
+        value = getattr(passage, name)
+        if setting.is_common or value != setting.default:
+            yield _(setting.label), f"{value:,}" if setting.kind is int else f"{value:g}"
+
+
+def line(passage: Passage) -> str:
+    """Return the sampling options and the seed of a passage in one line."""
+    return ", ".join(f"{name} {value}" for name, value in (*sampling(passage), (_("seed"), str(passage.seed))))
 
 
 def length(passage: Passage) -> str:

@@ -8,12 +8,13 @@ from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from trainer.contract import procedures
 from trainer.contract.documents import clean
-from trainer.contract.writing_settings import SETTINGS
+from trainer.contract.writing_settings import SAMPLING, SETTINGS, SamplingOptions, Setting
 from webapp.names import NameField
 from webapp.passages.models import Passage, Unit
 from webapp.passages.services import Wanted
@@ -31,35 +32,43 @@ LONGEST = {
 }
 _MOST_AT_ONCE = 200_000  # characters of all passages of a request: they take half a minute, while all others wait
 _CHARACTERS_PER_WORD = 6
-_LINK_BYTES = 1_500  # of the longest opening that is put into the page's address, which may have 4,000 bytes
+
+_COMMON = tuple(name for name, setting in SAMPLING.items() if setting.is_common)
+_RARE = tuple(name for name in SAMPLING if name not in _COMMON)
+_USUAL = ("length", "unit", *_COMMON, "passages", "seed")  # the settings that the form always shows, in this order
 
 #: the settings that a page's address may contain
-CHOICES = ("prompt", "unit", "length", "temperature", "passages", "top_k", "top_p", "penalty", "seed")
+CHOICES = ("prompt", *_USUAL, *_RARE)
 MODELS = ("a", "b")  # the names of the two compared models in the form and in the address
 _SET_APART = (*MODELS, "prompt")  # the fields that the page of a comparison does not show among the settings
 
 
-def _number(name: str, label: Any, help_text: Any, **rest: Any) -> forms.IntegerField:
-    """Make the field of a numeric writing setting. Its kind, limits and default come from the contract's table."""
+def _number(name: str, **rest: Any) -> forms.IntegerField:
+    """Make the field of a numeric writing setting from the contract's table. `rest` are the field's own arguments."""
     setting = SETTINGS[name]
     field: Any = forms.FloatField if setting.kind is float else forms.IntegerField
+    from_table = {
+        "label": capfirst(_(setting.label)),
+        "help_text": _(setting.help),
+        "initial": _without_point(setting.default),
+        "widget": forms.NumberInput(attrs=_attributes(setting)),
+    }
     made: forms.IntegerField = field(
-        label=label,
-        help_text=help_text,
-        min_value=setting.minimum,
-        max_value=setting.site_maximum or setting.maximum,
-        **{"initial": _without_point(setting.default), **rest},
+        min_value=setting.minimum, max_value=setting.site_maximum or setting.maximum, **from_table | rest
     )
     return made
+
+
+def _attributes(setting: Setting) -> dict[str, str]:
+    """Return the attributes of a number's input. One that is not whole gets a slider."""
+    if setting.kind is int:
+        return {"inputmode": "numeric"}
+    return {"step": "any", "inputmode": "decimal", "data-slider": f"{setting.step:g}"}
 
 
 def _without_point(number: float) -> float:
     """Return a number as people write it: 1, not 1.0."""
     return int(number) if number == int(number) else number
-
-
-def _slider() -> forms.NumberInput:
-    return forms.NumberInput(attrs={"step": "any", "inputmode": "decimal", "data-slider": "0.05"})
 
 
 class _OpeningField(forms.CharField):
@@ -69,7 +78,12 @@ class _OpeningField(forms.CharField):
 
 
 class WriteForm(forms.Form):
-    """The form that asks one model for passages. Its defaults give readable text."""
+    """The form that asks one model for passages. Its defaults give readable text.
+
+    The table of writing settings gives it a field for each sampling option.
+    """
+
+    LONGEST_IN_ADDRESS = 1_500  # bytes of an opening; the whole address may have 4,000
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     goes_on_from = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**53)
@@ -83,8 +97,7 @@ class WriteForm(forms.Form):
     )
     length = _number(
         "length",
-        _("Length"),
-        format_lazy(
+        help_text=format_lazy(
             _("Of each passage: up to {characters} characters, {words} words, or to the paragraph's end."),
             characters=f"{LONGEST[Unit.CHARACTERS]:,}",
             words=f"{LONGEST[Unit.WORDS]:,}",
@@ -99,48 +112,22 @@ class WriteForm(forms.Form):
         required=False,
         help_text=_("A paragraph ends at a blank line; in a text that has none, with its line."),
     )
-    temperature = _number(
-        "temperature",
-        _("Temperature"),
-        _("0 takes the likeliest character; 1 is as varied as the text; more is wilder."),
-        widget=_slider(),
-    )
     passages = _number(
         "passages",
-        _("Passages"),
-        format_lazy(_("Up to {most}, each of them different."), most=SETTINGS["passages"].site_maximum),
+        help_text=format_lazy(_("Up to {most}, each of them different."), most=SETTINGS["passages"].site_maximum),
     )
-    seed = _number("seed", _("Seed"), _("The same seed and settings write the same again."))
-    top_k = _number(
-        "top_k",
-        _("Top-k"),
-        _("Choose among this many likeliest characters only. 0: among all."),
-        required=False,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
-    top_p = _number(
-        "top_p",
-        _("Top-p"),
-        _("Choose among the likeliest that together have this probability: 0.9 leaves out the odd ones. 1: all."),
-        required=False,
-        widget=_slider(),
-    )
-    penalty = _number(
-        "penalty",
-        _("Against loops"),
-        _("Makes it less likely to say again what it has just said. 0: nothing is done about it; 1 breaks most loops."),
-        required=False,
-        widget=_slider(),
-    )
+    seed = _number("seed")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields |= {name: _number(name, required=setting.is_common) for name, setting in SAMPLING.items()}
+        self.order_fields(CHOICES)
         self.fields["submission"].initial = uuid4
         self.fields["seed"].initial = lambda: secrets.randbelow(_SHORT_SEED)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name in ("unit", "top_k", "top_p", "penalty"):
+        for name in ("unit", *_RARE):
             if cleaned.get(name) in (None, ""):
                 cleaned[name] = self.fields[name].initial
         if not self.errors:
@@ -163,16 +150,26 @@ class WriteForm(forms.Form):
                 _now("So many passages of this length keep the writer too long: take fewer, or shorter ones."),
             )
 
+    def usual(self) -> list[forms.BoundField]:
+        """Return the settings that the form always shows."""
+        return [self[name] for name in _USUAL]
+
     def rarer(self) -> list[forms.BoundField]:
         """Return the settings that most people do not change."""
-        return [self[name] for name in ("top_k", "top_p", "penalty")]
+        return [self[name] for name in _RARE]
+
+    def fresh_seed(self) -> str:
+        """Return the input of the seed, which htmx puts in the place of the one on the page."""
+        return self["seed"].as_widget(attrs={"hx-swap-oob": "true"})
 
     def rarer_is_open(self) -> bool:
         """Whether one of these was changed, or has an error."""
         return any(field.errors or _differs(field) for field in self.rarer())
 
     def wanted(self, goes_on_from: Passage | None = None) -> Wanted:
-        return Wanted(**{name: self.cleaned_data[name] for name in CHOICES}, goes_on_from=goes_on_from)
+        choices = {name: self.cleaned_data[name] for name in CHOICES}
+        sampling = SamplingOptions(**{name: choices.pop(name) for name in SAMPLING})
+        return Wanted(**choices, sampling=sampling, goes_on_from=goes_on_from)
 
 
 def _differs(field: forms.BoundField) -> bool:
@@ -183,8 +180,8 @@ def _differs(field: forms.BoundField) -> bool:
 
 
 def first_choices(study: Study) -> dict[str, Any]:
-    """Return the defaults that differ for this study: the tutorial writes 50 characters, each the likeliest."""
-    return {"temperature": 0, "length": 50} if study.recipe.get("recipe") == "tutorial" else {}
+    """Return the defaults that the study's procedure changes."""
+    return dict(procedures.of_choices(study.recipe).writing)
 
 
 def again(job: Job) -> dict[str, Any]:
@@ -197,8 +194,7 @@ def again(job: Job) -> dict[str, Any]:
 
 def settings_of(passage: Passage) -> dict[str, Any]:
     """Return the settings of a passage as the form's values, without its seed."""
-    names = ("prompt", "unit", "length", "temperature", "top_k", "top_p", "penalty")
-    settings = {name: getattr(passage, name) for name in names}
+    settings = {name: getattr(passage, name) for name in ("prompt", "unit", "length", *SAMPLING)}
     usual = {"length": WriteForm.base_fields["length"].initial} if passage.unit == Unit.PARAGRAPH else {}
     return settings | usual
 
@@ -212,12 +208,13 @@ def in_address(query: Mapping[str, str]) -> dict[str, Any]:
 
 def as_address(wanted: Wanted) -> dict[str, Any]:
     """Return the settings of a request for the page's address. A long opening is left out."""
-    names = [name for name in CHOICES if name != "prompt" or 0 < len(quote(wanted.prompt)) <= _LINK_BYTES]
-    settings = {name: getattr(wanted, name) for name in names}
+    fits = 0 < len(quote(wanted.prompt)) <= WriteForm.LONGEST_IN_ADDRESS
+    names = [name for name in CHOICES if fits or name != "prompt"]
+    chosen = vars(wanted) | vars(wanted.sampling)
     if wanted.unit == Unit.PARAGRAPH:
-        del settings["length"]
-    defaults = {name: WriteForm.base_fields[name].initial for name in names if name not in ("length", "temperature")}
-    return {name: value for name, value in settings.items() if value != defaults.get(name)}
+        names.remove("length")
+    usual = {name: SETTINGS[name].default for name in ("passages", *_RARE)} | {"unit": Unit.CHARACTERS}
+    return {name: chosen[name] for name in names if chosen[name] != usual.get(name)}
 
 
 class _ModelField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own is not generic at run time

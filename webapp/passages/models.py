@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from trainer.contract.writing_settings import SAMPLING, SamplingOptions
 from webapp.queue.models import LIVE, Job, State
 from webapp.studies.models import Study
 
@@ -79,7 +80,7 @@ class Passage(models.Model):
         "self", models.SET_NULL, null=True, related_name="copies", help_text="Written once more, to be the same."
     )
 
-    # All that is needed to write it again
+    # All that is needed to write it again; the sampling options have the names of `SamplingOptions`
     opening = models.ForeignKey(Opening, models.RESTRICT, null=True, related_name="passages")
     length = models.PositiveIntegerField(help_text="In its unit; of a paragraph, characters at most.")
     unit = models.CharField(max_length=10, choices=Unit, default=Unit.CHARACTERS)
@@ -114,6 +115,11 @@ class Passage(models.Model):
     def prompt(self) -> str:
         """The text of its opening."""
         return self.opening.text if self.opening else ""
+
+    @property
+    def sampling(self) -> SamplingOptions:
+        """How its symbols were chosen. An earlier version of the site may have had wider limits."""
+        return SamplingOptions(**{name: getattr(self, name) for name in SAMPLING})
 
     @property
     def opening_line(self) -> str:

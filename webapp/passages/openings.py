@@ -3,12 +3,12 @@
 import random
 import re
 
+from trainer.contract import procedures
 from trainer.contract.blanks import without_leading
 from webapp import files
 from webapp.studies.models import Study
 
 _CHARACTERS = 120  # of a random opening
-_TUTORIAL_CHARACTERS = 50  # the tutorial's window
 _LAST_CHARACTERS = 600  # the most of the last lines, when these are long
 _LAST_LINES = 4
 _SENTENCE_OR_LINE_END = re.compile(r"\n|[.!?…。！？][\"'”’)]*\s")
@@ -16,12 +16,12 @@ _BLANKS = re.compile(r"\s*")
 
 
 def random_opening(study: Study, generator: random.Random) -> str:
-    """Return the beginning of a random sentence or line, as an opening."""
+    """Return an opening: the beginning of a random sentence or line, or a random window where windows are learned."""
     document = generator.choices(study.documents, [d["characters"] for d in study.documents])[0]
     text = files.read_whole_text(document["key"])
-    if study.recipe.get("recipe") == "tutorial":
-        start = generator.randrange(max(1, len(text) - _TUTORIAL_CHARACTERS))
-        return text[start : start + _TUTORIAL_CHARACTERS]
+    if window := procedures.of_choices(study.recipe).opening_characters:
+        start = generator.randrange(max(1, len(text) - window))
+        return text[start : start + window]
     start = sentence_or_line(text, generator.randrange(len(text)), len(text) - _CHARACTERS)
     return _without_broken_word(text[start : start + _CHARACTERS])
 

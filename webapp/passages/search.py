@@ -7,6 +7,7 @@ on the page, all find the same.
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Concat
@@ -16,13 +17,14 @@ from webapp.studies.models import Study
 
 Pieces = list[tuple[str, bool]]  # a text in pieces, each with whether it is a match
 
-LONGEST = 100  # characters of a query
 _BEFORE, _AFTER = 60, 160  # characters that an excerpt shows before and after the first match
 
 
 @dataclass(frozen=True)
 class Search:
     """The conditions of a search. Empty ones exclude nothing."""
+
+    LONGEST: ClassVar[int] = 100  # characters of a query
 
     query: str = ""
     starred: bool = False

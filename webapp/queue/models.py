@@ -55,9 +55,8 @@ class Job(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     token = models.CharField(max_length=32, blank=True)
     renewals = models.PositiveBigIntegerField(default=0)
-    heard = models.DateTimeField(null=True, help_text="The last renewal, for people: no decision looks at it.")
+    last_renewal = models.DateTimeField(null=True, help_text="For people: no decision looks at it.")
     lost_attempts = models.PositiveIntegerField(default=0, help_text="Lost attempts since the last checkpoint.")
-    lost_attempts_step = models.PositiveIntegerField(default=0, help_text="The checkpoint those are counted from.")
 
     class Meta:
         ordering = ("pk",)

@@ -51,8 +51,12 @@ class Lease:
         return Job.objects.filter(pk=self.job_id, token=self.token, state__in=LIVE)
 
     def renew(self) -> None:
-        if self.rows().update(renewals=F("renewals") + 1, heard=timezone.now()) != 1:
+        if self.rows().update(renewals=F("renewals") + 1, last_renewal=timezone.now()) != 1:
             raise LeaseLost(self.job_id)
+
+    def reset_lost_attempts(self) -> None:
+        """Count lost attempts anew, because the job has made progress that a next attempt goes on from."""
+        self.rows().update(lost_attempts=0)
 
     def move(self, transition: str, **fields: Any) -> None:
         """Make a transition, or raise LeaseLost."""
@@ -114,7 +118,7 @@ def claim(kind: str, worker: str) -> Job | None:
                 attempt=F("attempt") + 1,
                 renewals=0,
                 gave_way=False,
-                heard=timezone.now(),
+                last_renewal=timezone.now(),
                 started=Coalesce(F("started"), timezone.now()),
             )
             if claimed:
@@ -152,23 +156,20 @@ def take_back(job_id: int, token: str, why: str, renewals: int | None = None) ->
     """Take a job back from a worker that is gone: the job is queued again, or fails after too many lost attempts.
 
     `renewals` is the counter as it was when it stood still: a worker that has renewed its lease since then keeps the
-    job. When the owner has asked for the job's end, the job is cancelled instead, as its worker would have done. Lost
-    attempts are counted anew from each checkpoint. A new checkpoint may have a smaller step than the last one, after
-    training diverged and returned to earlier weights.
+    job. When the owner has asked for the job's end, the job is cancelled instead, as its worker would have done.
     """
     rows = Job.objects.filter(pk=job_id, token=token, state__in=LIVE).exclude(token="")
     if renewals is not None:
         rows = rows.filter(renewals=renewals)
-    job = rows.select_related("study").first()
+    job = rows.first()
     if job is None:
         return False
     if job.wish:
         return _move(rows, "cancel", paused=job.wish == Wish.PAUSE)
-    step = job.study.checkpoint_step
-    lost = {"lost_attempts": 1 if step != job.lost_attempts_step else job.lost_attempts + 1, "lost_attempts_step": step}
-    if lost["lost_attempts"] >= settings.LOST_ATTEMPTS:
-        return _move(rows, "fail", **lost, reason=why[:500])
-    return _move(rows, "requeue", **lost)
+    lost = job.lost_attempts + 1
+    if lost >= settings.LOST_ATTEMPTS:
+        return _move(rows, "fail", lost_attempts=lost, reason=why[:500])
+    return _move(rows, "requeue", lost_attempts=lost)
 
 
 def is_deleted(job: Job) -> bool:

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from trainer.contract import documents, sizing
+from trainer.contract import documents, procedures, sizing
 from trainer.contract import recipe as recipes
+from trainer.contract.procedures import PROCEDURES, STREAM, Procedure
 from trainer.contract.reasons import reasons
 from trainer.contract.recipe import Recipe
 from webapp.studies.models import Study
 
 _REFERENCE_PARAMETERS = 2_000_000  # of the network of reference, for which the trainer's table gives speeds
-_TELLING_PARAMETERS = 200_000  # the time of smaller networks does not depend on their weights, so it is not used
-_TUTORIAL_UNITS = recipes.PRESETS["tutorial"]["units"]
+_FEWEST_PARAMETERS = 200_000  # the time of smaller networks does not depend on their weights, so it is not used
 _LATEST = 10
 
 Events = tuple[dict[str, Any], dict[str, Any]]  # the newest `started` and `progress` of a training
@@ -23,13 +23,15 @@ class Estimator:
     def __init__(self) -> None:
         events = _latest_trainings()
         self.speed = _first(_speed_of_reference(*pair) for pair in events) or sizing.TYPICAL_SPEED
-        self._windows_per_second = _first(_tutorial_speed(*pair) for pair in events)
+        unsized = [procedure for procedure in PROCEDURES.values() if not procedure.is_sized]
+        self._speeds = {one.name: _first(_speed_of_own_network(one, *pair) for pair in events) for one in unsized}
 
     def seconds(self, choices: dict[str, Any], characters: int) -> float:
         """Return about how many seconds a training takes from its start to its score."""
-        if choices.get("recipe") == "tutorial" and not choices.get("minutes") and self._windows_per_second:
-            epochs = choices.get("epochs") or recipes.PRESETS["tutorial"]["epochs"]
-            return float(epochs * 0.9 * characters / self._windows_per_second)  # a window for each character trained on
+        speed = self._speeds.get(procedures.of_choices(choices).name)
+        if speed and not choices.get("minutes"):
+            epochs = choices.get("epochs") or recipes.PRESETS[choices["recipe"]]["epochs"]
+            return float(epochs * 0.9 * characters / speed)  # all but the held-out tenth is trained on
         return sizing.estimate_seconds(choices, characters, self.speed)
 
     def presets(self, characters: int) -> dict[str, float]:
@@ -71,14 +73,15 @@ def _first(speeds: Iterable[float | None]) -> float | None:
 
 def _speed_of_reference(started: dict[str, Any], progress: dict[str, Any]) -> float | None:
     """Return the speed of a network of reference, since the work for a character grows with the number of weights."""
-    if _kind(started["recipe"]) != ("stream", "char", "lstm") or started["parameters"] < _TELLING_PARAMETERS:
+    if _kind(started["recipe"]) != (STREAM.name, "char", "lstm") or started["parameters"] < _FEWEST_PARAMETERS:
         return None
     return float(progress["chars_per_s"] * started["parameters"] / _REFERENCE_PARAMETERS)
 
 
-def _tutorial_speed(started: dict[str, Any], progress: dict[str, Any]) -> float | None:
+def _speed_of_own_network(procedure: Procedure, started: dict[str, Any], progress: dict[str, Any]) -> float | None:
+    """Return the speed of the procedure's own network. A network of other width, level or cell has another speed."""
     recipe = started["recipe"]
-    if _kind(recipe) != ("tutorial", "char", "lstm") or recipe["units"] != _TUTORIAL_UNITS:
+    if _kind(recipe) != (procedure.name, "char", "lstm") or recipe["units"] != procedure.own["units"]:
         return None
     return float(progress["chars_per_s"])
 

@@ -74,7 +74,7 @@ class _Batch:
             self._samples.values(), update_conflicts=True, unique_fields=["study", "step"], update_fields=["text"]
         )
         if self._samples or "started" in self._fields or "figures" in self._fields:
-            self._fields["told_bytes"] = _history_bytes(self._study_id)
+            self._fields["history_bytes"] = _history_bytes(self._study_id)
         if self._fields:
             Study.objects.filter(pk=self._study_id).update(**self._fields)
 

@@ -7,13 +7,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from trainer.contract import procedures
 from trainer.contract import recipe as recipes
+from trainer.contract.procedures import TUTORIAL
 from webapp.names import NameField
 from webapp.studies.models import Study
 from webapp.studies.recipe_labels import LABELS, OPTIONS, RECIPES
 
 ADVANCED = tuple(LABELS)
-TUTORIAL_EPOCHS = (1, 100)
 
 
 def _as_read(limit: float | None) -> str:
@@ -32,7 +33,7 @@ def _choice_field(name: str) -> forms.Field:
         help_text=_(recipes.FIELDS[name].help),
         choices=[("", usual), *((option, OPTIONS[name][option]) for option in recipes.FIELDS[name].options)],
         required=False,
-        widget=forms.Select(attrs={"data-stream-only": name not in recipes.TUTORIAL_CHOICES}),
+        widget=forms.Select(attrs={"data-stream-only": not procedures.is_always_free(name)}),
     )
 
 
@@ -48,7 +49,7 @@ def _number_field(name: str) -> forms.Field:
             "placeholder": _("trains to the end") if name == "patience" else _("the recipe’s choice"),
             "step": "1" if whole else "any",
             "inputmode": "numeric" if whole else "decimal",
-            "data-stream-only": name not in recipes.TUTORIAL_CHOICES,
+            "data-stream-only": not procedures.is_always_free(name),
         }
     )
     common: dict[str, Any] = {
@@ -69,9 +70,9 @@ class RecipeForm(forms.Form):
     name = NameField(label=gettext_lazy("Name of the model"), max_length=120, required=False)
     recipe = forms.ChoiceField(choices=RECIPES, initial="quick", widget=forms.RadioSelect)
     tutorial_epochs = forms.TypedChoiceField(
-        choices=[(number, str(number)) for number in TUTORIAL_EPOCHS],
+        choices=[(number, str(number)) for number in TUTORIAL.offered_epochs],
         coerce=int,
-        initial=TUTORIAL_EPOCHS[0],
+        initial=TUTORIAL.offered_epochs[0],
         required=False,
         empty_value=None,
         widget=forms.RadioSelect,
@@ -98,7 +99,8 @@ class RecipeForm(forms.Form):
         given = self.cleaned_data
         chosen: dict[str, Any] = {"recipe": given["recipe"]}
         chosen |= {name: given[name] for name in ADVANCED if given.get(name) not in (None, "")}
-        if chosen["recipe"] == "tutorial" and given["tutorial_epochs"] and not {"minutes", "epochs"} & set(chosen):
+        is_offered = given["tutorial_epochs"] in procedures.of_choices(chosen).offered_epochs
+        if is_offered and not {"minutes", "epochs"} & set(chosen):
             chosen["epochs"] = given["tutorial_epochs"]
         return chosen
 
@@ -113,7 +115,7 @@ class RecipeForm(forms.Form):
 def as_chosen(study: Study) -> dict[str, Any]:
     """Return a study's recipe as the form's first choices."""
     chosen = dict(study.recipe)
-    if chosen.get("recipe") == "tutorial" and chosen.get("epochs") in TUTORIAL_EPOCHS:
+    if chosen.get("epochs") in procedures.of_choices(chosen).offered_epochs:
         chosen["tutorial_epochs"] = chosen.pop("epochs")
     return chosen
 

@@ -46,7 +46,7 @@ class Study(models.Model):
     checkpoint_key = models.CharField(max_length=200, blank=True)
     checkpoint_step = models.PositiveIntegerField(default=0)
     kept_bytes = models.PositiveBigIntegerField(default=0, help_text="Size of the model and the checkpoint.")
-    told_bytes = models.PositiveBigIntegerField(default=0, help_text="Size of its history and samples, about.")
+    history_bytes = models.PositiveBigIntegerField(default=0, help_text="Size of its history and samples, about.")
 
     class Meta:
         ordering = ("-created", "-pk")

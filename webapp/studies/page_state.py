@@ -22,9 +22,9 @@ def age(state: str, seconds: float | None) -> float:
     return _WAITING_AGE if state == State.QUEUED else float(seconds or 0.0)
 
 
-def silent_seconds(state: str, heard: datetime | None) -> float:
+def silent_seconds(state: str, last_renewal: datetime | None) -> float:
     """Return how many seconds ago the lease of a job was renewed; 0 when no worker holds it."""
-    return (timezone.now() - heard).total_seconds() if heard and state in LIVE else 0.0
+    return (timezone.now() - last_renewal).total_seconds() if last_renewal and state in LIVE else 0.0
 
 
 class PageState(NamedTuple):
@@ -58,20 +58,20 @@ def current(pk: int) -> PageState | None:
     rows = Job.objects.filter(study=pk, kind=Kind.TRAIN, study__deleting=False).order_by("-pk")
     newest = HistoryPoint.objects.filter(study=pk).order_by("-step").values("step")[:1]
     point = Coalesce(Subquery(newest), 0)
-    row = rows.values_list("study__owner", "pk", "state", "wish", "attempt", *_OF_STUDY, point, "heard").first()
+    row = rows.values_list("study__owner", "pk", "state", "wish", "attempt", *_OF_STUDY, point, "last_renewal").first()
     if row is None:
         return None
-    *rest, heard = row
-    return PageState._make((*rest, _moment(rest[2], heard)))
+    *rest, last_renewal = row
+    return PageState._make((*rest, _moment(rest[2], last_renewal)))
 
 
 _OF_STUDY = tuple(
-    f"study__{name}" for name in ("step", "progress__seconds", "warning", "best_held_out", "model_key", "told_bytes")
+    f"study__{name}" for name in ("step", "progress__seconds", "warning", "best_held_out", "model_key", "history_bytes")
 )
 
 
-def _moment(state: str, heard: datetime | None) -> int:
+def _moment(state: str, last_renewal: datetime | None) -> int:
     if state == State.QUEUED:
         return int(time.time() / _QUEUE_SECONDS)
-    silent = silent_seconds(state, heard)
+    silent = silent_seconds(state, last_renewal)
     return int(silent) if silent > SILENT_SECONDS else 0

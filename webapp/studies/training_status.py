@@ -65,7 +65,7 @@ class TrainingStatus:
     @property
     def silent_seconds(self) -> float:
         """How many seconds ago its worker renewed the lease."""
-        return silent_seconds(self.job.state, self.job.heard)
+        return silent_seconds(self.job.state, self.job.last_renewal)
 
     @property
     def has_failed(self) -> bool:

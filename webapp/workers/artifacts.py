@@ -48,11 +48,21 @@ def store(study_id: int, job: Job, folder: Path, holder: LeaseHolder) -> bool:
         return False
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    if changed and not holder.write(lambda: Study.objects.filter(pk=study_id).update(**changed)):
+    if changed and not holder.write(lambda: _point_to(study, changed, holder)):
         return False
     for key in {study.model_key, study.checkpoint_key} - {"", *changed.values()} if changed else ():
         _delete(key)
     return True
+
+
+def _point_to(study: Study, changed: dict[str, object], holder: LeaseHolder) -> None:
+    """Write the new keys. Lost attempts are counted anew from a checkpoint of another step.
+
+    Its step may be smaller than the last one's, after training diverged and returned to earlier weights.
+    """
+    Study.objects.filter(pk=study.pk).update(**changed)
+    if changed.get("checkpoint_step", study.checkpoint_step) != study.checkpoint_step:
+        holder.lease.reset_lost_attempts()
 
 
 def _size(study: Study, changed: dict[str, object]) -> int:

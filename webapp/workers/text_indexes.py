@@ -16,7 +16,8 @@ from webapp.workers.disk_cache import DiskCache
 
 log = logging.getLogger(__name__)
 
-#: the room is in bytes, and is enough for the indexes of 200 MB of texts
+#: The room is in bytes: enough for the indexes of 200 MB of texts. The folder keeps its first name. With another name,
+#: all indexes would be made again, and those that workers have on their disks would never be deleted.
 CACHE = DiskCache("sources", room=1_000_000_000, weigh=lambda index: index.stat().st_size)
 _KEPT_OPEN = 2  # indexes in this process
 

@@ -1,7 +1,9 @@
-"""The reader of a training's events, from the trainer's output and from its model directory.
+"""The reader of the trainer's lines: the events of a training, from its output or model directory, and answers.
 
-It turns JSON lines into the typed events of trainer/contract/events.py, which the rest of the site uses. A line that is
-no event shows a defect in the trainer or in the site: it is logged as an error and left out, and the training goes on.
+It turns JSON lines into the typed events of `trainer.contract.events` and answers of `trainer.contract.answers`, which
+the rest of the site uses. A line that is neither shows a defect in the trainer or in the site. Among events it is
+logged as an error and left out, and the training goes on. Among answers it is raised, since a passage without one of
+its pieces would look complete.
 """
 
 import json
@@ -10,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from trainer.contract import events
+from trainer.contract import answers, events
 from trainer.contract.events import Event, EventProblem
 from trainer.contract.layout import HISTORY, SAMPLES
 
@@ -20,14 +22,26 @@ Line = dict[str, Any]
 
 def parse(line: bytes) -> Line | None:
     """Return the JSON object in a line. A line without one is logged, and gives None."""
+    found = _object(line)
+    if found is None:
+        log.error("the trainer wrote a line that is no JSON object: %.200r", line)
+    return found
+
+
+def _object(line: bytes) -> Line | None:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        log.error("the trainer wrote a line that is no JSON object: %.200r", line)
         return None
-    return found
+    return found if isinstance(found, dict) else None
+
+
+def answer(line: bytes) -> tuple[Any, Event]:
+    """Return the answer in a line of `serve`, after the id of its request. Raises EventProblem for any other line."""
+    found = _object(line)
+    if found is None:
+        raise EventProblem(f"A line is no JSON object: {line[:200]!r}.")
+    return answers.read(found)
 
 
 def read(lines: Iterable[Mapping[str, Any]]) -> list[Event]:

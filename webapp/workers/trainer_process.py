@@ -15,7 +15,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 
@@ -25,7 +25,7 @@ from webapp.workers.trainer_events import Line
 
 
 class TrainerProcess:
-    """A running trainer. `events()` or `lines()` return its output, `send()` writes a line to its input.
+    """A running trainer. `events()` or `answers()` return its output, `send()` writes a line to its input.
 
     `inherits` are open file descriptors of this process, which the trainer keeps open as long as it lives.
     """
@@ -48,7 +48,7 @@ class TrainerProcess:
                 pass_fds=inherits,
             )
         confinement.confine(self._process.pid)
-        self._lines: queue.SimpleQueue[Line | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()  # None: the end
         self._ended = False
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -64,17 +64,23 @@ class TrainerProcess:
         assert self._process.stdout is not None
         with self._process.stdout as output:
             for line in output:
-                if (found := trainer_events.parse(line)) is not None:
-                    self._lines.put(found)
+                self._lines.put(line)
         self._lines.put(None)
 
     def events(self, timeout: float) -> list[Event]:
         """Return the events written since the last call, waiting up to `timeout` seconds for the first."""
-        return trainer_events.read(self.lines(timeout))
+        lines = [trainer_events.parse(line) for line in self._new_lines(timeout)]
+        return trainer_events.read(line for line in lines if line is not None)
 
-    def lines(self, timeout: float) -> list[Line]:
-        """Return the JSON objects written since the last call, waiting up to `timeout` seconds for the first."""
-        found: list[Line] = []
+    def answers(self, timeout: float) -> list[tuple[Any, Event]]:
+        """Return the answers of `serve` since the last call, each after the id of its request.
+
+        It waits up to `timeout` seconds for the first. Raises EventProblem for a line that is no answer.
+        """
+        return [trainer_events.answer(line) for line in self._new_lines(timeout)]
+
+    def _new_lines(self, timeout: float) -> list[bytes]:
+        found: list[bytes] = []
         while not self._ended:
             try:
                 line = self._lines.get(timeout=0 if found else timeout)
@@ -104,10 +110,15 @@ class TrainerProcess:
             return self._process.wait()
 
     def send(self, line: Line) -> None:
-        """Write one JSON line to the trainer's standard input. Raises BrokenPipeError when it has ended."""
+        """Write one JSON line to the trainer's standard input.
+
+        A trainer that has ended does not read it. No check before could tell, as it may end at any moment: `has_ended`
+        tells afterwards, for a request as for any other line.
+        """
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(line).encode() + b"\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(line).encode() + b"\n")
+            self._process.stdin.flush()
 
     def stop(self) -> None:
         """Ask the trainer to write a checkpoint and to end (exit code 3)."""

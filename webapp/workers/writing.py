@@ -8,12 +8,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
+from trainer.contract.answers import Cancelled, Done, Text, Unknown
+from trainer.contract.events import Event, EventProblem, Failed
 from trainer.data.text_index import TextIndex
 from webapp.passages import copied, traces
 from webapp.passages.models import Passage, Trace, Unit
@@ -30,7 +33,8 @@ log = logging.getLogger(__name__)
 _WRITE_SECONDS = 0.1  # between two writes of text into the row; the page asks every 200 ms
 _SLOWER_FROM = 10_000  # characters; a database writes the whole row anew each time, so long texts grow in larger pieces
 _DIED = "The process that writes ended unexpectedly. Try again; a shorter text may help."
-_numbers = itertools.count(1)
+_FAILED_TOO_OFTEN = "Writing failed again and again. It was logged for the operator."
+_requests = itertools.count(1)
 _serve: TrainerProcess | None = None
 
 
@@ -58,13 +62,17 @@ def supervise(job: Job, drain: threading.Event) -> None:
     except LeaseLost:
         log.warning("job %s: the lease was lost while writing", job.pk)
         writer.cancel()
+    except EventProblem:
+        log.exception("job %s: the process that writes gave an answer that cannot be read, and is ended", job.pk)
+        writer.end_serve()
+        transitions.take_back(job.pk, job.token, _FAILED_TOO_OFTEN)
     except Exception:
         if transitions.is_deleted(job):
             log.info("job %s: it was deleted with its owner's account", job.pk)
         else:
             log.exception("job %s: the writer failed", job.pk)
         writer.cancel()
-        transitions.take_back(job.pk, job.token, "Writing failed again and again. It was logged for the operator.")
+        transitions.take_back(job.pk, job.token, _FAILED_TOO_OFTEN)
 
 
 class Writer:
@@ -75,11 +83,11 @@ class Writer:
         self.drain = drain
         self.holder = LeaseHolder(Lease(job.pk, job.token))
         self.passages = list(job.passages.select_related("opening").order_by("index"))
-        self.request = f"{job.pk}-{job.attempt}-{next(_numbers)}"
+        self.request = f"{job.pk}-{job.attempt}-{next(_requests)}"
         self.unwritten: dict[int, str] = {}
         self.characters = 0  # written until now, in all passages together
         self.traces = {passage.index: traces.Packer() for passage in self.passages}
-        self.end: Line | None = None
+        self.end: Done | Cancelled | Failed | None = None
         self.serve: TrainerProcess | None = None
 
     def run(self) -> None:
@@ -93,8 +101,8 @@ class Writer:
         cancelled = False
         written = 0.0  # so that the first words are written at once
         while self.end is None and not self.serve.has_ended:
-            for line in self.serve.lines(timeout=_WRITE_SECONDS / 2):
-                self._handle(line)
+            for request, answer in self.serve.answers(timeout=_WRITE_SECONDS / 2):
+                self._handle(request, answer)
             if self.holder.is_due or (self.unwritten and time.monotonic() - written >= self._write_seconds()):
                 written = time.monotonic()
                 self._write_text()
@@ -107,8 +115,14 @@ class Writer:
         return _WRITE_SECONDS * max(1.0, self.characters / _SLOWER_FROM)
 
     def cancel(self) -> None:
-        if self.serve is not None and self.serve.is_running:
+        """Let the process stop writing."""
+        if self.serve is not None:
             self.serve.send({"id": self.request, "do": "cancel"})
+
+    def end_serve(self) -> None:
+        """End the process, so that nothing that it has still to say reaches the next request."""
+        if self.serve is not None:
+            self.serve.kill()
 
     def _begin(self, sha256: str) -> None:
         """Empty the passages: a second attempt writes the same text from the start, since the seed is the same."""
@@ -126,12 +140,9 @@ class Writer:
             "model": model,
             "prompt": first.prompt,
             **self._extent(first),
-            "temperature": first.temperature,
-            "top_k": first.top_k,
-            "top_p": first.top_p,
-            "penalty": first.penalty,
+            **asdict(first.sampling),
             "seed": first.seed,
-            "passages": self.passages[-1].index - first.index + 1,  # also those between that were deleted meanwhile
+            "passages": len(self._numbers()),
             "first": first.index,
             "trace": True,
         }
@@ -155,20 +166,33 @@ class Writer:
                 log.exception("job %s: the texts that its model learned from could not be read", self.job.pk)
                 return None
 
-    def _handle(self, line: Line) -> None:
-        if line.get("id") != self.request:
+    def _handle(self, request: Any, answer: Event) -> None:
+        """Take one answer. Raises EventProblem for one that does not answer a request for passages."""
+        if request not in (self.request, None):
             return  # it belongs to an earlier request that was cancelled
-        if line["event"] == "text":
-            index = line["passage"]
-            if index in self.traces:
-                self.unwritten[index] = self.unwritten.get(index, "") + line["text"]
-                self.traces[index].add(line["trace"])
-                self.characters += len(line["text"])
-        elif line["event"] == "unknown":
-            unknown = " ".join(line["characters"])[:200]
-            Passage.objects.filter(job=self.job, job__token=self.job.token).update(unknown=unknown)
-        elif line["event"] in ("done", "failed"):
-            self.end = line
+        match answer:
+            case Text():
+                self._take(answer)
+            case Unknown(characters=characters):
+                unknown = " ".join(characters)[:200]
+                Passage.objects.filter(job=self.job, job__token=self.job.token).update(unknown=unknown)
+            case Done() | Cancelled() | Failed():  # without an id: a request that could not be read
+                self.end = answer
+            case _:
+                raise EventProblem(f"This does not answer a request for passages: {type(answer).__name__}.")
+
+    def _take(self, piece: Text) -> None:
+        index = piece.passage
+        if index not in self._numbers() or piece.trace is None:
+            raise EventProblem(f"This piece of passage {index} is not what was asked for.")
+        if index in self.traces:
+            self.unwritten[index] = self.unwritten.get(index, "") + piece.text
+            self.traces[index].add(piece.trace)
+            self.characters += len(piece.text)
+
+    def _numbers(self) -> range:
+        """Return the numbers of the passages to write, also of those between that were deleted meanwhile."""
+        return range(self.passages[0].index, self.passages[-1].index + 1)
 
     def _write_text(self) -> None:
         texts = self.unwritten
@@ -190,16 +214,19 @@ class Writer:
             time.sleep(1)
             self._write_text()
         lease = self.holder.lease
-        if self.end is None:
-            transitions.take_back(self.job.pk, self.job.token, _DIED)
-        elif self.end["event"] == "failed":
-            lease.move("fail", reason=self.end["reason"][:500], advice=self.end.get("advice", "")[:500])
-        elif self.end.get("cancelled") and not self.holder.wish:
-            lease.move("requeue")
-        else:
-            is_whole = not self.end.get("cancelled")
-            self._keep_findings(is_whole)
-            lease.move("succeed" if is_whole else "cancel")
+        match self.end:
+            case None:
+                transitions.take_back(self.job.pk, self.job.token, _DIED)
+            case Failed(reason=reason, advice=advice):
+                lease.move("fail", reason=reason[:500], advice=advice[:500])
+            case Cancelled() if not self.holder.wish:
+                lease.move("requeue")
+            case Cancelled():
+                self._keep_findings(is_whole=False)
+                lease.move("cancel")
+            case Done():
+                self._keep_findings(is_whole=True)
+                lease.move("succeed")
 
     def _keep_findings(self, is_whole: bool) -> None:
         """Store for each passage its trace of probabilities, and the runs that are copied from the model's texts."""

@@ -1,13 +1,14 @@
 """The services for requests: queueing one, writing a passage again, comparing models, stopping."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from trainer.contract.documents import OPENING_CHARACTERS
+from trainer.contract.writing_settings import SamplingOptions
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.passages.models import BYTES_A_CHARACTER, Opening, Passage, Unit
@@ -17,8 +18,8 @@ from webapp.studies.models import Study
 
 _WORD_WITHIN = 100  # characters of a cut opening in which its first whole word is searched
 
-#: the settings of a request that each of its passages stores; `Wanted` and `Passage` have the same names for them
-KEPT = ("length", "unit", "temperature", "top_k", "top_p", "penalty", "seed", "goes_on_from", "again_of")
+#: what each passage of a request stores beside the sampling options; `Wanted` and `Passage` have the same names
+KEPT = ("length", "unit", "seed", "goes_on_from", "again_of")
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,10 @@ class Wanted:
 
     prompt: str
     length: int  # in its unit; for a paragraph it is the largest number of characters
-    temperature: float  # 0 is greedy
     seed: int
+    sampling: SamplingOptions
     passages: int = 1
-    top_k: int = 0  # 0: all
-    top_p: float = 1.0
     unit: str = Unit.CHARACTERS
-    penalty: float = 0.0  # 0: none
     first: int = 0  # the number of the first passage, on which its random stream depends
     goes_on_from: Passage | None = None
     again_of: Passage | None = None
@@ -104,6 +102,7 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
                 model_sha256=study.model_sha256,
                 recipe=(study.started or {}).get("recipe"),
                 **{name: getattr(wanted, name) for name in KEPT},
+                **asdict(wanted.sampling),
             )
             for index in range(wanted.first, wanted.first + wanted.passages)
         )
@@ -115,7 +114,7 @@ def write_again(passage: Passage, submission: UUID | None = None) -> Job:
     """Queue the same passage again, with the same random stream even when it was one of many."""
     settings = {name: getattr(passage, name) for name in KEPT}
     changed = {"goes_on_from": None, "again_of": passage}
-    wanted = Wanted(prompt=passage.prompt, **settings | changed, first=passage.index)
+    wanted = Wanted(prompt=passage.prompt, sampling=passage.sampling, **settings | changed, first=passage.index)
     return write(passage.owner, passage.study, wanted, submission)
 
 

@@ -1,4 +1,4 @@
-"""The template tags that show a passage's text, and the sentence about what is copied."""
+"""The template tags that show a passage's text, the sentence about what is copied, and how it was written."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from webapp.passages import copied
+from trainer.contract.documents import OPENING_SYMBOLS
+from webapp.passages import copied, description
 from webapp.passages.copied import Copied
 from webapp.passages.models import Passage
 
@@ -44,3 +45,15 @@ def _mark(span: Copied, public: bool) -> str:
 def copied_sentence(passage: Passage, public: bool = False) -> str:
     """Return the sentence that says how much is new, and quotes the longest copied run."""
     return copied.html_sentence(passage, public)
+
+
+@register.simple_tag
+def settings_line(passage: Passage) -> str:
+    """Return the sampling options and the seed of a passage in one line."""
+    return description.line(passage)
+
+
+@register.simple_tag
+def opening_limit() -> int:
+    """Return how many characters or words a model reads of an opening, at most."""
+    return OPENING_SYMBOLS

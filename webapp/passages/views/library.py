@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from trainer.contract.documents import clean
 from webapp import addresses
 from webapp.accounts.access import page_before
+from webapp.names import renaming
 from webapp.passages import services
 from webapp.passages.access import passage_or_404, passages
 from webapp.passages.forms import TitleForm
 from webapp.passages.models import Passage
-from webapp.passages.search import LONGEST, Search
+from webapp.passages.search import Search
 from webapp.studies.access import studies, study_or_404
 
 _ON_A_PAGE = 20
@@ -42,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def _search(request: HttpRequest) -> Search:
     model = request.GET.get("model", "")
     return Search(
-        query=" ".join(clean(request.GET.get("q", ""))[:LONGEST].split()),
+        query=" ".join(clean(request.GET.get("q", ""))[: Search.LONGEST].split()),
         starred=request.GET.get("starred") == "1",
         study=study_or_404(request, addresses.number(model) or 0) if model else None,
     )
@@ -79,10 +80,7 @@ def star(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     passage = passage_or_404(request, pk)
     form = TitleForm(request.POST or None, instance=passage)
-    if request.method == "POST" and form.is_valid():
-        services.rename(passage, form.cleaned_data["title"])
-        return redirect(passage)
-    return render(request, "passages/edit.html", {"form": form, "passage": passage})
+    return renaming(request, form, services.rename, "passages/edit.html")
 
 
 @require_http_methods(["GET", "POST"])

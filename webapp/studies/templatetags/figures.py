@@ -1,9 +1,10 @@
-"""The template filters that write figures as people read them."""
+"""The template filters and tags that write figures as people read them."""
 
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from trainer.contract.held_out import COLD_WINDOW
 from webapp.studies import losses
 from webapp.studies.models import Study
 
@@ -54,3 +55,9 @@ def _counted(number: float, one: str, many: str) -> str:
 @register.filter
 def percent(share: float) -> str:
     return f"{share * 100:.0f}"
+
+
+@register.simple_tag
+def cold_window() -> int:
+    """Return how many characters the cold figure reads at a time."""
+    return COLD_WINDOW

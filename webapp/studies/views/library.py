@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from webapp.corpora.access import corpus_or_404
+from webapp.names import renaming
 from webapp.studies import services
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.forms import NameForm
@@ -25,10 +26,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     study = study_or_404(request, pk)
     form = NameForm(request.POST or None, instance=study)
-    if request.method == "POST" and form.is_valid():
-        services.rename(study, form.cleaned_data["name"])
-        return redirect(study)
-    return render(request, "studies/edit.html", {"form": form, "study": study})
+    return renaming(request, form, services.rename, "studies/edit.html")
 
 
 @require_http_methods(["GET", "POST"])

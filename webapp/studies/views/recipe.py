@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from trainer.contract import procedures
 from trainer.contract.documents import TextProblem
 from trainer.contract.recipe import Recipe
 from webapp.accounts.access import person
@@ -17,7 +18,7 @@ from webapp.corpora.access import corpus_or_404
 from webapp.studies import services
 from webapp.studies.access import study_or_404
 from webapp.studies.estimates import Estimator, explained
-from webapp.studies.forms import TUTORIAL_EPOCHS, RecipeForm, as_chosen
+from webapp.studies.forms import RecipeForm, as_chosen
 from webapp.studies.models import Study
 from webapp.studies.recipe_labels import LABELS, PURPOSES, RECIPES
 
@@ -73,18 +74,17 @@ def _recipes(characters: int, alphabet: int) -> list[dict[str, object]]:
     """Return the data of the form's card for each recipe."""
     estimator = Estimator()
     seconds = estimator.presets(characters)
-    cards: list[dict[str, object]] = [
+    return [
         {
             "value": value,
             "label": label,
             "purpose": PURPOSES[value],
             "seconds": seconds[value],
+            "epochs": [(n, n * seconds[value]) for n in procedures.of_choices({"recipe": value}).offered_epochs],
             **_made_of(estimator.recipe(value, characters, alphabet), characters, alphabet),
         }
         for value, label in RECIPES
     ]
-    cards[-1]["epochs"] = [(number, number * seconds["tutorial"]) for number in TUTORIAL_EPOCHS]
-    return cards
 
 
 def _made_of(recipe: Recipe, characters: int, alphabet: int) -> dict[str, object]:

@@ -1,7 +1,6 @@
 // The form to write with. Its settings are kept in the page's address, and a notice appears when the server does not
 // answer a request.
 
-const LONGEST_IN_ADDRESS = 1500; // bytes of an opening
 const NOT_SETTINGS = new Set(["csrfmiddlewaretoken", "submission", "goes_on_from"]);
 const theForm = () => document.getElementById("write-form");
 
@@ -13,7 +12,7 @@ function keepInAddress() {
   for (const [name, value] of new FormData(theForm())) {
     // An empty opening is kept too when a request is shown, since otherwise the form would show that request's opening.
     const isGiven = value !== "" || (name === "prompt" && kept);
-    const fits = encodeURIComponent(value).length <= LONGEST_IN_ADDRESS;
+    const fits = encodeURIComponent(value).length <= theForm().dataset.longestInAddress;
     if (!NOT_SETTINGS.has(name) && isGiven && fits) address.searchParams.set(name, value);
   }
   history.replaceState(history.state, "", address);
