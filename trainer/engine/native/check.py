@@ -8,14 +8,21 @@ from pathlib import Path
 
 import numpy as np
 
+from trainer.engine.native.adamw import AdamW
 from trainer.engine.native.library import Library
 
 _MOST = 0.02  # difference to the exact result, as a share of it: products may be in bfloat16
 
 
 def main() -> int:
-    """Return 0 if the library computes a small layer and its gradient as numpy does."""
-    library = Library(Path(sys.argv[1]))
+    """Return 0 if the library computes what numpy does."""
+    file = Path(sys.argv[1])
+    return 0 if (_adamw_is_right if file.name.startswith("adamw") else _lstm_is_right)(file) else 1
+
+
+def _lstm_is_right(file: Path) -> bool:
+    """Whether the library computes a small layer and its gradient."""
+    library = Library(file)
     random = np.random.default_rng(0)
     batch, time, inputs, units = 17, 3, 5, 18
     shapes = (batch, time, inputs), (batch, units), (batch, units), (inputs, 4 * units), (units, 4 * units)
@@ -30,7 +37,26 @@ def main() -> int:
     ahead, behind = (_outputs(x, h, c, kernel, recurrent + side * step * direction, bias) for side in (1, -1))
     slope = np.sum((ahead - behind) * d_outputs) / (2 * step)
     is_right = _is_near(outputs, expected) and _is_near(float(np.sum(gradients[4] * direction)), float(slope))
-    return 0 if is_right and np.isfinite(cells).all() else 1
+    return is_right and bool(np.isfinite(cells).all())
+
+
+def _adamw_is_right(file: Path) -> bool:
+    """Whether the library takes a step with two weights and two parts."""
+    library, random = AdamW(file), np.random.default_rng(0)
+    scale, decay, rate, first, second, epsilon, average = numbers = np.linspace(0.1, 0.9, 7, dtype="float32")
+    arrays = [random.random(1037, "float32") for _ in range(12)]
+    found = library.step(2, numbers, *arrays)
+    sums = [arrays[at] + arrays[at + 1] for at in (0, 6)]
+    is_right = _is_near(float(library.squares(2, *arrays[:2], *arrays[6:8])), float(sum(np.sum(s * s) for s in sums)))
+    for at, gradient in zip((0, 6), sums, strict=True):
+        w, m, v, mean = arrays[at + 2 : at + 6]
+        m = m + (gradient * scale - m) * first
+        v = v + ((gradient * scale) ** 2 - v) * second
+        w = w * decay - m * rate / (np.sqrt(v) + epsilon)
+        new = found[at // 6 * 4 : at // 6 * 4 + 4]
+        expected = (w, m, v, mean + (w - mean) * average)
+        is_right = is_right and all(_is_near(a, b) for a, b in zip(new, expected, strict=True))
+    return is_right
 
 
 def _outputs(x: np.ndarray, h: np.ndarray, c: np.ndarray, *weights: np.ndarray) -> np.ndarray:

@@ -3,7 +3,9 @@
 import ctypes
 import functools
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,8 +13,9 @@ from trainer.engine.native import compiling, paths
 from trainer.engine.native.compiling import NotCompiled
 
 Array = np.ndarray
+Kind = TypeVar("Kind")
 SOURCE = Path(__file__).with_name("lstm.c")
-_CHECK = (sys.executable, "-m", "trainer.engine.native.check")
+CHECK = (sys.executable, "-m", "trainer.engine.native.check")
 _ALIGNMENT = 64  # bytes; TensorFlow takes an array that is aligned so without a copy
 
 
@@ -39,8 +42,8 @@ class Library:
         """
         batch, time, inputs = x.shape
         units = h.shape[1]
-        outputs, cells = _empty(batch, time, units), _empty(batch, units)
-        kept = _empty(self._functions.lstm_kept_bytes(time, batch, inputs, units) // 4)
+        outputs, cells = empty(batch, time, units), empty(batch, units)
+        kept = empty(self._functions.lstm_kept_bytes(time, batch, inputs, units) // 4)
         arrays = x, h, c, kernel, recurrent, bias, outputs, cells, kept
         self._call("lstm_forward", (time, batch, inputs, units), arrays)
         return outputs, cells, kept
@@ -66,7 +69,7 @@ class Library:
         """
         batch, time, inputs = x.shape
         units = h.shape[1]
-        found = tuple(_empty(*array.shape) for array in (x, h, c, kernel, recurrent)), _empty(4 * units)
+        found = tuple(empty(*array.shape) for array in (x, h, c, kernel, recurrent)), empty(4 * units)
         gradients = (*found[0], found[1])
         arrays = x, h, c, kernel, recurrent, outputs, kept, d_outputs, d_h, d_c, *gradients
         self._call("lstm_backward", (time, batch, inputs, units), arrays)
@@ -77,24 +80,30 @@ class Library:
             raise MemoryError("There is not enough memory for the layer.")
 
 
-def _empty(*shape: int) -> Array:
+def empty(*shape: int) -> Array:
+    """Return an array of float32 that TensorFlow takes without a copy. What it holds is undefined."""
     size = int(np.prod(shape)) * 4
     memory = np.empty(size + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT
     return memory[start : start + size].view(np.float32).reshape(shape)
 
 
-def compiled(path: paths.Path) -> Library:
-    """Return the library of a path, which the processor must have. Raises NotCompiled."""
-    file = compiling.library(SOURCE, path.flags, _CHECK)
+def load(source: Path, path: paths.Path, kind: Callable[[Path], Kind]) -> Kind:
+    """Compile a source for a path, which the processor must have, and return its library. Raises NotCompiled."""
+    file = compiling.library(source, path.flags, CHECK)
     try:
-        return Library(file)
+        return kind(file)
     except OSError:  # it was damaged since it was checked
         file.unlink(missing_ok=True)
     try:
-        return Library(compiling.library(SOURCE, path.flags, _CHECK))
+        return kind(compiling.library(source, path.flags, CHECK))
     except OSError as problem:
         raise NotCompiled(f"the compiled library can't be loaded: {problem}") from problem
+
+
+def compiled(path: paths.Path) -> Library:
+    """Return the library of a path, which the processor must have. Raises NotCompiled."""
+    return load(SOURCE, path, Library)
 
 
 @functools.cache

@@ -1,7 +1,7 @@
 /* A program that runs the native LSTM on odd sizes, to be compiled with sanitizers. It exits with 0 if all is well.
  *
  * Every array has exactly the size that the functions are told, in memory of its own, so that a step beyond is seen. */
-#include NATIVE_LSTM
+#include SOURCE
 
 #include <math.h>
 #include <pthread.h>
