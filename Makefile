@@ -89,11 +89,13 @@ $(BIN)/pip:
 $(PRODUCT): | $(BIN)/pip
 	@echo "Setting up: Python packages (TensorFlow is large; this takes a minute or more)"
 	@$(PIP) install -c constraints.txt -r requirements.txt
+	@$(BIN)/python -m trainer.engine.native
 	@rm -f $(STAMPS) && touch $@
 
 $(DEVELOPMENT): | $(BIN)/pip
 	@echo "Setting up: Python packages, and what tests need"
 	@$(PIP) install -c constraints.txt -r requirements-dev.txt
+	@$(BIN)/python -m trainer.engine.native
 	@rm -f $(STAMPS) && touch $@ $(PRODUCT)
 
 $(BENCH): | $(BIN)/pip

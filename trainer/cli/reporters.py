@@ -100,7 +100,7 @@ class ForPeople:
         self._say(
             f"{counted(event.characters, 'character')}, {counted(event.vocabulary, 'symbol')}, "
             f"{recipe['layers']} x {counted(recipe['units'], recipe['cell'].upper() + ' unit')}, "
-            f"{counted(event.parameters, 'weight')}, on {event.device}"
+            f"{counted(event.parameters, 'weight')}, on {event.device} ({event.loops})"
         )
         self._bar = tqdm(total=1.0, bar_format="{percentage:3.0f}%|{bar}| {desc}", leave=False)
 

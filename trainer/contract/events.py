@@ -46,6 +46,7 @@ class Started(Event):
     characters: int  # of all documents together
     steps: int | None  # the last step; None if the budget is in minutes
     went_back: str = ""  # after a rollback: a sentence that says why
+    loops: str = ""  # what computes the recurrent layers, and why it is not what is fastest
 
 
 @dataclass(frozen=True, kw_only=True)

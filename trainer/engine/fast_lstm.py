@@ -21,6 +21,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from trainer.engine.native import library
+from trainer.engine.native.library import Library
+
 Tensor = Any  # a tf.Tensor; TensorFlow ships no types
 
 
@@ -46,11 +49,15 @@ class FastLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no types
         known = sequences.shape.is_fully_defined()
         if mask is not None or not known or not self._is_plain() or tf.config.list_physical_devices("GPU"):
             return super().inner_loop(sequences, initial_state, mask, training)  # type: ignore[no-any-return]
-        steps = tf.transpose(sequences, [1, 0, 2])  # (time, batch, inputs)
         h, c = initial_state
         kernel, recurrent, bias = (
             tf.convert_to_tensor(w) for w in (self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias)
         )
+        native, _ = library.chosen(self.half_products)
+        if native:
+            outputs, h, c = native_lstm(native, sequences, kernel, recurrent, bias, h, c)
+            return h, outputs, [h, c]
+        steps = tf.transpose(sequences, [1, 0, 2])  # (time, batch, inputs)
         outputs, h, c = lstm(steps, kernel, recurrent, bias, h, c, self.half_products)
         return h, tf.transpose(outputs, [1, 0, 2]), [h, c]
 
@@ -61,6 +68,29 @@ class FastLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no types
             and self.use_bias
             and not (self.dropout or self.recurrent_dropout or self.go_backwards)
         )
+
+
+def native_lstm(
+    native: Library, x: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, h: Tensor, c: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Run an LSTM with the native library. As `lstm`, but inputs and outputs are (batch, time, …)."""
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def run(*arrays: Tensor) -> tuple[tuple[Tensor, Tensor, Tensor], Any]:
+        outputs, cells, kept = tf.numpy_function(native.forward, arrays, [tf.float32] * 3, stateful=False)
+        outputs.set_shape((*x.shape[:2], *h.shape[1:]))
+        cells.set_shape(c.shape)
+
+        def gradient(*upstream: Tensor) -> list[Tensor]:
+            known = (*arrays[:-1], outputs, kept, *upstream)
+            found = tf.numpy_function(native.backward, known, [tf.float32] * len(arrays), stateful=False)
+            for array, its_gradient in zip(arrays, found, strict=True):
+                its_gradient.set_shape(array.shape)
+            return list(found)
+
+        return (outputs, outputs[:, -1], cells), gradient
+
+    return run(x, h, c, kernel, recurrent, bias)  # type: ignore[no-any-return]
 
 
 def lstm(

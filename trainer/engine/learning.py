@@ -1,13 +1,15 @@
 """The training step, compiled by TensorFlow, and the optimizers for it."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from trainer.engine import batch_parts
+from trainer.engine import batch_parts, fast_adamw
+from trainer.engine.fast_adamw import FastAdamW
 from trainer.engine.network import Network
 
 Arrays = dict[str, np.ndarray]
@@ -33,6 +35,8 @@ class Learner:
         self._weights = list(network.variables.values())
         self._optimizer, self._new_share = optimizer, new_share
         self._optimizer.build(self._weights)
+        is_fast = isinstance(optimizer, FastAdamW)
+        self._change = optimizer.change if is_fast else partial(fast_adamw.change, optimizer)
         self._states = network.zero_states(self.recipe.batch)
         self._zero_states = self._states
         for mean, weight in zip(average.variables.values(), self._weights, strict=True):
@@ -62,9 +66,8 @@ class Learner:
         dropout_seeds = (step * _PARTS + tf.range(parts, dtype=tf.int64)) * _PLACES
         found = batch_parts.each(parts, self._gradients, inputs, targets, states, dropout_seeds)
         losses, gradients, states = zip(*found, strict=True)
-        self._optimizer.apply([tf.add_n(each) / parts for each in zip(*gradients, strict=True)], self._weights)
-        for mean, weight in zip(self.average.variables.values(), self._weights, strict=True):
-            mean.assign(mean + new_share * (weight - mean))
+        averages = list(self.average.variables.values())
+        self._change(self._weights, averages, [list(each) for each in zip(*gradients, strict=True)], new_share)
         return tf.add_n(losses) / parts, batch_parts.together(states)
 
     def _gradients(self, inputs: Any, targets: Any, states: Any, dropout_seed: Any) -> tuple[Any, list[Any], Any]:
@@ -131,7 +134,7 @@ def adam() -> Any:
 
 def clipped_adamw() -> Any:
     """Return AdamW (Loshchilov & Hutter 2019) with gradients that are clipped by their global norm."""
-    return keras.optimizers.AdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=0.5)
+    return FastAdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=0.5)
 
 
 def _dropped(values: Any, share: float, seed: Any) -> Any:

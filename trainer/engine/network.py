@@ -10,6 +10,7 @@ from keras import ops
 from trainer.contract.recipe import Recipe
 from trainer.engine import setup
 from trainer.engine.fast_lstm import FastLSTM
+from trainer.engine.native import library
 
 Array = Any  # a tensor; TensorFlow and Keras ship no types
 State = tuple[Array, ...]  # the state of one layer: (h, c) for an LSTM, else (h,), each (batch, units)
@@ -170,3 +171,10 @@ def recurrent_layer(recipe: Recipe, index: int, blank: bool = False, gpu: bool =
     if gpu:
         return keras.layers.LSTM(recipe.units, **initial)
     return FastLSTM(recipe.units, half_products=recipe.half_products, **initial)
+
+
+def loops(recipe: Recipe) -> str:
+    """Return a line for people that says what computes the recurrent layers in a training."""
+    if setup.has_gpu() or recipe.cell != "lstm":
+        return "Keras"
+    return library.chosen(recipe.half_products)[1]

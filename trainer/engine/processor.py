@@ -1,6 +1,7 @@
 """The processor of this machine and its memory. This module imports no framework."""
 
 import ctypes
+import functools
 import os
 from pathlib import Path
 
@@ -10,13 +11,31 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@functools.cache
+def instructions() -> frozenset[str]:
+    """Return the instructions that programs may use, by Linux's names; none on another system."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return frozenset()
+    return frozenset(next((line for line in lines if line.startswith("flags")), "").partition(":")[2].split())
+
+
 def multiplies_bfloat16() -> bool:
     """Whether the processor has instructions for bfloat16 products. Without them, float32 products are faster."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
+    return not instructions().isdisjoint({"avx512_bf16", "amx_bf16"})
+
+
+def keep_memory() -> None:
+    """Let the C library keep freed memory for later, instead of giving it to the system and asking for it again.
+
+    A training step allocates the same 30 MB every time. The system clears every page that it gives: 6,000 pages a step,
+    20 of 110 ms of processor time with 2×384 units. It does nothing if the C library is not glibc.
+    """
+    trim_threshold, mmap_threshold = -1, -3  # names of mallopt's parameters
+    if option := getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None:
+        option(mmap_threshold, 1 << 25)
+        option(trim_threshold, (1 << 31) - 1)
 
 
 def give_memory_back() -> None:

@@ -44,6 +44,7 @@ def prepare(threads: int, deterministic: bool) -> Any:
         tf.config.set_visible_devices(device, "GPU")
         tf.config.experimental.set_memory_growth(device, True)
     if deterministic:
+        processor.keep_memory()
         tf.config.experimental.enable_op_determinism()
     with _quiet():
         tf.function(lambda: tf.constant(0), autograph=False, jit_compile=True)()

@@ -19,6 +19,7 @@ from trainer.contract.events import (
 from trainer.contract.recipe import Recipe
 from trainer.data.corpus import Corpus
 from trainer.data.streams import Feed
+from trainer.engine import network
 from trainer.engine.setup import device_name
 from trainer.training.budget import Budget
 from trainer.training.logs import Logs
@@ -64,6 +65,7 @@ class Reports:
                 characters=self._corpus.characters,
                 steps=self._budget.last_step,
                 went_back=state.rollback_message,
+                loops=network.loops(self._recipe),
             )
         )
         self._slow_step = state.step + 1

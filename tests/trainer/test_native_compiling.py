@@ -1,0 +1,222 @@
+"""Tests of how the native LSTM is compiled and kept: whatever goes wrong costs a line, and the training runs."""
+
+import importlib.util
+import os
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.disasters import full, small_disk
+from tests.trainer.conftest import ROOT, TINY, Run, cold_trainer
+from trainer.engine import processor
+from trainer.engine.native import compiling, library, paths
+
+RUBBISH = "#!/bin/sh\nprintf '\\377\\001 what error\\n' >&2; printf rubbish\n"
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Libraries are kept in a folder of this test's own, and the setting is as for users."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv(paths.SETTING, raising=False)
+
+
+def _program(folder: Path, name: str, script: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    file = folder / name
+    file.write_text(script)
+    file.chmod(0o755)
+    return file
+
+
+def _without_zig(folder: Path) -> str:
+    """Return a PYTHONPATH on which the package `ziglang` has no compiler."""
+    (folder / "ziglang").mkdir(parents=True)
+    (folder / "ziglang" / "__init__.py").touch()
+    return str(folder)
+
+
+def _compile(**environment: str) -> str:
+    """Run what the set-up runs, and return what it says."""
+    command = [sys.executable, "-m", "trainer.engine.native"]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=200
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def _kept(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in (tmp_path / "cache" / "understudy").iterdir())
+
+
+def _train(text: Path, model: Path, environment: Mapping[str, str]) -> Run:
+    return cold_trainer("train", text, "--out", model, *TINY, "--steps", 4, "--json", env={**os.environ, **environment})
+
+
+def test_a_compiler_on_the_path_is_used_and_its_library_is_kept(tmp_path: Path) -> None:
+    assert "native" in _compile()
+    [kept] = _kept(tmp_path)
+    about = (tmp_path / "cache" / "understudy" / kept).stat()
+    assert "native" in _compile(PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert (tmp_path / "cache" / "understudy" / kept).stat() == about
+    assert stat.S_IMODE((tmp_path / "cache" / "understudy").stat().st_mode) == 0o700
+
+
+def test_without_a_compiler_on_the_path_the_one_of_the_package_compiles(tmp_path: Path) -> None:
+    assert "native" in _compile(PATH=str(tmp_path / "nothing"))
+    assert len(_kept(tmp_path)) == 1
+
+
+def test_a_training_without_any_compiler_says_so_and_runs(text: Path, tmp_path: Path) -> None:
+    environment = {"PATH": str(tmp_path / "nothing"), "PYTHONPATH": _without_zig(tmp_path / "packages")}
+    run = _train(text, tmp_path / "model", environment)
+    assert run.code == 0, run.errors
+    assert run.errors == ""
+    assert run.events[0]["loops"].startswith("XLA, since")
+    assert "no C compiler" in run.events[0]["loops"]
+
+
+def test_the_setting_switches_it_off(text: Path, tmp_path: Path) -> None:
+    run = _train(text, tmp_path / "model", {paths.SETTING: "0"})
+    assert run.code == 0, run.errors
+    assert paths.SETTING in run.events[0]["loops"]
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_training_compiles_by_itself_and_says_what_it_uses(text: Path, tmp_path: Path) -> None:
+    run = _train(text, tmp_path / "model", {})
+    assert run.code == 0, run.errors
+    assert run.events[0]["loops"].startswith("native, ")
+    assert len(_kept(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("#!/bin/sh\nexit 1\n", "ended with 1"),
+        ("#!/bin/sh\necho rubbish\n", "made no library"),
+        (RUBBISH, "made no library"),
+        ("#!/bin/sh\nwhile [ $# -gt 0 ]; do [ $1 = -o ] && echo rubbish >$2; shift; done; true\n", "does not work"),
+        ("#!/bin/sh\nkill -11 $$\n", "ended with -11"),
+        ("not a program", "cc: "),
+    ],
+    ids=["fails", "makes nothing", "prints rubbish", "makes rubbish", "crashes", "is none"],
+)
+def test_a_broken_compiler_costs_a_line(tmp_path: Path, script: str, reason: str) -> None:
+    broken = _program(tmp_path / "bin", "cc", script).parent
+    told = _compile(PATH=f"{broken}:/nowhere", PYTHONPATH=_without_zig(tmp_path / "packages"))
+    assert "XLA, since" in told and reason in told, told
+    assert _kept(tmp_path) == []
+
+
+def test_after_a_broken_compiler_the_next_one_is_tried(tmp_path: Path) -> None:
+    broken = _program(tmp_path / "bin", "cc", "#!/bin/sh\nexit 1\n").parent
+    assert "native" in _compile(PATH=f"{broken}:{os.environ['PATH']}")
+
+
+def test_a_library_that_computes_something_else_is_not_kept(tmp_path: Path) -> None:
+    source = (ROOT / "trainer" / "engine" / "native" / "lstm.c").read_text()
+    (tmp_path / "wrong.c").write_text(source.replace("2.0f * LOG2_E * x", "2.5f * LOG2_E * x"))
+    script = f"""#!/bin/sh
+for argument; do
+  case $argument in *.c) argument={tmp_path}/wrong.c ;; esac
+  set -- "$@" "$argument"
+  shift
+done
+exec CC "$@"
+"""
+    script = script.replace("CC", next(compiling.compilers()).command[0])
+    for name in ("cc", "gcc", "clang"):
+        _program(tmp_path / "bin", name, script)
+    environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "PYTHONPATH": _without_zig(tmp_path / "packages")}
+    assert "made a library that does not work" in _compile(**environment)
+    assert _kept(tmp_path) == []
+
+
+def test_a_compiler_that_hangs_is_ended_with_all_that_it_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    child = tmp_path / "child"
+    hanging = _program(tmp_path / "bin", "cc", f"#!/bin/sh\nsleep 1000 & echo $! >{child}; wait\n").parent
+    monkeypatch.setenv("PATH", f"{hanging}:{os.environ['PATH']}")
+    monkeypatch.setattr(compiling, "_PROGRAMS", ("cc",))
+    monkeypatch.setattr(compiling, "SECONDS", 0.5)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(compiling.NotCompiled, match=r"did not end within 0\.5 seconds"):
+        library.compiled(paths.PATHS[-1])
+    with pytest.raises(ProcessLookupError):
+        while True:  # the kernel needs a moment to bury it
+            os.kill(int(child.read_text()), 0)
+            time.sleep(0.01)
+
+
+def test_a_folder_that_cannot_be_written_costs_a_line(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    assert "XLA, since the native loops could not be compiled: there is no folder" in _compile()
+
+
+@pytest.mark.disaster
+def test_a_full_disk_costs_a_line(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "cache", megabytes=1) as disk, full(disk):
+        assert "XLA, since the native loops could not be compiled" in _compile()
+
+
+@pytest.mark.disaster
+def test_a_disk_that_is_read_only_costs_a_line(text: Path, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "cache") as disk:
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        run = _train(text, tmp_path / "model", {})
+    assert run.code == 0, run.errors
+    assert "Read-only" in run.events[0]["loops"]
+
+
+def test_a_folder_that_others_may_write_into_is_not_trusted(tmp_path: Path) -> None:
+    (tmp_path / "cache" / "understudy").mkdir(parents=True)
+    (tmp_path / "cache" / "understudy").chmod(0o777)
+    assert "others may write" in _compile()
+    assert _kept(tmp_path) == []
+
+
+def test_without_a_home_it_costs_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", lambda: Path("/proc/nowhere"))
+    with pytest.raises(compiling.NotCompiled, match="there is no folder"):
+        library.compiled(paths.PATHS[-1])
+
+
+@pytest.mark.parametrize("damage", [b"", b"rubbish"])
+def test_a_damaged_library_is_compiled_again(tmp_path: Path, damage: bytes) -> None:
+    _compile()
+    [kept] = _kept(tmp_path)
+    (tmp_path / "cache" / "understudy" / kept).write_bytes(damage)
+    assert "native" in _compile()
+    assert (tmp_path / "cache" / "understudy" / kept).stat().st_size > 10_000
+
+
+def test_several_at_once_leave_one_library_that_works(tmp_path: Path) -> None:
+    told: list[str] = []
+    several = [threading.Thread(target=lambda: told.append(_compile())) for _ in range(3)]
+    for one in several:
+        one.start()
+    for one in several:
+        one.join()
+    assert ["native" in one for one in told] == [True] * 3
+    assert len(_kept(tmp_path)) == 1
+
+
+def test_a_processor_without_the_instructions_uses_xla(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processor, "instructions", lambda: frozenset({"sse2", "avx"}))
+    library.chosen.cache_clear()
+    try:
+        assert library.chosen(True) == library.chosen(False)
+        assert library.chosen(True) == (None, "XLA, since there are no native loops for this processor")
+    finally:
+        library.chosen.cache_clear()

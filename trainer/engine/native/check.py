@@ -1,0 +1,80 @@
+"""The check of a compiled library, run in a process of its own: `python -m trainer.engine.native.check FILE`.
+
+An instruction that the processor refuses ends this process, and not a training.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from trainer.engine.native.adamw import AdamW
+from trainer.engine.native.library import Library
+
+_MOST = 0.02  # difference to the exact result, as a share of it: products may be in bfloat16
+
+
+def main() -> int:
+    """Return 0 if the library computes what numpy does."""
+    file = Path(sys.argv[1])
+    return 0 if (_adamw_is_right if file.name.startswith("adamw") else _lstm_is_right)(file) else 1
+
+
+def _lstm_is_right(file: Path) -> bool:
+    """Whether the library computes a small layer and its gradient."""
+    library = Library(file)
+    random = np.random.default_rng(0)
+    batch, time, inputs, units = 17, 3, 5, 18
+    shapes = (batch, time, inputs), (batch, units), (batch, units), (inputs, 4 * units), (units, 4 * units)
+    x, h, c, kernel, recurrent = (random.normal(size=shape).astype("float32") / 2 for shape in shapes)
+    bias, d_outputs = np.ones(4 * units, "float32"), random.normal(size=(batch, time, units)).astype("float32")
+    outputs, cells, kept = library.forward(x, h, c, kernel, recurrent, bias)
+    zero = np.zeros_like(h)
+    gradients = library.backward(x, h, c, kernel, recurrent, outputs, kept, d_outputs, zero, zero)
+    expected = _outputs(x, h, c, kernel, recurrent, bias)
+    # The loss is linear in the outputs, so its difference along a direction is what the gradient says.
+    step, direction = 1e-4, random.normal(size=recurrent.shape)
+    ahead, behind = (_outputs(x, h, c, kernel, recurrent + side * step * direction, bias) for side in (1, -1))
+    slope = np.sum((ahead - behind) * d_outputs) / (2 * step)
+    is_right = _is_near(outputs, expected) and _is_near(float(np.sum(gradients[4] * direction)), float(slope))
+    return is_right and bool(np.isfinite(cells).all())
+
+
+def _adamw_is_right(file: Path) -> bool:
+    """Whether the library takes a step with two weights and two parts."""
+    library, random = AdamW(file), np.random.default_rng(0)
+    scale, decay, rate, first, second, epsilon, average = numbers = np.linspace(0.1, 0.9, 7, dtype="float32")
+    arrays = [random.random(1037, "float32") for _ in range(12)]
+    found = library.step(2, numbers, *arrays)
+    sums = [arrays[at] + arrays[at + 1] for at in (0, 6)]
+    is_right = _is_near(float(library.squares(2, *arrays[:2], *arrays[6:8])), float(sum(np.sum(s * s) for s in sums)))
+    for at, gradient in zip((0, 6), sums, strict=True):
+        w, m, v, mean = arrays[at + 2 : at + 6]
+        m = m + (gradient * scale - m) * first
+        v = v + ((gradient * scale) ** 2 - v) * second
+        w = w * decay - m * rate / (np.sqrt(v) + epsilon)
+        new = found[at // 6 * 4 : at // 6 * 4 + 4]
+        expected = (w, m, v, mean + (w - mean) * average)
+        is_right = is_right and all(_is_near(a, b) for a, b in zip(new, expected, strict=True))
+    return is_right
+
+
+def _outputs(x: np.ndarray, h: np.ndarray, c: np.ndarray, *weights: np.ndarray) -> np.ndarray:
+    """Return the outputs of an LSTM in float64."""
+    kernel, recurrent, bias = (array.astype(float) for array in weights)
+    outputs = []
+    for step in range(x.shape[1]):
+        z = x[:, step] @ kernel + h @ recurrent + bias
+        i, f, o = (1 / (1 + np.exp(-np.split(z, 4, 1)[gate])) for gate in (0, 1, 3))
+        c = f * c + i * np.tanh(np.split(z, 4, 1)[2])
+        h = o * np.tanh(c)
+        outputs.append(h)
+    return np.stack(outputs, 1)
+
+
+def _is_near(found: np.ndarray | float, expected: np.ndarray | float) -> bool:
+    return bool(np.linalg.norm(found - expected) <= _MOST * np.linalg.norm(expected))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""Paths of the native LSTM: which instructions its products use, and which of them this processor has."""
+
+import os
+from dataclasses import dataclass
+
+from trainer.engine import processor
+
+SETTING = "UNDERSTUDY_NATIVE"  # 0 switches the native LSTM off; the name of a path allows only that one
+_AVX2 = ("avx2", "fma")
+_AVX512 = (*_AVX2, "avx512f", "avx512bw", "avx512dq", "avx512vl")
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way to compute products.
+
+    name: as in `UNDERSTUDY_NATIVE`.
+    label: for people.
+    half: whether products are computed in bfloat16.
+    instructions: what the processor must have, as Linux names it and as the compiler's flags do.
+    is_faster: whether it was faster than XLA where there is no better path (docs/benchmarks.md).
+    """
+
+    name: str
+    label: str
+    half: bool
+    instructions: tuple[str, ...]
+    is_faster: bool = True
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The compiler's flags for these instructions."""
+        return tuple("-m" + name.replace("amx_", "amx-").replace("_", "") for name in self.instructions)
+
+
+PATHS = (
+    Path("amx", "AMX, bfloat16", True, (*_AVX512, "avx512_bf16", "amx_tile", "amx_bf16")),
+    Path("avx512_bf16", "AVX-512, bfloat16", True, (*_AVX512, "avx512_bf16"), is_faster=False),
+    Path("avx512", "AVX-512, float32", False, _AVX512),
+    Path("avx2", "AVX2, float32", False, _AVX2, is_faster=False),
+)
+
+
+def is_off() -> bool:
+    """Whether the setting switches the native LSTM off."""
+    return os.environ.get(SETTING, "").strip().lower() in ("0", "no", "off", "false")
+
+
+def available(half: bool, faster: bool = True) -> list[Path]:
+    """Return the paths with these products that the processor has and that the setting allows, the best first.
+
+    Args:
+        faster: whether a path must be faster than XLA. One that the setting names need not be.
+    """
+    known, only = processor.instructions(), os.environ.get(SETTING, "").strip()
+    if is_off():
+        return []
+    if any(path.name == only for path in PATHS):
+        chosen = [path for path in PATHS if path.name == only]
+    else:
+        chosen = [path for path in PATHS if path.is_faster or not faster]
+    return [path for path in chosen if path.half == half and known.issuperset(path.instructions)]
