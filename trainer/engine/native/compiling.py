@@ -12,6 +12,7 @@ import platform
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pathlib import Path
 SECONDS = 60.0  # that a compiler may take; gcc takes 2, on a busy machine 10
 _FLAGS = ("-std=gnu11", "-O3", "-shared", "-fPIC", "-pthread", "-ffp-contract=fast")
 _PROGRAMS = ("cc", "gcc", "clang")
+_hanging: set[str] = set()  # compilers that this process does not wait for again
 
 
 class NotCompiled(Exception):
@@ -71,10 +73,15 @@ def library(source: Path, flags: Sequence[str], check: Sequence[str]) -> Path:
         raise NotCompiled("there is no C compiler (cc, gcc or clang, or the Python package ziglang)")
     reasons = []
     for compiler, file in wanted:
+        if compiler.identity in _hanging:
+            reasons.append(f"{compiler.name} did not end before")
+            continue
         try:
             _compile(compiler, source, flags, check, file)
             return file
         except NotCompiled as problem:
+            if isinstance(problem.__cause__, subprocess.TimeoutExpired):
+                _hanging.add(compiler.identity)
             reasons.append(f"{compiler.name} {problem}")
         except OSError as problem:
             reasons.append(f"{compiler.name}: {problem.strerror or problem}")
@@ -107,7 +114,7 @@ def _compile(compiler: Compiler, source: Path, flags: Sequence[str], check: Sequ
         if not made.is_file():
             raise NotCompiled("made no library")
         try:
-            _run([*check, str(made)], {})
+            _run([*check, str(made)], {"PYTHONPATH": os.pathsep.join(sys.path)})
         except NotCompiled as problem:
             raise NotCompiled(f"made a library that does not work: {problem}") from problem
         with made.open("rb") as library:
@@ -128,8 +135,8 @@ def _run(command: Sequence[str], environment: dict[str, str]) -> None:
         )
         try:
             code = process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            raise NotCompiled(f"did not end within {SECONDS:g} seconds") from None
+        except subprocess.TimeoutExpired as problem:
+            raise NotCompiled(f"did not end within {SECONDS:g} seconds") from problem
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)

@@ -1,5 +1,6 @@
 """The native LSTM's compiled library, with numpy arrays. It imports no TensorFlow."""
 
+import contextlib
 import ctypes
 import functools
 import sys
@@ -90,15 +91,14 @@ def empty(*shape: int) -> Array:
 
 def load(source: Path, path: paths.Path, kind: Callable[[Path], Kind]) -> Kind:
     """Compile a source for a path, which the processor must have, and return its library. Raises NotCompiled."""
-    file = compiling.library(source, path.flags, CHECK)
     try:
-        return kind(file)
-    except OSError:  # it was damaged since it was checked
+        file = compiling.library(source, path.flags, CHECK)
+        with contextlib.suppress(OSError):  # it was damaged since it was checked
+            return kind(file)
         file.unlink(missing_ok=True)
-    try:
         return kind(compiling.library(source, path.flags, CHECK))
     except OSError as problem:
-        raise NotCompiled(f"the compiled library can't be loaded: {problem}") from problem
+        raise NotCompiled(f"the compiled library can't be used: {problem}") from problem
 
 
 def compiled(path: paths.Path) -> Library:
