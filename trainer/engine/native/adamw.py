@@ -59,7 +59,7 @@ def _pointers(arrays: tuple[Array, ...] | list[Array]) -> "ctypes.Array[ctypes.c
 @functools.cache
 def chosen() -> AdamW | None:
     """Return the library of this machine, or None where Keras's optimizer is used."""
-    for path in paths.available(half=False, faster=False):
+    for path in paths.of_processor(half=False):
         try:
             return library.load(SOURCE, path, AdamW)
         except NotCompiled:

@@ -46,17 +46,14 @@ def is_off() -> bool:
     return os.environ.get(SETTING, "").strip().lower() in ("0", "no", "off", "false")
 
 
-def available(half: bool, faster: bool = True) -> list[Path]:
-    """Return the paths with these products that the processor has and that the setting allows, the best first.
+def of_processor(half: bool) -> list[Path]:
+    """Return the paths with these products that the processor has, the best first; none if the setting is off."""
+    known = processor.instructions()
+    return [path for path in PATHS if not is_off() and path.half == half and known.issuperset(path.instructions)]
 
-    Args:
-        faster: whether a path must be faster than XLA. One that the setting names need not be.
-    """
-    known, only = processor.instructions(), os.environ.get(SETTING, "").strip()
-    if is_off():
-        return []
-    if any(path.name == only for path in PATHS):
-        chosen = [path for path in PATHS if path.name == only]
-    else:
-        chosen = [path for path in PATHS if path.is_faster or not faster]
-    return [path for path in chosen if path.half == half and known.issuperset(path.instructions)]
+
+def available(half: bool) -> list[Path]:
+    """Return those of them that the setting names; if it names none, those that are faster than XLA."""
+    only = os.environ.get(SETTING, "").strip()
+    is_named = any(path.name == only for path in PATHS)
+    return [path for path in of_processor(half) if (path.name == only if is_named else path.is_faster)]
