@@ -12,7 +12,8 @@ from tests.support.product import Product, frozen
 from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
 
-RECIPE = {"recipe": "quick", "steps": 1200, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
+RECIPE = {"recipe": "quick", "steps": 2000, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
+EVALUATED = 500  # the step of its first evaluation: checkpoints have the best weights beside the newest from then on
 GIVE_UP_SECONDS = 12  # without a renewal; no write waits so long for another one here
 HEARTBEAT_SECONDS = 25  # an idle worker's heart beats every 15
 SETTINGS = {
@@ -107,8 +108,9 @@ class Unchanged:
 
 def killed(operator: Operator, study: int, victim: str) -> int:
     """Kill a process once the training has a checkpoint. Return the number of the attempt."""
-    with operator.under_way(study):
-        wait_for(lambda: operator.checkpoints(study))
+    with operator.under_way(study, EVALUATED):
+        assert "evaluated" in [kind for kind, *_ in operator.history(study)]
+        wait_for(lambda: operator.has_checkpoint_since(study, EVALUATED))
         attempt = int(operator.job(study)["attempt"])
         assert operator.kill(victim)
         return attempt

@@ -99,9 +99,9 @@ class Operator:
 
     @contextlib.contextmanager
     def under_way(self, study: int, step: int = 1) -> Iterator[None]:
-        """Wait until its training has learned in its present attempt, and is at a step. It goes on slowly: whatever is
-        done to it here finds it at work."""
-        with slowed(self.product, self.folder(study), since=lambda: self.has_taken_steps(study)):
+        """Wait until its training has learned in its present attempt, and is at a step. From there it goes on slowly:
+        whatever is done to it here finds it at work."""
+        with slowed(self.product, self.folder(study), since=lambda: self.has_taken_steps(study, step)):
             wait_for(lambda: self.has_learned(study), lambda: self._it_is_not(study, "learning"))
             self.wait_for_step(study, step)
             yield
@@ -110,11 +110,11 @@ class Operator:
         """Whether its training is under way, and its row tells of steps in its present attempt."""
         return bool(self.job(study)["state"] == "running" and self.study(study)["step"] > self.started(study)["step"])
 
-    def has_taken_steps(self, study: int) -> bool:
-        """Whether its training is under way, and its trainer has noted steps in its present attempt. The row tells them
-        up to a second later: a fast machine is at the end by then."""
+    def has_taken_steps(self, study: int, step: int = 1) -> bool:
+        """Whether its training is under way, and its trainer has noted steps in its present attempt, up to this one at
+        least. The row tells them up to a second later: a fast machine is at the end by then."""
         noted, running = self.noted(study, "history.jsonl"), self.rows(_RUNNING, study)
-        return bool(noted and running and noted[-1]["step"] > json.loads(running[0]["started"])["step"])
+        return bool(noted and running and noted[-1]["step"] >= max(step, json.loads(running[0]["started"])["step"] + 1))
 
     def noted(self, study: int, name: str) -> list[dict[str, Any]]:
         """Return the lines of one of the files in which its trainer notes what it does, in its present attempt."""
@@ -124,9 +124,10 @@ class Operator:
                 return [json.loads(line) for line in path.read_text().splitlines()]
         return []
 
-    def checkpoints(self, study: int) -> set[str]:
-        """Return the names of its trainer's checkpoints, from which a next attempt on this machine goes on."""
-        return {path.name for path in Path(self.folder(study)).glob("*/*/model/checkpoints/step-*")}
+    def has_checkpoint_since(self, study: int, step: int) -> bool:
+        """Whether its trainer has a checkpoint of this step or a later one, from which the next attempt goes on."""
+        names = [path.name for path in Path(self.folder(study)).glob("*/*/model/checkpoints/step-*")]
+        return any(int(name.removeprefix("step-")) >= step for name in names)
 
     def is_learning(self) -> bool:
         """Whether the training that was queued last is under way and has made its first steps."""
