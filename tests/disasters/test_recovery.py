@@ -12,8 +12,8 @@ from tests.support.product import Product, frozen
 from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
 
-RECIPE = {"recipe": "quick", "steps": 2000, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
-EVALUATED = 500  # the step of its first evaluation: checkpoints have the best weights beside the newest from then on
+RECIPE = {"recipe": "quick", "steps": 3000, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
+EVALUATED = 750  # the step of its first evaluation: checkpoints have the best weights beside the newest from then on
 GIVE_UP_SECONDS = 12  # without a renewal; no write waits so long for another one here
 HEARTBEAT_SECONDS = 25  # an idle worker's heart beats every 15
 SETTINGS = {
