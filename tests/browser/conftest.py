@@ -1,31 +1,26 @@
-"""The trained model that tests in a browser share, since a training takes longer than most of them."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
+"""Shared fixtures: the trained models with which pages are read. Tests leave them as they are."""
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.support.browsing import open_page, sign_up, train, upload
-from tests.support.product import Product
+from tests.support.browsing import SMALL, TEXT
+from tests.support.site_operator import Operator
 
-
-@dataclass(frozen=True)
-class TrainedModel:
-    """A model that has learned something it can write with: whose it is, and the addresses of its text and its page."""
-
-    owner: str
-    corpus: str
-    address: str
+OWNER = "prospero"
+FIRST, SECOND = "The first one", "The second one"
 
 
 @pytest.fixture(scope="session")
-def trained_model(browser: Browser, site: Product) -> Iterator[TrainedModel]:
-    """Train a model on the site. A test may write with it, but has to leave it as it is."""
-    page = open_page(browser, site)
-    sign_up(page, "playwright")
-    upload(page)
-    corpus = page.url
-    train(page, epochs="8", units="32")  # not minutes, in which a busy machine would learn nothing
-    yield TrainedModel("playwright", corpus, page.url)
-    page.close()
+def models(operator: Operator) -> tuple[str, str]:
+    """Return the addresses of two trained models, which belong to OWNER."""
+    recipe = {"recipe": "quick", "epochs": 8, "seed": 5, **{name: int(value) for name, value in SMALL.items()}}
+    studies = operator.submit_on(TEXT, OWNER, {FIRST: recipe, SECOND: {**recipe, "seed": 6}})
+    for study in studies:
+        operator.wait_for_state(study, "succeeded")
+    first, second = (f"{operator.product.address}/models/{study}/" for study in studies)
+    return first, second
+
+
+@pytest.fixture(scope="session")
+def model(models: tuple[str, str]) -> str:
+    """Return the address of a trained model, which belongs to OWNER."""
+    return models[0]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browsing import PASSWORD, choose_training, log_in, open_page, sign_up, upload
+from tests.support.browsing import PASSWORD, SMALL, choose_training, log_in, open_page, sign_up, upload
 from tests.support.product import Product, slowed
 from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
@@ -30,7 +30,7 @@ def fits(page: Page) -> bool:
 def test_the_account_is_deleted_by_a_phone_while_its_training_runs(page: Page, phone: Page, operator: Operator) -> None:
     sign_up(page, NAME)
     upload(page)
-    choose_training(page, epochs="4000", units="16", batch="8", name="Banquo")
+    choose_training(page, epochs="4000", name="Banquo", **SMALL)
     page.get_by_role("button", name="Train", exact=True).click()
     with slowed(operator.product, "trainer train", since=operator.is_learning):
         expect(page.locator("#status progress[value]")).to_be_visible()

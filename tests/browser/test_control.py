@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browsing import choose_training, sign_up, upload
-from tests.support.product import slowed
+from tests.support.browsing import SMALL, choose_training, enter_at_corpus
+from tests.support.product import frozen, slowed
 from tests.support.site_operator import Operator
 
 
@@ -22,14 +22,13 @@ def press_while_it_learns(page: Page, operator: Operator, name: str) -> None:
     with slowed(operator.product, "trainer train", since=operator.is_learning):
         state(page, "running")
         expect(page.locator("#status progress[value]")).to_be_visible()
-        press(page, name)
-        operator.wait_until_asked_to_stop(operator.newest())
+        with operator.asked_to_stop(operator.newest()):
+            press(page, name)
 
 
 def test_pause_go_on_train_further_and_again_with_changes(page: Page, operator: Operator) -> None:
-    sign_up(page, "conductor")
-    upload(page)
-    choose_training(page, epochs="40", units="16", batch="8", name="Banquo")
+    enter_at_corpus(page, operator, "conductor")
+    choose_training(page, epochs="20", name="Banquo", **SMALL)
     press(page, "Train")
     press_while_it_learns(page, operator, "Pause")
     state(page, "paused")
@@ -46,17 +45,19 @@ def test_pause_go_on_train_further_and_again_with_changes(page: Page, operator: 
     press(page, "Train further")
     state(page, "finished")
     expect(page.locator("#status")).to_contain_text("per character")
-    again_with_changes(page)
+    with frozen(operator.product, "-Q train"):  # it is one more training as any other
+        again_with_changes(page)
 
 
 def again_with_changes(page: Page) -> None:
     page.get_by_role("link", name="Again with changes").click()
-    expect(page.locator("[name=units]")).to_have_value("16")
-    expect(page.locator("[name=epochs]")).to_have_value("40")
+    expect(page.locator("[name=units]")).to_have_value("32")
+    expect(page.locator("[name=epochs]")).to_have_value("20")
     page.locator("[name=epochs]").fill("1")
     page.locator("[name=name]").fill("Fleance")
     press(page, "Train")
     expect(page.get_by_role("heading", name="Fleance")).to_be_visible()
-    state(page, "finished")
+    press(page, "Take it out of the queue")
+    state(page, "stopped")
     page.goto("/models/")
     expect(page.locator(".row-title")).to_have_text([re.compile("Fleance"), re.compile("Banquo")])

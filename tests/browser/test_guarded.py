@@ -2,8 +2,9 @@
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browsing import PASSWORD, log_in, open_page, sign_up, upload
+from tests.support.browsing import PASSWORD, enter, enter_at_corpus, log_in, open_page, sign_up, upload
 from tests.support.product import Product
+from tests.support.site_operator import Operator
 
 _PAGES = (
     "/",
@@ -37,19 +38,18 @@ def test_inline_code_does_not_run(browser: Browser, site: Product) -> None:
     assert ran == [True, True]
 
 
-def test_no_page_is_against_the_policy(page: Page) -> None:
+def test_no_page_is_against_the_policy(page: Page, operator: Operator) -> None:
     """The fixture fails on messages in the console. Charts and streams are in tests/browser/test_whole_path.py."""
-    sign_up(page, "guarded")
-    upload(page)
+    enter_at_corpus(page, operator, "guarded")
     page.get_by_role("main").get_by_role("link", name="Train", exact=True).click()
     for path in _PAGES:
         page.goto(path)
         expect(page.locator("h1")).to_be_visible()
 
 
-def test_a_paste_over_the_limit_gets_a_page_that_says_so(browser: Browser, site: Product) -> None:
-    page = open_page(browser, site)  # the console reports the refusal
-    sign_up(page, "verbose")
+def test_a_paste_over_the_limit_gets_a_page_that_says_so(browser: Browser, operator: Operator) -> None:
+    page = open_page(browser, operator.product)  # the console reports the refusal
+    enter(page, operator, "verbose")
     page.goto("/corpora/new/")
     page.locator("[name=pasted]").evaluate(  # 35 MB, whose layout would take a minute
         "area => { area.hidden = true; area.value = 'A line of it.\\n'.repeat(2_500_000); area.form.requestSubmit(); }"

@@ -8,34 +8,34 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import TrainedModel
-from tests.support.browsing import log_in, open_page, press_copy
+from tests.browser.conftest import OWNER
+from tests.support.browsing import check_width, enter, open_page, press_copy
 from tests.support.product import Product
+from tests.support.site_operator import Operator
 
 
 @dataclass(frozen=True)
 class Library:
-    """The owner, the addresses and the texts of three passages that a trained model wrote in one request."""
+    """The addresses of three passages that a trained model wrote in one request, and their texts."""
 
-    owner: str
     passages: list[str]
     texts: list[str]
 
 
 @pytest.fixture(scope="module")
-def library(browser: Browser, site: Product, trained_model: TrainedModel) -> Iterator[Library]:
-    """Let a model write three passages at once."""
-    page = open_page(browser, site)
-    log_in(page, trained_model.owner)
-    page.goto(trained_model.address)
+def library(browser: Browser, operator: Operator, model: str) -> Iterator[Library]:
+    """Let the trained model write three passages at once."""
+    page = open_page(browser, operator.product)
+    enter(page, operator, OWNER)
+    page.goto(model)
     page.get_by_role("link", name="Read what it writes").click()
     for name, value in {"prompt": "Enter ", "length": "300", "passages": "3", "temperature": "1"}.items():
         page.locator(f"[name={name}]").fill(value)
     page.get_by_role("button", name="Write", exact=True).click()
     is_written(page)
     kept = page.get_by_role("link", name="Kept here")
-    addresses = [site.address + (link.get_attribute("href") or "") for link in kept.all()]
-    yield Library(trained_model.owner, addresses, page.locator("[data-text]").all_text_contents())
+    addresses = [operator.product.address + (link.get_attribute("href") or "") for link in kept.all()]
+    yield Library(addresses, page.locator("[data-text]").all_text_contents())
     page.close()
 
 
@@ -46,8 +46,8 @@ def is_written(page: Page) -> None:
 
 
 @pytest.fixture
-def reader(page: Page, library: Library) -> Page:
-    log_in(page, library.owner)
+def reader(page: Page, operator: Operator, library: Library) -> Page:
+    enter(page, operator, OWNER)
     return page
 
 
@@ -55,9 +55,10 @@ def stars(page: Page) -> Locator:
     return page.get_by_role("button", name="Star", exact=True)
 
 
-def test_number_two_of_three_is_written_again_letter_for_letter(reader: Page, library: Library) -> None:
-    reader.goto("/passages/")
-    before = reader.locator(".row-title").count()
+def test_number_two_of_three_is_written_again_letter_for_letter(
+    reader: Page, operator: Operator, library: Library
+) -> None:
+    before = operator.passages()
     reader.goto(library.passages[1])
     expect(reader.get_by_role("main")).to_contain_text("expect the same text, letter for letter")
     reader.get_by_role("button", name="Write it again").dblclick()
@@ -65,8 +66,7 @@ def test_number_two_of_three_is_written_again_letter_for_letter(reader: Page, li
     assert reader.locator("[data-text]").all_text_contents() == [library.texts[1]]
     reader.get_by_role("link", name="Kept here").click()
     expect(reader.get_by_role("main")).to_contain_text("The same, letter for letter.")
-    reader.goto("/passages/")
-    expect(reader.locator(".row-title")).to_have_count(before + 1)
+    assert operator.passages() == before + 1
 
 
 def test_a_star_stays_without_leaving_the_page(reader: Page, library: Library) -> None:
@@ -126,9 +126,9 @@ def test_both_files_are_downloaded(reader: Page, library: Library) -> None:
         assert Path(waiting.value.path()).read_text(encoding="utf-8").startswith(begins)
 
 
-def test_it_works_without_scripts(browser: Browser, site: Product, library: Library) -> None:
-    page = open_page(browser, site, java_script_enabled=False)
-    log_in(page, library.owner)
+def test_it_works_without_scripts(browser: Browser, operator: Operator, library: Library) -> None:
+    page = open_page(browser, operator.product, java_script_enabled=False)
+    enter(page, operator, OWNER)
     page.goto("/passages/?q=enter")
     stars(page).first.click()
     assert page.url.endswith("/passages/?q=enter")
@@ -138,10 +138,8 @@ def test_it_works_without_scripts(browser: Browser, site: Product, library: Libr
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_is_wider_than_the_screen(reader: Page, library: Library, scheme: str, width: int) -> None:
-    reader.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+def test_no_page_is_wider_than_the_screen(reader: Page, library: Library, width: int) -> None:
     reader.set_viewport_size({"width": width, "height": 800})
     reader.goto(library.passages[2])
     make = reader.get_by_role("button", name="Make a link")
@@ -150,5 +148,4 @@ def test_no_page_is_wider_than_the_screen(reader: Page, library: Library, scheme
     shared = reader.locator("#share-link").text_content() or ""
     for address in (library.passages[2], shared, "/passages/", "/passages/?q=enter&starred=", "/passages/?q=no+such"):
         reader.goto(address)
-        reader.wait_for_load_state("networkidle")
-        assert reader.evaluate("document.documentElement.scrollWidth") <= width, address
+        check_width(reader)

@@ -1,40 +1,14 @@
 """Texts side by side in a browser, with really trained models: the samples of one, and two that write."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.browsing import choose_training, log_in, open_page, sign_up, upload
-from tests.support.product import Product, slowed
+from tests.browser.conftest import FIRST, OWNER, SECOND
+from tests.support.browsing import SMALL, check_width, choose_training, enter, enter_at_corpus, open_page
+from tests.support.product import frozen, slowed
 from tests.support.site_operator import Operator
-
-FLEANCE = "fleance"
-
-
-@pytest.fixture(scope="module")
-def models(browser: Browser, site: Product) -> Iterator[tuple[str, str]]:
-    """Return the addresses of two trained models, which belong to the person "fleance"."""
-    page = open_page(browser, site)
-    sign_up(page, FLEANCE)
-    upload(page)
-    corpus = page.url
-    yield train(page, corpus, "The wide one", units="16"), train(page, corpus, "The narrow one", units="8")
-    page.close()
-
-
-def train(page: Page, corpus: str, name: str, **choices: str) -> str:
-    begin_training(page, corpus, name, epochs="6", **choices)  # not minutes, so that it has five samples on any machine
-    expect(page.locator("#status .badge")).to_have_text("finished")
-    return page.url
-
-
-def begin_training(page: Page, corpus: str, name: str, **choices: str) -> None:
-    page.goto(corpus)
-    choose_training(page, name=name, **choices)
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
 def number_of(model: str) -> str:
@@ -42,9 +16,9 @@ def number_of(model: str) -> str:
 
 
 @pytest.fixture
-def timeline(page: Page, models: tuple[str, str]) -> Page:
+def timeline(page: Page, operator: Operator, models: tuple[str, str]) -> Page:
     """Return the page with the time line of the first model."""
-    log_in(page, FLEANCE)
+    enter(page, operator, OWNER)
     page.goto(models[0])
     page.get_by_role("link", name="Watch it learn").click()
     expect(page.locator(".strip li").first).to_be_visible()
@@ -52,12 +26,12 @@ def timeline(page: Page, models: tuple[str, str]) -> Page:
 
 
 @pytest.fixture
-def comparison(page: Page, models: tuple[str, str]) -> Page:
+def comparison(page: Page, operator: Operator, models: tuple[str, str]) -> Page:
     """Return the page of the comparison, with both models chosen."""
-    log_in(page, FLEANCE)
+    enter(page, operator, OWNER)
     page.goto(models[0])
     page.get_by_role("link", name="Compare", exact=True).click()
-    expect(page.locator("[name=a] option:checked")).to_contain_text("The wide one")
+    expect(page.locator("[name=a] option:checked")).to_contain_text(FIRST)
     page.locator("[name=b]").select_option(number_of(models[1]))
     return page
 
@@ -85,15 +59,13 @@ def scroll(strip: Locator, key: str) -> None:
     strip.evaluate("() => rest.then(() => null)")
 
 
-def test_the_time_line_grows_while_it_learns_and_stays_where_its_reader_is(
-    page: Page, models: tuple[str, str], operator: Operator
-) -> None:
+def test_the_time_line_grows_while_it_learns_and_stays_where_its_reader_is(page: Page, operator: Operator) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
-    log_in(page, FLEANCE)
-    page.goto("/corpora/")
-    page.get_by_role("link", name="the lines").click()
-    with slowed(operator.product, "trainer train"):
-        begin_training(page, page.url, "The slow one", epochs="100", units="16")
+    enter_at_corpus(page, operator, "watcher")
+    choose_training(page, epochs="12", **SMALL)
+    with frozen(operator.product, "-Q train"):
+        page.get_by_role("button", name="Train", exact=True).click()
+        expect(page.locator("#status")).to_be_visible()
         page.goto(f"{page.url}timeline/")
         expect(page.locator("#timeline")).to_contain_text("what it writes stands here")
     samples, strip = page.locator(".strip li"), page.locator("#strip")
@@ -153,7 +125,7 @@ def test_two_models_write_side_by_side_and_the_address_brings_both_back(comparis
     left, right = (comparison.locator(".side").nth(n).bounding_box() for n in (0, 1))
     assert left and right and left["y"] == right["y"] and left["x"] + left["width"] <= right["x"]
     comparison.reload()
-    expect(comparison.locator(".side h2")).to_have_text(["The wide one", "The narrow one"])
+    expect(comparison.locator(".side h2")).to_have_text([FIRST, SECOND])
     assert comparison.locator("[data-text]").all_text_contents() == texts
     write(comparison, seed="7")
     is_over(comparison)
@@ -179,22 +151,18 @@ def test_both_flow_into_the_page_and_can_be_stopped(comparison: Page, operator: 
     expect(comparison.locator("[data-half]:visible")).to_have_count(2)
 
 
-def test_a_double_click_writes_once_with_each(comparison: Page) -> None:
-    address = comparison.url
-    comparison.goto("/passages/")
-    before = comparison.locator(".row-title").count()
-    comparison.goto(address)
+def test_a_double_click_writes_once_with_each(comparison: Page, operator: Operator) -> None:
+    before = operator.passages()
     comparison.locator("[name=length]").fill("50")
     comparison.get_by_role("button", name="Write with both").dblclick()
     comparison.wait_for_url("**requests=*")
     is_over(comparison)
-    comparison.goto("/passages/")
-    expect(comparison.locator(".row-title")).to_have_count(before + 2)
+    assert operator.passages() == before + 2
 
 
-def test_both_work_without_scripts(browser: Browser, site: Product, models: tuple[str, str]) -> None:
-    page = open_page(browser, site, java_script_enabled=False)
-    log_in(page, FLEANCE)
+def test_both_work_without_scripts(browser: Browser, operator: Operator, models: tuple[str, str]) -> None:
+    page = open_page(browser, operator.product, java_script_enabled=False)
+    enter(page, operator, OWNER)
     page.goto(f"{models[0]}timeline/")
     page.locator(".curve a").last.locator("circle").click()
     expect(page.locator(".strip li").last).to_be_in_viewport(ratio=0.6)
@@ -207,16 +175,13 @@ def test_both_work_without_scripts(browser: Browser, site: Product, models: tupl
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_is_wider_than_the_screen(page: Page, models: tuple[str, str], scheme: str, width: int) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+def test_no_page_is_wider_than_the_screen(page: Page, operator: Operator, models: tuple[str, str], width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    log_in(page, FLEANCE)
+    enter(page, operator, OWNER)
     page.goto("/passages/compare/")
     write(page, length="50", prompt="Enter")
     is_over(page)
     for address in (page.url, "/passages/compare/", f"{models[0]}timeline/"):
         page.goto(address)
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        check_width(page)

@@ -4,13 +4,16 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.support.browsing import TEXT, open_page, sign_up, upload
+from tests.support.browsing import TEXT, enter, open_page, sign_up, upload
 from tests.support.factory import PDF
 from tests.support.product import Product
+from tests.support.site_operator import Operator
 
 
-def test_too_much_is_said_before_it_is_sent_and_taking_less_mends_it(page: Page, tmp_path: Path) -> None:
-    sign_up(page, "hoarder")
+def test_too_much_is_said_before_it_is_sent_and_taking_less_mends_it(
+    page: Page, operator: Operator, tmp_path: Path
+) -> None:
+    enter(page, operator, "hoarder")
     page.goto("/corpora/new/")
     large, small = tmp_path / "large.txt", tmp_path / "small.txt"
     large.write_text("A line of it.\n" * 1_500_000)  # 21 MB
@@ -27,8 +30,8 @@ def test_too_much_is_said_before_it_is_sent_and_taking_less_mends_it(page: Page,
     expect(page.get_by_role("heading", name="small", exact=True)).to_be_visible()
 
 
-def test_a_file_can_be_dropped_anywhere_on_the_page(page: Page) -> None:
-    sign_up(page, "clumsy")
+def test_a_file_can_be_dropped_anywhere_on_the_page(page: Page, operator: Operator) -> None:
+    enter(page, operator, "clumsy")
     page.goto("/corpora/new/")
     page.evaluate(
         """text => {
@@ -58,8 +61,8 @@ def files(*contents: tuple[str, bytes]) -> list[FilePayload]:
     return [{"name": name, "mimeType": "text/plain", "buffer": content} for name, content in contents]
 
 
-def test_of_good_and_bad_files_the_good_ones_are_kept_and_a_mended_one_is_added(page: Page) -> None:
-    sign_up(page, "hasty")
+def test_of_good_and_bad_files_the_good_ones_are_kept_and_a_mended_one_is_added(page: Page, operator: Operator) -> None:
+    enter(page, operator, "hasty")
     page.goto("/corpora/new/")
     page.locator("[name=documents]").set_input_files(
         files(("one.txt", TEXT.encode()), ("empty.txt", b""), ("scan.txt", PDF))
@@ -78,8 +81,8 @@ def test_of_good_and_bad_files_the_good_ones_are_kept_and_a_mended_one_is_added(
     expect(left_out).to_have_count(0)
 
 
-def test_too_many_files_are_told_before_they_are_sent(page: Page) -> None:
-    sign_up(page, "collector")
+def test_too_many_files_are_told_before_they_are_sent(page: Page, operator: Operator) -> None:
+    enter(page, operator, "collector")
     page.goto("/corpora/new/")
     documents, add = page.locator("[name=documents]"), page.get_by_role("button", name="Add", exact=True)
     expect(page.get_by_text("up to 100 files and 20 MB at a time")).to_be_visible()
@@ -91,8 +94,10 @@ def test_too_many_files_are_told_before_they_are_sent(page: Page) -> None:
     expect(add).to_be_enabled()
 
 
-def test_a_file_whose_name_cannot_be_seen_is_listed_by_its_number_and_its_link_works(page: Page) -> None:
-    sign_up(page, "nameless")
+def test_a_file_whose_name_cannot_be_seen_is_listed_by_its_number_and_its_link_works(
+    page: Page, operator: Operator
+) -> None:
+    enter(page, operator, "nameless")
     page.goto("/corpora/new/")
     page.locator("[name=documents]").set_input_files(files(("   .txt", TEXT.encode())))
     expect(page.locator("[data-picked]")).to_contain_text("file 1.txt")
@@ -101,9 +106,11 @@ def test_a_file_whose_name_cannot_be_seen_is_listed_by_its_number_and_its_link_w
     expect(page.get_by_role("heading", name="file 1.txt", exact=True)).to_be_visible()
 
 
-def test_without_scripts_all_that_is_bad_is_named_and_what_was_typed_stands(browser: Browser, site: Product) -> None:
-    page = open_page(browser, site, java_script_enabled=False)
-    sign_up(page, "bare")
+def test_without_scripts_all_that_is_bad_is_named_and_what_was_typed_stands(
+    browser: Browser, operator: Operator
+) -> None:
+    page = open_page(browser, operator.product, java_script_enabled=False)
+    enter(page, operator, "bare")
     page.goto("/corpora/new/")
     page.locator("[name=documents]").set_input_files(files(("empty.txt", b""), ("scan.txt", PDF)))
     page.locator("[name=name]").fill("My play")

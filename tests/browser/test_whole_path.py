@@ -2,27 +2,28 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browsing import TEXT, choose_training, sign_up, upload
+from tests.support.browsing import SMALL, TEXT, choose_training, enter, open_page, sign_up, upload
 from tests.support.product import slowed
 from tests.support.site_operator import Operator
 
+NAME = "dora"
 LENGTH = 20_000
 
 
-def test_upload_train_watch_write_and_find_again(page: Page, operator: Operator) -> None:
-    sign_up(page, "dora")
+def test_upload_train_watch_write_find_again_and_delete(page: Page, browser: Browser, operator: Operator) -> None:
+    sign_up(page, NAME)
     upload(page)
     train(page)
     watch(page, operator)
     passage = write(page, operator)
     find_again(page, passage)
-    delete_everything(page)
+    delete_while_it_writes(page, browser, operator)
 
 
 def train(page: Page) -> None:
-    choose_training(page, epochs="30", units="32", name="The understudy")
+    choose_training(page, epochs="12", name="The understudy", **SMALL)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_role("heading", name="The understudy")).to_be_visible()
 
@@ -90,10 +91,26 @@ def find_again(page: Page, passage: str) -> None:
         expect(page.get_by_role("main").get_by_role("link", name=thing, exact=True)).to_be_visible()
 
 
-def delete_everything(page: Page) -> None:
+def delete_while_it_writes(page: Page, browser: Browser, operator: Operator) -> None:
     page.get_by_role("main").get_by_role("link", name="The understudy").click()
+    desk = open_page(browser, operator.product)  # its console may report a 404
+    enter(desk, operator, NAME)
+    desk.goto(page.url)
+    desk.get_by_role("link", name="Read what it writes").click()
+    desk.locator("[name=length]").fill(str(LENGTH))
+    desk.locator("[name=passages]").fill("4")
+    with slowed(operator.product, "trainer serve", since=operator.is_writing):
+        desk.get_by_role("button", name="Write", exact=True).click()
+        expect(desk.locator("[data-text]").first).not_to_be_empty()
+        delete_everything(page, passages=6)
+        expect(desk.locator("[data-sentence]")).to_contain_text("was deleted")
+    expect(desk.locator("[data-stop]")).to_have_count(0)
+    desk.close()
+
+
+def delete_everything(page: Page, passages: int) -> None:
     page.get_by_role("link", name="Delete").click()
-    expect(page.get_by_role("main")).to_contain_text("2 passages that it wrote go with it")
+    expect(page.get_by_role("main")).to_contain_text(f"{passages} passages that it wrote go with it")
     page.get_by_role("button", name="Delete the model").click()
     expect(page.get_by_role("main")).to_contain_text("No models yet")
     page.goto("/passages/")

@@ -6,18 +6,22 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import TrainedModel
-from tests.support.browsing import TEXT, log_in, open_page, press_copy, train
-from tests.support.product import Product, slowed
+from tests.browser.conftest import OWNER
+from tests.support.browsing import TEXT, check_width, enter, open_page, press_copy
+from tests.support.product import slowed
 from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
 
 
 @pytest.fixture
-def desk(page: Page, trained_model: TrainedModel) -> Page:
+def desk(page: Page, operator: Operator, model: str) -> Page:
     """Return the page on which the model writes."""
-    log_in(page, trained_model.owner)
-    page.goto(trained_model.address)
+    return at_the_desk(page, operator, model)
+
+
+def at_the_desk(page: Page, operator: Operator, model: str) -> Page:
+    enter(page, operator, OWNER)
+    page.goto(model)
     page.get_by_role("link", name="Read what it writes").click()
     expect(page.locator("#write-form")).to_be_visible()
     return page
@@ -55,16 +59,13 @@ def test_text_appears_and_the_next_seed_is_another(desk: Page) -> None:
     assert desk.locator("[data-text]").text_content() == first, "the same seed and settings write the same text"
 
 
-def test_a_double_click_writes_once(desk: Page) -> None:
-    desk.goto("/passages/")
-    before = desk.locator(".row-title").count()
-    desk.go_back()
+def test_a_double_click_writes_once(desk: Page, operator: Operator) -> None:
+    before = operator.passages()
     desk.locator("[name=length]").fill("50")
     desk.get_by_role("button", name="Write", exact=True).dblclick()
     desk.wait_for_url("**request=**")
     is_over(desk)
-    desk.goto("/passages/")
-    expect(desk.locator(".row-title")).to_have_count(before + 1)
+    assert operator.passages() == before + 1
 
 
 def test_a_long_text_can_be_stopped_and_says_that_it_is_half_written(desk: Page, operator: Operator) -> None:
@@ -92,13 +93,15 @@ def test_a_page_that_is_being_written_after_logging_out_asks_to_log_in(desk: Pag
         desk.wait_for_url("**/accounts/login/?next=/passages/write/**")
 
 
-def test_a_wrong_choice_is_said_without_leaving_the_page(desk: Page) -> None:
+def test_a_wrong_choice_is_said_without_leaving_the_page(browser: Browser, operator: Operator, model: str) -> None:
+    desk = at_the_desk(open_page(browser, operator.product), operator, model)  # the console may report the 422
     desk.locator("#write-form").evaluate("form => form.noValidate = true")
     desk.locator("[name=length]").fill("0")
     desk.get_by_role("button", name="Write", exact=True).click()
     expect(desk.locator("#write-form .errorlist")).to_be_visible()
     order(desk, length="50")
     is_over(desk)
+    desk.close()
 
 
 def test_a_random_opening_is_put_into_the_form(desk: Page) -> None:
@@ -237,10 +240,10 @@ def test_a_text_that_goes_in_circles_says_so_and_what_helps(desk: Page) -> None:
     expect(desk.get_by_text("It goes round in circles")).to_be_hidden()
 
 
-def test_it_works_without_scripts(browser: Browser, site: Product, trained_model: TrainedModel) -> None:
-    page = open_page(browser, site, java_script_enabled=False)
-    log_in(page, trained_model.owner)
-    page.goto(trained_model.address)
+def test_it_works_without_scripts(browser: Browser, operator: Operator, model: str) -> None:
+    page = open_page(browser, operator.product, java_script_enabled=False)
+    enter(page, operator, OWNER)
+    page.goto(model)
     expect(page.locator("#status .badge")).to_have_text("finished")
     page.get_by_role("link", name="Read what it writes").click()
     page.get_by_role("link", name="Its last lines").click()
@@ -251,37 +254,13 @@ def test_it_works_without_scripts(browser: Browser, site: Product, trained_model
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_the_screen_and_none_complains(
-    page: Page, trained_model: TrainedModel, scheme: str, width: int
+    page: Page, operator: Operator, model: str, width: int
 ) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 800})
-    log_in(page, trained_model.owner)
-    model = trained_model.address
+    enter(page, operator, OWNER)
     number = model.rstrip("/").rsplit("/", 1)[-1]
     for address in (model, f"/passages/write/{number}/", "/models/", "/passages/", "/corpora/", "/"):
         page.goto(address)
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-
-
-def test_a_model_that_is_deleted_while_it_writes_says_so(
-    browser: Browser, operator: Operator, trained_model: TrainedModel
-) -> None:
-    """It is a model of its own, since others use the one that they share."""
-    desk = open_page(browser, operator.product)  # its console may report a 404
-    log_in(desk, trained_model.owner)
-    desk.goto(trained_model.corpus)
-    train(desk, epochs="1", units="8")
-    number = desk.url.rstrip("/").rsplit("/", 1)[-1]
-    desk.goto(f"/passages/write/{number}/")
-    with slowed(operator.product, "trainer serve", since=operator.is_writing):
-        order(desk, length="20000", passages="4")
-        expect(desk.locator("[data-text]").first).not_to_be_empty()
-        desk.evaluate(f"""fetch("/models/{number}/delete/", {{method: "POST", headers:
-            JSON.parse(document.body.getAttribute("hx-headers"))}})""")
-        expect(desk.locator("[data-sentence]")).to_contain_text("was deleted")
-    expect(desk.locator("[data-stop]")).to_have_count(0)
-    desk.close()
+        check_width(page)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.support.disasters import Clock, full, little_memory, small_disk, why_not
-from tests.support.product import Product
+from tests.support.product import Product, frozen
 from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
 
-RECIPE = {"recipe": "quick", "steps": 800, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
+RECIPE = {"recipe": "quick", "steps": 1200, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
 GIVE_UP_SECONDS = 12  # without a renewal; no write waits so long for another one here
 HEARTBEAT_SECONDS = 25  # an idle worker's heart beats every 15
 SETTINGS = {
@@ -36,10 +36,53 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
 
 @pytest.fixture(scope="module")
 def undisturbed(operator: Operator) -> int:
-    """A training that nothing happened to: what the others have to end as."""
+    """A training that nothing happened to: the others have to learn the same."""
     study = operator.submit(RECIPE)
     operator.wait_for_state(study, "succeeded")
     return study
+
+
+@pytest.fixture(scope="module")
+def interrupted(operator: Operator, undisturbed: int) -> int:
+    """A training whose attempts are ended by one test after the other."""
+    return operator.submit(RECIPE)
+
+
+@pytest.fixture(scope="module")
+def waiting(operator: Operator, interrupted: int) -> int:
+    """A training that waits for that one."""
+    return operator.submit(RECIPE)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(operator: Operator, interrupted: int, waiting: int) -> int:
+    """The one that waited. It has one attempt, while everything around it fails in one test after the other."""
+    operator.wait_for_state(interrupted, "succeeded")
+    return waiting
+
+
+def learned_the_same(operator: Operator, study: int, undisturbed: int) -> bool:
+    """Compare what was learned up to now. An attempt that went on wrongly is found in the test that interrupted it."""
+    step = operator.study(study)["step"]
+    so_far, expected = ([point for point in operator.history(one) if point[1] <= step] for one in (study, undisturbed))
+    assert so_far == expected
+    return True
+
+
+def goes_on(operator: Operator, study: int, undisturbed: int) -> None:
+    """Wait until it has learned more in the attempt that is under way."""
+    attempt, step = operator.job(study)["attempt"], operator.study(study)["step"]
+    wait_for(lambda: operator.study(study)["step"] > step, operator.product.said)
+    assert learned_the_same(operator, study, undisturbed)
+    assert operator.job(study)["attempt"] == attempt
+
+
+def goes_on_after(operator: Operator, study: int, undisturbed: int, attempt: int, step: int = 1) -> None:
+    """Wait until the next attempt has learned, which began with a checkpoint of this step or a later one."""
+    wait_for(lambda: operator.job(study)["attempt"] > attempt, operator.product.said)
+    with operator.under_way(study):
+        assert operator.started(study)["step"] >= step > 0
+        assert learned_the_same(operator, study, undisturbed)
 
 
 def ends_as(operator: Operator, study: int, undisturbed: int) -> None:
@@ -62,95 +105,125 @@ class Unchanged:
         return time.monotonic() - self._since > self._seconds
 
 
-@pytest.mark.parametrize(
-    "victims",
-    [["trainer train"], ["-Q train"], ["gunicorn", "manage.py reconcile", "valkey"]],
-    ids=["the trainer", "its worker", "all that a training does not need"],
-)
-def test_a_training_survives_a_kill(operator: Operator, undisturbed: int, victims: list[str]) -> None:
-    study = operator.submit(RECIPE)
+def killed(operator: Operator, study: int, victim: str) -> int:
+    """Kill a process once the training has a checkpoint. Return the number of the attempt."""
     with operator.under_way(study):
-        for victim in victims:
-            assert operator.kill(victim)
-    ends_as(operator, study, undisturbed)
-
-
-def test_stopping_everything_and_starting_again_goes_on_by_itself(operator: Operator, undisturbed: int) -> None:
-    study = operator.submit(RECIPE)
-    with operator.under_way(study):
-        operator.product.ask_to_stop()
-        operator.wait_until_asked_to_stop(study)
-    operator.product.wait_until_stopped()
-    assert operator.product.processes() == set()
-    assert operator.job(study)["state"] == "queued"
-    step = operator.study(study)["checkpoint_step"]
-    assert step >= 100
-    operator.product.start()
-    ends_as(operator, study, undisturbed)
-
-
-def test_a_worker_that_drains_gives_its_job_back_with_a_checkpoint(operator: Operator, undisturbed: int) -> None:
-    study = operator.submit(RECIPE)
-    with operator.under_way(study):
-        for worker in operator.processes("-Q train"):
-            worker.terminate()
-        operator.wait_until_asked_to_stop(study)
-    wait_for(lambda: operator.job(study)["state"] != "running")
-    assert operator.job(study)["lost_attempts"] == 0
-    assert operator.study(study)["checkpoint_step"] >= 100
-    ends_as(operator, study, undisturbed)
+        wait_for(lambda: operator.checkpoints(study))
+        attempt = int(operator.job(study)["attempt"])
+        assert operator.kill(victim)
+        return attempt
 
 
 def test_the_writing_process_is_there_before_the_first_request(operator: Operator) -> None:
     wait_for(lambda: operator.processes("trainer serve"))
 
 
-def test_what_a_dead_worker_held_is_taken_back_by_its_next_life(operator: Operator) -> None:
+def test_a_training_survives_a_kill_of_its_trainer(operator: Operator, interrupted: int, undisturbed: int) -> None:
+    attempt = killed(operator, interrupted, "trainer train")
+    goes_on_after(operator, interrupted, undisturbed, attempt)
+
+
+def test_a_training_survives_a_kill_of_its_worker_whose_next_life_takes_it_back(
+    operator: Operator, interrupted: int, undisturbed: int
+) -> None:
+    attempt = killed(operator, interrupted, "-Q train")
+    goes_on_after(operator, interrupted, undisturbed, attempt)
     assert "its worker died, it is taken back" in operator.log("train")
 
 
-def test_a_broker_that_comes_back_empty_loses_nothing(operator: Operator, undisturbed: int) -> None:
-    running, waiting = operator.submit(RECIPE), operator.submit(RECIPE)
-    with operator.under_way(running):
+def test_a_worker_that_drains_gives_its_job_back_with_a_checkpoint(
+    operator: Operator, interrupted: int, undisturbed: int
+) -> None:
+    with operator.under_way(interrupted), operator.asked_to_stop(interrupted):
+        before, step = operator.job(interrupted), operator.study(interrupted)["step"]
+        for worker in operator.processes("-Q train"):
+            worker.terminate()
+    wait_for(lambda: operator.job(interrupted)["state"] != "running")
+    assert operator.job(interrupted)["lost_attempts"] == before["lost_attempts"]
+    goes_on_after(operator, interrupted, undisturbed, before["attempt"], step)
+
+
+def test_stopping_everything_and_starting_again_goes_on_by_itself(
+    operator: Operator, interrupted: int, undisturbed: int
+) -> None:
+    with operator.under_way(interrupted), operator.asked_to_stop(interrupted):
+        attempt, step = operator.job(interrupted)["attempt"], operator.study(interrupted)["step"]
+        operator.product.ask_to_stop()
+    operator.product.wait_until_stopped()
+    assert operator.product.processes() == set()
+    assert operator.job(interrupted)["state"] == "queued"
+    assert operator.study(interrupted)["checkpoint_step"] >= step
+    operator.product.start()
+    goes_on_after(operator, interrupted, undisturbed, attempt, step)
+
+
+def test_a_broker_that_comes_back_empty_loses_nothing(
+    operator: Operator, interrupted: int, waiting: int, undisturbed: int
+) -> None:
+    with operator.under_way(interrupted):
+        assert operator.job(waiting)["state"] == "queued"  # it is done below
         operator.flush_broker()
-    ends_as(operator, running, undisturbed)
-    ends_as(operator, waiting, undisturbed)
+        goes_on(operator, interrupted, undisturbed)
 
 
 @pytest.mark.disaster
-def test_a_full_disk_costs_checkpoints_and_not_the_training(operator: Operator, undisturbed: int) -> None:
-    study = operator.submit(RECIPE)
-    with operator.under_way(study):
-        with full(operator.work):
-            wait_for(lambda: "could not be written" in operator.study(study)["warning"])
-            step = operator.study(study)["step"]
-            wait_for(lambda: operator.study(study)["step"] > step)
-        wait_for(lambda: operator.study(study)["warning"] == "")
-    ends_as(operator, study, undisturbed)
-
-
-@pytest.mark.disaster
-def test_a_full_disk_under_the_database_is_waited_for(operator: Operator, undisturbed: int) -> None:
-    study = operator.submit(RECIPE)
-    with operator.under_way(study):
-        wait_for(operator.empty_log)
-        with full(operator.product.data):
-            wait_for(Unchanged(lambda: operator.job(study)["renewals"], GIVE_UP_SECONDS + 4))
-    ends_as(operator, study, undisturbed)
-    assert operator.job(study)["attempt"] == 1, operator.log("train")[-3000:]
-
-
-@pytest.mark.disaster
-def test_a_clock_that_jumps_decides_nothing(operator: Operator, undisturbed: int) -> None:
-    running, waiting = operator.submit(RECIPE), operator.submit(RECIPE)
-    with operator.under_way(running):
+def test_a_clock_that_jumps_decides_nothing(
+    operator: Operator, interrupted: int, waiting: int, undisturbed: int
+) -> None:
+    with operator.under_way(interrupted):
+        attempt = operator.job(interrupted)["attempt"]
         for days in (-30, 400):
             operator.clock.step(days * 86_400)
-            operator.wait_for_renewal(running)
-    ends_as(operator, running, undisturbed)
-    ends_as(operator, waiting, undisturbed)
+            operator.wait_for_renewal(interrupted)
+    ends_as(operator, interrupted, undisturbed)
+    assert operator.job(interrupted)["attempt"] == attempt
+    operator.wait_for_state(waiting, "running")
     operator.clock.step(0)
-    assert operator.job(running)["attempt"] == 1
+
+
+def test_after_all_interruptions_it_has_learned_the_same(
+    operator: Operator, interrupted: int, undisturbed: int
+) -> None:
+    ends_as(operator, interrupted, undisturbed)
+
+
+def test_a_training_needs_neither_web_server_nor_reconciler_nor_broker(
+    operator: Operator, uninterrupted: int, undisturbed: int
+) -> None:
+    with operator.under_way(uninterrupted):
+        for victim in ("gunicorn", "manage.py reconcile", "valkey"):
+            assert operator.kill(victim)
+        goes_on(operator, uninterrupted, undisturbed)
+
+
+@pytest.mark.disaster
+def test_a_full_disk_costs_checkpoints_and_not_the_training(
+    operator: Operator, uninterrupted: int, undisturbed: int
+) -> None:
+    with operator.under_way(uninterrupted):
+        with full(operator.work):
+            wait_for(lambda: "could not be written" in operator.study(uninterrupted)["warning"])
+            goes_on(operator, uninterrupted, undisturbed)
+        wait_for(lambda: operator.study(uninterrupted)["warning"] == "")
+
+
+@pytest.mark.disaster
+def test_a_full_disk_under_the_database_is_waited_for(operator: Operator, uninterrupted: int, undisturbed: int) -> None:
+    with contextlib.ExitStack() as disk:
+        with operator.under_way(uninterrupted):
+            wait_for(operator.empty_log)
+            disk.enter_context(full(operator.product.data))
+            lines = len(operator.noted(uninterrupted, "history.jsonl"))
+            wait_for(lambda: len(operator.noted(uninterrupted, "history.jsonl")) > lines)
+        with frozen(operator.product, operator.folder(uninterrupted)):  # it is not to be at its end meanwhile
+            wait_for(Unchanged(lambda: operator.job(uninterrupted)["renewals"], GIVE_UP_SECONDS + 4))
+
+
+def test_after_all_failures_around_it_it_has_learned_the_same_in_one_attempt(
+    operator: Operator, uninterrupted: int, undisturbed: int
+) -> None:
+    ends_as(operator, uninterrupted, undisturbed)
+    assert operator.job(uninterrupted)["attempt"] == 1, operator.log("train")[-3000:]
 
 
 def test_a_training_that_runs_out_of_memory_fails_with_advice_and_is_not_tried_again(operator: Operator) -> None:
@@ -176,10 +249,12 @@ def test_a_training_that_the_kernel_ends_for_want_of_memory_is_not_tried_again(o
     assert (job["attempt"], job["lost_attempts"]) == (1, 0)
 
 
-def test_a_worker_that_is_up_but_takes_no_work_is_started_again(operator: Operator, undisturbed: int) -> None:
+def test_a_worker_that_is_up_but_takes_no_work_is_started_again(operator: Operator) -> None:
     (worker,) = operator.processes("-Q train")
     operator.stop_consuming("train")
     study = operator.submit(RECIPE)
     wait_for(lambda: not worker.is_running())
     assert "takes no work any more" in operator.product.said()
-    ends_as(operator, study, undisturbed)
+    operator.wait_for_state(study, "starting", "running")
+    operator.stop(study)
+    operator.wait_for_state(study, "cancelled")

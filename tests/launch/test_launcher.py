@@ -1,5 +1,6 @@
 """The launcher of `make run`: one address, every part is kept alive, and no process is left behind."""
 
+import contextlib
 import os
 import pty
 import re
@@ -44,25 +45,17 @@ def a_part(product: Product, words: str) -> psutil.Process:
     return min(of_part(product, words), key=psutil.Process.create_time)
 
 
-def test_it_says_its_address_once_it_answers_and_stops_all(product: Product) -> None:
-    product.start(wait=False)
-    wait_for(lambda: f"Understudy is at {product.address}/" in product.said())
-    assert "Booting worker" in (product.data / "logs" / "web.log").read_text()
-    wait_for(lambda: all(of_part(product, words) for words in PARTS))
-    product.stop()
-    assert product.process and product.process.returncode == 0
-    assert product.processes() == set()
-
-
-def test_a_part_that_is_killed_is_started_again(product: Product) -> None:
+def test_a_part_that_is_killed_is_started_again_and_none_is_left_when_the_launcher_is_killed(product: Product) -> None:
     product.start()
     victims = {words: a_part(product, words) for words in PARTS}
     for victim in victims.values():
         victim.kill()
     wait_for(lambda: all(of_part(product, words) - {victim} for words, victim in victims.items()))
     product.wait_until_it_answers()
-    product.stop()
-    assert product.processes() == set()
+    assert product.process
+    product.process.kill()
+    product.process.wait()
+    wait_for(lambda: not product.processes())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux says which ports it gives")
@@ -71,14 +64,16 @@ def test_a_part_gets_no_port_that_is_given_to_connections() -> None:
     assert all(1024 < free_port() < first for _ in range(100))
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_behind_when_it_is_ended(product: Product, how: signal.Signals) -> None:
+def test_a_broker_of_ones_own_is_used_instead_and_outlives_all_parts(product: Product) -> None:
+    product.environment["REDIS_URL"] = os.environ["REDIS_URL"]
     product.start()
-    wait_for(lambda: len(product.processes()) > 2 * len(PARTS))
+    wait_for(lambda: all(of_part(product, words) for words in PARTS[1:]))
+    assert not of_part(product, PARTS[0])
+    assert not (product.data / "broker").exists()
     assert product.process
-    product.process.send_signal(how)
-    product.process.wait()
-    wait_for(lambda: not product.processes())
+    product.process.terminate()
+    assert product.process.wait() == 0
+    assert product.processes() == set()
 
 
 def in_a_terminal(product: Product) -> tuple[int, subprocess.Popen[bytes]]:
@@ -103,17 +98,29 @@ def in_a_terminal(product: Product) -> tuple[int, subprocess.Popen[bytes]]:
     )
     os.close(inside)
     product.process = shell
-    product.wait_until_it_answers()
     return terminal, shell
 
 
-def test_ctrl_c_in_a_terminal_stops_all(product: Product) -> None:
+def read(terminal: int, words: str) -> str:
+    """Read what the terminal shows, up to some words or its end."""
+    shown = b""
+    with contextlib.suppress(OSError):  # it has no more: the shell has ended
+        while words.encode() not in shown:
+            shown += os.read(terminal, 65536)
+    return shown.decode()
+
+
+def test_it_says_its_address_once_it_answers_and_ctrl_c_stops_all(product: Product, tmp_path: Path) -> None:
     terminal, shell = in_a_terminal(product)
-    product.processes()
+    said = read(terminal, "Ctrl-C stops it")
+    assert f"Understudy is at {product.address}/" in said
+    assert "Booting worker" in (product.data / "logs" / "web.log").read_text()
+    a_second_one_on_the_same_data_is_refused(product, tmp_path)
+    wait_for(lambda: all(of_part(product, words) for words in PARTS))
     os.write(terminal, b"\x03")
+    said = read(terminal, "Stopped.")
     shell.wait(GENEROUS)
     assert product.processes() == set()
-    said = os.read(terminal, 65536).decode()
     os.close(terminal)
     assert "Stopped." in said
     assert "Traceback" not in said
@@ -121,8 +128,19 @@ def test_ctrl_c_in_a_terminal_stops_all(product: Product) -> None:
         assert "Traceback" not in log.read_text(), log
 
 
+def a_second_one_on_the_same_data_is_refused(product: Product, tmp_path: Path) -> None:
+    (launcher,) = of_part(product, "-m webapp.launch")
+    second = Product(tmp_path)
+    second.log = tmp_path / "second.log"
+    second.start(wait=False)
+    assert second.process and second.process.wait(GENEROUS) == 1
+    assert f"already running on {product.data}, at {product.address}/ (process {launcher.pid})" in second.said()
+    product.wait_until_it_answers()
+
+
 def test_a_terminal_that_is_closed_stops_all(product: Product) -> None:
     terminal, shell = in_a_terminal(product)
+    product.wait_until_it_answers()
     product.processes()
     os.close(terminal)
     shell.wait(GENEROUS)
@@ -160,24 +178,6 @@ def test_a_setting_that_is_wrong_is_named(product: Product, setting: str, value:
 def test_a_port_that_does_not_exist_is_refused() -> None:
     with pytest.raises(checks.CannotStart, match="ports end at 65535"):
         checks.check_port("127.0.0.1", 65536)
-
-
-def test_a_second_one_on_the_same_data_is_refused(product: Product, tmp_path: Path) -> None:
-    product.start()
-    assert product.process
-    second = Product(tmp_path)
-    second.log = tmp_path / "second.log"
-    second.start(wait=False)
-    assert second.process and second.process.wait(GENEROUS) == 1
-    assert f"already running on {product.data}, at {product.address}/ (process {product.process.pid})" in second.said()
-    product.wait_until_it_answers()
-
-
-def test_a_broker_of_ones_own_is_used_instead(tmp_path: Path) -> None:
-    with Product(tmp_path, REDIS_URL=os.environ["REDIS_URL"]) as product:
-        wait_for(lambda: of_part(product, "-Q train"))
-        assert not of_part(product, PARTS[0])
-        assert not (product.data / "broker").exists()
 
 
 def test_a_part_that_keeps_dying_is_tried_ever_more_slowly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

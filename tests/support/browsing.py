@@ -6,12 +6,20 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.product import Product
+from tests.support.site_operator import Operator
 from tests.support.waiting import GENEROUS_MS
 from trainer.contract.documents import sample_text
 
 PASSWORD = "an understudy knows the lines"
 # Without runs of blanks: a small model that has learned them may write nothing else.
 TEXT = re.sub(" {2,}", " ", sample_text())[:30_000]
+
+SMALL = {
+    "layers": "1",
+    "units": "32",
+    "batch": "16",
+    "sequence": "32",
+}  # one shape, which is compiled once for all tests
 
 
 def open_page(browser: Browser, site: Product, **options: Any) -> Page:
@@ -37,6 +45,18 @@ def log_in(page: Page, name: str) -> None:
     page.wait_for_url("/")
 
 
+def enter(page: Page, operator: Operator, name: str) -> None:
+    """Let somebody be logged in on this page, without forms: to check a password takes half a second by design."""
+    cookie, _, value = operator.sign_in(name).partition("=")
+    page.context.add_cookies([{"name": cookie, "value": value, "url": operator.product.address}])
+
+
+def enter_at_corpus(page: Page, operator: Operator, name: str) -> None:
+    """Let somebody be logged in, with a corpus, and open its page."""
+    enter(page, operator, name)
+    page.goto(operator.add_corpus(name, TEXT))
+
+
 def upload(page: Page, name: str = "the lines.txt", text: str = TEXT) -> None:
     """Add a text, and end on its page."""
     page.goto("/corpora/new/")
@@ -53,11 +73,13 @@ def choose_training(page: Page, **choices: str) -> None:
         page.locator(f"[name={name}]").fill(value)
 
 
-def train(page: Page, **choices: str) -> None:
-    """Go from a corpus to its training, and wait on its page until it has finished."""
-    choose_training(page, **choices)
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.locator("#status .badge")).to_have_text("finished")
+def check_width(page: Page) -> None:
+    """Check, in both colour schemes, that the page is not wider than its window."""
+    page.wait_for_load_state("networkidle")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        width, room = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert width <= room, (page.url, scheme)
 
 
 def press_copy(button: Locator) -> None:

@@ -5,9 +5,11 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from tests.support.inside_product import InsideProduct
 from tests.support.waiting import wait_for
 from webapp.launch import trial
 from webapp.launch.process_guard import end_with_parent
@@ -47,6 +49,19 @@ class Product(trial.Product):
     def __init__(self, folder: Path, **environment: str) -> None:
         super().__init__(folder, **environment)
         self._seen: set[psutil.Process] = set()
+        self._inside: InsideProduct | None = None
+
+    def order(self, function: str, **arguments: Any) -> Any:
+        """Call a function of `tests.support.inside_product` in a process with its settings and database."""
+        if self._inside is None:
+            self._inside = InsideProduct(self.environment)
+        return self._inside.order(function, **arguments)
+
+    def wait_until_stopped(self) -> None:
+        if self._inside is not None:
+            self._inside.close()
+            self._inside = None
+        super().wait_until_stopped()
 
     def processes(self) -> set[psutil.Process]:
         """Return what runs of it, whoever its parent is by now: all that was ever seen below the launcher or here,
@@ -71,25 +86,21 @@ class Product(trial.Product):
 
 @contextlib.contextmanager
 def slowed(product: Product, words: str, since: Callable[[], object] = lambda: True) -> Iterator[None]:
-    """Let the product's processes whose command line holds the words run for a tenth of the time only, from the moment
-    when `since` is true.
+    """Let the product's processes whose command line holds the words run for a tenth of the time only. Each is slowed
+    once `since` is true: a process that takes the place of one that died may start at full speed first.
 
     What a fast machine would have done before anybody can look or press a button then takes a while on every machine.
     """
     over = threading.Event()
 
     def hold_back() -> None:
-        while not since() and not over.wait(0.02):
-            pass
-        found: set[psutil.Process] = set()
-        while not over.is_set():
-            _tell(found, psutil.Process.suspend)
-            try:
-                found.update(product.named(words))
-                over.wait(0.18)
-            finally:
-                _tell(found, psutil.Process.resume)
-            over.wait(0.02)
+        held: set[psutil.Process] = set()
+        while not over.wait(0.02):
+            held = set(filter(_is_alive, held))
+            if not held and since():
+                held = set(product.named(words))
+            if held:
+                _hold(held, over)
 
     thread = threading.Thread(target=hold_back)
     thread.start()
@@ -98,6 +109,26 @@ def slowed(product: Product, words: str, since: Callable[[], object] = lambda: T
     finally:
         over.set()
         thread.join()
+
+
+def _hold(processes: Iterable[psutil.Process], over: threading.Event) -> None:
+    _tell(processes, psutil.Process.suspend)
+    try:
+        over.wait(0.18)
+    finally:
+        _tell(processes, psutil.Process.resume)
+
+
+@contextlib.contextmanager
+def frozen(product: Product, words: str) -> Iterator[None]:
+    """Let the product's processes whose command line holds the words stand still."""
+    found = product.named(words)
+    assert found, f"there is no {words}"
+    _tell(found, psutil.Process.suspend)
+    try:
+        yield
+    finally:
+        _tell(found, psutil.Process.resume)
 
 
 def _tell(processes: Iterable[psutil.Process], what: Callable[[psutil.Process], None]) -> None:

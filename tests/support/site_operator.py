@@ -16,34 +16,17 @@ from celery.utils.nodenames import worker_direct
 from tests.support.disasters import Clock
 from tests.support.product import Product, command_line, slowed
 from tests.support.waiting import GENEROUS, wait_for
-
-_SUBMIT = """
-import json
-from webapp.accounts.models import User
-from webapp.corpora import services as corpora
-from webapp.studies import services as studies
 from trainer.contract.documents import sample_text
-owner, _ = User.objects.get_or_create(username={owner!r})
-corpus = corpora.add_corpus(owner, "Text", [("text.txt", sample_text()[:{characters}].encode())], False)
-for n in range({count}):
-    print("study", studies.submit(owner, corpus, {recipe!r}, f"Study {{n}}").pk)
-"""
 
-_LEARNING = """
-SELECT job.id FROM jobs_job job JOIN studies_study study ON study.id = job.study_id
-WHERE job.kind = 'train' AND job.state = 'running' AND study.step > 0
+CORPUS = "the lines"  # the name of what is added here
+
+_RUNNING = """
+SELECT job.id, job.attempt, study.started FROM jobs_job job JOIN studies_study study ON study.id = job.study_id
+WHERE job.kind = 'train' AND job.state = 'running' AND study.id = ?
 """
 _WRITING = """
 SELECT job.id FROM jobs_job job JOIN passages_passage passage ON passage.job_id = job.id
 WHERE job.state = 'running' AND passage.text != ''
-"""
-
-_SIGN_IN = """
-from django.test import Client
-from webapp.accounts.models import User
-client = Client()
-client.force_login(User.objects.get(username={owner!r}))
-print(client.cookies["sessionid"].value)
 """
 
 
@@ -62,9 +45,19 @@ class Operator:
 
     def submit(self, recipe: dict[str, Any], owner: str = "alice", characters: int = 20_000, count: int = 1) -> int:
         """Submit a training, or several. Return the number of the last study."""
-        code = _SUBMIT.format(owner=owner, recipe=recipe, characters=characters, count=count)
-        said = self.product.manage("shell", "--verbosity", "0", "-c", code)
-        return int([line for line in said.splitlines() if line.startswith("study")][-1].split()[1])
+        return self.submit_on(sample_text()[:characters], owner, {f"Study {n}": recipe for n in range(count)})[-1]
+
+    def submit_on(self, text: str, owner: str, recipes: dict[str, dict[str, Any]]) -> list[int]:
+        """Submit trainings, each with its name, on a new corpus with this text. Return the numbers of the studies."""
+        return list(self.product.order("submit", owner=owner, text=text, corpus_name=CORPUS, recipes=recipes))
+
+    def stop(self, study: int) -> None:
+        """Ask to stop a training, as its owner does."""
+        self.product.order("stop", study=study)
+
+    def add_corpus(self, owner: str, text: str) -> str:
+        """Add a corpus. Return the path of its page."""
+        return f"/corpora/{self.product.order('add_corpus', owner=owner, text=text, name=CORPUS)}/"
 
     def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
         with sqlite3.connect(f"file:{self.product.data / 'understudy.sqlite3'}?mode=ro", uri=True, timeout=20) as base:
@@ -105,28 +98,55 @@ class Operator:
         wait_for(lambda: self.job(study)["renewals"] > before)
 
     @contextlib.contextmanager
-    def under_way(self, study: int, step: int = 100) -> Iterator[None]:
-        """Wait until its training is at a step. It goes on slowly: whatever is done to it here finds it at work."""
-        with slowed(self.product, self.folder(study), since=lambda: self.study(study)["step"]):
+    def under_way(self, study: int, step: int = 1) -> Iterator[None]:
+        """Wait until its training has learned in its present attempt, and is at a step. It goes on slowly: whatever is
+        done to it here finds it at work."""
+        with slowed(self.product, self.folder(study), since=lambda: self.has_taken_steps(study)):
+            wait_for(lambda: self.has_learned(study), lambda: self._it_is_not(study, "learning"))
             self.wait_for_step(study, step)
             yield
 
+    def has_learned(self, study: int) -> bool:
+        """Whether its training is under way, and its row tells of steps in its present attempt."""
+        return bool(self.job(study)["state"] == "running" and self.study(study)["step"] > self.started(study)["step"])
+
+    def has_taken_steps(self, study: int) -> bool:
+        """Whether its training is under way, and its trainer has noted steps in its present attempt. The row tells them
+        up to a second later: a fast machine is at the end by then."""
+        noted, running = self.noted(study, "history.jsonl"), self.rows(_RUNNING, study)
+        return bool(noted and running and noted[-1]["step"] > json.loads(running[0]["started"])["step"])
+
+    def noted(self, study: int, name: str) -> list[dict[str, Any]]:
+        """Return the lines of one of the files in which its trainer notes what it does, in its present attempt."""
+        for row in self.rows(_RUNNING, study):
+            path = Path(self.folder(study), str(row["id"]), str(row["attempt"]), "model", name)
+            with contextlib.suppress(OSError, ValueError):  # there is none yet, or half a line
+                return [json.loads(line) for line in path.read_text().splitlines()]
+        return []
+
+    def checkpoints(self, study: int) -> set[str]:
+        """Return the names of its trainer's checkpoints, from which a next attempt on this machine goes on."""
+        return {path.name for path in Path(self.folder(study)).glob("*/*/model/checkpoints/step-*")}
+
     def is_learning(self) -> bool:
-        """Whether a training is under way that has made its first steps."""
-        return bool(self.rows(_LEARNING))
+        """Whether the training that was queued last is under way and has made its first steps."""
+        return self.has_taken_steps(self.newest())
 
     def is_writing(self) -> bool:
         """Whether a passage is under way that has its first words."""
         return bool(self.rows(_WRITING))
 
     def samples(self) -> int:
-        """Return how many samples the training that was queued last has."""
-        return len(self.rows("SELECT id FROM studies_sample WHERE study_id = ?", self.newest()))
+        """Return how many samples the training that was queued last has noted."""
+        return len(self.noted(self.newest(), "samples.jsonl"))
 
-    def wait_until_asked_to_stop(self, study: int) -> None:
-        """Wait until the worker has asked the study's trainer to stop."""
+    @contextlib.contextmanager
+    def asked_to_stop(self, study: int) -> Iterator[None]:
+        """Wait, at the end, until the worker has asked the study's trainer to stop."""
         asked = f"job {self.job(study)['id']}: its trainer is asked to stop"
-        wait_for(lambda: asked in self.log("train"))
+        before = self.log("train").count(asked)
+        yield
+        wait_for(lambda: self.log("train").count(asked) > before)
 
     def log(self, part: str) -> str:
         """Return what a part of the product has logged."""
@@ -155,7 +175,12 @@ class Operator:
 
     def newest(self) -> int:
         """Return the number of the study whose training was queued last."""
-        return int(self.rows("SELECT study_id FROM jobs_job ORDER BY id DESC LIMIT 1")[0]["study_id"])
+        jobs = self.rows("SELECT study_id FROM jobs_job WHERE kind = 'train' ORDER BY id DESC LIMIT 1")
+        return int(jobs[0]["study_id"]) if jobs else 0
+
+    def passages(self) -> int:
+        """Return how many passages there are, of all people."""
+        return int(self.rows("SELECT count(*) AS number FROM passages_passage")[0]["number"])
 
     def is_over(self, study: int) -> bool:
         return self.job(study)["state"] in ("succeeded", "failed", "cancelled")
@@ -171,9 +196,8 @@ class Operator:
         return dict(json.loads(self.study(study)["progress"]))
 
     def sign_in(self, owner: str) -> str:
-        """Return the cookie of somebody who is signed in."""
-        said = self.product.manage("shell", "--verbosity", "0", "-c", _SIGN_IN.format(owner=owner))
-        return f"sessionid={said.split()[-1]}"
+        """Return the cookie of somebody who is signed in. Who has no account gets one."""
+        return f"sessionid={self.product.order('sign_in', owner=owner)}"
 
     def broker(self) -> redis.Redis:
         configuration = (self.product.data / "broker" / "broker.conf").read_text()

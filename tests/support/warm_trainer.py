@@ -1,8 +1,9 @@
 """Trainers that start at once: `python -m trainer …`, forked from a process that has imported TensorFlow already.
 
 Each is a process of its own, with its own streams, signals and exit code, and runs what `python -m trainer` runs. Only
-the import is shared, which takes longer than most of what tests ask for. Where the start itself is tested (encodings,
-closed streams, limits that are set before it), tests run the real command.
+the import is shared, which takes longer than most of what tests ask for. Its streams are opened as Python opens them at
+its start: with PYTHONIOENCODING, and none where one is closed. What else happens before the trainer's first line (the
+locale, limits that are set before it), tests ask of the real command.
 """
 
 import atexit
@@ -19,6 +20,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
 _IMPORTS = (  # the set-up first: TensorFlow reads its settings when it is imported
@@ -31,12 +33,16 @@ _LONGEST = 1 << 18  # bytes of an order: a command line and an environment
 class WarmTrainer:
     """A running trainer, with what tests use of `subprocess.Popen`."""
 
-    def __init__(self, arguments: Sequence[object], stdout: int, stderr: int = 2) -> None:
-        """Start it. `stdout` and `stderr` are file descriptors, which stay the caller's."""
+    def __init__(self, arguments: Sequence[object], stdout: int, stderr: int = 2, closed: Sequence[int] = ()) -> None:
+        """Start it. `stdout` and `stderr` are file descriptors, which stay the caller's.
+
+        `closed` are the numbers of the standard streams that are closed at its start.
+        """
         self._report, its = socket.socketpair()
         read, write = os.pipe()
         self.stdin = os.fdopen(write, "w", encoding="utf-8")
-        order = json.dumps({"arguments": [*map(str, arguments)], "environment": dict(os.environ)}).encode()
+        asked = {"arguments": [*map(str, arguments)], "closed": [*closed], "environment": dict(os.environ)}
+        order = json.dumps(asked).encode()
         with its, os.fdopen(read) as stdin:
             socket.send_fds(_server(), [order], [stdin.fileno(), stdout, stderr, its.fileno()])
         self._lines = self._report.makefile()
@@ -115,15 +121,27 @@ def _report_on_trainer(streams: list[int]) -> None:
     os._exit(0)
 
 
-def _trainer(arguments: list[str], environment: dict[str, str]) -> int:
+def _trainer(arguments: list[str], closed: list[int], environment: dict[str, str]) -> int:
     """Do what `python -m trainer` does, on streams that were just put in place."""
     from trainer.cli.main import main
     from trainer.contract import console
 
     os.environ.update(environment)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
+    for number in closed:
+        os.close(number)
+    sys.stdin, sys.stdout, sys.stderr = (
+        None if number in closed else _stream(number, mode, environment) for number, mode in enumerate("rww")
+    )
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell runs the tests in the background
     console.end_at_interrupt()
     return console.run(lambda: main(arguments, time.perf_counter()))
+
+
+def _stream(number: int, mode: str, environment: dict[str, str]) -> IO[Any]:
+    """Open a standard stream as Python does at its start."""
+    encoding, _, errors = environment.get("PYTHONIOENCODING", "").partition(":")
+    errors = "backslashreplace" if number == 2 else errors or "strict"
+    return open(number, mode, encoding=encoding or None, errors=errors)
 
 
 if __name__ == "__main__":

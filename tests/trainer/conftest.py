@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import functools
 import json
 import os
 import shutil
@@ -9,10 +10,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,8 +22,14 @@ from tests.support.warm_trainer import WarmTrainer
 from trainer.contract.documents import sample_text
 from trainer.engine import setup
 
+if TYPE_CHECKING:  # importing them takes seconds, and not all tests need them
+    from trainer.evaluation.evaluator import Evaluator
+    from trainer.generation.loaded_model import Model
+
 ROOT = Path(__file__).parents[2]
 TINY = ["--units", "16", "--batch", "8", "--sequence", "16", "--seed", "3", "--threads", "2"]
+#: For trainings whose depth and threads play no role: they begin in half of the time.
+SHALLOW = [*TINY, "--layers", "1", "--threads", "1"]
 Event = dict[str, Any]
 
 
@@ -47,16 +54,16 @@ class Run:
         return [event for event in self.events if event["event"] == name]
 
 
-def trainer(*arguments: object, input: str = "") -> Run:
-    """Run `python -m trainer …` to its end."""
+def trainer(*arguments: object, input: str = "", closed: Sequence[int] = ()) -> Run:
+    """Run `python -m trainer …` to its end. `closed` are the standard streams that are closed at its start."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        process = WarmTrainer(arguments, output.fileno(), errors.fileno())
+        process = WarmTrainer(arguments, output.fileno(), errors.fileno(), closed)
         with contextlib.suppress(BrokenPipeError), process.stdin:  # it may have ended without a look at it
             process.stdin.write(input)
         code = process.wait(GENEROUS)
         output.seek(0)
         errors.seek(0)
-        return Run(code, output.read().decode(), errors.read().decode())
+        return Run(code, *(stream.read().decode(errors="backslashreplace") for stream in (output, errors)))
 
 
 def cold_trainer(*arguments: object, **options: Any) -> Run:
@@ -158,6 +165,12 @@ def trained(made_once: Make) -> Trained:
 
 
 @pytest.fixture(scope="session")
+def shallow(made_once: Make) -> Trained:
+    """A model of one layer that has hardly learned anything, where that is enough."""
+    return made_once("shallow", *SHALLOW, "--steps", 5)
+
+
+@pytest.fixture(scope="session")
 def trained_tutorial(made_once: Make) -> Trained:
     options = ["--recipe", "tutorial", "--units", "12", "--steps", "40", "--seed", "3", "--threads", "2"]
     return made_once("tutorial", *options)
@@ -224,6 +237,19 @@ def any_model(request: pytest.FixtureRequest) -> Path:
     """Each of the three in turn."""
     fixture = {"characters": "trained", "words": "trained_words", "tutorial": "trained_tutorial"}[request.param]
     return Path(request.getfixturevalue(fixture).path)
+
+
+@functools.cache
+def loaded(path: Path) -> "Model":
+    """Load a model once for all tests of a process, since what it writes with is compiled for each that is loaded."""
+    from trainer.generation import loaded_model
+
+    return loaded_model.load(path)
+
+
+@functools.cache
+def evaluator_of(path: Path) -> "Evaluator":
+    return loaded(path).evaluator()
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,14 @@ import keras
 import numpy as np
 import pytest
 
-from tests.trainer.conftest import TINY, Running, Serving, Trained, assert_same_training, trainer
+from tests.trainer.conftest import SHALLOW, Running, Serving, Trained, assert_same_training, trainer
 from trainer.contract import sizing
 from trainer.contract.recipe import FIELDS
 from trainer.engine import network as networks
 from trainer.engine.network import StreamNetwork
 
+OPTIONS = [*SHALLOW, "--steps", 40, "--json"]
 CELLS = [cell for cell in FIELDS["cell"].options if cell != "lstm"]
-OPTIONS = [*TINY, "--steps", 40, "--json"]
 
 
 @pytest.fixture(scope="module", params=CELLS)

@@ -1,4 +1,8 @@
-"""Tests of commands in a shell: with any encoding, in pipes that close, with wrong paths, and with Ctrl-C."""
+"""Tests of commands in a shell: with any encoding, in pipes that close, with wrong paths, and with Ctrl-C.
+
+The start and the end of Python itself are tested with commands that need no TensorFlow, or with one that also tests a
+locale: `cold_trainer` and `start`. All others are forked.
+"""
 
 import contextlib
 import errno
@@ -7,12 +11,21 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.trainer.conftest import ROOT, TINY, Running, Trained, cold_trainer, trainer
+from tests.support.warm_trainer import WarmTrainer
+from tests.trainer.conftest import (
+    ROOT,
+    SHALLOW,
+    Running,
+    Trained,
+    assert_same_training,
+    cold_trainer,
+    trainer,
+)
 from trainer.contract import file_errors
 from trainer.contract.wording import counted
 from trainer.generation import inspection, loaded_model
@@ -22,12 +35,8 @@ from trainer.storage.model_directory import ModelDirectory
 WAIT = 600  # seconds; more than any machine needs
 LONG = ["--steps", "100000", "--checkpoint-seconds", "1000"]
 STRANGE = "Élan ☃ 😀 \U0010ffff"
-NARROW = [
-    {"PYTHONIOENCODING": "ascii"},
-    {"PYTHONIOENCODING": "latin-1:strict"},
-    {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
-]
-narrow = pytest.mark.parametrize("changed", NARROW, ids=["ascii", "latin-1", "C"])
+NARROW = pytest.mark.parametrize("encoding", ["ascii", "latin-1:strict"])
+IN_C = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 
 
 def command(*arguments: object) -> list[str]:
@@ -39,76 +48,85 @@ def _hears_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def start(arguments: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+def start(arguments: list[str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hears_interrupts, **options
+        arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hears_interrupts
     )
 
 
-def unheard(arguments: list[str], read: int = 0) -> tuple[int, bytes]:
-    """Run a command whose reader closes the pipe after `read` bytes. Return its exit code and its error output."""
+def unheard(*arguments: object, after: bytes = b"", errors_too: bool = False) -> tuple[int, bytes]:
+    """Run a command whose reader closes the pipe once it has read something; if `after` is empty, before it starts.
+
+    Return the exit code and the error output. With `errors_too`, that goes into the same pipe.
+    """
     reader, writer = os.pipe()
-    if not read:
-        os.close(reader)  # before anything is written
-    process = subprocess.Popen(arguments, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE)
-    os.close(writer)
-    if read:
-        os.read(reader, read)
-        os.close(reader)
-    _, errors = process.communicate(timeout=WAIT)
-    return process.returncode, errors
-
-
-def encoded(changed: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "LANG"} | changed
+    with tempfile.TemporaryFile() as errors:
+        if not after:
+            os.close(reader)
+        process = WarmTrainer(arguments, writer, writer if errors_too else errors.fileno())
+        os.close(writer)
+        if after:
+            with os.fdopen(reader, "rb", 0) as output:
+                while after not in output.read(1000):
+                    pass
+        code = process.wait(WAIT)
+        errors.seek(0)
+        return code, errors.read()
 
 
 # Encodings -------------------------------------------------------------------------------------------------------
 
 
-@narrow
-def test_what_an_encoding_lacks_is_escaped(changed: dict[str, str], trained: Trained) -> None:
-    run = cold_trainer(
-        "sample", trained.path, "--prompt", STRANGE, "--length", 30, env=encoded(changed), errors="replace"
-    )
+@NARROW
+def test_what_an_encoding_lacks_is_escaped(encoding: str, trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    run = trainer("sample", trained.path, "--prompt", STRANGE, "--length", 30)
     assert run.code == 0, run.errors
     assert r"\u2603 \U0001f600" in run.output
     assert "Traceback" not in run.errors and r"\u2603" in run.errors
 
 
-@narrow
-def test_lines_for_programs_lose_nothing_in_any_encoding(changed: dict[str, str], trained: Trained) -> None:
-    run = cold_trainer("inspect", trained.path, "--text", "a☃😀", "--json", env=encoded(changed))
+@NARROW
+def test_lines_for_programs_lose_nothing_in_any_encoding(
+    encoding: str, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    run = trainer("inspect", trained.path, "--text", "a☃😀", "--json")
     read = json.loads(run.output)
     assert (read["symbols"], read["known"], read["unknown"]) == (["a", "☃", "😀"], 1, ["☃", "😀"])
 
 
-@pytest.mark.parametrize("changed", NARROW[2:], ids=["C"])
-def test_files_and_folders_may_be_called_anything(changed: dict[str, str], text: Path, tmp_path: Path) -> None:
-    named = tmp_path / "Ünïcode ☃.txt"
+def test_the_locale_c_keeps_names_and_escapes_what_it_lacks(text: Path, tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "LANG"} | IN_C
+    named, out = tmp_path / "Ünïcode ☃.txt", tmp_path / "mödel ☃"
     named.write_text(text.read_text() + "☃" * 50)
-    out = tmp_path / "mödel ☃"
-    run = cold_trainer("train", named, "--out", out, *TINY, "--steps", 5, env=encoded(changed))
+    run = cold_trainer("train", named, "--out", out, *SHALLOW, "--steps", 5, env=environment)
     assert (run.code, "Traceback" in run.errors) == (0, False), run.errors
-    missing = cold_trainer("score", out, tmp_path / "☃", env=encoded(changed))
+    ModelDirectory(out).check()
+    written = cold_trainer("sample", out, "--prompt", STRANGE, "--length", 5, env=environment)
+    assert written.code == 0 and r"\u2603 \U0001f600" in written.output
+    assert "Traceback" not in written.errors and r"\U0001f600" in written.errors
+    missing = cold_trainer("score", out, tmp_path / "☃", env=environment)
     assert missing.code == 2 and "there is no such file" in missing.errors
 
 
 def test_bytes_that_are_no_character_are_no_traceback(trained: Trained) -> None:
-    arguments: list[str | bytes] = [*command("sample", trained.path, "--length", 5, "--json", "--prompt"), b"\xff\xe9"]
-    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, timeout=WAIT)
-    assert done.returncode == 0, done.stderr
+    run = trainer("sample", trained.path, "--length", 5, "--json", "--prompt", os.fsdecode(b"\xff\xe9"))
+    assert run.code == 0, run.errors
 
 
-def test_serve_reads_utf_8_whatever_the_locale(trained: Trained) -> None:
+def test_serve_reads_utf_8_whatever_the_locale(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     asked = {"id": 1, "do": "inspect", "model": str(trained.path), "text": "☃"}
     lines = json.dumps(asked, ensure_ascii=False).encode() + b"\n" + b'{"id": "\xff"}\n'
-    process = start(command("serve"), stdin=subprocess.PIPE, env=encoded(NARROW[0]))
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(lines)
-    process.stdin.flush()
-    answers = [json.loads(process.stdout.readline()) for _ in range(2)]
-    process.communicate(timeout=WAIT)
+    read, write = os.pipe()
+    process = WarmTrainer(["serve"], write)
+    os.close(write)
+    with os.fdopen(read) as output, process.stdin:
+        process.stdin.buffer.write(lines)
+        process.stdin.buffer.flush()
+        answers = [json.loads(output.readline()) for _ in range(2)]
+    assert process.wait(WAIT) == 0
     assert {answer["event"] for answer in answers} == {"done", "failed"}
     assert next(answer for answer in answers if answer["event"] == "done")["unknown"] == ["☃"]
 
@@ -116,98 +134,92 @@ def test_serve_reads_utf_8_whatever_the_locale(trained: Trained) -> None:
 # Pipes -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("read", "form"), [(20, []), (0, ["--json"])], ids=["people", "json"])
-def test_who_stops_reading_ends_the_writing_quietly(read: int, form: list[str], trained: Trained) -> None:
-    code, errors = unheard(command("sample", trained.path, "--length", 1_000_000, *form), read)
-    assert (code, errors) == (141, b"")
+def test_who_stops_reading_ends_the_writing_quietly(trained: Trained) -> None:
+    wanted = ["sample", trained.path, "--length", 1_000_000]
+    assert unheard(*wanted, after=b"e") == (141, b"")
+    assert unheard(*wanted, "--json") == (141, b"")
 
 
-@pytest.mark.parametrize("name", ["score", "inspect", "baselines"])
+@pytest.mark.parametrize("name", ["score", "inspect"])
 def test_nobody_to_read_a_result_is_no_error_to_tell(name: str, trained: Trained, text: Path) -> None:
-    arguments = {
-        "score": command("score", trained.path, text),
-        "inspect": command("inspect", trained.path, "--text", "to be", "--json"),
-        "baselines": command("baselines", text),
-    }
-    assert unheard(arguments[name]) == (141, b"")
+    arguments: dict[str, list[object]] = {"score": [text], "inspect": ["--text", "to be", "--json"]}
+    assert unheard(name, trained.path, *arguments[name]) == (141, b"")
 
 
-def test_serve_ends_when_nobody_reads_its_answers(trained: Trained) -> None:
-    process = start(command("serve"), stdin=subprocess.PIPE)
-    assert process.stdin is not None and process.stdout is not None
-    process.stdout.close()
-    process.stdin.write(b'{"id": 1, "do": "ping"}\n')
-    process.stdin.flush()
-    assert process.wait(timeout=WAIT) == 141
-    assert process.stderr is not None
-    assert b"Traceback" not in process.stderr.read()
-    process.stdin.close()
-    process.stderr.close()
+def test_python_itself_tells_no_error_either_where_nobody_reads(text: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    run = subprocess.run(command("baselines", text), cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, timeout=WAIT)
+    os.close(writer)
+    assert (run.returncode, run.stderr) == (141, b"")
 
 
-@pytest.mark.parametrize("form", [[], ["--json"]], ids=["people", "json"])
-def test_a_training_that_nobody_hears_stops_after_a_checkpoint(form: list[str], text: Path, tmp_path: Path) -> None:
+def test_serve_ends_when_nobody_reads_its_answers() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with tempfile.TemporaryFile() as errors:
+        process = WarmTrainer(["serve"], writer, errors.fileno())
+        os.close(writer)
+        process.stdin.write('{"id": 1, "do": "ping"}\n')
+        process.stdin.flush()
+        assert process.wait(WAIT) == 141
+        errors.seek(0)
+        assert b"Traceback" not in errors.read()
+
+
+@pytest.mark.parametrize(
+    ("form", "errors_too", "after"),
+    [([], False, b"step"), (["--json"], False, b"step"), ([], True, b"%")],
+    ids=["people", "json", "the bar"],
+)
+def test_a_training_that_nobody_hears_stops_after_a_checkpoint(
+    form: list[str], errors_too: bool, after: bytes, text: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "model"
-    process = start(command("train", text, "--out", out, *TINY, *LONG, *form))
-    assert process.stdout is not None
-    while "step" not in process.stdout.readline().decode():
-        pass
-    process.stdout.close()
-    _, errors = process.communicate(timeout=WAIT)
-    assert process.returncode == 3
+    code, errors = unheard("train", text, "--out", out, *SHALLOW, *LONG, *form, after=after, errors_too=errors_too)
+    assert code == 3
     assert b"Traceback" not in errors and b"Broken pipe" not in errors
     assert newest_sound(out / "checkpoints") is not None
 
 
-def test_the_bar_may_be_what_nobody_reads_any_more(text: Path, tmp_path: Path) -> None:
-    out = tmp_path / "model"
-    arguments = command("train", text, "--out", out, *TINY, *LONG)
-    process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert process.stdout is not None
-    while b"%" not in process.stdout.read(20):
-        pass
-    process.stdout.close()
-    assert process.wait(timeout=WAIT) == 3
-    assert newest_sound(out / "checkpoints") is not None
-
-
 @pytest.mark.parametrize("closed", [(1,), (0, 1, 2)], ids=str)
-def test_streams_that_were_closed_at_the_start_lead_nowhere(
+def test_a_training_whose_streams_were_closed_at_the_start_is_whole(
     closed: tuple[int, ...], text: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "model"
-    shut = " ".join(f"{number}>&-" for number in closed)
-    run = subprocess.run(
-        ["sh", "-c", f'"$@" {shut}', "sh", *command("train", text, "--out", out, *TINY, "--steps", 5)],
-        cwd=ROOT,
-        capture_output=True,
-        timeout=WAIT,
-    )
-    assert run.returncode == 0 and b"Traceback" not in run.stderr
+    run = trainer("train", text, "--out", out, *SHALLOW, "--steps", 5, closed=closed)
+    assert run.code == 0 and "Traceback" not in run.errors
     ModelDirectory(out).check()
     assert (out / "samples.jsonl").read_text().startswith('{"event": "sample"')
 
 
+def test_streams_that_were_closed_at_pythons_start_lead_nowhere(text: Path) -> None:
+    for closed in ("1>&-", "0>&- 1>&- 2>&-"):
+        arguments = ["sh", "-c", f'"$@" {closed}', "sh", *command("baselines", text)]
+        run = subprocess.run(arguments, cwd=ROOT, capture_output=True, timeout=WAIT)
+        assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+
+
 def test_a_full_disk_below_standard_output_is_called_that(trained: Trained) -> None:
-    with Path("/dev/full").open("w") as full:
-        arguments = command("sample", trained.path, "--length", 5)
-        run = subprocess.run(arguments, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, timeout=WAIT)
-    assert run.returncode == 1
-    assert run.stderr.decode().splitlines() == [
-        "A file could not be read or written: the disk is full. Make room on the disk."
-    ]
+    with Path("/dev/full").open("w") as full, tempfile.TemporaryFile() as errors:
+        process = WarmTrainer(["sample", trained.path, "--length", 5], full.fileno(), errors.fileno())
+        assert process.wait(WAIT) == 1
+        errors.seek(0)
+        said = errors.read().decode().splitlines()
+    assert said == ["A file could not be read or written: the disk is full. Make room on the disk."]
 
 
 def test_a_standard_error_that_cannot_be_written_costs_nothing(text: Path, tmp_path: Path) -> None:
     out = tmp_path / "model"
-    with Path("/dev/full").open("w") as full:
+    with Path("/dev/full").open("w") as full, Path("/dev/null").open("w") as output:
         for arguments, code in (
-            (command("train", text, "--out", out, *TINY, "--steps", 5), 0),
-            (command("sample", out, "--prompt", "☃", "--length", 5), 0),
-            (command("sample", tmp_path / "nowhere"), 2),
+            (["train", text, "--out", out, *SHALLOW, "--steps", 5], 0),
+            (["sample", out, "--prompt", "☃", "--length", 5], 0),
+            (["sample", tmp_path / "nowhere"], 2),
         ):
-            run = subprocess.run(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=full, timeout=WAIT)
-            assert run.returncode == code
+            assert WarmTrainer(arguments, output.fileno(), full.fileno()).wait(WAIT) == code
+        run = subprocess.run(command("sample", tmp_path / "nowhere"), cwd=ROOT, stderr=full, timeout=WAIT)
+        assert run.returncode == 2
 
 
 # Ctrl-C ----------------------------------------------------------------------------------------------------------
@@ -224,10 +236,15 @@ def interrupt(process: "subprocess.Popen[bytes]") -> tuple[int, bytes]:
 
 
 def test_an_interrupted_sample_ends_quietly(trained: Trained) -> None:
-    process = start(command("sample", trained.path, "--length", 10_000_000))
-    assert process.stdout is not None
-    process.stdout.read(1)
-    assert interrupt(process) == (130, b"")
+    read, write = os.pipe()
+    with tempfile.TemporaryFile() as errors, os.fdopen(read, "rb", 0) as output:
+        process = WarmTrainer(["sample", trained.path, "--length", 10_000_000], write, errors.fileno())
+        os.close(write)
+        output.read(1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(WAIT) == 130
+        errors.seek(0)
+        assert errors.read() == b""
 
 
 @pytest.mark.parametrize("name", ["score", "baselines", "train"])
@@ -237,7 +254,7 @@ def test_what_waits_for_a_text_can_be_left(name: str, trained: Trained, tmp_path
     arguments = {
         "score": command("score", trained.path, fifo),
         "baselines": command("baselines", fifo),
-        "train": command("train", "-", "--out", tmp_path / "model", *TINY),
+        "train": command("train", "-", "--out", tmp_path / "model", *SHALLOW),
     }
     process = start(["sh", "-c", f'exec "$@" < {fifo}', "sh", *arguments[name]] if name == "train" else arguments[name])
     with fifo.open("w") as writer:
@@ -249,7 +266,7 @@ def test_what_waits_for_a_text_can_be_left(name: str, trained: Trained, tmp_path
 
 
 def test_an_interrupted_training_leaves_a_checkpoint(text: Path, tmp_path: Path) -> None:
-    training = Running("train", text, "--out", tmp_path / "model", *TINY, *LONG, "--json")
+    training = Running("train", text, "--out", tmp_path / "model", *SHALLOW, *LONG, "--json")
     training.until("evaluated")
     assert training.end(signal.SIGINT) == 3
     assert newest_sound(tmp_path / "model" / "checkpoints") is not None
@@ -281,7 +298,7 @@ def paths(text: Path, tmp_path: Path) -> dict[str, Path]:
     ],
 )
 def test_where_no_model_can_go(kind: str, says: str, paths: dict[str, Path], text: Path) -> None:
-    run = trainer("train", text, "--out", paths[kind], *TINY, "--steps", 5)
+    run = trainer("train", text, "--out", paths[kind], *SHALLOW, "--steps", 5)
     assert run.code == 2
     assert says in run.errors and "disk" not in run.errors and len(run.errors.splitlines()) == 1
 
@@ -302,13 +319,10 @@ def test_where_there_is_no_model(name: str, kind: str, paths: dict[str, Path], t
 
 @pytest.mark.parametrize("kind", ["missing", "below a file", "too long", "loop"])
 def test_where_there_is_no_text(kind: str, paths: dict[str, Path], trained: Trained) -> None:
-    for arguments in (
-        command("score", trained.path, paths[kind]),
-        command("baselines", paths[kind]),
-    ):
-        run = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=WAIT)
-        assert run.returncode == 2
-        assert str(paths[kind]) in run.stderr and "disk" not in run.stderr and len(run.stderr.splitlines()) == 1
+    for arguments in (["score", trained.path], ["baselines"]):
+        run = trainer(*arguments, paths[kind])
+        assert run.code == 2
+        assert str(paths[kind]) in run.errors and "disk" not in run.errors and len(run.errors.splitlines()) == 1
 
 
 def test_room_on_the_disk_is_asked_for_only_where_it_lacks() -> None:
@@ -324,33 +338,31 @@ def test_a_training_reads_standard_input_among_files(text: Path, trained: Traine
     more = tmp_path / "more.txt"
     more.write_text("More to read. " * 100)
     run = trainer(
-        "train", "-", more, "--out", tmp_path / "model", *TINY, "--steps", 5, "--json", input=text.read_text()
+        "train", "-", more, "--out", tmp_path / "model", *SHALLOW, "--steps", 5, "--json", input=text.read_text()
     )
     assert run.code == 0, run.errors
     assert run.events[0]["characters"] == len(text.read_text()) + len(more.read_text())
 
 
-def test_a_training_on_standard_input_is_resumed_with_it(text: Path, trained: Trained, tmp_path: Path) -> None:
-    options = ["--out", tmp_path / "model", *TINY, "--resume", "--json"]
-    first = trainer("train", "-", *options, "--steps", 60, input=text.read_text())
-    again = trainer("train", "-", *options, "--steps", 60, input=text.read_text())
+def test_a_training_on_standard_input_is_resumed_with_it(text: Path, shallow: Trained, tmp_path: Path) -> None:
+    options = ["--out", tmp_path / "model", *SHALLOW, "--steps", 5, "--resume", "--json"]
+    first = trainer("train", "-", *options, input=text.read_text())
+    again = trainer("train", "-", *options, input=text.read_text())
     assert (first.code, again.code) == (0, 0), again.errors
-    assert again.events[0]["step"] == 60
-    assert (tmp_path / "model" / "weights.safetensors").read_bytes() == (
-        trained.path / "weights.safetensors"
-    ).read_bytes()
+    assert again.events[0]["step"] == 5
+    assert_same_training(tmp_path / "model", shallow.path)
 
 
 @pytest.mark.parametrize("name", ["train", "score", "baselines"])
 def test_an_empty_standard_input_is_named(name: str, trained: Trained, tmp_path: Path) -> None:
-    arguments = {
-        "train": command("train", "-", "--out", tmp_path / "model"),
-        "score": command("score", trained.path, "-"),
-        "baselines": command("baselines", "-"),
+    arguments: dict[str, list[object]] = {
+        "train": ["-", "--out", tmp_path / "model"],
+        "score": [trained.path, "-"],
+        "baselines": ["-"],
     }
-    run = subprocess.run(arguments[name], cwd=ROOT, capture_output=True, text=True, input="", timeout=WAIT)
-    assert run.returncode == 2
-    assert run.stderr.startswith("standard input: ") and "empty" in run.stderr
+    run = trainer(name, *arguments[name], input="")
+    assert run.code == 2
+    assert run.errors.startswith("standard input: ") and "empty" in run.errors
 
 
 def test_a_score_reads_standard_input(text: Path, trained: Trained) -> None:

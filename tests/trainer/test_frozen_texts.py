@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.trainer.conftest import TINY, Serving, trainer
+from tests.trainer.conftest import SHALLOW, Serving, trainer
 from trainer.contract.documents import TextProblem, clean, decode, decode_frozen, read_files
 
 LINES = "Out, out, brief candle! Life's but a walking shadow, a poor player.\n" * 40
@@ -39,21 +39,22 @@ def test_other_bytes_are_a_damaged_file(data: bytes) -> None:
         assert str(problem).startswith("This text is damaged: ")
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_frozen_text_trains_whatever_it_looks_like(name: str, serving: Serving, tmp_path: Path) -> None:
-    file, model = tmp_path / "0.txt", tmp_path / "model"
-    file.write_text(FORMATS[name], encoding="utf-8")
-    refused = trainer("train", file, "--out", model)
-    assert refused.code == 2 and name in refused.errors
-    trained = trainer("train", file, "--frozen", "--out", model, *TINY, "--steps", 3, "--json")
+def test_frozen_texts_train_whatever_they_look_like(serving: Serving, tmp_path: Path) -> None:
+    files, model = {name: tmp_path / f"{number}.txt" for number, name in enumerate(FORMATS)}, tmp_path / "model"
+    for name, file in files.items():
+        file.write_text(FORMATS[name], encoding="utf-8")
+        refused = trainer("train", file, "--out", model)
+        assert refused.code == 2 and name in refused.errors
+    trained = trainer("train", *files.values(), "--frozen", "--out", model, *SHALLOW, "--steps", 3, "--json")
     assert trained.code == 0, trained.errors
-    assert trained.events[0]["characters"] == len(FORMATS[name])
+    assert trained.events[0]["characters"] == sum(map(len, FORMATS.values()))
     score = trained.events[-1]["score"]["held_out"]
-    scored = trainer("score", model, file, "--frozen", "--json")
+    scored = trainer("score", model, *files.values(), "--frozen", "--json")
     assert scored.events[0]["held_out"]["whole"] == pytest.approx(score["whole"], abs=1e-6)
-    answer = serving.ask(do="score", model=str(model), files=[str(file)], frozen=True)[-1]
+    answer = serving.ask(do="score", model=str(model), files=[*map(str, files.values())], frozen=True)[-1]
     assert answer["score"]["held_out"]["whole"] == pytest.approx(score["whole"], abs=1e-6)
-    assert name in serving.ask(do="score", model=str(model), files=[str(file)])[-1]["reason"]
+    for name, file in files.items():
+        assert name in serving.ask(do="score", model=str(model), files=[str(file)])[-1]["reason"]
 
 
 def test_a_damaged_file_is_named_and_not_guessed_at(tmp_path: Path) -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.trainer.conftest import Trained, trainer
+from tests.trainer.conftest import Trained, evaluator_of, loaded, trainer
 from trainer.contract.documents import sample_text
 from trainer.data import corpus
 from trainer.data.corpus import HeldOut
 from trainer.data.leakage import Shares
 from trainer.evaluation import evaluator as evaluators
 from trainer.evaluation import verdicts
-from trainer.generation import loaded_model
+from trainer.evaluation.evaluator import Evaluator
 from trainer.generation.inspection import _layer
 from trainer.generation.loaded_model import Model
 from trainer.text.vocabulary import SPELLING_NATS
@@ -22,7 +22,12 @@ from trainer.text.vocabulary import SPELLING_NATS
 
 @pytest.fixture(scope="module")
 def model(trained: Trained) -> Model:
-    return loaded_model.load(trained.path)
+    return loaded(trained.path)
+
+
+@pytest.fixture(scope="module")
+def evaluator(trained: Trained) -> Evaluator:
+    return evaluator_of(trained.path)
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +53,16 @@ def test_the_last_tenth_is_held_out(part: HeldOut, text: Path) -> None:
     assert len(part) == 2_400
 
 
-def test_carried_reads_from_the_start_to_the_end_with_one_state(model: Model, part: HeldOut) -> None:
-    evaluator = model.evaluator()
+def test_carried_reads_from_the_start_to_the_end_with_one_state(
+    model: Model, part: HeldOut, evaluator: Evaluator
+) -> None:
     expected = _by_hand(model, part.ids[part.context - 1 :])
     carried = evaluator.carried(part)
     assert carried is not None
     np.testing.assert_allclose(carried, expected, atol=1e-3)
 
 
-def test_cold_begins_anew_every_256_characters(model: Model, part: HeldOut) -> None:
-    evaluator = model.evaluator()
+def test_cold_begins_anew_every_256_characters(model: Model, part: HeldOut, evaluator: Evaluator) -> None:
     ids = part.ids[part.context - 1 :]
     pieces = [ids[start : start + 257] for start in range(0, len(part), 256)]
     expected = np.concatenate([_by_hand(model, piece) for piece in pieces])
@@ -67,8 +72,7 @@ def test_cold_begins_anew_every_256_characters(model: Model, part: HeldOut) -> N
     np.testing.assert_allclose(found, expected, atol=0.15)
 
 
-def test_an_evaluation_reads_the_first_half_alone_and_comes_near_the_score(model: Model, part: HeldOut) -> None:
-    evaluator = model.evaluator()
+def test_an_evaluation_reads_the_first_half_alone_and_comes_near_the_score(part: HeldOut, evaluator: Evaluator) -> None:
     spoiled = HeldOut(part.ids.copy(), part.context, part.lengths)
     spoiled.ids[part.context + part.half :] = 0
     carried, cold = evaluator.quick([part], 50_000)
@@ -78,12 +82,12 @@ def test_an_evaluation_reads_the_first_half_alone_and_comes_near_the_score(model
     assert abs(carried - exact[: part.half].mean()) < 0.01
 
 
-def test_a_shortened_evaluation_is_spread_over_the_first_half(model: Model, part: HeldOut) -> None:
+def test_a_shortened_evaluation_is_spread_over_the_first_half(part: HeldOut, evaluator: Evaluator) -> None:
     read = evaluators._stretches(evaluators._first_halves([part]), 4, 100)
     quarter = math.ceil(part.half / 4)
     assert [(start, stop) for _, start, stop in read] == [(quarter * i, quarter * i + 100) for i in range(4)]
-    carried, _ = model.evaluator().quick([part], 600)
-    exact = model.evaluator().carried(part)
+    carried, _ = evaluator.quick([part], 600)
+    exact = evaluator.carried(part)
     assert carried is not None and exact is not None
     middle = math.ceil(part.half / 2)  # two stretches of a cold window each
     assert abs(carried - np.concatenate([exact[:256], exact[middle : middle + 256]]).mean()) < 0.01
@@ -109,8 +113,7 @@ def test_the_halves_make_up_the_whole(trained: Trained) -> None:
         assert held_out["whole"][kind] == pytest.approx(mean)
 
 
-def test_a_symbol_that_was_never_seen_costs_its_spelling_and_no_more(model: Model) -> None:
-    evaluator = model.evaluator()
+def test_a_symbol_that_was_never_seen_costs_its_spelling_and_no_more(model: Model, evaluator: Evaluator) -> None:
     ids = np.array([5, 6, model.vocabulary.escape, 7], np.int32)
     losses = evaluator.carried(HeldOut(ids, 1, np.ones(3, np.uint8)))
     assert losses is not None
@@ -118,8 +121,7 @@ def test_a_symbol_that_was_never_seen_costs_its_spelling_and_no_more(model: Mode
     assert np.isfinite(losses).all()
 
 
-def test_the_probabilities_of_all_symbols_add_up_to_one(model: Model) -> None:
-    evaluator = model.evaluator()
+def test_the_probabilities_of_all_symbols_add_up_to_one(model: Model, evaluator: Evaluator) -> None:
     total = 0.0
     for symbol in range(model.vocabulary.size):
         losses = evaluator.carried(HeldOut(np.array([5, symbol], np.int32), 1, np.ones(1, np.uint8)))
@@ -150,9 +152,8 @@ def test_the_score_tells_how_much_worse_the_model_was_before_its_best(trained: T
 
 
 def test_a_very_long_part_is_read_in_streams_that_come_near(
-    model: Model, part: HeldOut, monkeypatch: pytest.MonkeyPatch
+    part: HeldOut, monkeypatch: pytest.MonkeyPatch, evaluator: Evaluator
 ) -> None:
-    evaluator = model.evaluator()
     exact = evaluator.carried(part)
     monkeypatch.setattr(evaluators, "_CARRIED_LIMIT", 1000)
     near = evaluator.carried(part)
@@ -229,9 +230,9 @@ def test_every_kind_of_model_gets_no_verdict_from_an_unfit_text(any_model: Path,
     paths = [tmp_path / f"{number}.txt" for number in range(len(documents))]
     for path, document in zip(paths, documents, strict=True):
         path.write_text(document, encoding="utf-8")
-    model = loaded_model.load(any_model)
+    model = loaded(any_model)
     read = corpus.read_for(model.vocabulary, paths, model.recipe.lowercase)
-    score = evaluators.score(model.evaluator(), read)
+    score = evaluators.score(evaluator_of(any_model), read)
     assert score["verdict"].startswith("No verdict: ") and reason in score["verdict"]
     assert not score["judged"]
     percent = reason.split(" ")[0]

@@ -4,7 +4,7 @@ import resource
 import signal
 from pathlib import Path
 
-from tests.trainer.conftest import TINY, Event, Running, checkpoint_steps, cold_trainer, trainer
+from tests.trainer.conftest import SHALLOW, Event, Running, checkpoint_steps, cold_trainer, trainer
 from trainer.storage.checkpoints import newest_sound
 from trainer.storage.model_directory import ModelDirectory
 
@@ -12,7 +12,7 @@ LONG = ["--steps", "100000"]
 
 
 def test_a_stopped_training_leaves_a_checkpoint_and_a_model_to_read(text: Path, tmp_path: Path) -> None:
-    training = Running("train", text, "--out", tmp_path / "model", *TINY, *LONG, "--json")
+    training = Running("train", text, "--out", tmp_path / "model", *SHALLOW, *LONG, "--json")
     training.until("evaluated")
     assert training.end(signal.SIGTERM) == 3
     assert newest_sound(tmp_path / "model" / "checkpoints") is not None
@@ -20,7 +20,7 @@ def test_a_stopped_training_leaves_a_checkpoint_and_a_model_to_read(text: Path, 
 
 
 def test_without_its_supervisor_it_stops_by_itself(text: Path, tmp_path: Path) -> None:
-    command = ["train", text, "--out", tmp_path / "model", *TINY, *LONG, "--json", "--supervised"]
+    command = ["train", text, "--out", tmp_path / "model", *SHALLOW, *LONG, "--json", "--supervised"]
     training = Running(*command, "--checkpoint-seconds", 100_000)
     training.until("sample")
     training.until("progress")  # everything is compiled now, so 9 seconds are enough to stop; then the alarm comes
@@ -37,7 +37,7 @@ def test_where_no_checkpoint_can_be_written_it_warns_and_goes_on(text: Path, tmp
         resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
 
     options = ["--embedding", "8", "--steps", "20", "--checkpoint-seconds", "0", "--json"]
-    run = cold_trainer("train", text, "--out", tmp_path / "model", *TINY, *options, preexec_fn=limit)
+    run = cold_trainer("train", text, "--out", tmp_path / "model", *SHALLOW, *options, preexec_fn=limit)
     assert run.code == 0, run.errors
     assert "could not be written" in run.named("warning")[0]["reason"]
     assert not run.named("checkpoint")
@@ -63,7 +63,7 @@ def test_out_of_memory_is_said_with_advice(text: Path, tmp_path: Path) -> None:
 
 
 def test_weights_that_are_no_numbers_any_more_are_gone_back_from(text: Path, tmp_path: Path) -> None:
-    command = ["train", text, "--out", tmp_path / "model", *TINY, "--steps", 30, "--json", "--resume"]
+    command = ["train", text, "--out", tmp_path / "model", *SHALLOW, "--steps", 30, "--json", "--resume"]
     training = Running(*command, "--checkpoint-seconds", "0")
     training.until("checkpoint", 3)
     training.kill()

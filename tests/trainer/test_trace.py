@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.trainer.conftest import Serving, Trained, trainer
+from tests.trainer.conftest import Serving, Trained, loaded, trainer
 from trainer.contract.writing_settings import SamplingOptions, WritingRequest
-from trainer.generation import loaded_model, passages
+from trainer.generation import passages
 from trainer.generation.loaded_model import Model
 
 PROMPT = "The same."
@@ -24,16 +24,21 @@ def _symbols(text: str, trace: list[Any]) -> list[str]:
     return [text[end - length : end] for end, (length, _, _) in zip(ends, trace, strict=True)]
 
 
-def _expected(model: Model, ids: list[int]) -> np.ndarray:
-    """Return the model's probabilities of the symbol after these, without the escape. The writer's code is not used."""
+def _expected(model: Model, ids: list[int], first: int) -> np.ndarray:
+    """Return the model's probabilities of the symbols after the first `first` ids, after one more, … and after all.
+
+    They are without the escape. The writer's code is not used.
+    """
+    places = range(first, len(ids) + 1)
     if model.recipe.procedure == "tutorial":
-        window = np.array(ids[-model.recipe.sequence :], np.int32)[None]
-        logits = np.array(model.network(window, ())[0])[0, :-1]
+        windows = np.array([ids[place - model.recipe.sequence : place] for place in places], np.int32)
+        logits = np.array(model.network(windows, ())[0])[:, :-1]
     else:
         padded = np.resize(np.array(ids, np.int32), -(-len(ids) // 64) * 64)[None]  # each shape is compiled only once
-        logits = np.array(model.network(padded, model.network.zero_states(1))[0])[0, len(ids) - 1, :-1]
-    shares: np.ndarray = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
-    return shares
+        read = model.network(padded, model.network.zero_states(1))[0]
+        logits = np.array(read)[0, [place - 1 for place in places], :-1]
+    shares: np.ndarray = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(shares / shares.sum(1, keepdims=True))
 
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -45,19 +50,19 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_it_has_the_models_own_probabilities_whatever_the_settings(name: str, any_model: Path) -> None:
-    model = loaded_model.load(any_model)
+    model = loaded(any_model)
     prompt = ("The same. " * 6)[-51:-1]  # a whole window of the tutorial, and only whole words
     text, trace = _write(model, prompt, **SETTINGS[name])
-    ids = model.vocabulary.encode(model.spelled(prompt)).tolist()
     known = model.vocabulary.symbols
-    for symbol, (_, nats, others) in list(zip(_symbols(text, trace), trace, strict=True))[:-1]:  # the last may be cut
-        number = known.index(symbol)
-        shares = _expected(model, ids)
+    opening = model.vocabulary.encode(model.spelled(prompt)).tolist()
+    told = list(zip(_symbols(text, trace), trace, strict=True))[:-1]  # the last may be cut
+    numbers = [known.index(symbol) for symbol, _ in told]
+    every = _expected(model, opening + numbers[:-1], len(opening))
+    for number, shares, (_, (_, nats, others)) in zip(numbers, every, told, strict=True):
         assert nats == pytest.approx(-np.log(shares[number]), abs=2e-3)
         likely = [other for other in (-shares).argsort()[:5].tolist() if other != number][:4]
         assert [share for _, share in others] == pytest.approx([shares[other] for other in likely], abs=1e-3)
         assert {other for other, _ in others} <= {known[other] for other in (-shares).argsort()[:8].tolist()}
-        ids.append(number)
 
 
 def test_its_symbols_are_those_of_the_text(serving: Serving, any_model: Path) -> None:
@@ -69,7 +74,7 @@ def test_its_symbols_are_those_of_the_text(serving: Serving, any_model: Path) ->
 
 
 def test_others_are_likely_others_in_their_order(any_model: Path) -> None:
-    model = loaded_model.load(any_model)
+    model = loaded(any_model)
     text, trace = _write(model, length=200, temperature=1.2)
     for symbol, (_, _, others) in zip(_symbols(text, trace), trace, strict=True):
         shares = [share for _, share in others]
@@ -86,9 +91,10 @@ def test_there_is_none_where_none_is_wanted(serving: Serving, trained: Trained) 
 
 
 def test_the_end_of_a_begun_word_is_told_among_the_words_that_begin_so(trained_words: Trained) -> None:
-    model = loaded_model.load(trained_words.path)
+    model = loaded(trained_words.path)
     begun, numbers = model.vocabulary.begun("of an obj")
-    shares = _expected(model, model.vocabulary.encode("of an").tolist())[numbers]
+    read = model.vocabulary.encode("of an").tolist()
+    shares = _expected(model, read, len(read))[0, numbers]
     ends = [model.vocabulary.symbols[number][len(begun) :] for number in numbers]
     ways = dict(zip(ends, shares.tolist(), strict=True))
     text, ((length, nats, others), *_) = _write(model, "of an obj", 30)
@@ -100,7 +106,7 @@ def test_the_end_of_a_begun_word_is_told_among_the_words_that_begin_so(trained_w
 
 
 def test_a_word_that_the_passage_ends_in_is_told_as_far_as_it_goes(trained_words: Trained) -> None:
-    model = loaded_model.load(trained_words.path)
+    model = loaded(trained_words.path)
     longer, whole = _write(model, length=60)
     for length in range(1, 30):
         text, trace = _write(model, length=length)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.trainer.conftest import ROOT, TINY, Trained, cold_trainer, trainer
+from tests.trainer.conftest import ROOT, SHALLOW, Trained, cold_trainer, trainer
 
 LOSSES = {"carried", "cold"}
 
@@ -95,7 +95,7 @@ def test_the_tutorial_has_no_carried_figure(trained_tutorial: Trained) -> None:
 
 
 def test_people_see_losses_and_samples(tmp_path: Path, text: Path) -> None:
-    run = trainer("train", text, "--out", tmp_path / "model", *TINY, "--cell", "gru", "--steps", 12)
+    run = trainer("train", text, "--out", tmp_path / "model", *SHALLOW, "--cell", "gru", "--steps", 12)
     assert run.code == 0
     assert "16 GRU units" in run.output
     assert "bits/char" in run.output
@@ -115,7 +115,7 @@ def test_a_thousand_characters_train(tmp_path: Path) -> None:
 
 def test_it_computes_with_tensorflow_whatever_keras_was_told(tmp_path: Path, text: Path) -> None:
     environment = os.environ | {"KERAS_BACKEND": "jax"}
-    run = cold_trainer("train", text, "--out", tmp_path / "model", *TINY, "--steps", 2, "--json", env=environment)
+    run = cold_trainer("train", text, "--out", tmp_path / "model", *SHALLOW, "--steps", 2, "--json", env=environment)
     assert run.code == 0, run.errors
 
 

@@ -127,19 +127,19 @@ def test_a_rate_is_halved_no_further_than_a_recipe_may_hold(trained: Trained) ->
     assert recipe.rate == 0.00001
 
 
-def test_a_model_without_its_history_is_trained_further_too(text: Path, trained: Trained, tmp_path: Path) -> None:
+def test_a_model_without_its_history_is_trained_further_too(text: Path, shallow: Trained, tmp_path: Path) -> None:
     """The site has history and samples as rows of its database, and stores a model without these files."""
     source = tmp_path / "source"
-    shutil.copytree(trained.path, source)
+    shutil.copytree(shallow.path, source)
     for name in (HISTORY, SAMPLES):
         (source / name).unlink()
     done = trainer("train", text, "--out", tmp_path / "model", "--from", source, "--steps", 2, "--json")
     assert done.code == 0, done.errors
 
 
-def test_a_sample_with_another_systems_line_end_is_told_on(text: Path, trained: Trained, tmp_path: Path) -> None:
+def test_a_sample_with_another_systems_line_end_is_told_on(text: Path, shallow: Trained, tmp_path: Path) -> None:
     source, model = tmp_path / "source", tmp_path / "model"
-    shutil.copytree(trained.path, source)
+    shutil.copytree(shallow.path, source)
     line = json.dumps({"event": "sample", "step": 1, "text": "one\u2028two"}, ensure_ascii=False) + "\n"
     (source / SAMPLES).write_text(line, encoding="utf-8")
     done = trainer("train", text, "--out", model, "--from", source, "--steps", 2, "--json")

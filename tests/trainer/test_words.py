@@ -7,20 +7,35 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.trainer.conftest import TINY, Running, Serving, Trained, assert_same_training, trainer
+from tests.trainer.conftest import (
+    TINY,
+    Running,
+    Serving,
+    Trained,
+    assert_same_training,
+    evaluator_of,
+    loaded,
+    trainer,
+)
 from trainer.contract import sizing
 from trainer.contract.writing_settings import SamplingOptions, WritingRequest
 from trainer.data import corpus
 from trainer.data.corpus import HeldOut
 from trainer.data.streams import Streams, Windows
 from trainer.evaluation import evaluator as evaluators
-from trainer.generation import inspection, loaded_model, passages
+from trainer.evaluation.evaluator import Evaluator
+from trainer.generation import inspection, passages
 from trainer.generation.loaded_model import Model
 
 
 @pytest.fixture(scope="module")
 def model(trained_words: Trained) -> Model:
-    return loaded_model.load(trained_words.path)
+    return loaded(trained_words.path)
+
+
+@pytest.fixture(scope="module")
+def evaluator(trained_words: Trained) -> Evaluator:
+    return evaluator_of(trained_words.path)
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +71,8 @@ def test_a_held_out_part_is_as_long_as_its_characters(part: HeldOut) -> None:
 
 
 def test_the_score_is_the_losses_of_all_symbols_over_the_characters(
-    model: Model, part: HeldOut, trained_words: Trained
+    part: HeldOut, trained_words: Trained, evaluator: Evaluator
 ) -> None:
-    evaluator = model.evaluator()
     score = json.loads((trained_words.path / "score.json").read_text())
     carried, cold = evaluator.carried(part), evaluator.cold(part)
     assert carried is not None and len(carried) == len(cold) == len(part)
@@ -77,8 +91,7 @@ def test_cold_windows_hold_what_ends_within_256_characters(part: HeldOut) -> Non
     assert (pieces[0][1], pieces[-1][2]) == (0, len(part))
 
 
-def test_an_evaluation_reads_the_first_half_alone(model: Model, part: HeldOut) -> None:
-    evaluator = model.evaluator()
+def test_an_evaluation_reads_the_first_half_alone(part: HeldOut, evaluator: Evaluator) -> None:
     spoiled = HeldOut(part.ids.copy(), part.context, part.lengths)
     spoiled.ids[part.context + part.half :] = 0
     carried, cold = evaluator.quick([part], 50_000)
@@ -106,7 +119,7 @@ def test_killed_and_resumed_it_ends_in_the_same_bytes(text: Path, trained_words:
 
 
 def test_the_tutorial_can_be_had_with_words(text: Path, tmp_path: Path) -> None:
-    options = ["--recipe", "tutorial", "--level", "word", "--units", "8", "--steps", "3", "--json"]
+    options = ["--recipe", "tutorial", "--level", "word", "--units", "8", "--steps", "3", "--threads", "1", "--json"]
     run = trainer("train", text, "--out", tmp_path / "model", *options)
     assert run.code == 0, run.errors
     whole = run.events[-1]["score"]["held_out"]["whole"]
@@ -149,7 +162,7 @@ def test_a_thousand_characters_of_anything_can_be_read(name: str, preset: str, l
 @pytest.mark.parametrize("name", ["emoji", "few and long words"])
 def test_a_thousand_characters_of_anything_train(name: str, tmp_path: Path) -> None:
     (tmp_path / "short.txt").write_text(SHORT[name], encoding="utf-8")
-    options = ["--level", "word", "--steps", "4", "--units", "8", "--json"]
+    options = ["--level", "word", "--steps", "4", "--units", "8", "--layers", "1", "--threads", "1", "--json"]
     run = trainer("train", tmp_path / "short.txt", "--out", tmp_path / "model", *options)
     assert run.code == 0, run.errors
     assert "too short to judge" in run.events[-1]["score"]["verdict"]

@@ -5,18 +5,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.trainer.conftest import Trained, trainer
+from tests.trainer.conftest import Trained, loaded, trainer
 from trainer.contract import sizing
 from trainer.contract.writing_settings import SamplingOptions, WritingRequest
 from trainer.engine import writing
 from trainer.engine.network import StreamNetwork
-from trainer.generation import loaded_model, passages
+from trainer.generation import passages
 from trainer.generation.loaded_model import Model
 
 
 @pytest.fixture(scope="module")
 def model(trained: Trained) -> Model:
-    return loaded_model.load(trained.path)
+    return loaded(trained.path)
 
 
 def _write(model: Model, prompt: str = "The ", length: int = 40, seed: int = 1, **sampling: Any) -> str:
@@ -24,18 +24,23 @@ def _write(model: Model, prompt: str = "The ", length: int = 40, seed: int = 1, 
     return "".join(piece.text for piece in passages.passages(model, request))
 
 
-def _next_logits(model: Model, text: str) -> np.ndarray:
+def _logits(model: Model, text: str) -> np.ndarray:
+    """Return the logits after each character of a text, without the escape's."""
     ids = model.vocabulary.encode(text).astype("int32")
     padded = np.resize(ids, -(-len(ids) // 64) * 64)[None]  # each shape is compiled only once
     logits, _ = model.network(padded, model.network.zero_states(1))
-    return np.array(logits[0, len(ids) - 1, :-1])
+    return np.array(logits[0, : len(ids), :-1])
+
+
+def _next_logits(model: Model, text: str) -> np.ndarray:
+    return np.asarray(_logits(model, text)[-1])
 
 
 def test_greedy_takes_the_likeliest_character_each_time(model: Model) -> None:
-    text = "The "
-    for character in _write(model, length=20, temperature=0.0):
-        assert character == model.vocabulary.characters[_next_logits(model, text).argmax()]
-        text += character
+    written = "The " + _write(model, length=20, temperature=0.0)
+    logits = _logits(model, written)
+    for place in range(len("The "), len(written)):
+        assert written[place] == model.vocabulary.characters[logits[place - 1].argmax()]
 
 
 def test_the_likeliest_alone_is_greedy(model: Model) -> None:
@@ -116,7 +121,7 @@ def test_the_escape_is_never_written(model: Model) -> None:
 
 
 def test_the_tutorial_reads_the_last_fifty_characters(trained_tutorial: Trained) -> None:
-    model = loaded_model.load(trained_tutorial.path)
+    model = loaded(trained_tutorial.path)
     window = model.vocabulary.openings[0]
     ids = model.vocabulary.encode(window).astype("int32")[None]
     logits = np.array(model.network(ids, ())[0])[0, :-1]

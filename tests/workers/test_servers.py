@@ -11,8 +11,8 @@ from tests.support.environment import run
 
 ON_POSTGRES = {
     "web": (
-        *("accounts", "corpus", "home", "limits", "study_control", "study_list", "study_status"),
-        *("passage_again", "passage_list", "passage_search", "passage_share", "passage_write"),
+        *("accounts", "corpus", "limits", "study_control", "study_list", "study_status"),
+        *("passage_list", "passage_search", "passage_write"),
     ),
     "workers": ("claims_at_once", "fair_queue", "transitions"),
 }

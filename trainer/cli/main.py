@@ -43,6 +43,7 @@ def _explain(error: Exception, output: TextIO | None) -> int:
     if hasattr(error, "advice"):
         return _fail(output, ExitCode.FAILED, str(error), error.advice)
     if isinstance(error, OSError):
+        console.discard_unwritable_output()  # else it would raise the same error once more at the end
         return _fail(
             output,
             ExitCode.BAD_INPUT if file_errors.is_bad_name(error) else ExitCode.FAILED,

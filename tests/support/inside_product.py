@@ -1,0 +1,114 @@
+"""A process with a product's settings and database, which submits work and signs people in for tests.
+
+It is started once for a product and then takes one order after the other: `manage.py shell` takes seconds each time.
+An order is the name of one of the functions below, with its arguments.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+from webapp.launch.process_guard import end_with_parent
+
+ROOT = Path(__file__).parents[2]
+
+
+class InsideProduct:
+    """The running process. It ends when it is closed."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._one_at_a_time = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.inside_product"],
+            cwd=ROOT,
+            env={"DJANGO_SETTINGS_MODULE": "webapp.settings", **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=end_with_parent,
+        )
+
+    def order(self, function: str, **arguments: Any) -> Any:
+        """Let it call one of the functions of this module. Return the result."""
+        assert self._process.stdin and self._process.stdout
+        with self._one_at_a_time:
+            print(json.dumps([function, arguments]), file=self._process.stdin, flush=True)
+            answer = self._process.stdout.readline()
+        result, failure = json.loads(answer or '["", "the process inside the product ended"]')
+        assert not failure, failure
+        return result
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+# In the process that takes orders ---------------------------------------------------------------------------------
+
+
+def submit(owner: str, text: str, corpus_name: str, recipes: dict[str, dict[str, Any]]) -> list[int]:
+    """Submit trainings, each with its name, on one new corpus. Return the numbers of the studies."""
+    from webapp.studies import services as studies
+
+    person = _person(owner)
+    corpus = _corpus(person, text, corpus_name)
+    return [studies.submit(person, corpus, recipe, name).pk for name, recipe in recipes.items()]
+
+
+def add_corpus(owner: str, text: str, name: str) -> int:
+    """Add a corpus of one document. Return its number."""
+    return int(_corpus(_person(owner), text, name).pk)
+
+
+def stop(study: int) -> None:
+    """Ask to stop a training."""
+    from webapp.studies import services as studies
+    from webapp.studies.models import Study
+
+    studies.stop(Study.objects.get(pk=study))
+
+
+def sign_in(owner: str) -> str:
+    """Return the number of a new session of somebody, who gets an account if there is none."""
+    from django.test import Client
+
+    client = Client()
+    client.force_login(_person(owner))
+    return client.cookies["sessionid"].value
+
+
+def _person(name: str) -> Any:
+    from webapp.accounts.models import User
+
+    return User.objects.get_or_create(username=name)[0]
+
+
+def _corpus(owner: Any, text: str, name: str) -> Any:
+    from webapp.corpora import services as corpora
+
+    return corpora.add_corpus(owner, name, [("text.txt", text.encode())], False)
+
+
+def _serve() -> None:
+    import django
+    from django.db import connections
+
+    from webapp import private
+
+    private.close_to_others()
+    django.setup()
+    for line in sys.stdin:
+        function, arguments = json.loads(line)
+        try:
+            answer = [globals()[function](**arguments), ""]
+        except Exception:
+            answer = [None, traceback.format_exc()]
+        connections.close_all()  # nothing holds the database while the product is stopped, or its disk is full
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    _serve()
