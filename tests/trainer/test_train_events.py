@@ -16,7 +16,7 @@ def test_the_events_come_in_their_order(trained: Trained) -> None:
     names = [event["event"] for event in trained.run.events]
     assert names[0] == "started"
     assert names[-2:] == ["checkpoint", "finished"]
-    assert {"progress", "evaluated", "sample"} == set(names[1:-2])
+    assert {"progress", "evaluated", "sample"} == set(names[1:-2]) - {"checkpoint"}  # one comes every 30 seconds
 
 
 def test_every_event_says_what_the_site_shows(trained: Trained) -> None:

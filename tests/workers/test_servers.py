@@ -10,10 +10,7 @@ from django.core.cache import cache
 from tests.support.environment import run
 
 ON_POSTGRES = {
-    "web": (
-        *("accounts", "corpus", "limits", "study_control", "study_list", "study_status"),
-        *("passage_list", "passage_search", "passage_write"),
-    ),
+    "web": ("corpus", "limits", "study_control", "passage_list", "passage_search", "passage_write"),
     "workers": ("claims_at_once", "fair_queue", "transitions"),
 }
 
