@@ -76,7 +76,8 @@ def test_its_symbols_are_those_of_the_text(serving: Serving, any_model: Path) ->
 def test_others_are_likely_others_in_their_order(any_model: Path) -> None:
     model = loaded(any_model)
     text, trace = _write(model, length=200, temperature=1.2)
-    for symbol, (_, _, others) in zip(_symbols(text, trace), trace, strict=True):
+    symbols = [*_symbols(text, trace)[:-1], ""]  # the last one may be cut, and then look like another symbol
+    for symbol, (_, _, others) in zip(symbols, trace, strict=True):
         shares = [share for _, share in others]
         assert shares == sorted(shares, reverse=True) and all(share > 0 for share in shares)
         assert len({text for text, _ in others} - {""}) == len(others) <= 4
