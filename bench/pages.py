@@ -21,7 +21,7 @@ from statistics import median, quantiles
 from bench import visitor
 from webapp.launch.trial import Product
 
-_ASKS = re.compile(rb'data-poll="(\d+)" hx-get="([^"]+)"')
+_ASKS = re.compile(rb'data-poll="(\d+)"\s+hx-get="([^"]+)"')
 _RECIPE = {"recipe": "best", "minutes": 60, "layers": 2, "units": 256}
 _SETTLE_SECONDS = 20.0  # time in which the pages are opened, one after the other; its polls do not count
 
@@ -40,7 +40,11 @@ class OpenPage(threading.Thread):
     def run(self) -> None:
         if self._over.wait(self._delay):
             return
-        wait, asks = self._take(self._get(self._address)) or (1.0, self._address)
+        found = self._take(self._get(self._address))
+        if found is None:  # the page does not say what it polls, and that must not look like a slow site
+            self.failures += 1
+            return
+        wait, asks = found
         while not self._over.wait(wait):
             began = time.monotonic()
             body = self._get(asks)
