@@ -325,12 +325,15 @@ static int permitted(void) { return 1; }
 static void begin_products(void) {}
 static void end_products(void) {}
 
-/* The sums of a few rows and two vectors of columns stay in registers: 8 x 32 numbers of 32 registers, 6 x 16 of 16. */
+/* The sums of a few rows and two vectors of columns stay in registers: 8 x 32 numbers of 32 registers, 6 x 16 of 16 (and
+ * then 5 x 16 twice). With AVX2, a sum is divided into pieces of PIECE tiles: those of a band of columns stay in the
+ * second-level cache while all rows are multiplied with them, and those of the next row are fetched ahead. With AVX-512
+ * this was not measured, so there a sum is one piece. */
 #ifdef __AVX512F__
-enum { COLUMNS = 2, MOST_ROWS = 8 };
+enum { COLUMNS = 2, FIRST_ROWS = 8, MORE_ROWS = 8, BAND = COLUMNS, PIECE = 1 << 30, IS_AHEAD = 0 };
 #define ENTRY(blocks, row, v) (blocks)[v]->at[row]
 #else
-enum { COLUMNS = 1, MOST_ROWS = 6 };
+enum { COLUMNS = 1, FIRST_ROWS = 6, MORE_ROWS = 5, BAND = 8, PIECE = 24, IS_AHEAD = 1 };
 #define ENTRY(blocks, row, v) &(blocks)[0]->at[row][(v) * LANES]
 #endif
 
@@ -344,9 +347,11 @@ static inline Vector multiplied(Vector sum, const uint32_t *left, Vector right) 
 #endif
 }
 
+/* Add to the sums of some rows. `ahead` has the rows that come next, or is null. */
 __attribute__((always_inline)) static inline void add_products(const int rows, Block *const *c, long row, const Tile *a,
-                                                               const Tile *const *b, long depth, int add) {
-    Vector sums[MOST_ROWS][2];
+                                                               const Tile *const *b, long depth, int add,
+                                                               const Tile *ahead) {
+    Vector sums[FIRST_ROWS][2];
 #define EACH(r, v)                                      \
     _Pragma("GCC unroll 8") for (int r = 0; r < rows; r++) \
         _Pragma("GCC unroll 2") for (int v = 0; v < 2; v++)
@@ -354,6 +359,7 @@ __attribute__((always_inline)) static inline void add_products(const int rows, B
     if (add) EACH(r, v) sums[r][v] = *(const Vector *)ENTRY(c, row + r, v);
     for (long k = 0; k < depth; k++) {
         const Tile *right[] = {b[0] + k, b[COLUMNS - 1] + k};
+        for (int r = 0; ahead && r < rows; r++) _mm_prefetch((const char *)ahead[k].at[row + r], _MM_HINT_T0);
         for (int i = 0; i < SIDE; i++) {
             Vector both[] = {*(const Vector *)ENTRY(right, i, 0), *(const Vector *)ENTRY(right, i, 1)};
             EACH(r, v) sums[r][v] = multiplied(sums[r][v], &a[k].at[row + r][i], both[v]);
@@ -362,18 +368,25 @@ __attribute__((always_inline)) static inline void add_products(const int rows, B
     EACH(r, v) *(Vector *)ENTRY(c, row + r, v) = sums[r][v];
 }
 
-static void multiply(const Product *p, long rows, long columns) {
+/* Add the piece from tile k on to block m of rows and column n, and with AVX-512 the next column, if it is there. */
+static void multiply_piece(const Product *p, long m, long n, long k, int is_last_column, int is_ahead) {
     Block unused; /* where the sums of a column go that is not there */
-    for (long n = 0; n < columns; n += COLUMNS)
-        for (long m = 0; m < rows; m++) {
-            const Tile *a = p->left + m * p->left_row, *first = p->right + n * p->right_column;
-            Block *start = p->result + m * p->result_row + n;
-            const Tile *b[] = {first, n + 1 < columns ? first + p->right_column : first};
-            Block *c[] = {start, n + 1 < columns ? start + 1 : &unused};
-            long row = 0;
-            for (; row + MOST_ROWS <= SIDE; row += MOST_ROWS) add_products(MOST_ROWS, c, row, a, b, p->depth, p->add);
-            if (row < SIDE) add_products(SIDE % MOST_ROWS, c, row, a, b, p->depth, p->add);
-        }
+    Block *first = p->result + m * p->result_row + n, *c[] = {first, is_last_column ? &unused : first + 1};
+    const Tile *a = p->left + m * p->left_row + k, *column = p->right + n * p->right_column + k;
+    const Tile *b[] = {column, is_last_column ? column : column + p->right_column};
+    const Tile *ahead = is_ahead ? a + p->left_row : NULL;
+    long depth = least(p->depth - k, PIECE);
+    int add = p->add || k > 0;
+    add_products(FIRST_ROWS, c, 0, a, b, depth, add, ahead);
+    for (long row = FIRST_ROWS; row < SIDE; row += MORE_ROWS) add_products(MORE_ROWS, c, row, a, b, depth, add, ahead);
+}
+
+static void multiply(const Product *p, long rows, long columns) {
+    for (long band = 0; band < columns; band += BAND)
+        for (long k = 0; k < p->depth; k += PIECE)
+            for (long m = 0; m < rows; m++)
+                for (long n = band; n < least(band + BAND, columns); n += COLUMNS)
+                    multiply_piece(p, m, n, k, n + 1 == columns, IS_AHEAD && n == band && m + 1 < rows);
 }
 
 #endif

@@ -37,7 +37,7 @@ PATHS = (
     Path("amx", "AMX, bfloat16", True, (*_AVX512, "avx512_bf16", "amx_tile", "amx_bf16")),
     Path("avx512_bf16", "AVX-512, bfloat16", True, (*_AVX512, "avx512_bf16"), is_faster=False),
     Path("avx512", "AVX-512, float32", False, _AVX512),
-    Path("avx2", "AVX2, float32", False, _AVX2, is_faster=False),
+    Path("avx2", "AVX2, float32", False, _AVX2),
 )
 
 
