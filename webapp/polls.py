@@ -40,8 +40,9 @@ def mark(request: HttpRequest, state: Hashable) -> str:
 def unless_unchanged(state: Callable[..., Hashable]) -> Callable[[View], View]:
     """Make a view answer 204 when the page's `?seen=` is the mark of the present state.
 
-    `state` takes the view's arguments, and returns None when the object does not exist. Otherwise the view is called,
-    and requires a log-in.
+    `state` takes the view's arguments, and returns None when the object does not exist. Otherwise the view is called
+    with that state as `now`, and requires a log-in. The state was read before the view reads its content, so a change
+    in between is noticed at the next poll.
     """
 
     def decorate(view: View) -> View:
@@ -50,13 +51,13 @@ def unless_unchanged(state: Callable[..., Hashable]) -> Callable[[View], View]:
         @login_not_required
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            now = state(*args, **kwargs)
             seen = request.GET.get("seen", "")
             if seen:
                 _note(request.GET.get("page", ""))
-                now = state(*args, **kwargs)
                 if now is not None and constant_time_compare(seen, mark(request, now)):
                     return HttpResponse(status=204)
-            return private(request, *args, **kwargs)
+            return private(request, *args, now=now, **kwargs)
 
         return answer
 

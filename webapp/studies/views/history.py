@@ -28,9 +28,8 @@ def _samples_shown(pk: int) -> tuple[Any, ...] | None:
 
 @polls.unless_unchanged(_samples_shown)
 @require_GET
-def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+def timeline(request: HttpRequest, pk: int, now: tuple[Any, ...] | None) -> HttpResponse:
     """Show all samples side by side. Answer htmx with the time line alone."""
-    now = _samples_shown(pk)  # read before the page's content, so that a change in between is noticed at the next poll
     study = study_or_404(request, pk)
     status = status_of(study)
     page = polls.page_of(request)

@@ -52,13 +52,12 @@ def _context(study: Study) -> dict[str, Any]:
 
 @polls.unless_unchanged(page_state.current)
 @require_GET
-def status(request: HttpRequest, pk: int) -> HttpResponse:
+def status(request: HttpRequest, pk: int, now: PageState | None) -> HttpResponse:
     """Send the state as a fragment, with the chart's new points and all other parts of the page that have changed.
 
     `?shown=` is the key of the page's buttons, `?since=` the step of its newest point, `?sample=` that of its newest
     sample. The parts that do not depend on the visitor are made once for all pages that show the same state.
     """
-    now = page_state.current(pk)
     if now is None or now.owner != request.user.pk:
         raise Http404
     since, sample = (addresses.number(request.GET.get(name)) or 0 for name in ("since", "sample"))
@@ -70,7 +69,8 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
     context["changed"] = request.GET.get("shown", "") != part["key"]
     if context["changed"]:
         context |= _context(study_or_404(request, pk))
-    fragment = render_to_string("studies/_status.html", context, request)
+    # Only the buttons need the request: without it, the poll runs no context processors.
+    fragment = render_to_string("studies/_status.html", context, request if context["changed"] else None)
     return HttpResponse(fragment.strip())  # otherwise each poll would add blanks to the page
 
 
