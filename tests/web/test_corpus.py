@@ -246,6 +246,13 @@ def test_nul_characters_that_were_left_out_are_counted_on_the_page(mine: Client)
     assert services.texts(Corpus.objects.get())[0][1] == TEXT
 
 
+def test_accents_that_were_left_out_are_counted_on_the_page(mine: Client) -> None:
+    response = upload(mine, ("a" + "\u0316" * 1_050 + TEXT).encode(), TEXT.encode())
+    assert [document.surplus_marks for document in Document.objects.all()] == [1_020, 0]
+    assert said(response).count("1,020 accents were left out: at most 30 of them can follow one letter") == 1
+    assert services.texts(Corpus.objects.get())[0][1] == "a" + "\u0316" * 30 + TEXT
+
+
 def test_the_list_counts_one_word_as_one(mine: Client) -> None:
     upload(mine, b"nospaces" * 200)
     assert "1 word<" in said(mine.get("/corpora/"))

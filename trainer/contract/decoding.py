@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from trainer.contract import encoding_evidence as evidence
+from trainer.contract import marks
 from trainer.contract.controls import can_be_seen, odd_controls, plain
 from trainer.contract.encodings import MARKS, OLD_ENCODINGS
 from trainer.contract.formats import known_format
@@ -29,6 +30,7 @@ class Decoded:
     encoding: str  # for people: "UTF-8", "Windows-1252 (Western Europe)"
     replaced: int = 0  # characters that could not be read and were replaced by U+FFFD
     nuls: int = 0  # NUL characters, which `clean` removes
+    surplus_marks: int = 0  # combining marks after the 30th of a row, which `clean` removes
 
 
 _SHOWN = 60  # how many characters of an unreadable line a message quotes
@@ -55,7 +57,7 @@ def decode(data: bytes) -> Decoded:
         raise TextProblem(
             "The file holds no text, only blanks and characters that cannot be seen: choose one that has text in it."
         )
-    return replace(decoded, nuls=decoded.text.count("\0"))
+    return replace(decoded, nuls=decoded.text.count("\0"), surplus_marks=marks.surplus(decoded.text))
 
 
 def decode_frozen(data: bytes) -> str:

@@ -32,6 +32,11 @@ def bounded(text: str) -> str:
     return _too_many(bool(_BEYOND_BMP.search(text))).sub(lambda run: run[0][:LONGEST], text)
 
 
+def surplus(text: str) -> int:
+    """Return how many combining marks `bounded` removes from a text."""
+    return len(text) - len(bounded(text))
+
+
 @cache
 def _too_many(beyond_bmp: bool) -> re.Pattern[str]:
     """Return a pattern for rows of more than 30 marks.

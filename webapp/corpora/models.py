@@ -69,6 +69,7 @@ class Document(models.Model):
     characters = models.PositiveIntegerField()
     unreadable = models.PositiveIntegerField(default=0, help_text="Characters that stand as U+FFFD.")
     nuls = models.PositiveIntegerField(default=0, help_text="NUL characters that were left out.")
+    surplus_marks = models.PositiveIntegerField(default=0, help_text="Combining marks that were left out.")
     bytes = models.PositiveIntegerField(help_text="Size in UTF-8, as stored.")
     sha256 = models.CharField(max_length=64)
     key = models.CharField(max_length=200)

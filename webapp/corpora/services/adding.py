@@ -124,6 +124,7 @@ def _row(corpus: Corpus, document: Understood, key: str, submission: UUID | None
         characters=len(decoded.text),
         unreadable=decoded.replaced,
         nuls=decoded.nuls,
+        surplus_marks=decoded.surplus_marks,
         bytes=len(data),
         sha256=files.sha256(data),
         key=key,
