@@ -92,4 +92,5 @@ def test_a_model_is_trained_further(tmp_path: Path) -> None:
 def test_what_it_told_is_understood(folder: str) -> None:
     for name in ("history.jsonl", "samples.jsonl"):
         lines = (KEPT / folder / name).read_text().splitlines()
-        assert [events.read(json.loads(line)).to_json() for line in lines] == [json.loads(line) for line in lines]
+        for told in map(json.loads, lines):
+            assert events.read(told).to_json().items() >= told.items()

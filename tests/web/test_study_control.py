@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.support.events import record
-from tests.support.factory import PROGRESS, a_corpus, a_model, a_study, begin
+from tests.support.factory import PROGRESS, TEXT, a_corpus, a_model, a_study, begin
 from trainer.contract.documents import sample_text
 from webapp import files
 from webapp.accounts.models import User
@@ -119,7 +119,7 @@ def test_again_trains_on_the_very_text_that_was_trained_on(client: Client, alice
 def test_what_is_done_is_said_to_the_queue(alice: User) -> None:
     from webapp.studies.estimates import Estimator
 
-    study = a_study(alice)
+    study = a_study(alice, a_corpus(alice, TEXT * 20))
     whole = Estimator().seconds_of(study)
     record(study.pk, [{**PROGRESS, "done": 0.75}])
     Study.objects.update(checkpoint_key="some")

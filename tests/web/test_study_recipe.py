@@ -39,14 +39,14 @@ def said(response: Any) -> str:
 
 def test_every_recipe_says_what_it_is_for_and_how_long_it_takes(client: Client, corpus: Corpus) -> None:
     page = said(client.get(f"/models/new/{corpus.pk}/"))
-    for words in ("Quick", "about 2 minutes", "Balanced", "Best", "Tutorial", "100 epochs, as the tutorial says"):
+    for words in ("Quick", "about 30 seconds", "Balanced", "Best", "Tutorial", "100 epochs, as the tutorial says"):
         assert words in page
 
 
 def test_every_recipe_says_what_it_would_choose_for_this_text_and_why(client: Client, corpus: Corpus) -> None:
     page = " ".join(said(client.get(f"/models/new/{corpus.pk}/")).split())
-    assert "2 × 96 units: what is chosen for this text, and why" in page
-    assert "<dt>Units in each layer: 96</dt><dd>As wide as a text of this length can fill.</dd>" in page
+    assert "2 × 64 units: what is chosen for this text, and why" in page
+    assert "<dt>Units in each layer: 64</dt><dd>As wide as a text of this length can fill.</dd>" in page
     assert "<dt>Units in each layer: 300</dt><dd>The tutorial&#x27;s own.</dd>" in page
 
 
@@ -57,7 +57,7 @@ def test_the_recipe_in_full_gives_its_reasons(client: Client, corpus: Corpus) ->
     Study.objects.filter(pk=study.pk).update(started=started)
     page = said(client.get(f"/models/{study.pk}/"))
     assert "As wide as a text of this length can fill." in page
-    assert "The recipe&#x27;s own." in page
+    assert "At most. It ends after" in page
 
 
 def test_a_chosen_recipe_is_queued_in_the_trainers_own_words(client: Client, corpus: Corpus) -> None:

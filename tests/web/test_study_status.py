@@ -63,6 +63,25 @@ def test_starting_and_running_say_so(client: Client, study: Study) -> None:
         assert words in page
 
 
+def test_a_loss_that_has_risen_for_a_while_is_said_until_it_falls_again(client: Client, study: Study) -> None:
+    begin(study)
+    rise = "The loss on held-out text has risen since step 20. More text helps."
+    evaluated = {"event": "evaluated", "step": 80, "carried": 1.6, "cold": 1.7, "best": 1.5, "best_step": 20}
+    record(study.pk, [PROGRESS, {**evaluated, "rise": rise}])
+    assert rise in status(client, study)
+    record(study.pk, [{**evaluated, "step": 100}])
+    assert rise not in status(client, study)
+
+
+def test_a_training_that_ended_early_says_why_once(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    why = "It ended early, at step 90: the loss on held-out text had risen since step 20."
+    model, rise = a_model(alice), "The loss has risen since step 20."
+    Study.objects.filter(pk=model.pk).update(figures={"score": SCORE, "stopped_early": why}, rise=rise)
+    page = now(client, model)
+    assert page.count(why) == 1 and rise not in page
+
+
 def test_a_training_that_is_being_scored_says_so(client: Client, study: Study) -> None:
     begin(study)
     learn(study, done=1.0, seconds_left=0)

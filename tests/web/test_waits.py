@@ -69,5 +69,5 @@ def test_the_page_says_the_place_and_the_wait(client: Client, alice: User) -> No
     second = a_study(alice)
     client.force_login(alice)
     said = client.get(f"/models/{second.pk}/").content.decode()
-    assert "Place 2 in the queue. It starts in about 2 minutes." in said
+    assert "Place 2 in the queue. It starts in about 30 seconds." in said
     assert services.training(second).state == State.QUEUED

@@ -90,12 +90,13 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         "--checkpoint-seconds", type=_at_least(0.0), default=30.0, metavar="S", help="between checkpoints (30)"
     )
     for name, field in recipe.FIELDS.items():
+        option = recipe.option(name)
         if field.kind is bool:
-            parser.add_argument(f"--{name}", action="store_true", default=None, help=field.help)
+            parser.add_argument(option, action="store_true", default=None, help=field.help)
         elif field.options:
-            parser.add_argument(f"--{name}", choices=field.options, help=field.help)
+            parser.add_argument(option, choices=field.options, help=field.help)
         else:
-            parser.add_argument(f"--{name}", type=field.kind, metavar="N", help=field.help)
+            parser.add_argument(option, type=field.kind, metavar="N", help=field.help)
 
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:

@@ -116,6 +116,8 @@ class ForPeople:
         self._evaluated_step = event.step
         read = carried_or_cold(event.carried, event.cold)
         self._say(f"step {event.step:,}: held out {as_bits(read)}, best {as_bits(event.best)}")
+        if event.rise:
+            self._say(event.rise)
 
     def _sample(self, event: Sample) -> None:
         if event.step != self._evaluated_step:

@@ -44,7 +44,7 @@ class Started(Event):
     parameters: int
     device: str
     characters: int  # of all documents together
-    steps: int | None  # the last step; None if the budget is in minutes
+    steps: int | None  # the last step, at most; None if only time limits it
     went_back: str = ""  # after a rollback: a sentence that says why
     loops: str = ""  # what computes the recurrent layers, and why it is not what is fastest
 
@@ -76,6 +76,7 @@ class Evaluated(Event):
     cold: float
     best: float
     best_step: int = 0
+    rise: str = ""  # a sentence, if the held-out loss has risen for a while
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +118,7 @@ class Finished(Event):
     best_step: int
     seconds: float
     stalled_seconds: float  # seconds that were spent writing checkpoints
-    stopped_early: str = ""  # a sentence that says why; empty if the budget was used up
+    stopped_early: str = ""  # a sentence that says why it ended with time or steps left; empty if it used them up
     score: dict[str, Any]
 
 

@@ -6,11 +6,12 @@ speed of another machine.
 
 import math
 
-from trainer.contract import sizing
+from trainer.contract import regularisation, sizing
 from trainer.contract.procedures import PROCEDURES
 from trainer.contract.recipe import BUDGETS, Choices, Recipe
 
-_EXPLAINED = ("layers", "units", "embedding", "dropout", "sequence", "batch", "rate", *BUDGETS)
+_DROPOUTS = ("dropout", "input_dropout", "weight_drop")
+_EXPLAINED = ("layers", "units", "embedding", *_DROPOUTS, "sequence", "batch", "rate", *BUDGETS)
 
 
 def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) -> dict[str, str]:
@@ -32,28 +33,38 @@ def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) 
 
 def _sized(recipe: Recipe, characters: int, vocabulary: int) -> dict[str, str]:
     is_small = vocabulary <= sizing.SMALL_ALPHABET
-    return {
+    found = {"minutes": _why_minutes(recipe)} if recipe.minutes is not None else {}
+    return found | {
         "layers": _why_layers(recipe),
-        "units": _why_units(recipe.units, characters),
+        "units": _why_units(recipe, characters),
         "embedding": "Enough for an alphabet of this size." if is_small else "A large alphabet takes many.",
-        "dropout": _why_dropout(recipe.dropout),
+        **dict.fromkeys(_DROPOUTS, _why_dropout(recipe.dropout)),
         "sequence": _why_sequence(recipe, characters),
         "batch": _why_batch(recipe.batch),
         "rate": _why_rate(recipe),
     }
 
 
-def _why_units(units: int, characters: int) -> str:
-    wider = min((width for width in sizing.WIDTHS if width > units), default=math.inf)
-    if wider > sizing.room(characters):
+def _why_units(recipe: Recipe, characters: int) -> str:
+    wider = min((width for width in sizing.WIDTHS if width > recipe.units), default=math.inf)
+    if wider > sizing.room(characters, recipe.layers):
         return "As wide as a text of this length can fill."
     return "As wide as there is time to teach: a wider network would read too little of the text."
 
 
 def _why_dropout(dropout: float) -> str:
-    if dropout <= sizing.DROPOUTS[0][1]:
+    if dropout <= regularisation.LEAST_DROPOUT:
         return "It reads the text a few times only: little has to be hidden from it."
     return "The more often it reads the text, the more of what it knows is hidden, so that it learns nothing by heart."
+
+
+def _why_minutes(recipe: Recipe) -> str:
+    if recipe.most_steps is None:
+        return "The recipe's own."
+    return (
+        f"At most. It ends after {recipe.most_steps:,} steps even if there is time left, since reading this text more "
+        f"than {sizing.MOST_EPOCHS} times brings little, and once the loss on held-out text has risen for long."
+    )
 
 
 def _why_layers(recipe: Recipe) -> str:

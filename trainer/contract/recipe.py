@@ -44,6 +44,10 @@ FIELDS: dict[str, Field] = {
     "embedding": Field(int, "Numbers that stand for each character or word at the network's input.", 1, 512),
     "dropout": Field(float, "Share of values hidden at random while training, so that a short text is not "
                      "learned by heart.", 0.0, 0.9),
+    "input_dropout": Field(float, "The same for the numbers that stand for each character or word at the network's "
+                           "input.", 0.0, 0.9),
+    "weight_drop": Field(float, "The same for the weights from one character or word to the next, so that a short text "
+                         "can be read a hundred times.", 0.0, 0.9),
     "sequence": Field(int, "Characters or words that the error is followed back through.", 4, 1024),
     "batch": Field(int, "Places in the text that are read at the same time.", 1, 1024),
     "rate": Field(float, "Learning rate: the size of the steps at their largest.", 1e-5, 0.1),
@@ -54,6 +58,12 @@ FIELDS: dict[str, Field] = {
     "seed": Field(int, "The same seed gives the same training again.", 0, 2**32 - 1),
     "lowercase": Field(bool, "Read the text in lower case."),
 }  # fmt: skip
+
+
+def option(name: str) -> str:
+    """Return the option of the command line for a choice."""
+    return "--" + name.replace("_", "-")
+
 
 BUDGETS = ("minutes", "epochs", "steps")
 _MAY_BE_NONE = (*BUDGETS, "patience")
@@ -78,6 +88,9 @@ class Recipe:
     first_evaluation: steps before one additional early evaluation, so that a model can soon be used.
     evaluate_characters: the most characters that one evaluation reads.
     patience: the training ends early after this number of evaluations without a better model (None: never).
+    ends_early: whether it also ends once the held-out loss has risen for long.
+    most_steps: the steps after which a budget in minutes is over, whatever time is left (None: only time limits it).
+    sequence_masks: whether dropout hides the same values at every symbol of a sequence (variational dropout).
     first_step: the step of the model that is trained further (0: a new model).
     threads, half_products: recorded because the last bits of the weights depend on them. With `half_products`, the LSTM
         computes its matrix products in bfloat16.
@@ -105,8 +118,13 @@ class Recipe:
     evaluate_every: int
     first_evaluation: int
     evaluate_characters: int
+    input_dropout: float = 0.0
+    weight_drop: float = 0.0
+    sequence_masks: bool = False
     first_step: int = 0
     patience: int | None = None
+    ends_early: bool = False
+    most_steps: int | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"
@@ -138,10 +156,13 @@ def _check_saved(values: Mapping[str, Any]) -> None:
     for name in ("threads", "progress_every", "evaluate_every", "first_evaluation", "evaluate_characters"):
         if type(values[name]) is not int or values[name] < 1:
             raise RecipeProblem(f"The recipe's {name} has to be a whole number of at least 1.")
+    if values["most_steps"] is not None and (type(values["most_steps"]) is not int or values["most_steps"] < 1):
+        raise RecipeProblem("The recipe's most_steps has to be a whole number of at least 1, or null.")
     if type(values["first_step"]) is not int or values["first_step"] < 0:
         raise RecipeProblem("The recipe's first_step has to be a whole number.")
-    if type(values["half_products"]) is not bool:
-        raise RecipeProblem("The recipe's half_products has to be true or false.")
+    for name in ("half_products", "sequence_masks", "ends_early"):
+        if type(values[name]) is not bool:
+            raise RecipeProblem(f"The recipe's {name} has to be true or false.")
 
 
 def check(choices: Mapping[str, Any]) -> Choices:

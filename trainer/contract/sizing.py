@@ -13,7 +13,7 @@ epochs are always sized with the typical speed, because they must be the same on
 import math
 from dataclasses import asdict, dataclass
 
-from trainer.contract import procedures
+from trainer.contract import procedures, regularisation
 from trainer.contract import recipe as recipes
 from trainer.contract.procedures import PROCEDURES, Procedure
 from trainer.contract.recipe import Choices, Recipe, RecipeProblem
@@ -23,13 +23,13 @@ _REFERENCE_PARAMETERS = 2_000_000
 _STEP_OVERHEAD = 0.005  # seconds of every step, however small the network is
 _TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # characters per symbol, and symbols; to estimate times
 _START_SECONDS = 6.0  # from the command to the first step
+_LEARNING_SHARE = 0.9  # of the time; the rest goes into evaluations and saving
 _EVALUATION_SHARE = 0.06  # of the time, for all evaluations; more in a short budget, which has at least four
 _SAMPLE_SECONDS = 0.1  # for the sample of an evaluation
 _READING_SPEED = 1.2  # how many characters an evaluation reads while training reads one
 
 WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
-#: Pairs (limit, dropout): a text that is read fewer than `limit` times gets the dropout of the first such pair.
-DROPOUTS = ((3, 0.05), (4, 0.1), (16, 0.2), (30, 0.3), (60, 0.4), (math.inf, 0.5))
+MOST_EPOCHS = 200  # readings of the text, after which a budget in minutes is over
 BATCH = 32
 #: Sequence lengths in symbols, the longest first. If the budget has too few steps at one length, the next is tried.
 SEQUENCES = {"char": (64, 32, 16), "word": (32, 16)}
@@ -38,6 +38,7 @@ FEWER_STEPS = 1_000  # enough if the sequence is not the longest and the network
 WIDE = 384  # units; a network does not become narrower than this to get more steps
 CHARACTERS_PER_WEIGHT = 0.75  # times the number of layers: the budget has to read at least this for each weight
 MUCH_TO_READ = 5_000_000  # symbols; if the budget reads as many, a second layer is worth its time
+MANY_READINGS = 30  # if the budget reads the text as often, too
 SMALL_ALPHABET = 1_000
 SLENDER = 400  # units; networks up to this width train with the higher rate
 _CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
@@ -96,8 +97,9 @@ def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabu
     """Return the recipe to train a model further. `recipe` is the one it was trained with, up to `step`.
 
     The network and the reading of the text stay the same. The budget is new, so the schedule starts again, from a
-    share of the learning rate that the procedure decides. The arguments are those of `resolve`, but `choices` may only
-    contain one budget and a patience. Raises RecipeProblem.
+    share of the learning rate that the procedure decides. While the rate is high again, the loss may be above that of
+    the weights it begins with for long, so a rise does not end the training. The arguments are those of `resolve`, but
+    `choices` may only contain one budget and a patience. Raises RecipeProblem.
     """
     asked = {name: value for name, value in choices.items() if value is not None}
     if len(set(asked) - {"patience"}) != 1 or not set(asked) <= {*recipes.BUDGETS, "patience"}:
@@ -106,7 +108,9 @@ def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabu
     open_again = dict.fromkeys((*recipes.BUDGETS, "patience"))
     values: Choices = {**asdict(recipe), **open_again, **asked, "first_step": step}
     values["rate"] = max(recipe.rate * _procedure(values).further_rate, recipes.FIELDS["rate"].minimum or 0)
-    return Recipe(**{**values, **_intervals(values, _Conditions(characters, vocabulary, speed))})
+    given = _Conditions(characters, vocabulary, speed)
+    values |= {"ends_early": False, "most_steps": _most_steps(values, given)}
+    return Recipe(**{**values, **_intervals(values, given)})
 
 
 def parameters(values: Choices, vocabulary: int) -> int:
@@ -128,11 +132,15 @@ def _fit(values: Choices, given: _Conditions) -> None:
     values.setdefault("layers", _best_layers(values, given))
     values |= _first_with_enough_steps(values, given)
     values.setdefault("rate", _rate(values))
-    values.setdefault("dropout", _dropout(_budget_characters(values, given) / given.characters))
+    readings = _budget_characters(values, given) / given.characters
+    values.update(regularisation.shares(readings, values["layers"], values))
+    values["sequence_masks"] = values["weight_drop"] > 0
+    values["ends_early"] = values["minutes"] is not None  # who counts steps or epochs gets all of them
+    values["most_steps"] = _most_steps(values, given)
 
 
 def _best_layers(values: Choices, given: _Conditions) -> int:
-    """Return the number of layers. A second layer needs much reading to be worth its time.
+    """Return the number of layers. A second layer needs much reading, or many readings of the text.
 
     A budget in steps or epochs does not limit the time, so it gets two layers, unless the symbols are words.
     """
@@ -140,7 +148,8 @@ def _best_layers(values: Choices, given: _Conditions) -> int:
         return 1
     tried = {**values, "layers": 1, "units": 384, "batch": BATCH, "sequence": min(SEQUENCES["char"])}
     read = _budget_characters(tried, given)
-    return 1 if values["minutes"] is not None and read < MUCH_TO_READ else 2
+    enough = min(MUCH_TO_READ, MANY_READINGS * given.characters)
+    return 1 if values["minutes"] is not None and read < enough else 2
 
 
 def _first_with_enough_steps(values: Choices, given: _Conditions) -> Choices:
@@ -187,7 +196,7 @@ def _best_units(values: Choices, given: _Conditions) -> int:
     """
     counted = min(given.vocabulary, 1_000) if values["level"] == "word" else given.vocabulary
     best = WIDTHS[0]
-    fillable = room(round(given.characters * given.symbol_length))
+    fillable = room(round(given.characters * given.symbol_length), values["layers"])
     per_weight = CHARACTERS_PER_WEIGHT * values["layers"]
     for units in WIDTHS:
         values["units"] = units
@@ -197,9 +206,9 @@ def _best_units(values: Choices, given: _Conditions) -> int:
     return best
 
 
-def room(characters: int) -> float:
-    """Return how many units a text of this many code points can fill: 64 for 1,000, 400 for 100,000, 1,000 for 10⁶."""
-    return float(64 * (max(characters, 1_000) / 1_000) ** 0.4)
+def room(characters: int, layers: int) -> float:
+    """Return how wide a text of this many code points can fill so many layers. One: 400 units for 100,000."""
+    return float(64 * (max(characters, 1_000) / 1_000) ** 0.4 / math.sqrt(layers))
 
 
 def _rate(values: Choices) -> float:
@@ -208,9 +217,11 @@ def _rate(values: Choices) -> float:
     return (0.005 if values["units"] <= SLENDER else 0.004) * (1.6 if is_short else 1.0)
 
 
-def _dropout(epochs: float) -> float:
-    """Return the dropout: the more often a text is read, the more is needed against learning it by heart."""
-    return next(dropout for limit, dropout in DROPOUTS if epochs < limit)
+def _most_steps(values: Choices, given: _Conditions) -> int | None:
+    """Return the steps after which a budget in minutes is over, whatever time is left; None for other budgets."""
+    if values["minutes"] is None or not _procedure(values).is_sized:
+        return None
+    return math.ceil(MOST_EPOCHS * given.characters / _characters_per_step(values))
 
 
 def _speed_of(values: Choices, given: _Conditions) -> float:
@@ -228,7 +239,8 @@ def _budget_characters(values: Choices, given: _Conditions) -> float:
     """Return how many characters the budget reads."""
     if values.get("minutes") is not None:
         seconds = max(1.0, values["minutes"] * 60 - _START_SECONDS)
-        return float(0.9 * seconds) * _speed_of(values, given)  # the rest goes into evaluations and saving
+        most = MOST_EPOCHS * given.characters if _procedure(values).is_sized else math.inf
+        return float(min(most, _LEARNING_SHARE * seconds * _speed_of(values, given)))
     if values.get("epochs") is not None:
         return float(values["epochs"] * given.characters)
     return float(values["steps"] * _characters_per_step(values))
@@ -271,16 +283,15 @@ def estimate_seconds(choices: Choices, characters: int, speed: float = TYPICAL_S
         speed: as for `resolve`.
     """
     after = seconds_to_score(characters, speed)
-    if choices.get("minutes"):
-        return float(choices["minutes"] * 60 + after)
     length, vocabulary = _TYPICAL_SYMBOLS[choices.get("level") or "char"]
     symbols = max(1, round(characters * 0.9 / length))
-    recipe = asdict(resolve(choices, symbols, vocabulary, symbol_length=length))
+    recipe = asdict(resolve(choices, symbols, vocabulary, speed, symbol_length=length))
     given = _Conditions(symbols, vocabulary, speed)
-    if recipe["minutes"]:
-        return float(recipe["minutes"] * 60 + after)
     read = _budget_characters(recipe, given)
-    return float(_START_SECONDS + read / _speed_of(recipe, given) + after)
+    seconds = _START_SECONDS + read / _speed_of(recipe, given)
+    if recipe["minutes"]:  # evaluations and saving are in its time
+        seconds = min(recipe["minutes"] * 60, seconds / _LEARNING_SHARE)
+    return float(seconds + after)
 
 
 def seconds_to_score(characters: int, speed: float = TYPICAL_SPEED) -> float:

@@ -8,14 +8,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from trainer.engine import batch_parts, fast_adamw
+from trainer.engine import batch_parts, dropout, fast_adamw
+from trainer.engine.dropout import Masks
 from trainer.engine.fast_adamw import FastAdamW
-from trainer.engine.network import Network
+from trainer.engine.network import Drop, Network
 
 Arrays = dict[str, np.ndarray]
-
-# At most this many parts in a step, and places of dropout in a part: so each place has its own random seed.
-_PARTS, _PLACES = 1024, 64
 
 
 class Learner:
@@ -63,26 +61,28 @@ class Learner:
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def _step(self, inputs: Any, targets: Any, states: Any, step: Any, new_share: Any) -> tuple[Any, Any]:
         parts = batch_parts.count(inputs.shape[0])
-        dropout_seeds = (step * _PARTS + tf.range(parts, dtype=tf.int64)) * _PLACES
-        found = batch_parts.each(parts, self._gradients, inputs, targets, states, dropout_seeds)
+        masks = Masks(self.recipe, step)
+        dropped = masks.dropped_weights(self.network)
+
+        def read(inputs: Any, targets: Any, states: Any, part: Any) -> tuple[Any, list[Any], Any]:
+            return self._gradients(inputs, targets, states, partial(masks.drop, part=part[0]), dropped)
+
+        found = batch_parts.each(parts, read, inputs, targets, states, masks.parts(parts))
         losses, gradients, states = zip(*found, strict=True)
         averages = list(self.average.variables.values())
         self._change(self._weights, averages, [list(each) for each in zip(*gradients, strict=True)], new_share)
         return tf.add_n(losses) / parts, batch_parts.together(states)
 
-    def _gradients(self, inputs: Any, targets: Any, states: Any, dropout_seed: Any) -> tuple[Any, list[Any], Any]:
+    def _gradients(
+        self, inputs: Any, targets: Any, states: Any, drop: Drop, dropped: list[Any]
+    ) -> tuple[Any, list[Any], Any]:
         """Read a part of a batch. Return its loss, the gradients of all weights, and the states after it."""
         with tf.GradientTape() as tape:
-            logits, states = self._read(inputs, states, dropout_seed[0])
+            with dropout.with_weights_dropped(dropped):
+                logits, states = self.network(inputs, states, drop)
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits))
         gradients = tape.gradient(loss, [weight.value for weight in self._weights])
         return loss, [tf.convert_to_tensor(gradient) for gradient in gradients], states
-
-    def _read(self, inputs: Any, states: Any, dropout_seed: Any) -> tuple[Any, Any]:
-        def drop(values: Any, place: int) -> Any:
-            return _dropped(values, self.recipe.dropout, tf.stack([self.recipe.seed, dropout_seed + place]))
-
-        return self.network(inputs, states, drop)
 
     def begin_with(self, weights: Arrays) -> None:
         """Start from these weights, by name: the moments of the optimizer and the carried state become zero."""
@@ -135,18 +135,3 @@ def adam() -> Any:
 def clipped_adamw() -> Any:
     """Return AdamW (Loshchilov & Hutter 2019) with gradients that are clipped by their global norm."""
     return FastAdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=0.5)
-
-
-def _dropped(values: Any, share: float, seed: Any) -> Any:
-    """Apply dropout (Srivastava et al. 2014) that depends only on the seed.
-
-    One random byte decides about each value, so the share is rounded to a multiple of 1/256. A random float for each
-    value took 4 % of the time of a training.
-    """
-    kept = round((1 - share) * 256)
-    if kept == 256:
-        return values
-    size = values.shape.num_elements()
-    words = tf.random.stateless_uniform([-(-size // 4)], seed, None, None, tf.uint32)
-    random_bytes = tf.reshape(tf.reshape(tf.bitcast(words, tf.uint8), [-1])[:size], values.shape)
-    return tf.where(random_bytes < kept, values * (256 / kept), 0.0)

@@ -16,6 +16,7 @@ Array = Any  # a tensor; TensorFlow and Keras ship no types
 State = tuple[Array, ...]  # the state of one layer: (h, c) for an LSTM, else (h,), each (batch, units)
 States = tuple[State, ...]
 Drop = Callable[[Array, int], Array]  # applies dropout to an array; the number is that of the place in the network
+INPUTS = 16  # the place after the input layer; the recurrent layers have the places below
 
 
 def keep_all(values: Array, place: int) -> Array:
@@ -82,7 +83,7 @@ class Network(ABC):
 
 
 class StreamNetwork(Network):
-    """Embedding → recurrent layers → dropout → logits, with a carried state.
+    """Embedding → dropout → recurrent layers, each followed by dropout → logits, with a carried state.
 
     Example:
         >>> network = StreamNetwork(recipe, symbols=66)
@@ -97,7 +98,7 @@ class StreamNetwork(Network):
 
     def __call__(self, ids: Array, states: States, drop: Drop = keep_all) -> tuple[Array, States]:
         """Read on from the states: ids (batch, time) → logits (batch, time, symbols), and the states after that."""
-        values = self.inputs(ids)  # (batch, time, embedding)
+        values = drop(self.inputs(ids), INPUTS)  # (batch, time, embedding)
         after = []
         for index, layer in enumerate(self.recurrent):
             if index:

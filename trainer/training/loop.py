@@ -17,7 +17,7 @@ from trainer.procedures import choice
 from trainer.storage import checkpoints
 from trainer.storage.checkpoints import Checkpoint
 from trainer.storage.model_directory import ModelDirectory
-from trainer.training import divergence
+from trainer.training import divergence, early_ending
 from trainer.training.best_model import BestModel
 from trainer.training.budget import Budget, Clock
 from trainer.training.checkpointing import Checkpointing
@@ -104,7 +104,7 @@ class Training:
 
     def _is_over(self, state: TrainingState) -> bool:
         """Whether the training is at its end, and its last step was evaluated."""
-        is_at_its_end = self.budget.is_used(state.step) or state.is_out_of_patience(self.recipe.patience)
+        is_at_its_end = self.budget.is_used(state.step) or early_ending.is_due(self.recipe, state)
         return is_at_its_end and state.evaluated_step == state.step
 
     def _learning_rate(self, state: TrainingState) -> float:
@@ -137,7 +137,7 @@ class Training:
 
     def _finish(self, state: TrainingState) -> None:
         """Report a sample of the best weights, score them on all held-out text, and report the end."""
-        is_early = state.is_out_of_patience(self.recipe.patience) and not self.budget.is_used(state.step)
+        why_early = early_ending.reason(self.recipe, state, self.budget)
         self.evaluation.load(self.best.weights)
         if state.best_step != state.step:  # else the last evaluation has reported their sample
             self.evaluation.sample(state.best_step)
@@ -145,7 +145,7 @@ class Training:
         score = {**self.evaluation.score(), "earlier": state.gain_of_the_best()}
         self.reports.write_for_certain(state.step, self.best.write_or_raise)
         self.reports.write_for_certain(state.step, lambda: self.directory.keep_score(score))
-        self.reports.finished(state, state.reason_to_stop_early() if is_early else "", score)
+        self.reports.finished(state, why_early, score)
 
     def _restored(
         self, state: TrainingState, newest: Checkpoint | None, source: ModelDirectory | None

@@ -21,6 +21,7 @@ from trainer.data.corpus import Corpus
 from trainer.data.streams import Feed
 from trainer.engine import network
 from trainer.engine.setup import device_name
+from trainer.training import early_ending
 from trainer.training.budget import Budget
 from trainer.training.logs import Logs
 from trainer.training.state import TrainingState
@@ -112,6 +113,7 @@ class Reports:
                 cold=cold,
                 best=state.best,
                 best_step=state.best_step,
+                rise=early_ending.rise(state),
             )
         )
 

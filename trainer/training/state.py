@@ -6,6 +6,8 @@ from typing import Any
 
 from trainer.contract.wording import counted
 
+_RISE = 0.01  # nats per character that count as a rise of the held-out loss
+
 
 @dataclass(frozen=True)
 class TrainingState:
@@ -21,6 +23,7 @@ class TrainingState:
         evaluated_step: the last step that was evaluated.
         best, best_step: the lowest held-out loss, and its step.
         earlier, earlier_step: the lowest held-out loss before that one, and its step.
+        held_out: the held-out loss of the last evaluation.
         evaluations_without_gain: the number of evaluations since the best one.
         rollbacks: how often the training diverged and returned to its best weights.
         rollback_step: the step to which it last returned.
@@ -41,6 +44,7 @@ class TrainingState:
     best_step: int = 0
     earlier: float | None = None
     earlier_step: int = 0
+    held_out: float | None = None
     evaluations_without_gain: int = 0
     rollbacks: int = 0
     rollback_step: int = 0
@@ -77,7 +81,8 @@ class TrainingState:
         """Return the state after an evaluation. If its `best_step` is its `step`, the weights are the best so far."""
         mean = self.train_loss_sum / self.train_loss_steps
         lowest = mean if self.best_train_loss is None else min(mean, self.best_train_loss)
-        state = replace(self, evaluated_step=self.step, train_loss_sum=0.0, train_loss_steps=0, best_train_loss=lowest)
+        state = replace(self, evaluated_step=self.step, held_out=held_out, best_train_loss=lowest)
+        state = replace(state, train_loss_sum=0.0, train_loss_steps=0)
         if self.best is not None and held_out >= self.best:
             return replace(state, evaluations_without_gain=self.evaluations_without_gain + 1)
         before = replace(state, earlier=self.best, earlier_step=self.best_step)
@@ -105,8 +110,14 @@ class TrainingState:
         """Whether there were `patience` evaluations in a row without a better model."""
         return patience is not None and self.evaluations_without_gain >= patience
 
-    def reason_to_stop_early(self) -> str:
-        """Return a sentence that says why the training ends before its budget is used up."""
+    def has_risen(self, evaluations: int) -> bool:
+        """Whether the held-out loss has been above its lowest for this many evaluations, and is clearly so now."""
+        if self.best is None or self.held_out is None or self.evaluations_without_gain < evaluations:
+            return False
+        return self.held_out > self.best + _RISE
+
+    def out_of_patience(self) -> str:
+        """Return a sentence that says that patience ended the training."""
         count = f"{counted(self.evaluations_without_gain, 'evaluation')} in a row"
         return f"It stopped early, at step {self.step:,}: {count} brought nothing better than step {self.best_step:,}."
 

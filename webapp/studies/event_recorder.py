@@ -53,7 +53,7 @@ class _Batch:
                 self._fields |= {"progress": event.to_json(), "step": event.step}
             case Evaluated():
                 self._point(event, carried=event.carried, cold=event.cold)
-                self._fields["best_held_out"] = event.best
+                self._fields |= {"best_held_out": event.best, "rise": event.rise}
             case events.Sample():
                 self._samples[event.step] = Sample(study_id=self._study_id, step=event.step, text=event.text)
             case CheckpointWritten():
@@ -85,7 +85,13 @@ class _Batch:
         self._samples = {at: sample for at, sample in self._samples.items() if at <= step}
         HistoryPoint.objects.filter(study_id=self._study_id, step__gt=step).delete()
         Sample.objects.filter(study_id=self._study_id, step__gt=step).delete()
-        self._fields |= {"started": event.to_json(), "step": step, "warning": "", "best_held_out": self._best(step)}
+        self._fields |= {
+            "started": event.to_json(),
+            "step": step,
+            "warning": "",
+            "rise": "",
+            "best_held_out": self._best(step),
+        }
 
     def _best(self, step: int) -> float | None:
         """Return the best loss that was evaluated up to a step."""

@@ -37,6 +37,7 @@ class Study(models.Model):
     progress = models.JSONField(null=True, help_text="The newest `progress` event.")
     best_held_out = models.FloatField(null=True, help_text="Nats per character on the first half.")  # see held_out
     warning = models.CharField(max_length=300, blank=True)
+    rise = models.CharField(max_length=300, blank=True, help_text="A sentence, if the held-out loss has risen.")
     figures = models.JSONField(null=True, help_text="The trainer's `finished` event: score and seconds.")
 
     # Keys in the storage, which only the holder of the lease changes

@@ -15,6 +15,8 @@ LABELS = {
     "layers": gettext_lazy("Layers"),
     "units": gettext_lazy("Units in each layer"),
     "dropout": gettext_lazy("Dropout"),
+    "input_dropout": gettext_lazy("Dropout of the input"),
+    "weight_drop": gettext_lazy("Weight drop"),
     "sequence": gettext_lazy("Sequence length"),
     "batch": gettext_lazy("Batch"),
     "rate": gettext_lazy("Learning rate"),

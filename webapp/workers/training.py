@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from trainer.contract import recipe as recipes
 from trainer.contract.events import CheckpointWritten, Evaluated, Event, Failed, Started
 from webapp.memory import OomKillWatch
 from webapp.queue import transitions
@@ -128,4 +129,4 @@ class TrainingSupervisor:
 
 def _option(name: str, value: Any) -> list[str]:
     """Return a choice as an option of the trainer's command line, on which True is the name alone."""
-    return [f"--{name}"] if value is True else [f"--{name}", str(value)]
+    return [recipes.option(name)] if value is True else [recipes.option(name), str(value)]

@@ -1,0 +1,35 @@
+"""The regularisation of a training: the shares of values and weights that dropout hides while it learns.
+
+They follow from how often the budget reads the text and from the number of layers, as measured on Macbeth: see
+docs/benchmarks.md.
+"""
+
+import math
+
+from trainer.contract.recipe import Choices
+
+_NAMES = ("dropout", "weight_drop", "input_dropout")
+
+#: A text that is read fewer than `limit` times gets the first row (limit, shares for one layer, shares for more). Two
+#: layers that are measured against one are narrower, and learn less by heart.
+SHARES = (
+    (3, (0.05, 0.0, 0.0), (0.05, 0.0, 0.0)),
+    (4, (0.1, 0.0, 0.0), (0.1, 0.0, 0.0)),
+    (16, (0.2, 0.0, 0.0), (0.2, 0.0, 0.0)),
+    (30, (0.3, 0.15, 0.05), (0.3, 0.15, 0.05)),
+    (80, (0.4, 0.35, 0.2), (0.35, 0.25, 0.1)),
+    (math.inf, (0.5, 0.4, 0.25), (0.4, 0.35, 0.2)),
+)
+LEAST_DROPOUT = SHARES[0][1][0]
+
+
+def shares(readings: float, layers: int, chosen: Choices) -> Choices:
+    """Return `dropout`, `weight_drop` and `input_dropout` for a training that reads its text this often.
+
+    `chosen` are the choices of a person. Who chooses a dropout gets no other kind that was not chosen too.
+    """
+    one, more = next((one, more) for limit, one, more in SHARES if readings < limit)
+    found = dict(zip(_NAMES, one if layers == 1 else more, strict=True))
+    if "dropout" in chosen:
+        found = dict.fromkeys(_NAMES, 0.0)
+    return found | {name: chosen[name] for name in _NAMES if name in chosen}
