@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('studies', '0005_history_bytes'),
+        ("studies", "0005_history_bytes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='study',
-            name='rise',
-            field=models.CharField(blank=True, help_text='A sentence, if the held-out loss has risen.', max_length=300),
+            model_name="study",
+            name="rise",
+            field=models.CharField(blank=True, help_text="A sentence, if the held-out loss has risen.", max_length=300),
         ),
     ]
