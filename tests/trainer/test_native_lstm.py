@@ -115,6 +115,22 @@ def test_every_run_gives_the_same_bytes_and_so_do_two_threads_at_once(path: Path
 
 
 @every_path
+def test_what_is_kept_may_be_handed_on_at_any_place_in_memory(path: Path) -> None:
+    """Outside a tf.function, TensorFlow copies it."""
+    native, (x, h, c, kernel, recurrent, bias) = library.compiled(path), _arrays(3, 4, 5, 17)
+    outputs, cells, kept = native.forward(x, h, c, kernel, recurrent, bias)
+    moved = library.empty(kept.size + 1)[1:]
+    moved[:] = kept
+    given = x, h, c, kernel, recurrent, outputs
+    for a, b in zip(
+        native.backward(*given, moved, outputs, cells, cells),
+        native.backward(*given, kept, outputs, cells, cells),
+        strict=True,
+    ):
+        assert np.array_equal(a, b)
+
+
+@every_path
 def test_a_row_does_not_depend_on_the_rows_beside_it(path: Path) -> None:
     native, arrays = library.compiled(path), _arrays(40, 6, 5, 20)
     whole = native.forward(*arrays)[0]

@@ -72,7 +72,7 @@ class Library:
         units = h.shape[1]
         found = tuple(empty(*array.shape) for array in (x, h, c, kernel, recurrent)), empty(4 * units)
         gradients = (*found[0], found[1])
-        arrays = x, h, c, kernel, recurrent, outputs, kept, d_outputs, d_h, d_c, *gradients
+        arrays = x, h, c, kernel, recurrent, outputs, aligned(kept), d_outputs, d_h, d_c, *gradients
         self._call("lstm_backward", (time, batch, inputs, units), arrays)
         return gradients
 
@@ -87,6 +87,15 @@ def empty(*shape: int) -> Array:
     memory = np.empty(size + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT
     return memory[start : start + size].view(np.float32).reshape(shape)
+
+
+def aligned(array: Array) -> Array:
+    """Return the array, or a copy of it where `empty` would be. TensorFlow, run eagerly, may hand on any place."""
+    if array.ctypes.data % _ALIGNMENT == 0:
+        return array
+    copy = empty(*array.shape)
+    copy[...] = array
+    return copy
 
 
 def load(source: Path, path: paths.Path, kind: Callable[[Path], Kind]) -> Kind:
