@@ -100,7 +100,7 @@ def test_again_with_changes_opens_the_recipe_in_the_form(client: Client, alice: 
 def test_the_tutorials_hundred_epochs_are_chosen_again(client: Client, alice: User) -> None:
     study = services.submit(alice, a_corpus(alice), {"recipe": "tutorial", "epochs": 100}, "Banquo")
     said = client.get(f"/models/{study.pk}/again/").content.decode()
-    assert 'name="tutorial_epochs" value="100" checked' in said
+    assert 'name="recipe_epochs" value="100" checked' in said
 
 
 def test_again_trains_on_the_very_text_that_was_trained_on(client: Client, alice: User) -> None:

@@ -30,7 +30,7 @@ def corpus(client: Client, alice: User) -> Corpus:
 
 
 def train(client: Client, corpus: Corpus, **fields: Any) -> Any:
-    return client.post(f"/models/new/{corpus.pk}/", {"recipe": "quick", "tutorial_epochs": "1", **fields})
+    return client.post(f"/models/new/{corpus.pk}/", {"recipe": "quick", "recipe_epochs": "1", **fields})
 
 
 def said(response: Any) -> str:
@@ -75,7 +75,7 @@ def test_what_stays_empty_is_the_recipes_choice_and_the_name_says_which(client: 
 
 
 def test_the_tutorials_hundred_epochs_can_be_had(client: Client, corpus: Corpus) -> None:
-    train(client, corpus, recipe="tutorial", tutorial_epochs="100")
+    train(client, corpus, recipe="tutorial", recipe_epochs="100")
     assert Study.objects.get().recipe == {"recipe": "tutorial", "epochs": 100}
 
 

@@ -80,7 +80,8 @@ def test_the_tutorials_samples_began_with_a_piece_of_its_text_and_are_greedy(cli
     record(study.pk, [{"event": "evaluated", "step": 16, "chars": 480, **cold_only}])
     learn(study, 16, None)
     found = page(client, study)
-    assert "the same piece of its text, with seed 7 and temperature 0, always the likeliest" in found
+    assert "the same piece of its text, with seed 7 and temperature 0: only what" in found
+    assert "It always took the likeliest character." in found
     assert "3.00 <small>bits per character" in found
 
 

@@ -25,6 +25,7 @@ class Procedure:
     evaluation_characters: the fewest and the most characters that an evaluation reads.
     offered_epochs: the numbers of epochs that the form offers.
     opening_characters: the length of an opening that is taken from the text. None: it begins with a sentence or a line.
+    sample_temperature: the temperature of the samples that are written during a training.
     writing: the writing settings that the form shows first, if they differ from the usual ones.
     """
 
@@ -41,6 +42,7 @@ class Procedure:
     evaluation_characters: tuple[int, int]
     offered_epochs: tuple[int, ...]
     opening_characters: int | None
+    sample_temperature: float
     writing: Mapping[str, float]
 
     @property
@@ -71,6 +73,7 @@ STREAM = Procedure(
     evaluation_characters=(6_000, 50_000),
     offered_epochs=(),
     opening_characters=None,
+    sample_temperature=0.8,
     writing={},
 )
 
@@ -94,6 +97,7 @@ TUTORIAL = Procedure(
     evaluation_characters=(1_024, 1_024),
     offered_epochs=(1, 100),
     opening_characters=50,  # a window
+    sample_temperature=0.0,
     writing={"temperature": 0, "length": 50},  # always the likeliest character
 )  # fmt: skip
 
@@ -104,8 +108,3 @@ _OF_PRESET = {preset: procedure for procedure in PROCEDURES.values() for preset 
 def of_choices(choices: Mapping[str, Any]) -> Procedure:
     """Return the procedure by which a person's choices train: that of their preset, else the stream."""
     return _OF_PRESET.get(choices.get("recipe") or "", STREAM)
-
-
-def is_always_free(name: str) -> bool:
-    """Whether a choice may be made with every procedure."""
-    return all(procedure.may_change(name) for procedure in PROCEDURES.values())

@@ -66,9 +66,8 @@ class Network(ABC):
         return values, tuple(after)
 
     def zero_states(self, batch: int) -> States:
-        arrays = 2 if self.recipe.cell == "lstm" else 1
         zero = ops.zeros((batch, self.recipe.units))
-        return ((zero,) * arrays,) * self.recipe.layers
+        return tuple((zero,) * len(layer.state_size) for layer in self.recurrent)
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -148,6 +147,9 @@ def _whole(state: Iterable[Array]) -> State:
     return tuple(ops.cast(value, "float32") for value in state)
 
 
+_LAYERS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "rnn": keras.layers.SimpleRNN}
+
+
 def recurrent_layer(recipe: Recipe, index: int, blank: bool = False, gpu: bool = False) -> Any:
     """Return one recurrent layer. Only this function decides which implementation is used.
 
@@ -165,13 +167,9 @@ def recurrent_layer(recipe: Recipe, index: int, blank: bool = False, gpu: bool =
         "name": f"recurrent_{index}",
         "dtype": "mixed_bfloat16" if gpu and recipe.half_products else "float32",
     }
-    if recipe.cell == "gru":
-        return keras.layers.GRU(recipe.units, **initial)
-    if recipe.cell == "rnn":
-        return keras.layers.SimpleRNN(recipe.units, **initial)
-    if gpu:
-        return keras.layers.LSTM(recipe.units, **initial)
-    return FastLSTM(recipe.units, half_products=recipe.half_products, **initial)
+    if recipe.cell == "lstm" and not gpu:
+        return FastLSTM(recipe.units, half_products=recipe.half_products, **initial)
+    return _LAYERS[recipe.cell](recipe.units, **initial)
 
 
 def loops(recipe: Recipe) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from trainer.contract.procedures import STREAM
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.data.streams import Feed, Streams
 from trainer.engine import learning
@@ -22,7 +23,7 @@ _AVERAGED_STEPS = 100  # weights are averaged over about the last tenth of the s
 class StreamProcedure(Procedure):
     """The procedure with a carried state, averaged weights, and a learning rate that falls over the budget."""
 
-    sampling = SamplingOptions(0.8)
+    sampling = SamplingOptions(STREAM.sample_temperature)
 
     def feed(self, ids: np.ndarray) -> Feed:
         return Streams(ids, self.recipe.batch, self.recipe.sequence, self.recipe.seed)

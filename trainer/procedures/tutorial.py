@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from trainer.contract.procedures import TUTORIAL
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.data import random_streams
 from trainer.data.streams import Feed, Windows
@@ -18,7 +19,7 @@ from trainer.text.vocabulary import Vocabulary
 class TutorialProcedure(Procedure):
     """The procedure with a constant learning rate, no average of the weights, and always the likeliest symbol."""
 
-    sampling = SamplingOptions(0.0)
+    sampling = SamplingOptions(TUTORIAL.sample_temperature)
 
     def feed(self, ids: np.ndarray) -> Feed:
         return Windows(ids, self.recipe.batch, self.recipe.sequence, self.recipe.seed)

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy
 
 from trainer.contract import procedures
 from trainer.contract import recipe as recipes
-from trainer.contract.procedures import TUTORIAL
 from webapp.names import NameField
 from webapp.studies.models import Study
 from webapp.studies.recipe_labels import LABELS, OPTIONS, RECIPES
 
 ADVANCED = tuple(LABELS)
+_OFFERED_EPOCHS = sorted({number for one in procedures.PROCEDURES.values() for number in one.offered_epochs})
 
 
 def _as_read(limit: float | None) -> str:
@@ -33,7 +33,6 @@ def _choice_field(name: str) -> forms.Field:
         help_text=_(recipes.FIELDS[name].help),
         choices=[("", usual), *((option, OPTIONS[name][option]) for option in recipes.FIELDS[name].options)],
         required=False,
-        widget=forms.Select(attrs={"data-stream-only": not procedures.is_always_free(name)}),
     )
 
 
@@ -49,7 +48,6 @@ def _number_field(name: str) -> forms.Field:
             "placeholder": _("trains to the end") if name == "patience" else _("the recipe’s choice"),
             "step": "1" if whole else "any",
             "inputmode": "numeric" if whole else "decimal",
-            "data-stream-only": not procedures.is_always_free(name),
         }
     )
     common: dict[str, Any] = {
@@ -64,15 +62,15 @@ def _number_field(name: str) -> forms.Field:
 
 
 class RecipeForm(forms.Form):
-    """The name of the model, the recipe, and the advanced choices."""
+    """The name of the model, the recipe, the epochs that the recipe offers, and the advanced choices."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     name = NameField(label=gettext_lazy("Name of the model"), max_length=120, required=False)
     recipe = forms.ChoiceField(choices=RECIPES, initial="quick", widget=forms.RadioSelect)
-    tutorial_epochs = forms.TypedChoiceField(
-        choices=[(number, str(number)) for number in TUTORIAL.offered_epochs],
+    recipe_epochs = forms.TypedChoiceField(
+        choices=[(number, str(number)) for number in _OFFERED_EPOCHS],
         coerce=int,
-        initial=TUTORIAL.offered_epochs[0],
+        initial=_OFFERED_EPOCHS[0],
         required=False,
         empty_value=None,
         widget=forms.RadioSelect,
@@ -99,9 +97,9 @@ class RecipeForm(forms.Form):
         given = self.cleaned_data
         chosen: dict[str, Any] = {"recipe": given["recipe"]}
         chosen |= {name: given[name] for name in ADVANCED if given.get(name) not in (None, "")}
-        is_offered = given["tutorial_epochs"] in procedures.of_choices(chosen).offered_epochs
+        is_offered = given["recipe_epochs"] in procedures.of_choices(chosen).offered_epochs
         if is_offered and not {"minutes", "epochs"} & set(chosen):
-            chosen["epochs"] = given["tutorial_epochs"]
+            chosen["epochs"] = given["recipe_epochs"]
         return chosen
 
     def advanced(self) -> list[forms.BoundField]:
@@ -116,7 +114,7 @@ def as_chosen(study: Study) -> dict[str, Any]:
     """Return a study's recipe as the form's first choices."""
     chosen = dict(study.recipe)
     if chosen.get("epochs") in procedures.of_choices(chosen).offered_epochs:
-        chosen["tutorial_epochs"] = chosen.pop("epochs")
+        chosen["recipe_epochs"] = chosen.pop("epochs")
     return chosen
 
 

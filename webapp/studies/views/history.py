@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from trainer.contract import procedures
 from webapp import addresses, polls
 from webapp.studies import chart, excerpts, page_state, services, timelines
 from webapp.studies.access import study_or_404
@@ -36,6 +37,7 @@ def timeline(request: HttpRequest, pk: int, now: tuple[Any, ...] | None) -> Http
     moments = timelines.moments(study, status.is_over)
     context = {
         "study": study,
+        "procedure": procedures.of_choices(study.recipe),
         "watching": status,
         "moments": moments,
         "curve": timelines.curve(moments),

@@ -18,7 +18,7 @@ from webapp.corpora.access import corpus_or_404
 from webapp.studies import services
 from webapp.studies.access import study_or_404
 from webapp.studies.estimates import Estimator, explained
-from webapp.studies.forms import RecipeForm, as_chosen
+from webapp.studies.forms import ADVANCED, RecipeForm, as_chosen
 from webapp.studies.models import Study
 from webapp.studies.recipe_labels import LABELS, PURPOSES, RECIPES
 
@@ -80,11 +80,20 @@ def _recipes(characters: int, alphabet: int) -> list[dict[str, object]]:
             "label": label,
             "purpose": PURPOSES[value],
             "seconds": seconds[value],
-            "epochs": [(n, n * seconds[value]) for n in procedures.of_choices({"recipe": value}).offered_epochs],
+            **_procedure_of(value, seconds[value]),
             **_made_of(estimator.recipe(value, characters, alphabet), characters, alphabet),
         }
         for value, label in RECIPES
     ]
+
+
+def _procedure_of(preset: str, seconds: float) -> dict[str, object]:
+    """Return the epochs that a recipe's procedure offers, with their times, and the choices that it does not allow."""
+    procedure = procedures.of_choices({"recipe": preset})
+    return {
+        "epochs": [(number, number * seconds) for number in procedure.offered_epochs],
+        "fixed": " ".join(name for name in ADVANCED if not procedure.may_change(name)),
+    }
 
 
 def _made_of(recipe: Recipe, characters: int, alphabet: int) -> dict[str, object]:

@@ -1,22 +1,22 @@
-// The page that chooses a recipe. The tutorial fixes its own network: while it is chosen, those fields are disabled.
+// The page that chooses a recipe. A recipe may fix some choices: while it is chosen, their fields are disabled.
 
 import { sendOnce } from "../lib/once.js";
 
 const form = document.querySelector("[data-recipe-form]");
-const note = form?.querySelector("[data-tutorial-note]");
+const note = form?.querySelector("[data-fixed-note]");
 
 function show() {
-  const tutorial = form.elements.recipe.value === "tutorial";
-  note.hidden = !tutorial;
-  for (const input of form.querySelectorAll("[data-stream-only]")) {
-    input.disabled = tutorial;
-    input.closest(".field").classList.toggle("resting", tutorial);
+  const fixed = form.querySelector("[name=recipe]:checked")?.dataset.fixed?.split(" ") ?? [];
+  note.hidden = !fixed.length;
+  for (const input of form.querySelectorAll("[data-choices] [name]")) {
+    input.disabled = fixed.includes(input.name);
+    input.closest(".field").classList.toggle("resting", input.disabled);
   }
 }
 
 if (form) {
   form.addEventListener("change", (event) => {
-    if (event.target.name === "tutorial_epochs") form.elements.recipe.value = "tutorial";
+    if (event.target.name === "recipe_epochs") form.elements.recipe.value = event.target.dataset.of;
     show();
   });
   show();
