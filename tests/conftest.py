@@ -3,9 +3,11 @@
 import logging
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import hypothesis
@@ -16,6 +18,7 @@ from tests.support import distribution
 from tests.support.environment import DATA
 from tests.support.product import Product
 from tests.support.waiting import GENEROUS_MS
+from tests.support.warm_trainer import OfWorker
 
 # An example may take as long as it likes: the machine may be a slow one, or have other work.
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -109,6 +112,15 @@ def postgres_url() -> Iterator[str]:
             yield server.get_uri("understudy")
         finally:
             server.cleanup()
+
+
+@pytest.fixture
+def warm_trainers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let workers that run in this process fork their trainers: TensorFlow is imported already."""
+    from webapp.workers import trainer_process
+
+    names = SimpleNamespace(Popen=OfWorker, PIPE=subprocess.PIPE, TimeoutExpired=subprocess.TimeoutExpired)
+    monkeypatch.setattr(trainer_process, "subprocess", names)
 
 
 @pytest.fixture(scope="session")

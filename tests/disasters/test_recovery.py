@@ -1,7 +1,6 @@
 """A training goes on, whatever dies in between, and ends as it would have."""
 
 import contextlib
-import resource
 import time
 from collections.abc import Callable, Iterator
 
@@ -226,18 +225,6 @@ def test_after_all_failures_around_it_it_has_learned_the_same_in_one_attempt(
 ) -> None:
     ends_as(operator, uninterrupted, undisturbed)
     assert operator.job(uninterrupted)["attempt"] == 1, operator.log("train")[-3000:]
-
-
-def test_a_training_that_runs_out_of_memory_fails_with_advice_and_is_not_tried_again(operator: Operator) -> None:
-    (worker,) = operator.processes("-Q train")
-    unlimited = worker.rlimit(resource.RLIMIT_AS)
-    worker.rlimit(resource.RLIMIT_AS, (4 << 30, unlimited[1]))
-    big = {"recipe": "quick", "steps": 3, "units": 512, "batch": 128, "sequence": 1024}
-    study = operator.submit(big, characters=380_000)
-    job = operator.wait_for_state(study, "failed")
-    worker.rlimit(resource.RLIMIT_AS, unlimited)
-    assert "memory" in job["reason"] and "smaller batch" in job["advice"]
-    assert (job["attempt"], job["lost_attempts"]) == (1, 0)
 
 
 @pytest.mark.disaster

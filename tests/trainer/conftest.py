@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support import compiled_names
 from tests.support.waiting import GENEROUS
 from tests.support.warm_trainer import WarmTrainer
 from trainer.contract.documents import sample_text
@@ -36,6 +37,7 @@ Event = dict[str, Any]
 @pytest.fixture(scope="session", autouse=True)
 def _tensorflow() -> None:
     setup.prepare(2, deterministic=True)
+    compiled_names.make_steady()
 
 
 @dataclass

@@ -106,7 +106,7 @@ def test_the_locale_c_keeps_names_and_escapes_what_it_lacks(text: Path, tmp_path
     written = cold_trainer("sample", out, "--prompt", STRANGE, "--length", 5, env=environment)
     assert written.code == 0 and r"\u2603 \U0001f600" in written.output
     assert "Traceback" not in written.errors and r"\U0001f600" in written.errors
-    missing = cold_trainer("score", out, tmp_path / "☃", env=environment)
+    missing = cold_trainer("baselines", tmp_path / "☃", env=environment)
     assert missing.code == 2 and "there is no such file" in missing.errors
 
 

@@ -7,13 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.support.disasters import full, small_disk
-from tests.trainer.conftest import ROOT, TINY, Run, cold_trainer
+from tests.trainer.conftest import ROOT, SHALLOW, TINY, Run, cold_trainer, trainer
 from trainer.engine import processor
 from trainer.engine.native import compiling, library, paths
 
@@ -62,8 +61,8 @@ def _sources(kept: list[Path]) -> list[str]:
     return [path.name.partition("-")[0] for path in kept]
 
 
-def _train(text: Path, model: Path, environment: Mapping[str, str]) -> Run:
-    return cold_trainer("train", text, "--out", model, *TINY, "--steps", 4, "--json", env={**os.environ, **environment})
+def _train(text: Path, model: Path) -> Run:
+    return trainer("train", text, "--out", model, *TINY, "--steps", 4, "--json")
 
 
 def test_a_compiler_on_the_path_is_used_and_its_library_is_kept(tmp_path: Path) -> None:
@@ -83,22 +82,24 @@ def test_without_a_compiler_on_the_path_the_one_of_the_package_compiles(tmp_path
 
 def test_a_training_without_any_compiler_says_so_and_runs(text: Path, tmp_path: Path) -> None:
     environment = {"PATH": str(tmp_path / "nothing"), "PYTHONPATH": _without_zig(tmp_path / "packages")}
-    run = _train(text, tmp_path / "model", environment)
+    arguments = ["train", text, "--out", tmp_path / "model", *SHALLOW, "--steps", 4, "--json"]
+    run = cold_trainer(*arguments, env={**os.environ, **environment})  # its own path for packages needs a start
     assert run.code == 0, run.errors
     assert run.errors == ""
     assert run.events[0]["loops"].startswith("XLA, since")
     assert "no C compiler" in run.events[0]["loops"]
 
 
-def test_the_setting_switches_it_off(text: Path, tmp_path: Path) -> None:
-    run = _train(text, tmp_path / "model", {paths.SETTING: "0"})
+def test_the_setting_switches_it_off(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(paths.SETTING, "0")
+    run = _train(text, tmp_path / "model")
     assert run.code == 0, run.errors
     assert paths.SETTING in run.events[0]["loops"]
     assert not (tmp_path / "cache").exists()
 
 
 def test_a_training_compiles_by_itself_and_says_what_it_uses(text: Path, tmp_path: Path) -> None:
-    run = _train(text, tmp_path / "model", {})
+    run = _train(text, tmp_path / "model")
     assert run.code == 0, run.errors
     assert run.events[0]["loops"].startswith("native, ")
     assert _sources(_kept(tmp_path)) == ["adamw", "lstm"]
@@ -183,7 +184,7 @@ def test_a_full_disk_costs_a_line(tmp_path: Path) -> None:
 def test_a_disk_that_is_read_only_costs_a_line(text: Path, tmp_path: Path) -> None:
     with small_disk(tmp_path / "cache") as disk:
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        run = _train(text, tmp_path / "model", {})
+        run = _train(text, tmp_path / "model")
     assert run.code == 0, run.errors
     assert "Read-only" in run.events[0]["loops"]
 

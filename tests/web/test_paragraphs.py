@@ -10,7 +10,7 @@ from tests.support.learning import a_learned, bring, end_of_writing, write
 from webapp.accounts.models import User
 from webapp.passages import markdown
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("warm_trainers")]
 
 BLANKS = [" ", "\t", "\u00a0 ", "\u3000", "\u200b"]
 TEXT = "".join(f"One line,\nand its rhyme.\n{blank}\n" for blank in BLANKS * 80)

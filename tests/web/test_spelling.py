@@ -19,7 +19,7 @@ from webapp.studies import services
 from webapp.studies.models import Study
 from webapp.workers.training import TrainingSupervisor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("warm_trainers")]
 
 TEXT = "Nobody answered him, NOBODY: \u1e96amor H\u0331amor \u01f0in J\u030cin, \u00c9lan.\n\n" * 40
 CHOICES = {"length": "60", "temperature": "1.2", "passages": "1", "seed": "11", "unit": "characters"}

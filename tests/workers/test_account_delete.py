@@ -12,9 +12,9 @@ import pytest
 from django.conf import settings
 
 from tests.support.factory import a_corpus
-from tests.support.product import command_line
 from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
+from tests.support.warm_trainer import OfWorker
 from tests.workers.test_supervisor import LONG, when
 from webapp import files
 from webapp.account_deletion import services
@@ -45,7 +45,7 @@ def folder(job: Job) -> Path:
 
 
 def trainers(job: Job) -> list[psutil.Process]:
-    return [one for one in psutil.process_iter() if f"{folder(job)}/" in command_line(one)]
+    return OfWorker.running(f"{folder(job)}/")
 
 
 def check_nothing_is_left(job: Job, caplog: pytest.LogCaptureFixture) -> None:
@@ -57,6 +57,7 @@ def check_nothing_is_left(job: Job, caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("warm_trainers")
 def test_the_supervisor_stops_its_trainer_and_removes_what_it_has(
     alice: User, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
@@ -75,6 +76,7 @@ def test_the_supervisor_stops_its_trainer_and_removes_what_it_has(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("warm_trainers")
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_what_is_being_stored_at_that_moment_goes_again(
     alice: User, moment: str, caplog: pytest.LogCaptureFixture, settings: Any, monkeypatch: pytest.MonkeyPatch

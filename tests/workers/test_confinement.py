@@ -82,7 +82,7 @@ def test_a_training_that_wants_more_than_the_limit_fails_with_advice_at_once(ali
     assert job
     TrainingSupervisor(job, threading.Event()).run()
     job = Job.objects.get()
-    assert (job.state, job.attempt) == (State.FAILED, 1)
+    assert (job.state, job.attempt, job.lost_attempts) == (State.FAILED, 1, 0)
     assert "memory" in job.reason and "smaller batch" in job.advice
 
 

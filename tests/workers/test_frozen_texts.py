@@ -23,7 +23,7 @@ from webapp.workers import text_indexes
 from webapp.workers.checksums import ArtifactProblem
 from webapp.workers.training import TrainingSupervisor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("warm_trainers")]
 TINY = {"recipe": "quick", "steps": 3, "units": 16, "layers": 1, "batch": 8, "sequence": 16}
 NOT_UTF_8 = b"Tomorrow \xff\xfe" + b"and tomorrow, " * 100
 

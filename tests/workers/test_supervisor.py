@@ -4,12 +4,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import psutil
 import pytest
 
 from tests.support.factory import a_corpus
-from tests.support.product import command_line
 from tests.support.waiting import wait_for
+from tests.support.warm_trainer import OfWorker
 from webapp import files
 from webapp.accounts.models import User
 from webapp.queue import transitions
@@ -18,7 +17,7 @@ from webapp.studies import services
 from webapp.studies.models import HistoryPoint, Study
 from webapp.workers.training import TrainingSupervisor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("warm_trainers")]
 LONG = {"recipe": "quick", "steps": 100_000, "units": 16, "layers": 1, "batch": 8, "sequence": 16}
 SHORT = {**LONG, "steps": 500, "seed": 5}
 
@@ -53,9 +52,8 @@ def limit(supervisor: TrainingSupervisor) -> None:
 
 def stand_still(supervisor: TrainingSupervisor, settings: Any) -> None:
     """Stop the trainer process during its work, with a short time until it counts as stuck."""
-    for one in psutil.process_iter():
-        if str(supervisor.files.model) in command_line(one):
-            one.suspend()
+    for one in OfWorker.running(str(supervisor.files.model)):
+        one.suspend()
     settings.STUCK_SECONDS = settings.STOP_GRACE_SECONDS = 1
 
 

@@ -245,7 +245,7 @@ def test_every_order_of_events_keeps_the_rules() -> None:
     run_state_machine_as_test(
         JobLife,
         settings=hypothesis_settings(
-            max_examples=40 if connection.vendor == "sqlite" else 8,  # each statement is a journey there
+            max_examples=25 if connection.vendor == "sqlite" else 5,  # each statement is a journey there
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -139,6 +139,7 @@ def ended_as(study: Study) -> tuple[bytes, list[Any]]:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("warm_trainers")
 def test_a_training_that_gave_way_ends_with_the_same_bytes(alice: User, bob: User, settings: Any) -> None:
     study = services.submit(alice, a_corpus(alice), SHORT, "Macbeth")
     first = transitions.claim(Kind.TRAIN, "worker")

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from tests.support.factory import TEXT, a_model, a_request
-from tests.support.waiting import GENEROUS
+from tests.support.waiting import GENEROUS, wait_for
 from tests.support.warm_trainer import WarmTrainer
 from tests.workers.test_supervisor import when
 from trainer.contract import answers
@@ -28,7 +29,7 @@ from webapp.queue.models import Job, Kind, State
 from webapp.studies.models import Study
 from webapp.workers import text_indexes, writing
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("warm_trainers")]
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +154,7 @@ def killing_serve(at: str, only_if: Callable[[], bool] = lambda: True) -> Callab
         serve = writing._serve
         if serve is not None and at in sql and only_if() and serve.is_running:
             os.killpg(serve._process.pid, signal.SIGKILL)
-            os.waitid(os.P_PID, serve._process.pid, os.WEXITED | os.WNOWAIT)  # dead, but nobody has looked yet
+            wait_for(lambda: not psutil.pid_exists(serve._process.pid))  # dead, but nobody here has looked yet
         return execute(sql, params, many, context)
 
     return run
