@@ -75,6 +75,19 @@ lines.write({"event": "ours"})
     assert "from Python" in done.stderr and "from C" in done.stderr
 
 
+def test_the_output_ends_with_the_process_and_not_before() -> None:
+    """The worker waits for the exit code once the output has ended, and kills a trainer that keeps it waiting."""
+    code = """
+import atexit, os
+from trainer.cli.reporters import JsonLines, claim_stdout
+lines = JsonLines(claim_stdout())
+atexit.register(os.write, lines.output.fileno(), b"last")
+del lines
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "last"
+
+
 def test_the_directory_holds_what_was_said(trained: Trained) -> None:
     read = {
         name: [json.loads(line) for line in (trained.path / f"{name}.jsonl").read_text().splitlines()]
