@@ -125,8 +125,11 @@ def warm_trainers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The whole product, started as `make run` starts it, with a data folder and a port of its own."""
-    with Product(tmp_path_factory.mktemp("site")) as product:
+    """The whole product, started as `make run` starts it, with a data folder and a port of its own.
+
+    Its limit for texts is low: it costs time to make a text that is over it, and to send it.
+    """
+    with Product(tmp_path_factory.mktemp("site"), UPLOAD_LIMIT_MB="2") as product:
         yield product
 
 
@@ -144,7 +147,8 @@ def browser() -> Iterator[object]:
 
     expect.set_options(timeout=GENEROUS_MS)
 
-    path = os.environ.get("BROWSER_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
+    known = ("chromium-headless-shell", "chromium", "google-chrome")
+    path = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, known)), None)
     assert path, "no browser: make test finds or installs one"
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:

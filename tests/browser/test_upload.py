@@ -16,12 +16,12 @@ def test_too_much_is_said_before_it_is_sent_and_taking_less_mends_it(
     enter(page, operator, "hoarder")
     page.goto("/corpora/new/")
     large, small = tmp_path / "large.txt", tmp_path / "small.txt"
-    large.write_text("A line of it.\n" * 1_500_000)  # 21 MB
+    large.write_text("A line of it.\n" * 150_000)  # 2.1 MB
     small.write_text(TEXT)
     documents, add = page.locator("[name=documents]"), page.get_by_role("button", name="Add", exact=True)
     documents.set_input_files(large)
-    expect(page.get_by_role("alert")).to_contain_text("more than 20 MB")
-    expect(page.locator("[data-picked]")).to_contain_text("large.txt, 21.0 MB")
+    expect(page.get_by_role("alert")).to_contain_text("more than 2 MB")
+    expect(page.locator("[data-picked]")).to_contain_text("large.txt, 2.1 MB")
     expect(add).to_be_disabled()
     documents.set_input_files(small)
     expect(page.get_by_role("alert")).to_be_hidden()
@@ -85,7 +85,7 @@ def test_too_many_files_are_told_before_they_are_sent(page: Page, operator: Oper
     enter(page, operator, "collector")
     page.goto("/corpora/new/")
     documents, add = page.locator("[name=documents]"), page.get_by_role("button", name="Add", exact=True)
-    expect(page.get_by_text("up to 100 files and 20 MB at a time")).to_be_visible()
+    expect(page.get_by_text("up to 100 files and 2 MB at a time")).to_be_visible()
     documents.set_input_files(files(*[(f"{n}.txt", b"x") for n in range(101)]))
     expect(page.get_by_role("alert")).to_contain_text("More than 100 files")
     expect(add).to_be_disabled()

@@ -1,6 +1,8 @@
-"""The deletion of an account while its trainings run: trainers end, and no worker writes anything of it again."""
+"""The deletion of an account while its trainings run: trainers end, and no worker writes anything of it again.
 
-import json
+With a real worker, in a browser: tests/browser/test_account_delete.py.
+"""
+
 import logging
 import threading
 from collections.abc import Callable
@@ -12,8 +14,6 @@ import pytest
 from django.conf import settings
 
 from tests.support.factory import a_corpus
-from tests.support.site_operator import Operator
-from tests.support.waiting import wait_for
 from tests.support.warm_trainer import OfWorker
 from tests.workers.test_supervisor import LONG, when
 from webapp import files
@@ -24,13 +24,6 @@ from webapp.queue.models import Job, Kind
 from webapp.studies import services as studies
 from webapp.studies.models import HistoryPoint, Study
 from webapp.workers import training
-
-DELETE = """
-from webapp.account_deletion import services
-from webapp.accounts.models import User
-services.delete(User.objects.get(username={name!r}))
-"""
-SHORT = {"recipe": "quick", "steps": 60, "units": 16, "layers": 1, "batch": 8, "sequence": 16}
 
 
 def claimed(owner: User) -> Job:
@@ -111,30 +104,3 @@ def test_one_that_has_not_begun_does_not_begin(alice: User, claimed_by: str, cap
         return
     training.supervise(job, threading.Event())
     check_nothing_is_left(job, caplog)
-
-
-def test_a_worker_ends_the_trainer_and_trains_for_the_next(operator: Operator) -> None:
-    study, waiting = operator.submit(LONG, owner="leaver"), operator.submit(LONG, owner="leaver")
-    with operator.under_way(study, step=1):
-        texts = [Path(key).parts[1] for key in _keys(operator, study)]
-        assert texts and operator.trainers(study)
-        operator.product.manage("shell", "--verbosity", "0", "-c", DELETE.format(name="leaver"))
-    wait_for(lambda: not operator.trainers(study))
-    wait_for(lambda: not (operator.work / "trainings" / str(study)).exists())
-    stored = operator.product.data / "files"
-    wait_for(lambda: not _below(stored / "studies" / str(study)))
-    assert not [one for one in texts if (stored / "texts" / one).exists()]
-    next_one = operator.submit(SHORT, owner="stayer")
-    operator.wait_for_state(next_one, "succeeded")
-    for table in ("studies_study", "jobs_job", "studies_historypoint"):
-        column = "id" if table == "studies_study" else "study_id"
-        assert not operator.rows(f"SELECT 1 FROM {table} WHERE {column} IN (?, ?)", study, waiting)
-    assert not _below(stored / "studies" / str(study)) and not operator.trainers(waiting)
-
-
-def _keys(operator: Operator, study: int) -> list[str]:
-    return [document["key"] for document in json.loads(operator.study(study)["documents"])]
-
-
-def _below(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
