@@ -18,8 +18,8 @@ from trainer.contract.wording import counted
 def claim_stdout() -> TextIO:
     """Return standard output for our own lines only. All other output to it goes to standard error.
 
-    C libraries write to the file descriptor, so the descriptor itself is redirected. It stays open until the process has
-    ended: who reads it may take its end for the end of the process, and TensorFlow needs a while to shut down.
+    C libraries write to the file descriptor, so the descriptor itself is redirected. It stays open until the process
+    has ended: who reads it may take its end for that of the process, and TensorFlow needs a while to shut down.
     """
     sys.stdout.flush()
     ours = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8", closefd=False)
