@@ -108,7 +108,7 @@ def certainty(data: bytes, ranking: list[Candidate]) -> float:
     first, *others = ranking
     reading = odd.decode(first.codec, "replace")
     rivals = (one.score for one in others if odd.decode(one.codec, "replace") != reading)
-    return 1 - next(rivals, 0) / first.score
+    return max(0.0, 1 - next(rivals, 0) / first.score)  # the first may not be the one with the highest score
 
 
 def _correction(odd: bytes, codec: str, language: str | None) -> float:

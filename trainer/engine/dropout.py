@@ -49,7 +49,7 @@ class Masks:
             return values
         batch, *times, width = values.shape
         shape = [batch, *(1 for _ in times), width] if recipe.sequence_masks else values.shape
-        return values * self._mask(shape, share, part + place)
+        return values * self._mask(shape, share, part + place, values.dtype)
 
     def dropped_weights(self, network: Network) -> list[tuple[Any, Array]]:
         """Return a mask for the recurrent weights of each layer, with the variable; nothing if none are hidden."""
@@ -58,9 +58,11 @@ class Masks:
             return []
         variables = [layer.cell.recurrent_kernel for layer in network.recurrent]
         first = self._first + _WEIGHTS
-        return [(each, self._mask(each.shape, share, first + index)) for index, each in enumerate(variables)]
+        return [
+            (each, self._mask(each.shape, share, first + index, each.dtype)) for index, each in enumerate(variables)
+        ]
 
-    def _mask(self, shape: Sequence[int], share: float, number: Array) -> Array:
+    def _mask(self, shape: Sequence[int], share: float, number: Array, kind: Any) -> Array:
         """Return a mask that depends only on the seed and the number: 0 where a value is hidden; its mean is 1.
 
         One random byte decides about each value. A random float for each value took 4 % of the time of a training.
@@ -69,7 +71,7 @@ class Masks:
         seed = tf.stack([self._recipe.seed, number])
         words = tf.random.stateless_uniform([-(-size // 4)], seed, None, None, tf.uint32)
         random_bytes = tf.reshape(tf.reshape(tf.bitcast(words, tf.uint8), [-1])[:size], shape)
-        return tf.where(random_bytes < kept, 256 / kept, 0.0)
+        return tf.where(random_bytes < kept, tf.constant(256 / kept, kind), tf.constant(0, kind))
 
 
 def with_weights_dropped(masks: list[tuple[Any, Array]]) -> Any:
