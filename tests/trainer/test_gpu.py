@@ -63,7 +63,7 @@ def test_mixed_precision_keeps_weights_logits_and_states_in_float32(cell: str) -
     "hidden", [{}, {"dropout": 0.1, "input_dropout": 0.1, "weight_drop": 0.2}], ids=["less", "more"]
 )
 @pytest.mark.parametrize("cell", CELLS)
-def test_it_learns_in_mixed_precision(cell: str, hidden: dict[str, float]) -> None:
+def test_it_learns_in_mixed_precision(cell: str, hidden: dict[str, Any]) -> None:
     recipe = _resolve(cell=cell, **SMALL, **hidden)
     procedure = choice.procedure_of(recipe)
     network, average = (procedure.network(30, gpu=True) for _ in range(2))
