@@ -47,7 +47,6 @@ class Outcome:
     odd: int  # letters that are not ASCII
     right: int  # of them
     guess: str  # the encoding's name, or "refused"
-    certainty: float
 
 
 def samples(files: int, seed: int) -> Iterator[Sample]:
@@ -84,8 +83,8 @@ def outcome(sample: Sample) -> Outcome:
     try:
         decoded = decode(sample.text.encode(sample.codec))
     except TextProblem:
-        return Outcome(sample, len(odd), 0, "refused", 1)
-    return Outcome(sample, len(odd), _right(sample.text, decoded.text), decoded.encoding, decoded.certainty)
+        return Outcome(sample, len(odd), 0, "refused")
+    return Outcome(sample, len(odd), _right(sample.text, decoded.text), decoded.encoding)
 
 
 def _right(text: str, read: str) -> int:
@@ -125,8 +124,7 @@ def main() -> None:
     if options.wrong:
         for one in (one for one in outcomes if one.right < one.odd):
             sample = one.sample
-            part = f"{one.right}/{one.odd}"
-            print(f"{sample.language}, {sample.codec}, {sample.odd_lines}: {one.guess} ({one.certainty:.2f}), {part}")
+            print(f"{sample.language}, {sample.codec}, {sample.odd_lines}: {one.guess}, {one.right}/{one.odd}")
 
 
 def _first_table(files: int, seed: int) -> list[Outcome]:

@@ -142,7 +142,7 @@ def _get(person: Person, address: str, _number: int) -> None:
 
 def _opening_of(person: Person, corpus: str, which: str) -> str:
     """Submit a training on a corpus. Return the address that gives an opening from it."""
-    study = person.send(f"/models/new/{_last(corpus)}/", recipe="quick", steps="5", units="16")[2]
+    study = person.send(f"/models/new/{_last(corpus)}/", recipe="quick", epochs="1", units="16")[2]
     return f"/passages/write/{_last(study)}/opening/?opening={which}"
 
 
@@ -190,7 +190,7 @@ def submit_at_once(product: Product) -> Seconds:
 
     writing = threading.Thread(target=write)
     writing.start()
-    all_at_once(lambda _: person.send(f"/models/new/{number}/", recipe="quick", steps="5", units="16"), 8)
+    all_at_once(lambda _: person.send(f"/models/new/{number}/", recipe="quick", epochs="1", units="16"), 8)
     over.set()
     writing.join()
     for job in operator.rows("SELECT study_id FROM jobs_job WHERE state IN ('queued', 'starting', 'running')"):

@@ -4,8 +4,7 @@ import pytest
 
 from bench.encodings import Outcome, of_every_pair, outcome, samples, share
 from bench.languages import ENCODINGS, HELD_OUT
-from trainer.contract.decoding import choices, decode, decode_as
-from trainer.contract.encodings import LABELS
+from trainer.contract.decoding import decode
 
 JAPANESE = "むかしむかし、あるところに、おじいさんとおばあさんがいました。\n"
 CHINESE = "从前有一个渔夫，他住在海边的小屋里。\n"
@@ -50,13 +49,3 @@ def test_one_sign_in_english_is_windows_1252(sign: str) -> None:
 def test_a_file_longer_than_the_sample_is_judged_by_all_its_parts() -> None:
     text = "Nothing odd stands in this line of the story.\n" * 2_000 + "Łódź leży daleko, żółw idzie wolno.\n" * 20
     assert decode(text.encode("cp1250")).text == text
-
-
-def test_the_likeliest_encoding_is_the_first_choice_and_all_are_offered() -> None:
-    data = ("Über den Wäldern hängt Nebel, die Straße glänzt.\n" * 3).encode("cp1252")
-    assert choices(data)[0] == decode(data).codec == "cp1252"
-    assert set(choices(data)) == set(LABELS)
-
-
-def test_a_chosen_encoding_is_used() -> None:
-    assert decode_as("Łódź".encode("cp1250"), "cp1250").text == "Łódź"

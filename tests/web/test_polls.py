@@ -95,7 +95,7 @@ def test_those_who_watch_the_same_training_share_what_is_made_for_them(
     learn(study, 20)
     first = client.get(addresses[0]).content.decode()
     for address in addresses[1:]:
-        with django_assert_max_num_queries(4):  # the state, session, person, and the state again
+        with django_assert_max_num_queries(3):  # the state, session, person
             assert re.sub('seen=\\w+|page=\\w+|data-poll="\\d+"', "", client.get(address).content.decode()) == re.sub(
                 'seen=\\w+|page=\\w+|data-poll="\\d+"', "", first
             )

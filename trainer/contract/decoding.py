@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from trainer.contract import encoding_evidence as evidence
 from trainer.contract import marks
 from trainer.contract.controls import can_be_seen, odd_controls, plain
-from trainer.contract.encodings import LABELS, MARKS, OLD_ENCODINGS, SEVEN_BIT, UNICODE
+from trainer.contract.encodings import MARKS, OLD_ENCODINGS, SEVEN_BIT
 from trainer.contract.formats import known_format
 from trainer.contract.seven_bit import from_cesu8, seven_bit_encoding
 
@@ -32,8 +32,6 @@ class Decoded:
     replaced: int = 0  # characters that could not be read and were replaced by U+FFFD
     nuls: int = 0  # NUL characters, which `clean` removes
     surplus_marks: int = 0  # combining marks after the 30th of a row, which `clean` removes
-    codec: str = ""  # Python's name of an encoding that was guessed or chosen; empty if it is known for certain
-    certainty: float = 1.0  # of a guess, from 0 to 1: see docs/encodings.md
 
 
 _SHOWN = 60  # how many characters of an unreadable line a message quotes
@@ -61,25 +59,6 @@ def decode(data: bytes) -> Decoded:
             "The file holds no text, only blanks and characters that cannot be seen: choose one that has text in it."
         )
     return replace(decoded, nuls=decoded.text.count("\0"), surplus_marks=marks.surplus(decoded.text))
-
-
-def decode_as(data: bytes, codec: str) -> Decoded:
-    """Decode the bytes of a file in an encoding of LABELS that a person has chosen. What can't be read is replaced."""
-    joined = from_cesu8(data) if codec == "cesu-8" else None
-    text = joined or data.decode("utf-8" if codec == "cesu-8" else codec, "replace")
-    text = text.removeprefix("\ufeff")
-    replaced, surplus = text.count("\ufffd"), marks.surplus(text)
-    return Decoded(text, LABELS[codec], replaced, text.count("\0"), surplus, codec)
-
-
-def choices(data: bytes) -> list[str]:
-    """Return Python's names of all encodings that a person can choose for a file, the likeliest first."""
-    likely = [one.codec for one in evidence.ranked(data)]
-    if codec := seven_bit_encoding(data):
-        likely.insert(0, codec)
-    if from_cesu8(data) is not None:
-        likely.insert(0, "cesu-8")
-    return list(dict.fromkeys([*likely, *OLD_ENCODINGS, *SEVEN_BIT, *UNICODE]))
 
 
 def decode_frozen(data: bytes) -> str:
@@ -121,7 +100,7 @@ def _without_mark(data: bytes) -> Decoded:
     is_odd = evidence.count_controls(data) > _few(data) and _has_odd_controls(data.decode("latin-1"))
     if not is_odd:
         if codec := seven_bit_encoding(data):
-            return _guessed(data, codec, 1.0)
+            return _read(data, codec, SEVEN_BIT[codec])
         with suppress(UnicodeDecodeError):
             return Decoded(data.decode(), "UTF-8")
     if 0 in data and (wide := _wide(data)):  # English in UTF-16 has a NUL after each letter
@@ -143,7 +122,7 @@ def _has_odd_controls(text: str) -> bool:
 def _old_encoding(data: bytes) -> Decoded:
     """Decode what is not valid UTF-8: a damaged file in UTF-8, or a file in an encoding older than Unicode."""
     if (text := from_cesu8(data)) is not None:
-        return Decoded(text, UNICODE["cesu-8"])
+        return Decoded(text, "CESU-8")
     if evidence.is_damaged_utf8(data):
         return _read(data, "utf-8", "UTF-8")
     if evidence.is_joined(data):
@@ -154,9 +133,8 @@ def _old_encoding(data: bytes) -> Decoded:
     best = next((one for one in ranking if _reads_all(data, one.codec)), ranking[0])
     if best.score * 10 < ranking[0].score * 9:  # the likeliest was damaged, rather than this one right
         best = ranking[0]
-    best = _simplest(data, best, ranking)
-    others = [one for one in ranking if one is not best]
-    return _guessed(data, best.codec, evidence.certainty(data, [best, *others]))
+    codec = _simplest(data, best, ranking).codec
+    return _read(data, codec, OLD_ENCODINGS[codec].label)
 
 
 def _simplest(data: bytes, best: evidence.Candidate, ranking: list[evidence.Candidate]) -> evidence.Candidate:
@@ -165,10 +143,6 @@ def _simplest(data: bytes, best: evidence.Candidate, ranking: list[evidence.Cand
     likely = (one for one in ranking if one.score * 10 >= best.score * 9)
     alike = [one for one in likely if data.decode(one.codec, "replace") == text]
     return min([best, *alike], key=lambda one: list(OLD_ENCODINGS).index(one.codec))
-
-
-def _guessed(data: bytes, codec: str, certainty: float) -> Decoded:
-    return replace(_read(data, codec, LABELS[codec]), codec=codec, certainty=certainty)
 
 
 def _reads_all(data: bytes, codec: str) -> bool:

@@ -102,15 +102,6 @@ def _count_odd(sample: bytes) -> int:
     return len(sample.translate(None, delete=_ASCII))
 
 
-def certainty(data: bytes, ranking: list[Candidate]) -> float:
-    """Return how sure the first of a ranking is: 1 less the score, beside its own, of the next that reads otherwise."""
-    odd = b"".join(line for line in BytesIO(_sample(data)) if not line.isascii())
-    first, *others = ranking
-    reading = odd.decode(first.codec, "replace")
-    rivals = (one.score for one in others if odd.decode(one.codec, "replace") != reading)
-    return max(0.0, 1 - next(rivals, 0) / first.score)  # the first may not be the one with the highest score
-
-
 def _correction(odd: bytes, codec: str, language: str | None) -> float:
     wrong = misplaced(odd.decode(codec, "ignore"), language)
     return OLD_ENCODINGS[codec].weight * (1 - _WEIGHT_OF_MISPLACED * wrong)

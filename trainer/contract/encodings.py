@@ -12,16 +12,6 @@ MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
     (BOM_UTF8, "utf-8", "UTF-8"),
 )
 
-#: Python's name → the name for people, of Unicode's encodings without a mark
-UNICODE = {
-    "utf-8": "UTF-8",
-    "utf-16-le": "UTF-16",
-    "utf-16-be": "UTF-16 (big-endian)",
-    "utf-32-le": "UTF-32",
-    "utf-32-be": "UTF-32 (big-endian)",
-    "cesu-8": "CESU-8",  # not Python's: see decoding.py
-}
-
 
 @dataclass(frozen=True)
 class OldEncoding:
@@ -91,6 +81,3 @@ SEVEN_BIT = {
 
 #: chardet's name → Python's
 DETECTED = {encoding.detected or codec: codec for codec, encoding in OLD_ENCODINGS.items()}
-
-#: Python's name → the name for people, of everything that a person can choose
-LABELS = UNICODE | {codec: encoding.label for codec, encoding in OLD_ENCODINGS.items()} | SEVEN_BIT

@@ -44,10 +44,10 @@ FIELDS: dict[str, Field] = {
     "embedding": Field(int, "Numbers that stand for each character or word at the network's input.", 1, 512),
     "dropout": Field(float, "Share of values hidden at random while training, so that a short text is not "
                      "learned by heart.", 0.0, 0.9),
-    "input_dropout": Field(float, "The same for the numbers that stand for each character or word at the network's "
-                           "input.", 0.0, 0.9),
-    "weight_drop": Field(float, "The same for the weights from one character or word to the next, so that a short text "
-                         "can be read a hundred times.", 0.0, 0.9),
+    "input_dropout": Field(float, "Share of the numbers that stand for a character or word that is hidden at random "
+                           "while training.", 0.0, 0.9),
+    "weight_drop": Field(float, "Share of the weights from one character or word to the next that is hidden at random "
+                         "in each step, so that a short text can be read a hundred times.", 0.0, 0.9),
     "sequence": Field(int, "Characters or words that the error is followed back through.", 4, 1024),
     "batch": Field(int, "Places in the text that are read at the same time.", 1, 1024),
     "rate": Field(float, "Learning rate: the size of the steps at their largest.", 1e-5, 0.1),

@@ -25,7 +25,6 @@ _TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # characters per 
 _START_SECONDS = 6.0  # from the command to the first step
 _LEARNING_SHARE = 0.9  # of the time; the rest goes into evaluations and saving
 _EVALUATION_SHARE = 0.06  # of the time, for all evaluations; more in a short budget, which has at least four
-_HELD_OUT = 1 / 9  # of what is trained on
 _SAMPLE_SECONDS = 0.1  # for the sample of an evaluation
 _READING_SPEED = 1.2  # how many characters an evaluation reads while training reads one
 
@@ -262,8 +261,8 @@ def _intervals(values: Choices, given: _Conditions) -> dict[str, int]:
     total = max(1.0, _budget_characters(values, given) / step_characters)
     seconds = total / steps_per_second
     slowness = TYPICAL_SPEED / given.speed
-    whole = given.characters * _HELD_OUT / (_READING_SPEED * _speed_of(values, given))
-    once = min(_procedure(values).evaluation_seconds * slowness, _SAMPLE_SECONDS * slowness + whole)
+    all_held_out = given.characters / 9 / (_READING_SPEED * _speed_of(values, given))  # seconds to read it
+    once = min(_procedure(values).evaluation_seconds * slowness, _SAMPLE_SECONDS * slowness + all_held_out)
     evaluate_every = max(1, math.ceil(total / min(24, max(4, _EVALUATION_SHARE * seconds / once))))
     each = _EVALUATION_SHARE * seconds * evaluate_every / total
     allowed = (each - _SAMPLE_SECONDS * slowness) * _READING_SPEED * _speed_of(values, given)
