@@ -94,15 +94,15 @@ def _begin(
     threads: int,
 ) -> Recipe:
     """Size a new recipe to the text, the budget and the machine, and write the first files of the directory."""
-    from trainer.engine import setup
+    from trainer.engine import setup, speed
 
     half = setup.multiplies_bfloat16()
-    speed = setup.reference_speed(half) if is_timed else sizing.TYPICAL_SPEED
+    reference = speed.reference_speed(half) if is_timed else sizing.TYPICAL_SPEED
     size = len(corpus.train), corpus.vocabulary.size
     if base:
-        recipe = sizing.further(base.recipe(), base.step(), choices, *size, speed)
+        recipe = sizing.further(base.recipe(), base.step(), choices, *size, reference)
         directory.begin_further(base, recipe)
     else:
-        recipe = sizing.resolve(choices, *size, speed, threads, half, corpus.symbol_length)
+        recipe = sizing.resolve(choices, *size, reference, threads, half, corpus.symbol_length)
         directory.begin(recipe, corpus.vocabulary)
     return recipe

@@ -95,24 +95,3 @@ def device_name() -> str:
     if not devices:
         return "CPU"
     return str(tf.config.experimental.get_device_details(devices[0]).get("device_name", "GPU"))
-
-
-def reference_speed(half_products: bool) -> float:
-    """Estimate the characters per second of the reference network of `sizing`. It takes a fraction of a second."""
-    from time import perf_counter
-
-    import tensorflow as tf
-
-    kind = tf.bfloat16 if half_products else tf.float32
-    a, b = tf.ones((512, 512), kind), tf.ones((512, 1536), kind)
-    product = tf.function(tf.matmul, autograph=False)
-    product(a, b)
-    count, start = 0, perf_counter()
-    while (took := perf_counter() - start) < _MEASURED_SECONDS:  # a mean, because other programs may use the machine
-        product(a, b).numpy()
-        count += 1
-    return 2 * 512 * 512 * 1536 * count / took * _SPEED_PER_FLOPS
-
-
-_MEASURED_SECONDS = 0.3
-_SPEED_PER_FLOPS = 18_000 / 180e9  # characters per second of the reference network, for each flop/s of the product
