@@ -50,6 +50,15 @@ def test_every_recipe_says_what_it_would_choose_for_this_text_and_why(client: Cl
     assert "<dt>Units in each layer: 300</dt><dd>The tutorial&#x27;s own.</dd>" in page
 
 
+@pytest.mark.parametrize(("characters", "same"), [(5_000, 2), (60_000, 1), (5_000_000, 0)])
+def test_recipes_that_train_a_short_text_alike_say_so(
+    client: Client, corpus: Corpus, characters: int, same: int
+) -> None:
+    corpus.change(characters=characters)
+    page = " ".join(said(client.get(f"/models/new/{corpus.pk}/")).split())
+    assert page.count("it is the same training as") == same
+
+
 def test_the_recipe_in_full_gives_its_reasons(client: Client, corpus: Corpus) -> None:
     study = a_study(corpus.owner, corpus)
     resolved = sizing.resolve({"recipe": "quick"}, 4_500, 70)

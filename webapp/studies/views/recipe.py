@@ -1,6 +1,7 @@
 """The pages that choose a recipe, for a corpus or for the frozen texts of a study."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -74,17 +75,32 @@ def _recipes(characters: int, alphabet: int) -> list[dict[str, object]]:
     """Return the data of the form's card for each recipe."""
     estimator = Estimator()
     seconds = estimator.presets(characters)
+    made = {value: estimator.recipe(value, characters, alphabet) for value, _label in RECIPES}
     return [
         {
             "value": value,
             "label": label,
             "purpose": PURPOSES[value],
             "seconds": seconds[value],
+            "same_as": _first_with_same_training(value, made, seconds),
             **_procedure_of(value, seconds[value]),
-            **_made_of(estimator.recipe(value, characters, alphabet), characters, alphabet),
+            **_made_of(made[value], characters, alphabet),
         }
         for value, label in RECIPES
     ]
+
+
+def _first_with_same_training(value: str, made: dict[str, Recipe], seconds: dict[str, float]) -> str:
+    """Return the label of the first recipe that trains the same, though it has another budget; else an empty text.
+
+    A short text is read as often as it is worth within every budget.
+    """
+
+    def training(of: str) -> tuple[object, ...]:
+        return replace(made[of], recipe="quick", minutes=None), round(seconds[of])
+
+    first, label = next((other, label) for other, label in RECIPES if training(other) == training(value))
+    return "" if first == value else str(label)
 
 
 def _procedure_of(preset: str, seconds: float) -> dict[str, object]:
