@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.trainer.conftest import Running, Trained, assert_same_training, trainer
-from trainer.contract import sizing
+from trainer.contract import continuing, sizing
 from trainer.contract.documents import sample_text
 from trainer.contract.recipe import Recipe
 from trainer.data import corpus as corpora
@@ -135,9 +135,9 @@ def test_who_counts_minutes_may_get_fewer_and_who_counts_steps_or_epochs_gets_al
     assert found(minutes=5.0).ends_early
     for budget in ({"steps": 50}, {"epochs": 5}):
         assert (found(**budget).ends_early, found(**budget).most_steps) == (False, None)
-    further = sizing.further(found(), 500, {"minutes": 5.0}, 90_000, 70, 16_000.0)
+    further = continuing.further(found(), 500, {"minutes": 5.0}, 90_000, 70, 16_000.0)
     assert not further.ends_early and further.most_steps
-    assert sizing.further(found(), 500, {"epochs": 5}, 90_000, 70, 16_000.0).most_steps is None
+    assert continuing.further(found(), 500, {"epochs": 5}, 90_000, 70, 16_000.0).most_steps is None
 
 
 def test_the_tutorial_takes_all_of_its_minutes() -> None:

@@ -10,12 +10,13 @@ from tests.support.texts import LETTERS, LICENCE, prose, with_licences, with_ref
 from trainer.contract.documents import sample_text, split_held_out
 from trainer.data import leakage, random_streams
 from trainer.data.leakage import Shares
-from trainer.text import vocabulary
+from trainer.text import vocabulary_learning
 
 
 def shares(documents: Sequence[str]) -> Shares:
     train, held_out = map(list, zip(*map(split_held_out, documents), strict=True))
-    return leakage.shares(vocabulary.learn(train, random_streams.generator(1, "openings"), "char"), train, held_out)
+    known = vocabulary_learning.learn(train, random_streams.generator(1, "openings"), "char")
+    return leakage.shares(known, train, held_out)
 
 
 PLAY = prose(1, 60_000)
@@ -63,7 +64,7 @@ def test_a_passage_that_is_said_once_more_is_a_copy_in_every_script(
     seed: int, length: int, place: int, script: str
 ) -> None:
     train = prose(seed, 9_000, script)
-    known = vocabulary.learn([train], random_streams.generator(1, "openings"), "char")
+    known = vocabulary_learning.learn([train], random_streams.generator(1, "openings"), "char")
     new, copy = prose(1_000 + seed, 1_000, script), train[place : place + length]
     found = leakage.shares(known, [train], [new + copy])
     assert found.copied == pytest.approx(length / (1_000 + length), abs=0.02)
@@ -72,9 +73,9 @@ def test_a_passage_that_is_said_once_more_is_a_copy_in_every_script(
 
 def test_characters_that_training_has_not_seen_are_counted_by_code_points() -> None:
     body = "So fair and foul a day I have not seen.\n" * 50
-    known = vocabulary.learn([body], random_streams.generator(1, "openings"), "char")
+    known = vocabulary_learning.learn([body], random_streams.generator(1, "openings"), "char")
     assert leakage.shares(known, [body], ["день ж day."]).unseen == pytest.approx(5 / 11)
-    words = vocabulary.learn([body], random_streams.generator(1, "openings"), "word")
+    words = vocabulary_learning.learn([body], random_streams.generator(1, "openings"), "word")
     assert leakage.shares(words, [body], ["So fair день a day"]).unseen == pytest.approx(4 / 18)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.trainer.conftest import Running, Trained, assert_same_training, trainer
-from trainer.contract import sizing
+from trainer.contract import continuing, sizing
 from trainer.contract.documents import sample_text
 
 #: A text that is learned by heart long before the end of the budget.
@@ -68,5 +68,5 @@ def test_killed_and_resumed_it_ends_at_the_same_step_in_the_same_bytes(
 
 def test_training_further_takes_a_patience_of_its_own() -> None:
     recipe = sizing.resolve({"steps": 400, "patience": 2}, 1800, 60)
-    assert sizing.further(recipe, 200, {"steps": 5}, 1800, 60, 16_000.0).patience is None
-    assert sizing.further(recipe, 200, {"steps": 5, "patience": 3}, 1800, 60, 16_000.0).patience == 3
+    assert continuing.further(recipe, 200, {"steps": 5}, 1800, 60, 16_000.0).patience is None
+    assert continuing.further(recipe, 200, {"steps": 5, "patience": 3}, 1800, 60, 16_000.0).patience == 3

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from trainer.data import corpus, random_streams
 from trainer.data.streams import Streams, Windows
-from trainer.text import vocabulary
+from trainer.text import vocabulary, vocabulary_learning
 from trainer.text.vocabulary import Vocabulary, VocabularyProblem
 
 
 def _learn(*texts: str) -> Vocabulary:
-    return vocabulary.learn(list(texts), random_streams.generator(1, "openings"))
+    return vocabulary_learning.learn(list(texts), random_streams.generator(1, "openings"))
 
 
 without_marks = st.characters(max_codepoint=0x2FF)
@@ -38,7 +38,7 @@ def test_numbers_take_no_more_room_than_they_need() -> None:
 def test_long_texts_are_numbered_in_pieces_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "häßlich 字 🂡" * 50
     whole = _learn(text).encode(text)
-    monkeypatch.setattr(vocabulary, "_CHUNK", 7)
+    monkeypatch.setattr(vocabulary, "CHUNK", 7)
     assert _learn(text).encode(text).tolist() == whole.tolist()
 
 

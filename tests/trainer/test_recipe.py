@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainer.contract import recipe, sizing
+from trainer.contract import pace, recipe, sizing
 from trainer.contract.reasons import reasons
 from trainer.contract.recipe import FIELDS, PRESETS, Recipe, RecipeProblem
 
@@ -94,8 +94,8 @@ def test_reasons_say_what_decided() -> None:
 @pytest.mark.parametrize("cell", [cell for cell in FIELDS["cell"].options if cell != "lstm"])
 def test_every_cell_is_sized_to_what_it_does_in_the_time(cell: str) -> None:
     lstm, other = (sizing.resolve({"minutes": 2, "cell": name}, 1_000_000, 70) for name in ("lstm", cell))
-    given = sizing._Conditions(1_000_000, 70, sizing.TYPICAL_SPEED)
-    assert sizing._speed_of({**vars(other), "units": 384}, given) > sizing.TYPICAL_SPEED / 3
+    given = pace.Conditions(1_000_000, 70, pace.TYPICAL_SPEED)
+    assert pace.speed_of({**vars(other), "units": 384}, given) > pace.TYPICAL_SPEED / 3
     assert 64 <= lstm.units <= other.units
 
 

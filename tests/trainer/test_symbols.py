@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from trainer.contract.documents import clean, sample_text
 from trainer.data import random_streams
-from trainer.text import symbols, vocabulary
+from trainer.text import symbols, vocabulary, vocabulary_learning
 from trainer.text.vocabulary import Vocabulary
 
 PARTS = ["the ", "the", " The", "don’t ", "\n", "\n\n", "  ", "\t", "--", "...", "\r\n", "\x00", "x" * 70]
@@ -31,7 +31,7 @@ levels = pytest.mark.parametrize("level", ["char", "word"])
 
 
 def _learn(text: str, level: str) -> Vocabulary:
-    return vocabulary.learn([text], random_streams.generator(1, "openings"), level)
+    return vocabulary_learning.learn([text], random_streams.generator(1, "openings"), level)
 
 
 @levels
@@ -106,13 +106,13 @@ def test_rare_words_are_spelled_and_common_ones_are_not() -> None:
 def test_the_most_frequent_words_are_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "".join(f" w{letter}" * times for times, letter in enumerate("abcdefgh"))
     assert len(_learn(text, "word").longer) == 6  # one does not occur, and one occurs once
-    monkeypatch.setattr(vocabulary, "_WORDS", 3)
+    monkeypatch.setattr(vocabulary_learning, "_WORDS", 3)
     assert _learn(text, "word").longer == (" wf", " wg", " wh")
 
 
 def test_counting_forgets_the_rare_and_keeps_the_common(monkeypatch: pytest.MonkeyPatch) -> None:
     found = ([f"rare {n}", "common"] for n in range(1000))
-    counts = vocabulary._counted(found, room=50)
+    counts = vocabulary_learning._counted(found, room=50)
     assert len(counts) <= 51 and counts["common"] == 1000
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.trainer.conftest import Running, Trained, trainer, without_times
+from trainer.contract.continuing import further
 from trainer.contract.layout import HISTORY, SAMPLES, WEIGHTS
 from trainer.contract.recipe import Recipe, RecipeProblem
-from trainer.contract.sizing import further
 
 MORE = ["--steps", "30", "--json", "--checkpoint-seconds", "0"]
 
@@ -99,14 +99,6 @@ def test_only_a_budget_may_be_chosen(text: Path, trained: Trained, tmp_path: Pat
     refused = trainer("train", text, "--out", tmp_path / "model", "--from", trained.path, *more)
     assert refused.code == 2
     assert "takes a budget" in refused.errors
-
-
-def test_another_text_is_refused(trained: Trained, tmp_path: Path) -> None:
-    other = tmp_path / "other.txt"
-    other.write_text("something else entirely. " * 100)
-    refused = trainer("train", other, "--out", tmp_path / "model", "--from", trained.path, "--steps", 5)
-    assert refused.code == 2
-    assert "another text" in refused.errors
 
 
 def test_a_folder_without_a_model_is_refused(text: Path, tmp_path: Path) -> None:

@@ -83,7 +83,11 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", choices=list(recipe.PRESETS))
     parser.add_argument("--resume", action="store_true", help="go on from the newest sound checkpoint")
     parser.add_argument(
-        "--from", dest="base", type=Path, metavar="DIR", help="train the model in DIR further, from its best weights"
+        "--from",
+        dest="base",
+        type=Path,
+        metavar="DIR",
+        help="train the model in DIR further, from its best weights, with its own text or with another one",
     )
     parser.add_argument("--supervised", action="store_true", help="stop when standard input ends")
     parser.add_argument(

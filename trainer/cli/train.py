@@ -5,8 +5,8 @@ from typing import Any, TextIO
 
 from trainer.cli.arguments import StandardInput, UsageProblem
 from trainer.cli.reporters import ForPeople, JsonLines, UntilClosed
+from trainer.contract import continuing, pace, sizing
 from trainer.contract import recipe as recipes
-from trainer.contract import sizing
 from trainer.contract.events import Reporter
 from trainer.contract.exit_codes import ExitCode
 from trainer.contract.recipe import Recipe
@@ -18,7 +18,7 @@ from trainer.training import stopping
 
 
 def train(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
-    """Train a new model, resume a training, or train a model further.
+    """Train a new model, resume a training, or train a model further, with its own text or with another one.
 
     `began` is the start of the process (`time.perf_counter()`).
     """
@@ -59,16 +59,25 @@ def _prepare(
         base.check()
     before = resumed or (base and base.recipe())
     reading = before or argparse.Namespace(**asked)
-    corpus = corpora.read(options.files, reading.lowercase, reading.seed, reading.level, options.frozen)
-    _check_text(corpus, directory if resumed else base)
-    if resumed and resumed.first_step and not directory.has_checkpoints():
+    study = directory if resumed else base
+    known = study.vocabulary() if study else None
+    corpus = corpora.read(options.files, reading.lowercase, reading.seed, reading.level, options.frozen, known)
+    is_same_text = corpus.vocabulary == known
+    if resumed and not is_same_text:
+        raise UsageProblem(f"{options.out} holds the study of another text: give its own files to go on with it.")
+    if resumed and (resumed.first_step or resumed.fine_tuned) and not directory.has_checkpoints():
         raise UsageProblem(f"{options.out} has no checkpoint: give the model that it went on from, with --from.")
     directory.path.mkdir(parents=True, exist_ok=True)
     from trainer.engine import setup
 
     threads = before.threads if before else options.threads or processor.cores()
     setup.prepare(threads, deterministic=True)
-    return corpus, resumed or _begin(choices, asked.get("minutes") is not None, corpus, directory, base, threads)
+    if resumed:
+        return corpus, resumed
+    begin = _Beginning(choices, asked.get("minutes") is not None, corpus, directory, threads)
+    if base is None:
+        return corpus, begin.new()
+    return corpus, begin.further(base) if is_same_text else begin.fine_tuned(base)
 
 
 def _resumed(directory: ModelDirectory, base: ModelDirectory | None) -> Recipe | None:
@@ -80,29 +89,34 @@ def _resumed(directory: ModelDirectory, base: ModelDirectory | None) -> Recipe |
     return directory.recipe() if is_begun else None
 
 
-def _check_text(corpus: Corpus, study: ModelDirectory | None) -> None:
-    if study and corpus.vocabulary != study.vocabulary():
-        raise UsageProblem(f"{study.path} holds the study of another text: give its own files to go on with it.")
+class _Beginning:
+    """Sizes a new recipe to the text, the budget and the machine, and writes the first files of the directory."""
 
+    def __init__(
+        self, choices: dict[str, Any], is_timed: bool, corpus: Corpus, directory: ModelDirectory, threads: int
+    ) -> None:
+        from trainer.engine import setup, speed
 
-def _begin(
-    choices: dict[str, Any],
-    is_timed: bool,
-    corpus: Corpus,
-    directory: ModelDirectory,
-    base: ModelDirectory | None,
-    threads: int,
-) -> Recipe:
-    """Size a new recipe to the text, the budget and the machine, and write the first files of the directory."""
-    from trainer.engine import setup, speed
+        half = setup.multiplies_bfloat16()
+        self._choices, self._directory, self._vocabulary = choices, directory, corpus.vocabulary
+        reference = speed.reference_speed(half) if is_timed else pace.TYPICAL_SPEED
+        self._size = len(corpus.train), corpus.vocabulary.size, reference
+        self._rest = threads, half, corpus.symbol_length
 
-    half = setup.multiplies_bfloat16()
-    reference = speed.reference_speed(half) if is_timed else sizing.TYPICAL_SPEED
-    size = len(corpus.train), corpus.vocabulary.size
-    if base:
-        recipe = sizing.further(base.recipe(), base.step(), choices, *size, reference)
-        directory.begin_further(base, recipe)
-    else:
-        recipe = sizing.resolve(choices, *size, reference, threads, half, corpus.symbol_length)
-        directory.begin(recipe, corpus.vocabulary)
-    return recipe
+    def new(self) -> Recipe:
+        """Begin a new model."""
+        recipe = sizing.resolve(self._choices, *self._size, *self._rest)
+        self._directory.begin(recipe, self._vocabulary)
+        return recipe
+
+    def further(self, base: ModelDirectory) -> Recipe:
+        """Begin the further training of a model with its own text."""
+        recipe = continuing.further(base.recipe(), base.step(), self._choices, *self._size)
+        self._directory.begin_further(base, recipe)
+        return recipe
+
+    def fine_tuned(self, base: ModelDirectory) -> Recipe:
+        """Begin the training of a model with another text."""
+        recipe = continuing.fine_tuned(base.recipe(), self._choices, *self._size, *self._rest)
+        self._directory.begin(recipe, self._vocabulary)
+        return recipe

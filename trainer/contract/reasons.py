@@ -6,7 +6,7 @@ speed of another machine.
 
 import math
 
-from trainer.contract import regularisation, sizing
+from trainer.contract import pace, regularisation, sizing
 from trainer.contract.procedures import PROCEDURES
 from trainer.contract.recipe import BUDGETS, Choices, Recipe
 
@@ -63,7 +63,7 @@ def _why_minutes(recipe: Recipe) -> str:
         return "The recipe's own."
     return (
         f"At most. It ends after {recipe.most_steps:,} steps even if there is time left, since reading this text more "
-        f"than {sizing.MOST_EPOCHS} times brings little, and once the loss on held-out text has risen for long."
+        f"than {pace.MOST_EPOCHS} times brings little, and once the loss on held-out text has risen for long."
     )
 
 

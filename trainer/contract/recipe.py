@@ -91,7 +91,8 @@ class Recipe:
     ends_early: whether it also ends once the held-out loss has risen for long.
     most_steps: the steps after which a budget in minutes is over, whatever time is left (None: only time limits it).
     sequence_masks: whether dropout hides the same values at every symbol of a sequence (variational dropout).
-    first_step: the step of the model that is trained further (0: a new model).
+    first_step: the step of the model that is trained further (0: a new model, or one that learns another text).
+    fine_tuned: whether it began with a model of another text.
     threads, half_products: recorded because the last bits of the weights depend on them. With `half_products`, the LSTM
         computes its matrix products in bfloat16.
     """
@@ -122,6 +123,7 @@ class Recipe:
     weight_drop: float = 0.0
     sequence_masks: bool = False
     first_step: int = 0
+    fine_tuned: bool = False
     patience: int | None = None
     ends_early: bool = False
     most_steps: int | None = None
@@ -160,7 +162,7 @@ def _check_saved(values: Mapping[str, Any]) -> None:
         raise RecipeProblem("The recipe's most_steps has to be a whole number of at least 1, or null.")
     if type(values["first_step"]) is not int or values["first_step"] < 0:
         raise RecipeProblem("The recipe's first_step has to be a whole number.")
-    for name in ("half_products", "sequence_masks", "ends_early"):
+    for name in ("half_products", "sequence_masks", "ends_early", "fine_tuned"):
         if type(values[name]) is not bool:
             raise RecipeProblem(f"The recipe's {name} has to be true or false.")
 

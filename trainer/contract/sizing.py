@@ -11,25 +11,16 @@ epochs are always sized with the typical speed, because they must be the same on
 """
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
-from trainer.contract import procedures, regularisation
+from trainer.contract import pace, procedures, regularisation
 from trainer.contract import recipe as recipes
-from trainer.contract.procedures import PROCEDURES, Procedure
-from trainer.contract.recipe import Choices, Recipe, RecipeProblem
+from trainer.contract.pace import Conditions
+from trainer.contract.recipe import Choices, Recipe
 
-TYPICAL_SPEED = 16_000.0
-_REFERENCE_PARAMETERS = 2_000_000
-_STEP_OVERHEAD = 0.005  # seconds of every step, however small the network is
 _TYPICAL_SYMBOLS = {"char": (1.0, 100), "word": (3.5, 4_000)}  # characters per symbol, and symbols; to estimate times
-_START_SECONDS = 6.0  # from the command to the first step
-_LEARNING_SHARE = 0.9  # of the time; the rest goes into evaluations and saving
-_EVALUATION_SHARE = 0.06  # of the time, for all evaluations; more in a short budget, which has at least four
-_SAMPLE_SECONDS = 0.1  # for the sample of an evaluation
-_READING_SPEED = 1.2  # how many characters an evaluation reads while training reads one
 
 WIDTHS = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768)
-MOST_EPOCHS = 200  # readings of the text, after which a budget in minutes is over
 BATCH = 32
 #: Sequence lengths in symbols, the longest first. If the budget has too few steps at one length, the next is tried.
 SEQUENCES = {"char": (64, 32, 16), "word": (32, 16)}
@@ -41,26 +32,13 @@ MUCH_TO_READ = 5_000_000  # symbols; if the budget reads as many, a second layer
 MANY_READINGS = 30  # if the budget reads the text as often, too
 SMALL_ALPHABET = 1_000
 SLENDER = 400  # units; networks up to this width train with the higher rate
-_CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
-# Time per weight. Keras's loops multiply the input at every step; our LSTM multiplies all inputs at once.
-_CELL_WORK = {"lstm": 1.0, "gru": 1.7, "rnn": 1.6}
-
-
-@dataclass(frozen=True)
-class _Conditions:
-    """All that sizes depend on besides the choices, named as the arguments of `resolve`."""
-
-    characters: int
-    vocabulary: int
-    speed: float
-    symbol_length: float = 1.0
 
 
 def resolve(
     choices: Choices,
     characters: int,
     vocabulary: int,
-    speed: float = TYPICAL_SPEED,
+    speed: float = pace.TYPICAL_SPEED,
     threads: int = 2,
     half_products: bool = False,
     symbol_length: float = 1.0,
@@ -80,66 +58,33 @@ def resolve(
     """
     asked = recipes.check(choices)
     if asked.get("minutes") is None:
-        speed = TYPICAL_SPEED
-    given = _Conditions(characters, vocabulary, speed, symbol_length)
+        speed = pace.TYPICAL_SPEED
+    given = Conditions(characters, vocabulary, speed, symbol_length)
     procedure = procedures.of_choices(asked)
     values: Choices = {"procedure": procedure.name, "minutes": None, "epochs": None, "steps": None, **asked}
     if procedure.is_sized:
         _fit(values, given)
     else:
         values["sequence"] = min(values["sequence"], characters - 1)  # a text of 1,000 emoji is short in symbols
-    values |= _intervals(values, given)
+    values |= pace.intervals(values, given)
     values |= {"threads": threads, "half_products": half_products}
     return Recipe(**values)
 
 
-def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabulary: int, speed: float) -> Recipe:
-    """Return the recipe to train a model further. `recipe` is the one it was trained with, up to `step`.
-
-    The network and the reading of the text stay the same. The budget is new, so the schedule starts again, from a
-    share of the learning rate that the procedure decides. While the rate is high again, the loss may be above that of
-    the weights it begins with for long, so a rise does not end the training. The arguments are those of `resolve`, but
-    `choices` may only contain one budget and a patience. Raises RecipeProblem.
-    """
-    asked = {name: value for name, value in choices.items() if value is not None}
-    if len(set(asked) - {"patience"}) != 1 or not set(asked) <= {*recipes.BUDGETS, "patience"}:
-        raise RecipeProblem("Training further takes a budget, minutes, epochs or steps, and patience; all else stays.")
-    recipes.check(asked)
-    open_again = dict.fromkeys((*recipes.BUDGETS, "patience"))
-    values: Choices = {**asdict(recipe), **open_again, **asked, "first_step": step}
-    values["rate"] = max(recipe.rate * _procedure(values).further_rate, recipes.FIELDS["rate"].minimum or 0)
-    given = _Conditions(characters, vocabulary, speed)
-    values |= {"ends_early": False, "most_steps": _most_steps(values, given)}
-    return Recipe(**{**values, **_intervals(values, given)})
-
-
-def parameters(values: Choices, vocabulary: int) -> int:
-    """Return about how many weights a network has: exact enough to size it."""
-    units, embedding = values["units"], values["embedding"]
-    gates = _CELL_GATES[values["cell"]]
-    first = gates * units * (embedding + units + 1)
-    others = (values["layers"] - 1) * gates * units * (2 * units + 1)
-    return int(vocabulary * embedding + first + others + (units + 1) * vocabulary)
-
-
-def _procedure(values: Choices) -> Procedure:
-    return PROCEDURES[values["procedure"]]
-
-
-def _fit(values: Choices, given: _Conditions) -> None:
+def _fit(values: Choices, given: Conditions) -> None:
     """Choose what is left open: the network, the batches, the learning rate and the dropout."""
     values.setdefault("embedding", 64 if given.vocabulary <= SMALL_ALPHABET else 128)
     values.setdefault("layers", _best_layers(values, given))
     values |= _first_with_enough_steps(values, given)
     values.setdefault("rate", _rate(values))
-    readings = _budget_characters(values, given) / given.characters
+    readings = pace.budget_characters(values, given) / given.characters
     values.update(regularisation.shares(readings, values["layers"], values))
     values["sequence_masks"] = values["weight_drop"] > 0
     values["ends_early"] = values["minutes"] is not None  # who counts steps or epochs gets all of them
-    values["most_steps"] = _most_steps(values, given)
+    values["most_steps"] = pace.most_steps(values, given)
 
 
-def _best_layers(values: Choices, given: _Conditions) -> int:
+def _best_layers(values: Choices, given: Conditions) -> int:
     """Return the number of layers. A second layer needs much reading, or many readings of the text.
 
     A budget in steps or epochs does not limit the time, so it gets two layers, unless the symbols are words.
@@ -147,12 +92,12 @@ def _best_layers(values: Choices, given: _Conditions) -> int:
     if values["level"] == "word":
         return 1
     tried = {**values, "layers": 1, "units": 384, "batch": BATCH, "sequence": min(SEQUENCES["char"])}
-    read = _budget_characters(tried, given)
+    read = pace.budget_characters(tried, given)
     enough = min(MUCH_TO_READ, MANY_READINGS * given.characters)
     return 1 if values["minutes"] is not None and read < enough else 2
 
 
-def _first_with_enough_steps(values: Choices, given: _Conditions) -> Choices:
+def _first_with_enough_steps(values: Choices, given: Conditions) -> Choices:
     """Choose units, batch and sequence: the longest sequence with which a wide network gets enough steps.
 
     How much a network learns in a minute depends on how often its weights change: see docs/benchmarks.md.
@@ -164,15 +109,15 @@ def _first_with_enough_steps(values: Choices, given: _Conditions) -> Choices:
         widths = [values["units"]] if "units" in values else _widths(tried, given)
         for units in widths:
             tried["units"] = units
-            read = _budget_characters(tried, given)
+            read = pace.budget_characters(tried, given)
             enough = ENOUGH_STEPS if sequence == sequences[0] or units > WIDE else FEWER_STEPS
-            if values["steps"] or read >= enough * _characters_per_step(tried):
+            if values["steps"] or read >= enough * pace.characters_per_step(tried):
                 return tried
     is_timed = values["minutes"] is not None  # only then does a narrow network get more steps than a wide one
     return {**tried, "units": widths[-1 if is_timed else 0]}
 
 
-def _widths(values: Choices, given: _Conditions) -> list[int]:
+def _widths(values: Choices, given: Conditions) -> list[int]:
     """Return the best width, and then the smaller ones that are still wide, which leave time for more steps."""
     best = _best_units(values, given)
     return [best, *(units for units in reversed(WIDTHS) if WIDE <= units < best)]
@@ -187,7 +132,7 @@ def _fill_shape(values: Choices, characters: int) -> None:
     values["sequence"] = max(1, min(sequence, characters // batch))
 
 
-def _best_units(values: Choices, given: _Conditions) -> int:
+def _best_units(values: Choices, given: Conditions) -> int:
     """Return the widest network that the text can fill, and with which the budget reads enough characters per weight.
 
     Measured on Macbeth and tiny-shakespeare: see docs/benchmarks.md. What the text can fill depends on its number
@@ -200,8 +145,8 @@ def _best_units(values: Choices, given: _Conditions) -> int:
     per_weight = CHARACTERS_PER_WEIGHT * values["layers"]
     for units in WIDTHS:
         values["units"] = units
-        read = _budget_characters(values, given)
-        if units <= fillable and read >= per_weight * parameters(values, counted):
+        read = pace.budget_characters(values, given)
+        if units <= fillable and read >= per_weight * pace.parameters(values, counted):
             best = units
     return best
 
@@ -217,65 +162,7 @@ def _rate(values: Choices) -> float:
     return (0.005 if values["units"] <= SLENDER else 0.004) * (1.6 if is_short else 1.0)
 
 
-def _most_steps(values: Choices, given: _Conditions) -> int | None:
-    """Return the steps after which a budget in minutes is over, whatever time is left; None for other budgets."""
-    if values["minutes"] is None or not _procedure(values).is_sized:
-        return None
-    return math.ceil(MOST_EPOCHS * given.characters / _characters_per_step(values))
-
-
-def _speed_of(values: Choices, given: _Conditions) -> float:
-    """Return the characters per second at which this network trains, from the speed of the reference network."""
-    if (own_speed := _procedure(values).speed) is not None:
-        return own_speed * given.speed / TYPICAL_SPEED
-    batch_characters = values["batch"] * values["sequence"]
-    reference_step = 32 * 64 / given.speed - _STEP_OVERHEAD
-    weights = parameters(values, given.vocabulary) * _CELL_WORK[values["cell"]]
-    work = weights / _REFERENCE_PARAMETERS * batch_characters / (32 * 64)
-    return float(batch_characters / (_STEP_OVERHEAD + max(0.01, reference_step) * work))
-
-
-def _budget_characters(values: Choices, given: _Conditions) -> float:
-    """Return how many characters the budget reads."""
-    if values.get("minutes") is not None:
-        seconds = max(1.0, values["minutes"] * 60 - _START_SECONDS)
-        most = MOST_EPOCHS * given.characters if _procedure(values).is_sized else math.inf
-        return float(min(most, _LEARNING_SHARE * seconds * _speed_of(values, given)))
-    if values.get("epochs") is not None:
-        return float(values["epochs"] * given.characters)
-    return float(values["steps"] * _characters_per_step(values))
-
-
-def _characters_per_step(values: Choices) -> int:
-    return _procedure(values).symbols_per_step(values["batch"], values["sequence"])
-
-
-def _intervals(values: Choices, given: _Conditions) -> dict[str, int]:
-    """Choose the intervals of progress reports and evaluations, in steps, and the characters of an evaluation.
-
-    Progress is reported about twice a second, and at most about 2,000 times. All evaluations and their samples together
-    take about _EVALUATION_SHARE of the time.
-    """
-    step_characters = _characters_per_step(values)
-    steps_per_second = _speed_of(values, given) / step_characters
-    total = max(1.0, _budget_characters(values, given) / step_characters)
-    seconds = total / steps_per_second
-    slowness = TYPICAL_SPEED / given.speed
-    all_held_out = given.characters / 9 / (_READING_SPEED * _speed_of(values, given))  # seconds to read it
-    once = min(_procedure(values).evaluation_seconds * slowness, _SAMPLE_SECONDS * slowness + all_held_out)
-    evaluate_every = max(1, math.ceil(total / min(24, max(4, _EVALUATION_SHARE * seconds / once))))
-    each = _EVALUATION_SHARE * seconds * evaluate_every / total
-    allowed = (each - _SAMPLE_SECONDS * slowness) * _READING_SPEED * _speed_of(values, given)
-    fewest, most = _procedure(values).evaluation_characters
-    return {
-        "progress_every": max(1, round(0.5 * steps_per_second), math.ceil(total / 2000)),
-        "evaluate_every": evaluate_every,
-        "first_evaluation": min(evaluate_every, max(1, round(4 * steps_per_second))),
-        "evaluate_characters": int(min(most, max(fewest, allowed))),
-    }
-
-
-def estimate_seconds(choices: Choices, characters: int, speed: float = TYPICAL_SPEED) -> float:
+def estimate_seconds(choices: Choices, characters: int, speed: float = pace.TYPICAL_SPEED) -> float:
     """Return an estimate of the seconds from the start of a training to its score.
 
     Args:
@@ -287,14 +174,14 @@ def estimate_seconds(choices: Choices, characters: int, speed: float = TYPICAL_S
     length, vocabulary = _TYPICAL_SYMBOLS[choices.get("level") or "char"]
     symbols = max(1, round(characters * 0.9 / length))
     recipe = asdict(resolve(choices, symbols, vocabulary, speed, symbol_length=length))
-    given = _Conditions(symbols, vocabulary, speed)
-    read = _budget_characters(recipe, given)
-    seconds = _START_SECONDS + read / _speed_of(recipe, given)
+    given = Conditions(symbols, vocabulary, speed)
+    read = pace.budget_characters(recipe, given)
+    seconds = pace.START_SECONDS + read / pace.speed_of(recipe, given)
     if recipe["minutes"]:  # evaluations and saving are in its time
-        seconds = min(recipe["minutes"] * 60, seconds / _LEARNING_SHARE)
+        seconds = min(recipe["minutes"] * 60, seconds / pace.LEARNING_SHARE)
     return float(seconds + after)
 
 
-def seconds_to_score(characters: int, speed: float = TYPICAL_SPEED) -> float:
+def seconds_to_score(characters: int, speed: float = pace.TYPICAL_SPEED) -> float:
     """Return an estimate of the seconds for the score after a training, and for everything else outside its budget."""
     return 10 + min(characters, 2_000_000) * 0.1 / speed

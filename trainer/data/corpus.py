@@ -11,7 +11,7 @@ import numpy as np
 from trainer.contract.documents import ReadableFile, check_trainable, read_files, split_held_out
 from trainer.data import leakage, random_streams
 from trainer.data.leakage import Shares
-from trainer.text import vocabulary
+from trainer.text import vocabulary_learning
 from trainer.text.vocabulary import Vocabulary
 
 _CONTEXT = 64  # symbols before the held-out part, because the first windows of the tutorial need them
@@ -82,12 +82,26 @@ class Corpus:
 
 
 def read(
-    files: Sequence[ReadableFile], lowercase: bool, seed: int, level: str = "char", frozen: bool = False
+    files: Sequence[ReadableFile],
+    lowercase: bool,
+    seed: int,
+    level: str = "char",
+    frozen: bool = False,
+    known: Vocabulary | None = None,
 ) -> Corpus:
-    """Read files for a training, and learn their vocabulary. Raises TextProblem if a training is not possible."""
+    """Read files for a training, and learn their vocabulary. Raises TextProblem if a training is not possible.
+
+    `known` is the vocabulary of the model that is trained with them; its symbols are kept. So the corpus has the same
+    vocabulary again if, and only if, it is the text that the model has learned.
+    """
     texts = read_files(files, lowercase, frozen)
     check_trainable(texts)
-    return _prepare(texts, lambda train: vocabulary.learn(train, random_streams.generator(seed, "openings"), level))
+
+    def learned(train: list[str]) -> Vocabulary:
+        found = vocabulary_learning.learn(train, random_streams.generator(seed, "openings"), level)
+        return known.extended(found) if known else found
+
+    return _prepare(texts, learned)
 
 
 def read_for(known: Vocabulary, files: Sequence[ReadableFile], lowercase: bool, frozen: bool = False) -> Corpus:

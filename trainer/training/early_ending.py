@@ -11,7 +11,7 @@ _ENDED = 6  # evaluations since the best one, after which the training ends
 
 def rise(state: TrainingState) -> str:
     """Return a sentence if the held-out loss has risen for a while; else an empty text."""
-    if not state.has_risen(_TOLD):
+    if not state.best_step or not state.has_risen(_TOLD):
         return ""
     return (
         f"The loss on held-out text has risen since step {state.best_step:,}: since then the model learns the text by "
@@ -20,8 +20,13 @@ def rise(state: TrainingState) -> str:
 
 
 def is_due(recipe: Recipe, state: TrainingState) -> bool:
-    """Whether a training ends after a state, although its budget is not used up."""
-    return state.is_out_of_patience(recipe.patience) or (recipe.ends_early and state.has_risen(_ENDED))
+    """Whether a training ends after a state, although its budget is not used up.
+
+    As long as nothing is better than the weights of another model that it began with, a rise does not end it: the
+    learning rate may be high for long.
+    """
+    has_risen = recipe.ends_early and state.best_step > recipe.first_step and state.has_risen(_ENDED)
+    return state.is_out_of_patience(recipe.patience) or has_risen
 
 
 def reason(recipe: Recipe, state: TrainingState, budget: Budget) -> str:

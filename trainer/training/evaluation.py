@@ -50,9 +50,18 @@ class Evaluation:
         self.sample(state.step)
         return state
 
-    def held_out_loss(self) -> float:
-        """Return the held-out loss that decides which weights are the best."""
-        return self._losses()[2]
+    def before_learning(self, state: TrainingState) -> TrainingState:
+        """Evaluate the weights of the model that a training begins with, and return the state after that.
+
+        It is reported if the model has not learned this text yet; else its history has this evaluation already.
+        """
+        carried, cold, held_out = self._losses()
+        state = state.begun_with_best(held_out)
+        self._best.replace(weights_of(self._average), state.step)
+        if self._recipe.fine_tuned:
+            self._reports.evaluated(state, carried, cold)
+            self.sample(state.step)
+        return state
 
     def sample(self, step: int) -> None:
         """Report a text that the averaged weights write. `step` is the step of these weights."""

@@ -12,6 +12,7 @@ from trainer.contract.events import Reporter
 from trainer.contract.layout import HISTORY, SAMPLES
 from trainer.contract.recipe import Recipe
 from trainer.data.corpus import Corpus
+from trainer.engine import symbol_rows
 from trainer.engine.learning import Arrays, weights_of
 from trainer.procedures import choice
 from trainer.storage import checkpoints
@@ -35,7 +36,7 @@ class Training:
     Args:
         began: `time.perf_counter()` at the start of the process: the start-up of the first attempt counts too.
         checkpoint_seconds: the least time between two checkpoints.
-        source: the model to train further, if the recipe has a `first_step`.
+        source: the model to begin with, which has learned this text (if the recipe has a `first_step`) or another one.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Training:
         self.feed = self.procedure.feed(corpus.train)
         self.learner = self.procedure.learner(corpus.vocabulary.size)
         newest = checkpoints.newest_sound(directory.checkpoints)
+        self.begins_with_a_model = source is not None and newest is None
         state = _state_before(recipe, directory, newest, source)
         clock = Clock(time.perf_counter(), state.seconds) if newest else Clock(began)
         self.budget = Budget(recipe, self.feed.steps_per_epoch, clock)
@@ -72,7 +74,8 @@ class Training:
         """
         state = self.first_state
         self.reports.started(state, self.learner.average.parameters)
-        if state.step == self.recipe.first_step and self.best.weights:
+        if self.begins_with_a_model:
+            state = self.evaluation.before_learning(state)
             state = self.checkpointing.save(state)  # with this, a resume does not need the source model any more
         self.checkpointing.restart_interval()
 
@@ -155,11 +158,17 @@ class Training:
             self.learner.restore(newest.arrays)
             self.best.restore(newest.arrays, state.best_step, state.step)
         elif source is not None:
-            weights = source.weights({name: weight.shape for name, weight in self.learner.average.variables.items()})
-            self.learner.begin_with(weights)
-            state = state.begun_with_best(self.evaluation.held_out_loss())
-            self.best.replace(weights, state.step)
+            self.learner.begin_with(self._weights_of(source))
         return state
+
+    def _weights_of(self, source: ModelDirectory) -> Arrays:
+        """Return the weights of the source model for the symbols of this text."""
+        known, symbols = source.vocabulary(), self.corpus.vocabulary
+        network = self.procedure.network(known.size, blank=True)
+        weights = source.weights({name: weight.shape for name, weight in network.variables.items()})
+        if known == symbols:
+            return weights
+        return symbol_rows.fitted(weights, weights_of(self.learner.network), symbols.places_in(known))
 
 
 def _state_before(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from trainer.contract import documents, procedures, sizing
+from trainer.contract import documents, pace, procedures, sizing
 from trainer.contract import recipe as recipes
 from trainer.contract.procedures import PROCEDURES, STREAM, Procedure
 from trainer.contract.reasons import reasons
@@ -22,7 +22,7 @@ class Estimator:
 
     def __init__(self) -> None:
         events = _latest_trainings()
-        self.speed = _first(_speed_of_reference(*pair) for pair in events) or sizing.TYPICAL_SPEED
+        self.speed = _first(_speed_of_reference(*pair) for pair in events) or pace.TYPICAL_SPEED
         unsized = [procedure for procedure in PROCEDURES.values() if not procedure.is_sized]
         self._speeds = {one.name: _first(_speed_of_own_network(one, *pair) for pair in events) for one in unsized}
 
