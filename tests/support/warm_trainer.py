@@ -126,7 +126,8 @@ def _server() -> socket.socket:
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with its:
         command = [sys.executable, "-m", "tests.support.warm_trainer", str(its.fileno())]
-        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[its.fileno()], stdin=subprocess.DEVNULL)
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # else numpy's library starts threads before any fork
+        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[its.fileno()], stdin=subprocess.DEVNULL, env=environment)
     atexit.register(process.wait)
     atexit.register(ours.close)  # before that
     return ours
