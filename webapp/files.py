@@ -114,6 +114,17 @@ def copy_out(path: Path, key: str) -> None:
         default_storage.save(key, File(source))
 
 
+@_reading()
+def copy_tree(prefix: str, new_prefix: str) -> None:
+    """Copy the files below a prefix to another one. Raises OutOfReach if there are none."""
+    found = keys(prefix)
+    if not found:
+        raise OutOfReach(f"{prefix} has no files")
+    for key in found:
+        with default_storage.open(key) as source:
+            default_storage.save(new_prefix + key.removeprefix(prefix), File(source))
+
+
 def copy_tree_in(prefix: str, folder: Path) -> None:
     for key in keys(prefix):
         copy_in(key, folder / key.removeprefix(f"{prefix}/"))

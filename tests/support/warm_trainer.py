@@ -126,8 +126,8 @@ def _server() -> socket.socket:
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with its:
         command = [sys.executable, "-m", "tests.support.warm_trainer", str(its.fileno())]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # else numpy's library starts threads before any fork
-        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[its.fileno()], stdin=subprocess.DEVNULL, env=environment)
+        given = {**os.environ, "OMP_NUM_THREADS": "1"}  # else numpy's library starts threads before any fork
+        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[its.fileno()], stdin=subprocess.DEVNULL, env=given)
     atexit.register(process.wait)
     atexit.register(ours.close)  # before that
     return ours

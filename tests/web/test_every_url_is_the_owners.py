@@ -74,6 +74,7 @@ OWNED = {
     "studies:resume": "study",
     "studies:further": "study",
     "studies:again": "study",
+    "studies:another_text": "study",
     "studies:delete": "study",
     "passages:write": "study",
     "passages:opening": "study",

@@ -105,3 +105,22 @@ def test_a_trainer_that_stands_still_is_a_lost_attempt_and_the_next_ends_as_an_u
     assert (job.state, job.attempt) == (State.SUCCEEDED, 2)
     undisturbed.refresh_from_db()
     assert weights(study.get()) == weights(undisturbed)
+
+
+def test_a_model_learns_another_text_and_goes_on_with_that(alice: User) -> None:
+    supervisor = claimed(alice, {**SHORT, "steps": 30})
+    supervisor.run()
+    base = Study.objects.get()
+    letters = a_corpus(alice, "Mein Schäfchen, die Äpfel sind reif. " * 60, "Letters")
+    study = services.submit(alice, letters, {"recipe": "quick", "steps": 30}, "Letters", base=base)
+    next_one().run()
+    study.refresh_from_db()
+    assert study.started and study.started["recipe"]["fine_tuned"]
+    before, *_, after = study.history.filter(kind="evaluated")
+    assert before.step == 0 and before.held_out and after.held_out and after.held_out < before.held_out
+    best = study.model_step
+    services.train_further(study, {"epochs": 1})
+    next_one().run()
+    study.refresh_from_db()
+    assert services.training(study).state == State.SUCCEEDED
+    assert study.started["step"] == best > 0

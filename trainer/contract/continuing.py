@@ -9,7 +9,8 @@ from trainer.contract.pace import Conditions
 from trainer.contract.recipe import Choices, Recipe, RecipeProblem
 
 FINE_TUNED_RATE = 0.5  # of the learning rate of a new network
-_OF_THE_MODEL = ("level", "cell", "layers", "units", "embedding", "lowercase", "seed")  # they stay, whatever it learns
+#: the choices that stay those of a model, whatever it learns
+OF_THE_MODEL = ("level", "cell", "layers", "units", "embedding", "lowercase", "seed")
 
 
 def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabulary: int, speed: float) -> Recipe:
@@ -43,7 +44,7 @@ def fine_tuned(recipe: Recipe, choices: Choices, *size: Any, **options: Any) -> 
         raise RecipeProblem("The tutorial's network can learn no other text: train a new model on it.")
     if not procedures.of_choices(choices).is_sized:
         raise RecipeProblem("The tutorial recipe is for new models: take another one.")
-    kept = {name: getattr(recipe, name) for name in _OF_THE_MODEL}
+    kept = {name: getattr(recipe, name) for name in OF_THE_MODEL}
     changed = sorted(name for name in kept if choices.get(name) not in (None, kept[name]))
     if changed:
         raise RecipeProblem(f"They stay those of the model: {', '.join(changed)} can't be chosen.")

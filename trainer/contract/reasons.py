@@ -6,7 +6,7 @@ speed of another machine.
 
 import math
 
-from trainer.contract import pace, regularisation, sizing
+from trainer.contract import continuing, pace, regularisation, sizing
 from trainer.contract.procedures import PROCEDURES
 from trainer.contract.recipe import BUDGETS, Choices, Recipe
 
@@ -27,6 +27,9 @@ def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) 
     found = {name: procedure.reason for name in _EXPLAINED if getattr(recipe, name) is not None}
     if procedure.is_sized:
         found |= _sized(recipe, characters, vocabulary)
+    if recipe.fine_tuned:
+        found |= {name: "That of the model it began with." for name in continuing.OF_THE_MODEL if name in found}
+        found["rate"] = "Lower than that of a new network, so that what it knows is kept."
     chosen = {name for name in found if choices.get(name) is not None and choices[name] == getattr(recipe, name)}
     return found | dict.fromkeys(chosen, "Chosen by you.")
 

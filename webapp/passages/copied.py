@@ -1,7 +1,7 @@
 """The copied runs of a passage: pieces of it that also stand in the text that its model was trained on.
 
 `Passage.copied` is {"spans": [[start, length, document, at], …], "new": share of the characters that are not copied}.
-All places are in code points, and `document` is an index of `Study.documents`. It is null when the passage was not
+All places are in code points, and `document` is an index of `Study.all_documents`. It is null when the passage was not
 compared.
 """
 
@@ -64,7 +64,7 @@ def spans(passage: Passage) -> list[Copied]:
 
 def _named(passage: Passage, start: int, length: int, document: int, at: int) -> Copied:
     page = reverse("studies:source", args=[passage.study_id, document])
-    name = passage.study.documents[document]["name"]
+    name = passage.study.all_documents[document]["name"]
     return Copied(start, passage.text[start : start + length], name, at, f"{page}?at={at}&length={length}#place")
 
 

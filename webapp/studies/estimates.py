@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from trainer.contract import documents, pace, procedures, sizing
+from trainer.contract import continuing, documents, pace, procedures, sizing
 from trainer.contract import recipe as recipes
 from trainer.contract.procedures import PROCEDURES, STREAM, Procedure
 from trainer.contract.reasons import reasons
@@ -13,6 +13,7 @@ from webapp.studies.models import Study
 _REFERENCE_PARAMETERS = 2_000_000  # of the network of reference, for which the trainer's table gives speeds
 _FEWEST_PARAMETERS = 200_000  # the time of smaller networks does not depend on their weights, so it is not used
 _LATEST = 10
+_OF_THE_NETWORK = ("level", "cell", "layers", "units", "embedding")
 
 Events = tuple[dict[str, Any], dict[str, Any]]  # the newest `started` and `progress` of a training
 
@@ -34,9 +35,11 @@ class Estimator:
             return float(epochs * 0.9 * characters / speed)  # all but the held-out tenth is trained on
         return sizing.estimate_seconds(choices, characters, self.speed)
 
-    def presets(self, characters: int) -> dict[str, float]:
-        """Return the seconds that each recipe takes with its default budget."""
-        return {preset: self.seconds({"recipe": preset}, characters) for preset in recipes.PRESETS}
+    def presets(self, characters: int, network: Recipe | None = None) -> dict[str, float]:
+        """Return the seconds that each recipe takes with its default budget, with the network of a model if given."""
+        kept = {name: getattr(network, name) for name in _OF_THE_NETWORK} if network else {}
+        offered = [name for name in recipes.PRESETS if not kept or procedures.of_choices({"recipe": name}).is_sized]
+        return {preset: self.seconds({"recipe": preset, **kept}, characters) for preset in offered}
 
     def seconds_of(self, study: Study) -> float:
         """Return about how many seconds a queued training will take, counted from its checkpoint if it has one."""
@@ -54,6 +57,11 @@ class Estimator:
         """
         trained = max(documents.MINIMUM_CHARACTERS, characters) * 9 // 10
         return sizing.resolve({"recipe": preset}, trained, alphabet + 1, self.speed)
+
+    def fine_tuned(self, network: Recipe, preset: str, characters: int, alphabet: int) -> Recipe:
+        """Return the recipe that a preset gives for a corpus, if a model with this recipe learns it."""
+        trained = max(documents.MINIMUM_CHARACTERS, characters) * 9 // 10
+        return continuing.fine_tuned(network, {"recipe": preset}, trained, alphabet + 1, self.speed)
 
 
 def explained(recipe: Recipe, choices: dict[str, Any], characters: int, alphabet: int) -> dict[str, str]:

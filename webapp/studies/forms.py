@@ -1,6 +1,6 @@
 """The forms that choose a recipe and a budget. Limits and help texts come from the trainer's contract."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from trainer.contract import procedures
 from trainer.contract import recipe as recipes
+from trainer.contract.continuing import OF_THE_MODEL
 from webapp.names import NameField
 from webapp.studies.models import Study
 from webapp.studies.recipe_labels import LABELS, OPTIONS, RECIPES
@@ -76,11 +77,16 @@ class RecipeForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_network: bool = False, **kwargs: Any) -> None:
+        """Build the form. With `has_network`, a model that has learned something is trained: its network stays."""
         super().__init__(*args, **kwargs)
         self.fields["submission"].initial = uuid4
-        for name in ADVANCED:
+        self.names = tuple(name for name in ADVANCED if not (has_network and name in OF_THE_MODEL))
+        for name in self.names:
             self.fields[name] = _field(name)
+        if has_network:
+            offered = [choice for choice in RECIPES if procedures.of_choices({"recipe": choice[0]}).is_sized]
+            cast(forms.ChoiceField, self.fields["recipe"]).choices = offered
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -96,14 +102,14 @@ class RecipeForm(forms.Form):
         """Return the choices, named as the options of the trainer's command line."""
         given = self.cleaned_data
         chosen: dict[str, Any] = {"recipe": given["recipe"]}
-        chosen |= {name: given[name] for name in ADVANCED if given.get(name) not in (None, "")}
+        chosen |= {name: given[name] for name in self.names if given.get(name) not in (None, "")}
         is_offered = given["recipe_epochs"] in procedures.of_choices(chosen).offered_epochs
         if is_offered and not {"minutes", "epochs"} & set(chosen):
             chosen["epochs"] = given["recipe_epochs"]
         return chosen
 
     def advanced(self) -> list[forms.BoundField]:
-        return [self[name] for name in ADVANCED]
+        return [self[name] for name in self.names]
 
     def advanced_is_open(self) -> bool:
         """Whether a field of the advanced section has a value or an error."""

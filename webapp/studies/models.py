@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 
 from trainer.contract.held_out import carried_or_cold
+from trainer.contract.procedures import of_choices
 from trainer.contract.recipe import BUDGETS, check
 from webapp.corpora.models import Corpus
 
@@ -26,6 +27,11 @@ class Study(models.Model):
     documents = models.JSONField(help_text="[{name, key, sha256, characters}], cleaned and frozen.")
     characters = models.PositiveIntegerField()
     text_bytes = models.PositiveBigIntegerField(default=0, help_text="Size of the frozen texts, as stored.")
+    base = models.ForeignKey("self", models.SET_NULL, null=True, help_text="The model of another text it began with.")
+    base_key = models.CharField(max_length=200, blank=True, help_text="Key of the copy of that model, if any.")
+    learned_before = models.JSONField(
+        default=list, help_text="[{model, corpus, characters, documents}] of what that had learned, the newest first."
+    )
     further = models.JSONField(
         null=True, help_text="The budget of more training from the best weights, where there was any."
     )
@@ -67,7 +73,13 @@ class Study(models.Model):
     @property
     def text_folders(self) -> set[str]:
         """The prefixes of its frozen texts. They have random names, since the texts are stored before the row is."""
-        return {"/".join(document["key"].split("/")[:2]) for document in self.documents}
+        keys = [document["key"] for document in self.all_documents] + [self.base_key] * bool(self.base_key)
+        return {"/".join(key.split("/")[:2]) for key in keys}
+
+    @property
+    def all_documents(self) -> list[dict[str, Any]]:
+        """The frozen documents of all texts that it learned from: its own, and those of the model it began with."""
+        return [*self.documents, *(document for text in self.learned_before for document in text["documents"])]
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -91,6 +103,11 @@ class Study(models.Model):
     def is_readable(self) -> bool:
         """Whether it has a model that can write."""
         return bool(self.model_key)
+
+    @property
+    def can_learn_another_text(self) -> bool:
+        """Whether a training on another text can begin with its model."""
+        return self.is_readable and of_choices(self.recipe).is_sized
 
     @property
     def held_out(self) -> float | None:

@@ -70,10 +70,14 @@ def recipe_table(study: Study) -> list[tuple[str, Any, str]]:
     ]
 
 
-def _reasons(study: Study) -> dict[str, str]:
-    started = study.started or {}
+def trained_recipe(study: Study) -> Recipe | None:
+    """Return the recipe of the newest training; None if it has not begun, or another version of the trainer ran it."""
     try:
-        recipe = Recipe.from_json(json.dumps(started["recipe"]))
-        return explained(recipe, study.choices, study.characters, started["vocabulary"] - 1)
-    except (KeyError, RecipeProblem):  # the training has not begun, or another version of the trainer has run it
-        return {}
+        return Recipe.from_json(json.dumps((study.started or {})["recipe"]))
+    except (KeyError, RecipeProblem):
+        return None
+
+
+def _reasons(study: Study) -> dict[str, str]:
+    recipe = trained_recipe(study)
+    return explained(recipe, study.choices, study.characters, study.alphabet) if recipe else {}

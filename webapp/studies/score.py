@@ -33,9 +33,35 @@ def score_table(study: Study) -> list[Line]:
         Line(name, bits(score["held_out"][part]["carried"]), bits(score["held_out"][part]["cold"]))
         for part, name in names.items()
     ]
+    lines += [Line(_without_base(other), bits(other.held_out)) for other in trained_alone(study)[:1]]
+    lines += [Line(_("Before it learned this text"), bits(loss)) for loss in _before_this_text(study)]
     baselines = score["baselines"]
     counting = _("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}
     return [*lines, Line(counting, bits(baselines["ngram"])), Line(_("Compressing it (xz)"), bits(baselines["xz"]))]
+
+
+def trained_alone(study: Study) -> list[Study]:
+    """Return the models that began with a new network and learned only the text that a study learned last.
+
+    They are there to be compared, so for a study that itself began with a new network there are none. The best comes
+    first; models without a score do not count.
+    """
+    if not study.base_key:
+        return []
+    texts = [document["sha256"] for document in study.documents]
+    found = Study.objects.filter(owner=study.owner_id, base_key="", characters=study.characters, deleting=False)
+    same = [one for one in found if one.score and [document["sha256"] for document in one.documents] == texts]
+    return sorted(same, key=lambda one: one.held_out or 0.0)
+
+
+def _without_base(study: Study) -> str:
+    return _("“%(name)s”, which learned this text alone") % {"name": study.name}
+
+
+def _before_this_text(study: Study) -> list[float]:
+    """Return the loss of the model that a study began with, on a part of the text's first half; else nothing."""
+    first = study.history.filter(kind="evaluated", step=0).first() if study.base_key else None
+    return [first.held_out] if first and first.held_out is not None else []
 
 
 def held_out_shares(study: Study) -> list[tuple[str, float]]:
@@ -82,6 +108,8 @@ def score_bars(study: Study) -> list[Bar]:
         (_("This model, reading on"), "model", model["carried"]),
         (_("This model, from nothing"), "cold", model["cold"]),
         *_best_before(score),
+        *((_without_base(other), "other", other.held_out) for other in trained_alone(study)[:1]),
+        *((_("Before it learned this text"), "other", loss) for loss in _before_this_text(study)),
         (_("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}, "other", baselines["ngram"]),
         (_("Compressing it (xz)"), "other", baselines["xz"]),
     ]

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:pk>/pause/", control.pause, name="pause"),
     path("<int:pk>/resume/", control.resume, name="resume"),
     path("<int:pk>/further/", control.further, name="further"),
+    path("<int:pk>/another-text/", recipe.another_text, name="another_text"),
     path("<int:pk>/again/", recipe.again, name="again"),
     path("<int:pk>/delete/", library.delete, name="delete"),
 ]

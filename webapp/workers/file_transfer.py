@@ -52,7 +52,7 @@ class FileTransfer:
 
     @property
     def first_model(self) -> Path:
-        """The model from which a further training starts; other trainings have none."""
+        """The model that a training begins with, to train it further or with another text; others have none."""
         return self.folder / "first-model"
 
     # In ---------------------------------------------------------------------------------------------------------------
@@ -79,11 +79,16 @@ class FileTransfer:
         with self._holder.renewing():
             texts = [self._bring_text(number) for number in range(len(self._study.documents))]
             is_unstored = artifacts.restore(self._study, self.attempts, self.model)
-            if self._study.further and not self.model.exists():
-                files.copy_tree_in(self._study.model_key, self.first_model)
+            if self._first_key and not self.model.exists():
+                files.copy_tree_in(self._first_key, self.first_model)
         if is_unstored:
             self.store()  # this raises the checkpoint's step in the row, from which lost attempts are counted anew
         return texts
+
+    @property
+    def _first_key(self) -> str:
+        """The key of the model that the training begins with, or an empty text."""
+        return self._study.model_key if self._study.further else self._study.base_key
 
     def _bring_text(self, number: int) -> Path:
         document = self._study.documents[number]

@@ -69,7 +69,7 @@ def _texts() -> Iterator[Orphan]:
     for folder in sorted({"/".join(key.split("/")[:2]) for key in files.keys("texts")}):
 
         def is_one(folder: str = folder) -> bool:
-            known = (study.text_folders for study in Study.objects.only("documents"))
+            known = (study.text_folders for study in Study.objects.only("documents", "learned_before", "base_key"))
             return not any(folder in folders for folders in known) and not _is_young(folder)
 
         yield Orphan("texts: no study has them", is_one, key=folder)
@@ -122,7 +122,7 @@ def local_copies() -> Iterator[Orphan]:
         return {model_cache.name(key) for key in Study.objects.values_list("model_key", flat=True)}
 
     def indexes() -> set[str]:
-        return {text_indexes.name(study) for study in Study.objects.only("documents", "recipe")}
+        return {text_indexes.name(study) for study in Study.objects.only("documents", "learned_before", "recipe")}
 
     for cache, known in ((model_cache.CACHE, models), (text_indexes.CACHE, indexes)):
         for path in sorted(cache.folder.glob("*")):

@@ -40,7 +40,7 @@ def index_of(study: Study) -> TextIndex:
 
 def name(study: Study) -> str:
     """Return the name of the study's index in the cache: the hash of the texts as they were learned."""
-    parts = [document["sha256"] for document in study.documents] + ["lower case"] * study.is_lower_case
+    parts = [document["sha256"] for document in study.all_documents] + ["lower case"] * study.is_lower_case
     return hashlib.sha256(" ".join(parts).encode()).hexdigest() + ".index"
 
 
@@ -66,7 +66,7 @@ def _build(study: Study, key: str) -> TextIndex:
 
 def _texts(study: Study) -> Iterator[str]:
     """Yield the documents exactly as the trainer read them."""
-    for document in study.documents:
+    for document in study.all_documents:
         data = files.read(document["key"])
         if files.sha256(data) != document["sha256"]:
             raise ArtifactProblem(f"{document['name']} is not the text that was frozen: its SHA-256 differs.")

@@ -99,7 +99,7 @@ class TrainingSupervisor:
         """Return the trainer's command line."""
         study = self.job.study
         choices = dict(study.further or study.recipe)
-        if study.further and not self.files.model.exists():
+        if (study.further or study.base_key) and not self.files.model.exists():
             choices["from"] = self.files.first_model
         options = [part for name, value in choices.items() for part in _option(name, value)]
         fixed = ["--frozen", "--out", str(self.files.model), "--resume", "--json", "--supervised"]

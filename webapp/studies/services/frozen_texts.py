@@ -1,29 +1,88 @@
-"""The frozen texts of a study: copies of the corpus's cleaned texts, on which it is trained."""
+"""What a study freezes when it is submitted: copies of the cleaned texts, and of the model that it begins with."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from trainer.contract import recipe as recipes
 from webapp import files
 from webapp.studies.models import Study
 
 Text = tuple[str, str]  # a document's name and its cleaned text
+#: The choices that stay those of a model when it learns another text, and that the site has to know.
+_KEPT = ("level", "cell", "lowercase")
 
 
-def freeze(texts: list[Text]) -> list[dict[str, Any]]:
-    """Store the texts in a new folder, all or none. Return the value of `Study.documents`."""
+@dataclass(frozen=True)
+class Base:
+    """A model that a training on another text begins with.
+
+    study: its study, if there still is one.
+    key: the key of its files.
+    learned: the value of `Study.learned_before` for a study that begins with it.
+    recipe: the choices that stay those of the model.
+    """
+
+    study: Study | None
+    key: str
+    learned: list[dict[str, Any]]
+    recipe: dict[str, Any]
+
+
+def base_of(study: Study) -> Base:
+    """Return the model of a study as the base of another one."""
+    text = {"model": study.name, "corpus": study.corpus_name, "characters": study.characters}
+    learned = [{**text, "documents": study.documents}, *study.learned_before]
+    return Base(study, study.model_key, learned, _kept(study))
+
+
+def base_again(study: Study) -> Base | None:
+    """Return the model that a study itself began with; None if it began with a new network."""
+    return Base(study.base, study.base_key, study.learned_before, _kept(study)) if study.base_key else None
+
+
+def _kept(study: Study) -> dict[str, Any]:
+    chosen = recipes.check(study.recipe)
+    return {name: chosen[name] for name in _KEPT if chosen[name]}
+
+
+def size(texts: list[Text], base: Base | None) -> int:
+    """Return how many bytes `freeze` will store."""
+    before = [document["key"] for text in base.learned for document in text["documents"]] if base else []
+    stored = [key.rpartition("/")[0] for key in before] + ([base.key] if base else [])
+    return sum(len(text.encode()) for _, text in texts) + sum(map(files.size, stored))
+
+
+def freeze(study: Study, texts: list[Text], base: Base | None) -> None:
+    """Store the texts, and what the base consists of, in a new folder, all or nothing. Set their fields of the study.
+
+    Raises OutOfReach if the base is gone.
+    """
     folder = files.fresh("texts")
-    frozen = []
     try:
-        for number, (name, text) in enumerate(texts):
-            data = text.encode()
-            key = files.add(folder, f"{number}.txt", data)
-            frozen.append({"name": name, "key": key, "sha256": files.sha256(data), "characters": len(text)})
+        study.documents = [_freeze(folder, f"{number}.txt", *text) for number, text in enumerate(texts)]
+        if base:
+            study.base, study.base_key = base.study, f"{folder}/base"
+            files.copy_tree(base.key, study.base_key)
+            study.learned_before = [
+                {**text, "documents": [_copy(folder, document) for document in text["documents"]]}
+                for text in base.learned
+            ]
     except Exception:
         files.delete_tree(folder)
         raise
-    return frozen
+
+
+def _freeze(folder: str, file: str, name: str, text: str) -> dict[str, Any]:
+    data = text.encode()
+    key = files.add(folder, file, data)
+    return {"name": name, "key": key, "sha256": files.sha256(data), "characters": len(text)}
+
+
+def _copy(folder: str, document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "key": files.add(folder, "before.txt", files.read(document["key"]))}
 
 
 def delete_texts(study: Study) -> None:
-    """Delete the frozen texts of a study."""
+    """Delete what a study has frozen."""
     for folder in study.text_folders:
         files.delete_tree(folder)

@@ -13,28 +13,37 @@ from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
 from webapp.studies.models import Study
-from webapp.studies.services.frozen_texts import Text, delete_texts, freeze
+from webapp.studies.services.frozen_texts import Base, Text, base_again, base_of, delete_texts, freeze, size
 from webapp.studies.services.training_jobs import queue
 
 
-def submit(owner: User, corpus: Corpus, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:
+def submit(
+    owner: User,
+    corpus: Corpus,
+    recipe: dict[str, Any],
+    name: str,
+    submission: UUID | None = None,
+    base: Study | None = None,
+) -> Study:
     """Freeze the corpus's cleaned texts and the recipe, and queue the training: all of this, or nothing.
 
     When a form is sent twice, the second call returns the study of the first. When the person has gone back and
-    changed the recipe in between, a second study is made.
-    Raises TextProblem when the texts can't be trained on, LimitReached when a limit of the owner is reached.
+    changed the recipe in between, a second study is made. With a `base`, its model learns the corpus. That model is
+    copied, so that the training does not depend on what becomes of it.
+    Raises TextProblem when the texts can't be trained on, LimitReached when a limit of the owner is reached, OutOfReach
+    when the base is gone.
     """
     recipe = _with_spelling(recipe, corpus.lowercase)
     study = Study(owner=owner, corpus=corpus, corpus_name=corpus.name, recipe=recipe, name=name)
-    return _submit_once(study, corpora.texts(corpus), submission)
+    return _submit_once(study, corpora.texts(corpus), submission, base_of(base) if base else None)
 
 
 def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:
-    """Queue a training on the same frozen texts as another study. All else is as in `submit`."""
+    """Queue a training on the same frozen texts as another study, and from the same base. All else as in `submit`."""
     recipe = _with_spelling(recipe, before.recipe.get("lowercase", False))
     study = Study(owner=before.owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
     texts = [(document["name"], files.read_whole_text(document["key"])) for document in before.documents]
-    return _submit_once(study, texts, submission)
+    return _submit_once(study, texts, submission, base_again(before))
 
 
 def _with_spelling(recipe: dict[str, Any], lowercase: bool) -> dict[str, Any]:
@@ -42,15 +51,18 @@ def _with_spelling(recipe: dict[str, Any], lowercase: bool) -> dict[str, Any]:
     return recipe | {"lowercase": True} if lowercase else recipe
 
 
-def _submit_once(study: Study, texts: list[Text], submission: UUID | None) -> Study:
+def _submit_once(study: Study, texts: list[Text], submission: UUID | None, base: Base | None) -> Study:
     check_trainable([text for _, text in texts])
+    if base:  # it may read its texts with capitals although those of the corpus are lower-cased
+        study.base = base.study
+        study.recipe = {name: value for name, value in study.recipe.items() if name != "lowercase"} | base.recipe
     study.characters = sum(len(text) for _, text in texts)
-    study.text_bytes = sum(len(text.encode()) for _, text in texts)
+    study.text_bytes = size(texts, base)
     study.submission = submission
     if same := _sent_before(study):
         return same
     _check_limits(study, limits.limits_of(study.owner))
-    study.documents = freeze(texts)  # before the transaction, since nobody else can write to the database during it
+    freeze(study, texts, base)  # before the transaction, since nobody else can write to the database during it
     try:
         submitted = _insert_once(study)
     except Exception:
@@ -78,7 +90,7 @@ def _insert_once(study: Study) -> Study:
 def _sent_before(study: Study) -> Study | None:
     if study.submission is None:
         return None
-    wanted = {"owner": study.owner, "corpus": study.corpus, "recipe": study.recipe}
+    wanted = {"owner": study.owner, "corpus": study.corpus, "recipe": study.recipe, "base": study.base}
     return Study.objects.filter(submission=study.submission, **wanted).first()
 
 

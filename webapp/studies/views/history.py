@@ -52,9 +52,10 @@ def timeline(request: HttpRequest, pk: int, now: tuple[Any, ...] | None) -> Http
 def source(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Show a place in a frozen document. `?at=12345&length=40` marks 40 characters there."""
     study = study_or_404(request, pk)
-    if number >= len(study.documents):
+    documents = study.all_documents
+    if number >= len(documents):
         raise Http404
-    document = study.documents[number]
+    document = documents[number]
     at, length = (addresses.number(request.GET.get(name)) or 0 for name in ("at", "length"))
     excerpt = excerpts.excerpt(document, at, length)
     return render(request, "studies/source.html", {"study": study, "document": document, "excerpt": excerpt})

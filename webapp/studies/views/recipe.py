@@ -4,38 +4,47 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from trainer.contract import procedures
 from trainer.contract.documents import TextProblem
 from trainer.contract.recipe import Recipe
+from webapp import addresses
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.corpora import overlaps
-from webapp.corpora.access import corpus_or_404
+from webapp.corpora.access import corpora, corpus_or_404
 from webapp.studies import services
-from webapp.studies.access import study_or_404
+from webapp.studies.access import studies, study_or_404
 from webapp.studies.estimates import Estimator, explained
 from webapp.studies.forms import ADVANCED, RecipeForm, as_chosen
 from webapp.studies.models import Study
-from webapp.studies.recipe_labels import LABELS, PURPOSES, RECIPES
+from webapp.studies.recipe_labels import LABELS, PURPOSES, RECIPES, trained_recipe
 
 
 @never_cache  # a page that the browser keeps would send the same submission id again
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
+    """Train on a corpus: a new network, or with `?base=` the model of a study, which learns the corpus too."""
     corpus = corpus_or_404(request, corpus_pk)
-    form = RecipeForm(request.POST or None)
+    base = _base(request)
+    form = RecipeForm(request.POST or None, has_network=base is not None)
 
     def submit(recipe: dict[str, Any], name: str) -> Study:
-        return services.submit(person(request), corpus, recipe, name, form.cleaned_data["submission"])
+        return services.submit(person(request), corpus, recipe, name, form.cleaned_data["submission"], base)
 
-    context = {"corpus_name": corpus.name, "back": corpus.get_absolute_url(), "problem": corpus.problem}
+    context: dict[str, Any] = {"corpus_name": corpus.name, "back": corpus.get_absolute_url()}
+    context |= {
+        "problem": corpus.problem,
+        "base": base,
+        "base_name": base.name if base else "",
+        "bases": _bases(request),
+    }
     size = {"characters": corpus.characters, "alphabet": corpus.alphabet}
-    return _choose(request, form, submit, context | size | {"overlaps": overlaps.sentences(corpus.overlaps)})
+    return _choose(request, form, submit, context | size | {"overlaps": overlaps.sentences(corpus.overlaps)}, base)
 
 
 @never_cache
@@ -43,20 +52,49 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the recipe of a study in the form, and train with the changed recipe on the same texts."""
     study = study_or_404(request, pk)
-    form = RecipeForm(request.POST or None, initial=as_chosen(study))
+    form = RecipeForm(request.POST or None, initial=as_chosen(study), has_network=bool(study.base_key))
 
     def submit(recipe: dict[str, Any], name: str) -> Study:
         return services.again(study, recipe, name, form.cleaned_data["submission"])
 
     context = {"corpus_name": study.corpus_name, "back": study.get_absolute_url(), "before": study}
+    context |= {"base_name": study.learned_before[0]["model"] if study.base_key else ""}
     size = {"characters": study.characters, "alphabet": study.alphabet}
-    return _choose(request, form, submit, context | size)
+    return _choose(request, form, submit, context | size, study if study.base_key else None)
+
+
+@require_GET
+def another_text(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask which corpus a model is to learn too."""
+    study = study_or_404(request, pk)
+    if not study.can_learn_another_text:
+        return redirect(study)
+    return render(request, "studies/another_text.html", {"study": study, "corpora": corpora(request)})
+
+
+def _base(request: HttpRequest) -> Study | None:
+    """Return the study whose model is to learn the corpus; None for a new network. Raises Http404."""
+    if "base" not in request.GET:
+        return None
+    base = study_or_404(request, addresses.number(request.GET["base"]) or 0)
+    if not base.can_learn_another_text:
+        raise Http404
+    return base
+
+
+def _bases(request: HttpRequest) -> list[Study]:
+    """Return the models of the visitor that can learn another text."""
+    return [study for study in studies(request).exclude(model_key="") if study.can_learn_another_text]
 
 
 def _choose(
-    request: HttpRequest, form: RecipeForm, submit: Callable[[dict[str, Any], str], Study], context: dict[str, Any]
+    request: HttpRequest,
+    form: RecipeForm,
+    submit: Callable[[dict[str, Any], str], Study],
+    context: dict[str, Any],
+    network: Study | None,
 ) -> HttpResponse:
-    """Show the form that chooses a recipe, or queue the training."""
+    """Show the form that chooses a recipe, or queue the training. `network` is a study with the network, if any."""
     if request.method == "POST" and form.is_valid():
         recipe = form.choices()
         name = form.cleaned_data["name"].strip() or f"{context['corpus_name']}, {dict(RECIPES)[recipe['recipe']]}"[:120]
@@ -66,16 +104,17 @@ def _choose(
             form.add_error(None, str(reached))
         except TextProblem as problem:
             context["problem"] = str(problem)
-    cards = [] if context.get("problem") else _recipes(context["characters"], context["alphabet"])
+    cards = [] if context.get("problem") else _recipes(context["characters"], context["alphabet"], network)
     context |= {"form": form, "recipes": cards}
     return render(request, "studies/create.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _recipes(characters: int, alphabet: int) -> list[dict[str, object]]:
-    """Return the data of the form's card for each recipe."""
+def _recipes(characters: int, alphabet: int, network: Study | None) -> list[dict[str, object]]:
+    """Return the data of the form's card for each recipe. `network` is a study whose network is trained, if any."""
     estimator = Estimator()
-    seconds = estimator.presets(characters)
-    made = {value: estimator.recipe(value, characters, alphabet) for value, _label in RECIPES}
+    trained = trained_recipe(network) if network else None
+    seconds = estimator.presets(characters, trained)
+    made = {value: _made(estimator, value, characters, alphabet, trained) for value in seconds}
     return [
         {
             "value": value,
@@ -87,7 +126,14 @@ def _recipes(characters: int, alphabet: int) -> list[dict[str, object]]:
             **_made_of(made[value], characters, alphabet),
         }
         for value, label in RECIPES
+        if value in seconds
     ]
+
+
+def _made(estimator: Estimator, preset: str, characters: int, alphabet: int, network: Recipe | None) -> Recipe:
+    if network:
+        return estimator.fine_tuned(network, preset, characters, alphabet)
+    return estimator.recipe(preset, characters, alphabet)
 
 
 def _first_with_same_training(value: str, made: dict[str, Recipe], seconds: dict[str, float]) -> str:
@@ -99,8 +145,8 @@ def _first_with_same_training(value: str, made: dict[str, Recipe], seconds: dict
     def training(of: str) -> tuple[object, ...]:
         return replace(made[of], recipe="quick", minutes=None), round(seconds[of])
 
-    first, label = next((other, label) for other, label in RECIPES if training(other) == training(value))
-    return "" if first == value else str(label)
+    first = next(other for other in made if training(other) == training(value))
+    return "" if first == value else str(dict(RECIPES)[first])
 
 
 def _procedure_of(preset: str, seconds: float) -> dict[str, object]:

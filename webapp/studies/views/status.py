@@ -45,6 +45,7 @@ def _context(study: Study) -> dict[str, Any]:
         "score": score.score_table(study),
         "bars": score.score_bars(study),
         "shares": score.held_out_shares(study),
+        "alone": score.trained_alone(study),
         "recipe": recipe_table(study),
         "recipe_name": recipe_name(study),
     }
