@@ -36,7 +36,7 @@ class Conditions:
 
 
 def parameters(values: Choices, vocabulary: int) -> int:
-    """Return about how many weights a network has: exact enough to size it."""
+    """Return about how many weights one network has: exact enough to size it."""
     units, embedding = values["units"], values["embedding"]
     gates = _CELL_GATES[values["cell"]]
     first = gates * units * (embedding + units + 1)
@@ -61,7 +61,7 @@ def speed_of(values: Choices, given: Conditions) -> float:
         return own_speed * given.speed / TYPICAL_SPEED
     batch_characters = values["batch"] * values["sequence"]
     reference_step = 32 * 64 / given.speed - _STEP_OVERHEAD
-    weights = parameters(values, given.vocabulary) * _CELL_WORK[values["cell"]]
+    weights = parameters(values, given.vocabulary) * _CELL_WORK[values["cell"]] * values.get("networks", 1)
     work = weights / _REFERENCE_PARAMETERS * batch_characters / (32 * 64)
     return float(batch_characters / (_STEP_OVERHEAD + max(0.01, reference_step) * work))
 

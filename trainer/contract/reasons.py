@@ -11,7 +11,7 @@ from trainer.contract.procedures import PROCEDURES
 from trainer.contract.recipe import BUDGETS, Choices, Recipe
 
 _DROPOUTS = ("dropout", "input_dropout", "weight_drop")
-_EXPLAINED = ("layers", "units", "embedding", *_DROPOUTS, "sequence", "batch", "rate", *BUDGETS)
+_EXPLAINED = ("layers", "units", "networks", "embedding", *_DROPOUTS, "sequence", "batch", "rate", *BUDGETS)
 
 
 def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) -> dict[str, str]:
@@ -40,6 +40,7 @@ def _sized(recipe: Recipe, characters: int, vocabulary: int) -> dict[str, str]:
     return found | {
         "layers": _why_layers(recipe),
         "units": _why_units(recipe, characters),
+        "networks": "One, which writes fastest.",
         "embedding": "Enough for an alphabet of this size." if is_small else "A large alphabet takes many.",
         **dict.fromkeys(_DROPOUTS, _why_dropout(recipe.dropout)),
         "sequence": _why_sequence(recipe, characters),

@@ -41,6 +41,8 @@ FIELDS: dict[str, Field] = {
     "layers": Field(int, "Recurrent layers, one above the other: one wide one learns more in little time, two in much.",
                     1, 4),
     "units": Field(int, "Memory cells in each layer: more learn more, and train more slowly.", 8, 2048),
+    "networks": Field(int, "Networks that learn the text apart from each other; what they expect is averaged. Two or "
+                      "three expect better than one of any size, and write two or three times as slowly.", 1, 3),
     "embedding": Field(int, "Numbers that stand for each character or word at the network's input.", 1, 512),
     "dropout": Field(float, "Share of values hidden at random while training, so that a short text is not "
                      "learned by heart.", 0.0, 0.9),
@@ -66,6 +68,7 @@ def option(name: str) -> str:
 
 
 BUDGETS = ("minutes", "epochs", "steps")
+MINUTES_OF_A_NETWORK = 5  # a budget in minutes has at least as many for each of several networks
 _MAY_BE_NONE = (*BUDGETS, "patience")
 
 # The choices that each preset fixes. `sizing` fits all others to the text, the budget and the machine.
@@ -119,6 +122,7 @@ class Recipe:
     evaluate_every: int
     first_evaluation: int
     evaluate_characters: int
+    networks: int = 1
     input_dropout: float = 0.0
     weight_drop: float = 0.0
     sequence_masks: bool = False
@@ -211,6 +215,13 @@ def _check_together(preset: str, asked: Mapping[str, Any]) -> None:
     budgets = [budget for budget in BUDGETS if budget in asked]
     if len(budgets) > 1:
         raise RecipeProblem(f"Choose one budget: {' or '.join(budgets)}.")
+    networks = asked.get("networks", 1)
+    minutes = asked.get("minutes", PRESETS[preset].get("minutes") if not budgets else None)
+    if networks > 1 and minutes is not None and minutes < MINUTES_OF_A_NETWORK * networks:
+        raise RecipeProblem(
+            f"{networks} networks need {MINUTES_OF_A_NETWORK * networks} minutes or more: choose more minutes, or one "
+            "network."
+        )
     procedure = procedures.of_choices({"recipe": preset})
     fixed = sorted(name for name in asked if not procedure.may_change(name) and asked[name] != procedure.own.get(name))
     if fixed:

@@ -44,7 +44,7 @@ class Masks:
     def drop(self, values: Array, place: int, part: Array) -> Array:
         """Hide values (batch, …, width) at a place in the network. `part` is one of the numbers from `parts`."""
         recipe = self._recipe
-        share = recipe.input_dropout if place == INPUTS else recipe.dropout
+        share = recipe.input_dropout if place >= INPUTS else recipe.dropout
         if not _hides(share):
             return values
         batch, *times, width = values.shape

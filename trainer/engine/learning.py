@@ -1,5 +1,6 @@
 """The training step, compiled by TensorFlow, and the optimizers for it."""
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -79,9 +80,11 @@ class Learner:
         """Read a part of a batch. Return its loss, the gradients of all weights, and the states after it."""
         with tf.GradientTape() as tape:
             with dropout.with_weights_dropped(dropped):
-                logits, states = self.network(inputs, states, drop)
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits))
+                members, states = self.network.apart(inputs, states, drop)
+            each = [tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits) for logits in members]
+            loss = tf.add_n([tf.reduce_mean(losses) for losses in each])
         gradients = tape.gradient(loss, [weight.value for weight in self._weights])
+        loss /= len(members)  # the gradients are those of the sum: members learn as fast as they would alone
         return loss, [tf.convert_to_tensor(gradient) for gradient in gradients], states
 
     def begin_with(self, weights: Arrays) -> None:
@@ -132,6 +135,10 @@ def adam() -> Any:
     return keras.optimizers.Adam()
 
 
-def clipped_adamw() -> Any:
-    """Return AdamW (Loshchilov & Hutter 2019) with gradients that are clipped by their global norm."""
-    return FastAdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=0.5)
+def clipped_adamw(networks: int = 1) -> Any:
+    """Return AdamW (Loshchilov & Hutter 2019) with gradients that are clipped by their global norm.
+
+    The norm is that of all `networks` that learn side by side, so it may be larger if there are more.
+    """
+    clip = 0.5 * math.sqrt(networks)
+    return FastAdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=clip)

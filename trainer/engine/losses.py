@@ -54,7 +54,7 @@ class LossReader:
         from memory at every step would take too long.
         """
         values = self.network.inputs(previous)  # (CHUNK, STEP_ROWS, embedding)
-        hidden = tf.TensorArray(tf.float32, CHUNK, element_shape=(STEP_ROWS, self.network.recipe.units))
+        hidden = tf.TensorArray(tf.float32, CHUNK, element_shape=(STEP_ROWS, self.network.width))
 
         def body(t: Array, states: Any, hidden: Any) -> tuple[Array, Any, Any]:
             value, states = self.network.step_recurrent(values[t], states)

@@ -52,6 +52,21 @@ class Network(ABC):
     def __call__(self, ids: Array, states: States, drop: Drop = keep_all) -> tuple[Array, States]:
         """Read symbols (batch, time), beginning with the states. Return the logits and the states after that."""
 
+    @property
+    def members(self) -> "list[Network]":
+        """The networks whose expectations it averages: itself alone, unless it is a committee."""
+        return [self]
+
+    @property
+    def width(self) -> int:
+        """The number of values that `step_recurrent` returns for a row."""
+        return int(self.recipe.units)
+
+    def apart(self, ids: Array, states: States, drop: Drop) -> tuple[list[Array], States]:
+        """Read symbols as `__call__` does, but return the logits of each member."""
+        logits, states = self(ids, states, drop)
+        return [logits], states
+
     def step(self, ids: Array, states: States) -> tuple[Array, States]:
         """Read one symbol: ids (batch,) → logits (batch, symbols), and the states after it."""
         values, states = self.step_recurrent(self.inputs(ids), states)

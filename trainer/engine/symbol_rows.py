@@ -16,11 +16,11 @@ def fitted(weights: Arrays, fresh: Arrays, places: np.ndarray) -> Arrays:
         fresh: initial weights of the same network with the other symbols.
         places: the number that each of the other symbols has in the trained network, (symbols,); -1 if it is new.
     """
-    is_known = (places >= 0)[:, None]
-    expected_as = np.where(places >= 0, places, len(weights[_BIAS]) - 1)
-    return {
-        **weights,
-        _INPUTS: np.where(is_known, weights[_INPUTS][expected_as], fresh[_INPUTS]),
-        _KERNEL: weights[_KERNEL][:, expected_as],
-        _BIAS: weights[_BIAS][expected_as],
-    }
+    is_new = places < 0
+    found = dict(weights)
+    for name, array in weights.items():
+        if name.endswith(_INPUTS):
+            found[name] = np.where(is_new[:, None], fresh[name], array[places])
+        elif name.endswith((_KERNEL, _BIAS)):
+            found[name] = array[..., places]  # -1 is the last place, that of the escape
+    return found

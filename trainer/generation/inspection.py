@@ -26,7 +26,8 @@ def inspect(model: Model, text: str) -> dict[str, Any]:
     if not 1 <= len(text) <= LIMIT:
         raise RecipeProblem(f"Give from 1 to {LIMIT:,} characters to look at.")
     values = _inputs(model, text)  # (time, inputs)
-    weights = {name: weight.numpy() for name, weight in model.network.variables.items()}
+    network = model.network.members[0]  # of several networks, the first one is looked into
+    weights = {name: weight.numpy() for name, weight in network.variables.items()}
     layers = []
     for index in range(model.recipe.layers):
         prefix = f"recurrent_{index}"
@@ -47,7 +48,7 @@ def inspect(model: Model, text: str) -> dict[str, Any]:
 
 def _inputs(model: Model, text: str) -> np.ndarray:
     ids = model.vocabulary.encode(text).astype(np.int64)
-    values: np.ndarray = model.network.inputs(ids).numpy()
+    values: np.ndarray = model.network.members[0].inputs(ids).numpy()
     return values
 
 

@@ -9,6 +9,7 @@ from trainer.contract.procedures import STREAM
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.data.streams import Feed, Streams
 from trainer.engine import learning
+from trainer.engine.committee import Committee
 from trainer.engine.network import Network, StreamNetwork
 from trainer.engine.writing import Writer
 from trainer.evaluation.evaluator import Evaluator, StreamEvaluator
@@ -29,10 +30,11 @@ class StreamProcedure(Procedure):
         return Streams(ids, self.recipe.batch, self.recipe.sequence, self.recipe.seed)
 
     def network(self, symbols: int, blank: bool = False, gpu: bool | None = None) -> Network:
-        return StreamNetwork(self.recipe, symbols, blank, gpu)
+        kind = StreamNetwork if self.recipe.networks == 1 else Committee
+        return kind(self.recipe, symbols, blank, gpu)
 
     def optimizer(self) -> Any:
-        return learning.clipped_adamw()
+        return learning.clipped_adamw(self.recipe.networks)
 
     def new_share(self, step: int) -> float:
         return 1 / min(1 + step / 10, _AVERAGED_STEPS)

@@ -13,7 +13,7 @@ from webapp.studies.models import Study
 _REFERENCE_PARAMETERS = 2_000_000  # of the network of reference, for which the trainer's table gives speeds
 _FEWEST_PARAMETERS = 200_000  # the time of smaller networks does not depend on their weights, so it is not used
 _LATEST = 10
-_OF_THE_NETWORK = ("level", "cell", "layers", "units", "embedding")
+_OF_THE_NETWORK = ("level", "cell", "layers", "units", "networks", "embedding")
 
 Events = tuple[dict[str, Any], dict[str, Any]]  # the newest `started` and `progress` of a training
 

@@ -14,6 +14,7 @@ LABELS = {
     "cell": gettext_lazy("Cell"),
     "layers": gettext_lazy("Layers"),
     "units": gettext_lazy("Units in each layer"),
+    "networks": gettext_lazy("Networks, averaged"),
     "dropout": gettext_lazy("Dropout"),
     "input_dropout": gettext_lazy("Dropout of the input"),
     "weight_drop": gettext_lazy("Weight drop"),
