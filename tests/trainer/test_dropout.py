@@ -14,6 +14,7 @@ from trainer.contract.recipe import FIELDS, Recipe
 from trainer.engine import dropout
 from trainer.engine.dropout import Masks
 from trainer.engine.network import INPUTS, StreamNetwork
+from trainer.procedures import choice
 
 HIDING = {"dropout": 0.5, "input_dropout": 0.25, "weight_drop": 0.4}
 
@@ -100,6 +101,13 @@ def test_killed_and_resumed_it_ends_in_the_same_bytes(text: Path, tmp_path: Path
     second = trainer(*command)
     assert second.code == 0 and 0 < second.events[0]["step"] < 30
     assert_same_training(tmp_path / "killed", tmp_path / "whole")
+
+
+def test_weights_decay_faster_where_a_text_is_read_often() -> None:
+    seldom, often = (sizing.resolve({"epochs": epochs, "layers": 1, "units": 8}, 10_000, 50) for epochs in (2, 60))
+    assert (seldom.weight_decay, often.weight_decay) == (0.01, 0.1)
+    optimizer = choice.procedure_of(often).optimizer()
+    assert optimizer.weight_decay == 0.1
 
 
 def test_shares_grow_with_the_readings_of_the_text_and_two_layers_need_less() -> None:

@@ -94,6 +94,7 @@ class Recipe:
     ends_early: whether it also ends once the held-out loss has risen for long.
     most_steps: the steps after which a budget in minutes is over, whatever time is left (None: only time limits it).
     sequence_masks: whether dropout hides the same values at every symbol of a sequence (variational dropout).
+    weight_decay: the share of each weight that is taken off in a step, as a share of the learning rate.
     first_step: the step of the model that is trained further (0: a new model, or one that learns another text).
     fine_tuned: whether it began with a model of another text.
     threads, half_products: recorded because the last bits of the weights depend on them. With `half_products`, the LSTM
@@ -126,6 +127,7 @@ class Recipe:
     input_dropout: float = 0.0
     weight_drop: float = 0.0
     sequence_masks: bool = False
+    weight_decay: float = 0.01
     first_step: int = 0
     fine_tuned: bool = False
     patience: int | None = None
@@ -166,6 +168,8 @@ def _check_saved(values: Mapping[str, Any]) -> None:
         raise RecipeProblem("The recipe's most_steps has to be a whole number of at least 1, or null.")
     if type(values["first_step"]) is not int or values["first_step"] < 0:
         raise RecipeProblem("The recipe's first_step has to be a whole number.")
+    if type(values["weight_decay"]) is not float or not 0 <= values["weight_decay"] <= 1:
+        raise RecipeProblem("The recipe's weight_decay has to be a number from 0 to 1.")
     for name in ("half_products", "sequence_masks", "ends_early", "fine_tuned"):
         if type(values[name]) is not bool:
             raise RecipeProblem(f"The recipe's {name} has to be true or false.")

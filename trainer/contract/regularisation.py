@@ -1,4 +1,4 @@
-"""The regularisation of a training: the shares of values and weights that dropout hides while it learns.
+"""The regularisation of a training: the shares of values and weights that dropout hides, and the weight decay.
 
 They follow from how often the budget reads the text and from the number of layers, as measured on Macbeth: see
 docs/benchmarks.md.
@@ -15,12 +15,19 @@ _NAMES = ("dropout", "weight_drop", "input_dropout")
 SHARES = (
     (3, (0.05, 0.0, 0.0), (0.05, 0.0, 0.0)),
     (4, (0.1, 0.0, 0.0), (0.1, 0.0, 0.0)),
-    (16, (0.2, 0.0, 0.0), (0.2, 0.0, 0.0)),
-    (30, (0.3, 0.15, 0.05), (0.3, 0.15, 0.05)),
+    (10, (0.2, 0.0, 0.0), (0.2, 0.0, 0.0)),
+    (20, (0.3, 0.15, 0.05), (0.3, 0.15, 0.05)),
+    (40, (0.35, 0.2, 0.1), (0.35, 0.25, 0.1)),
     (80, (0.4, 0.35, 0.2), (0.35, 0.25, 0.1)),
     (math.inf, (0.5, 0.4, 0.25), (0.4, 0.35, 0.2)),
 )
 LEAST_DROPOUT = SHARES[0][1][0]
+_OFTEN = 10  # readings of the text, from which on a larger weight decay pays
+
+
+def weight_decay(readings: float) -> float:
+    """Return AdamW's weight decay, as a share of the learning rate, for a training that reads its text this often."""
+    return 0.01 if readings < _OFTEN else 0.1
 
 
 def shares(readings: float, layers: int, chosen: Choices) -> Choices:

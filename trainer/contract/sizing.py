@@ -79,6 +79,7 @@ def _fit(values: Choices, given: Conditions) -> None:
     values.setdefault("rate", _rate(values))
     readings = pace.budget_characters(values, given) / given.characters
     values.update(regularisation.shares(readings, values["layers"], values))
+    values["weight_decay"] = regularisation.weight_decay(readings)
     values["sequence_masks"] = values["weight_drop"] > 0
     values["ends_early"] = values["minutes"] is not None  # who counts steps or epochs gets all of them
     values["most_steps"] = pace.most_steps(values, given)

@@ -135,10 +135,10 @@ def adam() -> Any:
     return keras.optimizers.Adam()
 
 
-def clipped_adamw(networks: int = 1) -> Any:
+def clipped_adamw(weight_decay: float = 0.01, networks: int = 1) -> Any:
     """Return AdamW (Loshchilov & Hutter 2019) with gradients that are clipped by their global norm.
 
     The norm is that of all `networks` that learn side by side, so it may be larger if there are more.
     """
     clip = 0.5 * math.sqrt(networks)
-    return FastAdamW(beta_1=0.9, beta_2=0.99, weight_decay=0.01, global_clipnorm=clip)
+    return FastAdamW(beta_1=0.9, beta_2=0.99, weight_decay=weight_decay, global_clipnorm=clip)

@@ -34,7 +34,7 @@ class StreamProcedure(Procedure):
         return kind(self.recipe, symbols, blank, gpu)
 
     def optimizer(self) -> Any:
-        return learning.clipped_adamw(self.recipe.networks)
+        return learning.clipped_adamw(self.recipe.weight_decay, self.recipe.networks)
 
     def new_share(self, step: int) -> float:
         return 1 / min(1 + step / 10, _AVERAGED_STEPS)
