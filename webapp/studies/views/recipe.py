@@ -69,7 +69,8 @@ def another_text(request: HttpRequest, pk: int) -> HttpResponse:
     study = study_or_404(request, pk)
     if not study.can_learn_another_text:
         return redirect(study)
-    return render(request, "studies/another_text.html", {"study": study, "corpora": corpora(request)})
+    others = corpora(request).exclude(studies=study)
+    return render(request, "studies/another_text.html", {"study": study, "corpora": others})
 
 
 def _base(request: HttpRequest) -> Study | None:
