@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.trainer.conftest import Running, Trained, assert_same_training, trainer
+from tests.trainer.conftest import SHALLOW, Running, Trained, assert_same_training, trainer
 from trainer.contract import continuing, sizing
 from trainer.contract.documents import sample_text
 
 #: A text that is learned by heart long before the end of the budget.
-OPTIONS = ["--units", "96", "--rate", "0.03", "--dropout", "0", "--steps", "400", "--threads", "2", "--json"]
+OPTIONS = [*SHALLOW, "--units", "64", "--rate", "0.03", "--dropout", "0", "--steps", "400", "--json"]
 
 
 @pytest.fixture(scope="module")
