@@ -5,12 +5,13 @@ import fcntl
 import functools
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,10 +57,17 @@ class Run:
         return [event for event in self.events if event["event"] == name]
 
 
-def trainer(*arguments: object, input: str = "", closed: Sequence[int] = ()) -> Run:
-    """Run `python -m trainer …` to its end. `closed` are the standard streams that are closed at its start."""
+def trainer(
+    *arguments: object, input: str = "", closed: Sequence[int] = (), limits: Mapping[int, int] | None = None
+) -> Run:
+    """Run `python -m trainer …` to its end.
+
+    `closed` are the standard streams that are closed at its start, `limits` those of its resources (`RLIMIT_…`).
+    """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         process = WarmTrainer(arguments, output.fileno(), errors.fileno(), closed)
+        for kind, most in (limits or {}).items():
+            resource.prlimit(process.pid, kind, (most, most))
         with contextlib.suppress(BrokenPipeError), process.stdin:  # it may have ended without a look at it
             process.stdin.write(input)
         code = process.wait(GENEROUS)

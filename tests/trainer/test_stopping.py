@@ -4,7 +4,9 @@ import resource
 import signal
 from pathlib import Path
 
-from tests.trainer.conftest import SHALLOW, Event, Running, checkpoint_steps, cold_trainer, trainer
+import pytest
+
+from tests.trainer.conftest import SHALLOW, Event, Running, checkpoint_steps, trainer
 from trainer.storage.checkpoints import newest_sound
 from trainer.storage.model_directory import ModelDirectory
 
@@ -30,14 +32,14 @@ def test_without_its_supervisor_it_stops_by_itself(text: Path, tmp_path: Path) -
     assert newest_sound(tmp_path / "model" / "checkpoints") is not None
 
 
-def test_where_no_checkpoint_can_be_written_it_warns_and_goes_on(text: Path, tmp_path: Path) -> None:
+def test_where_no_checkpoint_can_be_written_it_warns_and_goes_on(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A limit on the size of files simulates a full disk: the weights fit, a checkpoint does not."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
-
+    monkeypatch.delenv("TF_XLA_FLAGS")  # the store of compiled programs would meet the limit
     options = ["--embedding", "8", "--steps", "20", "--checkpoint-seconds", "0", "--json"]
-    run = cold_trainer("train", text, "--out", tmp_path / "model", *SHALLOW, *options, preexec_fn=limit)
+    limits = {resource.RLIMIT_FSIZE: 40_000}
+    run = trainer("train", text, "--out", tmp_path / "model", *SHALLOW, *options, limits=limits)
     assert run.code == 0, run.errors
     assert "could not be written" in run.named("warning")[0]["reason"]
     assert not run.named("checkpoint")
@@ -47,13 +49,11 @@ def test_where_no_checkpoint_can_be_written_it_warns_and_goes_on(text: Path, tmp
 
 
 def test_out_of_memory_is_said_with_advice(text: Path, tmp_path: Path) -> None:
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-
     long = tmp_path / "long.txt"
-    long.write_text(text.read_text() * 25)
+    long.write_text(text.read_text() * 25)  # else the recipe gets a smaller batch
     big = ["--units", "512", "--batch", "128", "--sequence", "1024", "--steps", "3"]
-    run = cold_trainer("train", long, "--out", tmp_path / "model", *big, "--json", preexec_fn=limit)
+    limits = {resource.RLIMIT_AS: 4 << 30}
+    run = trainer("train", long, "--out", tmp_path / "model", *big, "--json", limits=limits)
     if run.code == -signal.SIGABRT:  # the compiler inside TensorFlow ran out of memory; the site knows this signal
         assert "Unable to allocate" in run.errors or "bad_alloc" in run.errors
         return
