@@ -20,6 +20,7 @@ from tests.support.warm_trainer import WarmTrainer
 from tests.trainer.conftest import (
     ROOT,
     SHALLOW,
+    Run,
     Running,
     Trained,
     assert_same_training,
@@ -36,7 +37,9 @@ WAIT = 600  # seconds; more than any machine needs
 LONG = ["--steps", "100000", "--checkpoint-seconds", "1000"]
 STRANGE = "Élan ☃ 😀 \U0010ffff"
 NARROW = pytest.mark.parametrize("encoding", ["ascii", "latin-1:strict"])
-IN_C = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+#: The locale C, and a library for Keras that is not there.
+ABROAD = {name: value for name, value in os.environ.items() if name != "LANG"}
+ABROAD |= {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "KERAS_BACKEND": "jax"}
 
 
 def command(*arguments: object) -> list[str]:
@@ -96,18 +99,29 @@ def test_lines_for_programs_lose_nothing_in_any_encoding(
     assert (read["symbols"], read["known"], read["unknown"]) == (["a", "☃", "😀"], 1, ["☃", "😀"])
 
 
-def test_the_locale_c_keeps_names_and_escapes_what_it_lacks(text: Path, tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "LANG"} | IN_C
-    named, out = tmp_path / "Ünïcode ☃.txt", tmp_path / "mödel ☃"
+@pytest.fixture(scope="module")
+def abroad(text: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
+    """A training in the environment ABROAD, of a text and in a folder whose names the locale lacks."""
+    folder = tmp_path_factory.mktemp("abroad")
+    named, out = folder / "Ünïcode ☃.txt", folder / "mödel ☃"
     named.write_text(text.read_text() + "☃" * 50)
-    run = cold_trainer("train", named, "--out", out, *SHALLOW, "--steps", 5, env=environment)
+    return out, cold_trainer("train", named, "--out", out, *SHALLOW, "--steps", 5, env=ABROAD)
+
+
+def test_the_locale_c_keeps_names_and_escapes_what_it_lacks(abroad: tuple[Path, Run], tmp_path: Path) -> None:
+    out, run = abroad
     assert (run.code, "Traceback" in run.errors) == (0, False), run.errors
     ModelDirectory(out).check()
-    written = cold_trainer("sample", out, "--prompt", STRANGE, "--length", 5, env=environment)
+    written = cold_trainer("sample", out, "--prompt", STRANGE, "--length", 5, env=ABROAD)
     assert written.code == 0 and r"\u2603 \U0001f600" in written.output
     assert "Traceback" not in written.errors and r"\U0001f600" in written.errors
-    missing = cold_trainer("baselines", tmp_path / "☃", env=environment)
+    missing = cold_trainer("baselines", tmp_path / "☃", env=ABROAD)
     assert missing.code == 2 and "there is no such file" in missing.errors
+
+
+def test_it_computes_with_tensorflow_whatever_keras_was_told(abroad: tuple[Path, Run]) -> None:
+    assert ABROAD["KERAS_BACKEND"] == "jax"
+    assert abroad[1].code == 0, abroad[1].errors
 
 
 def test_bytes_that_are_no_character_are_no_traceback(trained: Trained) -> None:

@@ -2,12 +2,11 @@
 
 import json
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.trainer.conftest import ROOT, SHALLOW, Trained, cold_trainer, trainer
+from tests.trainer.conftest import ROOT, SHALLOW, Trained, trainer
 
 LOSSES = {"carried", "cold"}
 
@@ -124,12 +123,6 @@ def test_a_thousand_characters_train(tmp_path: Path) -> None:
     assert run.code == 0, run.errors
     assert "too short to judge" in run.events[-1]["score"]["verdict"]
     assert not any(c.isupper() for c in json.loads((out / "vocabulary.json").read_text())["characters"])
-
-
-def test_it_computes_with_tensorflow_whatever_keras_was_told(tmp_path: Path, text: Path) -> None:
-    environment = os.environ | {"KERAS_BACKEND": "jax"}
-    run = cold_trainer("train", text, "--out", tmp_path / "model", *SHALLOW, "--steps", 2, "--json", env=environment)
-    assert run.code == 0, run.errors
 
 
 def test_it_works_without_the_web_framework() -> None:

@@ -33,12 +33,6 @@ def test_the_web_process_imports_no_tensorflow_and_of_the_trainer_its_contract_a
     assert done.returncode == 0, done.stderr
 
 
-def test_the_trainer_imports_no_django() -> None:
-    code = "import trainer.cli.main, trainer.cli.serve, trainer.training.loop, sys; sys.exit('django' in sys.modules)"
-    done = run(sys.executable, "-c", code)
-    assert done.returncode == 0, done.stderr
-
-
 def test_tensorflow_is_imported_in_the_trainers_engine_alone() -> None:
     graph = grimp.build_graph("trainer", include_external_packages=True, cache_dir=None)
     importers = {
