@@ -132,10 +132,10 @@ def test_what_waits_is_asked_about_seldom(client: Client, alice: User) -> None:
 
 
 def test_many_pages_ask_less_often_each(client: Client, study: Study, settings: Any) -> None:
-    settings.POLLS_PER_SECOND, settings.WEB_PROCESSES = 10, 1
+    settings.POLLS_PER_SECOND, settings.WEB_PROCESSES = 2, 1
     learn(study, 10, 0)
-    assert [wait(page(client, study)) for _ in range(80)][-1] == 8.0
-    assert [wait(page(client, study)) for _ in range(300)][-1] == 20.0, "a page is never forgotten"
+    assert [wait(page(client, study)) for _ in range(16)][-1] == 8.0
+    assert [wait(page(client, study)) for _ in range(60)][-1] == 20.0, "a page is never forgotten"
 
 
 def test_a_page_that_asks_again_is_the_same_page(client: Client, study: Study, settings: Any) -> None:
