@@ -40,6 +40,7 @@ def mine(client: Client, alice: User) -> Client:
     return client
 
 
+@pytest.mark.sql
 def test_several_files_become_one_corpus_and_the_page_says_what_was_understood(mine: Client) -> None:
     response = upload(mine, TEXT.encode(), FRENCH.encode("windows-1252"))
     corpus = Corpus.objects.get()
@@ -55,6 +56,7 @@ def test_a_pasted_text_keeps_its_spaces(mine: Client) -> None:
     assert services.texts(Corpus.objects.get(name="Pasted"))[0][1] == "  " + TEXT
 
 
+@pytest.mark.sql
 def test_lower_case_is_a_choice_that_can_be_changed(mine: Client) -> None:
     upload(mine, TEXT.encode(), lowercase="on")
     corpus = Corpus.objects.get()
@@ -153,6 +155,7 @@ def test_a_word_document_and_an_unreadable_file_get_their_own_sentences(mine: Cl
     assert not Corpus.objects.exists()
 
 
+@pytest.mark.sql
 def test_chinese_emoji_and_right_to_left_are_texts_like_any_other(mine: Client) -> None:
     for name, text in {
         "chinese": "道可道非常道。" * 200,
@@ -163,6 +166,7 @@ def test_chinese_emoji_and_right_to_left_are_texts_like_any_other(mine: Client) 
         assert Corpus.objects.get(name=name).characters >= 1000
 
 
+@pytest.mark.sql
 def test_the_sample_is_one_click_and_a_second_click_adds_no_second(mine: Client) -> None:
     for _ in range(2):
         response = mine.post("/corpora/sample/", follow=True)
@@ -170,6 +174,7 @@ def test_the_sample_is_one_click_and_a_second_click_adds_no_second(mine: Client)
     assert "Train" in said(response)
 
 
+@pytest.mark.sql
 def test_two_clicks_at_once_add_one_sample(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     first = services.add_sample(alice)
     nothing_there_yet = Corpus.objects.none()
@@ -196,6 +201,7 @@ def test_an_invisible_character_shows_its_number(mine: Client) -> None:
     assert "<span>a</span> <span>U+200D</span> <span>U+00A0</span>" in said(response)
 
 
+@pytest.mark.sql
 def test_a_storage_that_fails_half_way_leaves_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     files.delete_tree("documents")
     added = a_storage_that_fails_at_the_second_file(monkeypatch)
@@ -210,6 +216,7 @@ def test_a_large_alphabet_shows_the_busiest_and_says_how_many_more(mine: Client)
     assert "and 600 more" in said(response)
 
 
+@pytest.mark.sql
 def test_lower_casing_on_the_page_of_the_corpus_shrinks_its_cast(mine: Client) -> None:
     upload(mine, ("To be, or not to be.\n" * 60).encode(), name="Hamlet")
     corpus = Corpus.objects.get()
@@ -239,6 +246,7 @@ def test_characters_that_could_not_be_read_are_counted_on_the_page(mine: Client)
     assert "1 character could not be read and stands as \ufffd" in said(response)
 
 
+@pytest.mark.sql
 def test_nul_characters_that_were_left_out_are_counted_on_the_page(mine: Client) -> None:
     response = upload(mine, b"\x00" + TEXT.encode() + b"\x00", TEXT.encode())
     assert [document.nuls for document in Document.objects.all()] == [2, 0]
@@ -269,6 +277,7 @@ def test_the_page_of_a_corpus_reads_only_the_beginnings(mine: Client, monkeypatc
     assert mine.get(f"/corpora/{Corpus.objects.get().pk}/").status_code == 200
 
 
+@pytest.mark.sql
 def test_a_corpus_of_many_documents_has_pages_and_few_queries(
     mine: Client, django_assert_max_num_queries: object
 ) -> None:
@@ -278,6 +287,7 @@ def test_a_corpus_of_many_documents_has_pages_and_few_queries(
     assert "Page 1 of 2" in page
 
 
+@pytest.mark.sql
 def test_deleting_says_what_depends_on_it_and_removes_the_files(
     mine: Client, django_capture_on_commit_callbacks: object
 ) -> None:
@@ -297,6 +307,7 @@ def test_a_long_document_is_read_page_by_page(mine: Client) -> None:
     assert "Page 1 of 3" in said(mine.get(f"/corpora/documents/{document.pk}/"))
 
 
+@pytest.mark.sql
 def test_the_list_asks_the_database_no_more_for_more_corpora(
     mine: Client, alice: User, django_assert_max_num_queries: object
 ) -> None:

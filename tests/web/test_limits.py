@@ -18,7 +18,7 @@ from webapp.queue.models import Job, Kind
 from webapp.studies import services
 from webapp.studies.models import Study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 def allow(person: User, **limits: int) -> None:

@@ -9,7 +9,7 @@ from webapp.accounts.models import User
 from webapp.passages.models import Passage
 from webapp.queue.models import Job, Kind, State
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 @pytest.fixture(autouse=True)

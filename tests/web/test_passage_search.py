@@ -13,7 +13,7 @@ from webapp.passages.models import Passage
 from webapp.passages.search import Search
 from webapp.studies.models import Study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 @pytest.fixture

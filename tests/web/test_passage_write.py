@@ -38,6 +38,7 @@ def writing() -> Any:
     return Job.objects.filter(kind=Kind.WRITE)
 
 
+@pytest.mark.sql
 def test_what_is_asked_for_is_queued_and_kept_at_once(client: Client, study: Study) -> None:
     response = ask(client, study)
     job = writing().get()
@@ -89,6 +90,7 @@ def test_an_opening_longer_than_is_read_says_so(client: Client, study: Study) ->
     assert "430,002 characters before what stands here were not kept" in page
 
 
+@pytest.mark.sql
 def test_an_opening_is_kept_once_and_cut_to_what_is_read(client: Client, study: Study) -> None:
     ask(client, study, prompt="so foul " * 100_000, passages="8", length="10")
     opening = Opening.objects.get()
@@ -98,6 +100,7 @@ def test_an_opening_is_kept_once_and_cut_to_what_is_read(client: Client, study: 
     assert {passage.opening for passage in study.passages.all()} == {opening}
 
 
+@pytest.mark.sql
 def test_an_opening_goes_with_the_last_passage_that_has_it(client: Client, study: Study) -> None:
     ask(client, study)
     first, second = study.passages.all()
@@ -107,6 +110,7 @@ def test_an_opening_goes_with_the_last_passage_that_has_it(client: Client, study
     assert Opening.objects.count() == 0
 
 
+@pytest.mark.sql
 def test_going_on_remembers_where_from_and_can_be_undone(client: Client, study: Study) -> None:
     ask(client, study)
     before = Passage.objects.get(index=0)
@@ -116,6 +120,7 @@ def test_going_on_remembers_where_from_and_can_be_undone(client: Client, study: 
     assert f'?request={before.job_id}">Undo the cut' in page
 
 
+@pytest.mark.sql
 def test_going_on_from_what_is_gone_or_somebody_elses_writes_all_the_same(
     client: Client, bob: User, study: Study
 ) -> None:
@@ -125,6 +130,7 @@ def test_going_on_from_what_is_gone_or_somebody_elses_writes_all_the_same(
     assert [passage.goes_on_from for passage in Passage.objects.filter(study=study)] == [None, None]
 
 
+@pytest.mark.sql
 def test_the_opening_keeps_its_blanks_and_is_spelled_as_the_model_learned(client: Client, study: Study) -> None:
     ask(client, study, prompt="  C\u0327a\r\nva \n")
     assert Passage.objects.first().prompt == "  Ça\nva \n"  # type: ignore[union-attr]
@@ -138,6 +144,7 @@ def test_a_reload_shows_the_request_and_its_choices_with_a_new_seed(client: Clie
     assert form["seed"].value() != 11
 
 
+@pytest.mark.sql
 def test_a_form_that_is_sent_twice_writes_once(client: Client, study: Study) -> None:
     number = str(uuid4())
     first, second = (ask(client, study, submission=number) for _ in range(2))

@@ -32,6 +32,7 @@ def paused(study: Study) -> Study:
     return study
 
 
+@pytest.mark.sql
 def test_pausing_asks_the_worker_and_says_so(client: Client, alice: User) -> None:
     study = a_study(alice)
     begin(study)
@@ -41,6 +42,7 @@ def test_pausing_asks_the_worker_and_says_so(client: Client, alice: User) -> Non
     assert "Pausing: a checkpoint is written." in page(client, study)
 
 
+@pytest.mark.sql
 def test_a_paused_training_goes_on_as_a_new_job_of_the_same_study(client: Client, alice: User) -> None:
     study = paused(a_study(alice))
     assert "It goes on from exactly here" in page(client, study)
@@ -48,6 +50,7 @@ def test_a_paused_training_goes_on_as_a_new_job_of_the_same_study(client: Client
     assert [job.state for job in study.jobs.order_by("pk")] == [State.CANCELLED, State.QUEUED]
 
 
+@pytest.mark.sql
 def test_going_on_twice_is_going_on_once(client: Client, alice: User) -> None:
     study = paused(a_study(alice))
     for _ in range(2):
@@ -63,6 +66,7 @@ def test_a_failed_training_can_be_tried_again(client: Client, alice: User) -> No
     assert services.training(study).state == State.QUEUED
 
 
+@pytest.mark.sql
 def test_training_further_is_a_new_job_from_the_best_weights_with_its_own_budget(client: Client, alice: User) -> None:
     study = a_model(alice)
     assert "/further/" in page(client, study)
@@ -103,6 +107,7 @@ def test_the_tutorials_hundred_epochs_are_chosen_again(client: Client, alice: Us
     assert 'name="recipe_epochs" value="100" checked' in said
 
 
+@pytest.mark.sql
 def test_again_trains_on_the_very_text_that_was_trained_on(client: Client, alice: User) -> None:
     corpus = a_corpus(alice)
     study = a_study(alice, corpus=corpus)
@@ -127,6 +132,7 @@ def test_what_is_done_is_said_to_the_queue(alice: User) -> None:
     assert Estimator().seconds_of(study) < whole / 2
 
 
+@pytest.mark.sql
 def test_deleting_a_corpus_stops_its_trainings_and_keeps_what_they_learned(client: Client, alice: User) -> None:
     corpus = a_corpus(alice)
     waiting, running = a_study(alice, corpus=corpus), a_study(alice, corpus=corpus)
@@ -137,6 +143,7 @@ def test_deleting_a_corpus_stops_its_trainings_and_keeps_what_they_learned(clien
     assert Study.objects.count() == 2
 
 
+@pytest.mark.sql
 def test_deleting_a_corpus_with_its_models_leaves_nothing(
     client: Client, alice: User, django_capture_on_commit_callbacks: object
 ) -> None:

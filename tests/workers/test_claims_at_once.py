@@ -11,7 +11,7 @@ from webapp.queue import transitions
 from webapp.queue.models import LIVE, Job, Kind
 from webapp.studies.models import Study
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sql]
 WORKERS, JOBS = 4, 12
 
 

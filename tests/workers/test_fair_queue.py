@@ -10,7 +10,7 @@ from webapp.queue.models import Job, Kind
 from webapp.queue.transitions import Lease
 from webapp.studies.models import Study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 #: who submits how many jobs, after how many trainings of all people
 ARRIVALS = {"alice": (28, 0), "bob": (8, 5), "charlie": (4, 12)}

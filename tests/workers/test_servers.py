@@ -9,7 +9,7 @@ from django.core.cache import cache
 
 from tests.support.environment import run
 
-ON_POSTGRES = {
+ON_POSTGRES = {  # the files whose tests are marked with `sql`
     "web": ("corpus", "limits", "study_control", "passage_list", "passage_search", "passage_write"),
     "workers": ("claims_at_once", "fair_queue", "transitions"),
 }
@@ -38,7 +38,7 @@ def test_a_broker_lets_nobody_in_without_the_password() -> None:
 
 def test_postgresql_behaves_as_sqlite_does(postgres_url: str) -> None:
     files = [f"tests/{folder}/test_{name}.py" for folder, names in ON_POSTGRES.items() for name in names]
-    done = run(sys.executable, "-m", "pytest", *files, DATABASE_URL=postgres_url)
+    done = run(sys.executable, "-m", "pytest", "-m", "sql", *files, DATABASE_URL=postgres_url)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
 
 

@@ -20,7 +20,7 @@ from webapp.queue.transitions import Lease, LeaseLost
 from webapp.studies import services
 from webapp.studies.models import HistoryPoint, Study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 PEOPLE = 3
 WORKERS = ["one", "two"]
