@@ -46,10 +46,8 @@ def launch() -> None:
 
 def prepare() -> None:
     """Bring the database and the static files up to date."""
-    for command in (["migrate"], ["collectstatic", "--no-input"]):
-        done = subprocess.run([sys.executable, "manage.py", *command, "--verbosity", "0"], check=False)
-        if done.returncode:
-            raise checks.CannotStart(f"Nothing was started, since `manage.py {command[0]}` failed.")
+    if subprocess.run([sys.executable, "-m", "webapp.launch.preparation"], check=False).returncode:
+        raise checks.CannotStart("Nothing was started, since the database or the static files could not be prepared.")
 
 
 if __name__ == "__main__":
