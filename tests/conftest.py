@@ -127,9 +127,11 @@ def warm_trainers(monkeypatch: pytest.MonkeyPatch) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The whole product, started as `make run` starts it, with a data folder and a port of its own.
 
-    Its limit for texts is low: it costs time to make a text that is over it, and to send it.
+    Its limit for texts is low: it costs time to make a text that is over it, and to send it. A training's turn is short
+    where others wait.
     """
-    with Product(tmp_path_factory.mktemp("site"), UPLOAD_LIMIT_MB="2") as product:
+    settings = {"UPLOAD_LIMIT_MB": "2", "TURN_SECONDS": "1", "RENEW_SECONDS": "1"}
+    with Product(tmp_path_factory.mktemp("site"), **settings) as product:
         yield product
 
 

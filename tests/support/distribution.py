@@ -11,6 +11,7 @@ _SITE = (
     "tests/browser/",
     "tests/launch/test_web_server.py",
     "tests/launch/test_private_files.py",
+    "tests/workers/test_turns_of_a_worker.py",
 )
 _LONGEST_FIRST = ("tests/disasters/test_recovery.py", *_SITE, "tests/workers/", "tests/launch/", "tests/bench/")
 _LAST = "tests/web/"

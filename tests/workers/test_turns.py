@@ -1,7 +1,6 @@
 """The turns of trainings: a long one gives way when others wait, and then continues exactly where it was."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,8 +8,6 @@ from django.test import Client
 
 from tests.support.events import record
 from tests.support.factory import PROGRESS, a_corpus, a_study, begin
-from tests.support.product import Product
-from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
 from trainer.contract.events import Progress
 from webapp import files
@@ -24,7 +21,6 @@ from webapp.workers.training import TrainingSupervisor
 from webapp.workers.turn import Turn
 
 SHORT = {"recipe": "quick", "steps": 300, "units": 16, "layers": 1, "batch": 8, "sequence": 16, "seed": 5}
-ENDLESS = {**SHORT, "steps": 1_000_000}
 LEARNS: dict[str, Any] = {name: value for name, value in PROGRESS.items() if name != "event"}
 
 
@@ -159,18 +155,3 @@ def test_a_training_that_gave_way_ends_with_the_same_bytes(alice: User, bob: Use
     study.refresh_from_db()
     assert study.started and study.started["step"] == step
     assert ended_as(study) == ended_as(undisturbed)
-
-
-@pytest.fixture(scope="module")
-def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
-    with Product(tmp_path_factory.mktemp("turns"), TURN_SECONDS="1", RENEW_SECONDS="1") as product:
-        yield Operator(product)
-
-
-def test_two_people_with_endless_trainings_share_a_real_worker(operator: Operator) -> None:
-    alices, bobs = operator.submit(ENDLESS, "alice"), operator.submit(ENDLESS, "bob")
-    wait_for(lambda: operator.job(alices)["attempt"] >= 2, operator.product.said)  # so bob has had a turn in between
-    for study in (alices, bobs):
-        assert operator.job(study)["lost_attempts"] == 0
-        assert operator.study(study)["checkpoint_step"] > 0
-    assert abs(operator.job(alices)["attempt"] - operator.job(bobs)["attempt"]) <= 1

@@ -37,7 +37,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return the folder of a model that was trained on the factory's text for a short time."""
     folder = tmp_path_factory.mktemp("trained")
     (folder / "text.txt").write_text(TEXT, encoding="utf-8")
-    options = ["--steps", 30, "--units", 16, "--json"]
+    options = ["--steps", 30, "--units", 16, "--layers", 1, "--batch", 8, "--sequence", 16, "--threads", 1, "--json"]
     with (folder / "events.jsonl").open("wb") as events:
         trainer = WarmTrainer(["train", folder / "text.txt", "--out", folder / "model", *options], events.fileno())
         assert trainer.wait(GENEROUS) == 0
