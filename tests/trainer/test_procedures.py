@@ -10,6 +10,7 @@ from trainer.contract import sizing
 from trainer.contract.procedures import PROCEDURES
 from trainer.contract.recipe import PRESETS
 from trainer.contract.writing_settings import SETTINGS
+from trainer.data.training_text import TrainingText
 from trainer.procedures import choice
 from trainer.procedures.procedure import Procedure
 from trainer.procedures.stream import StreamProcedure
@@ -36,7 +37,7 @@ def test_the_description_of_a_procedure_is_true_of_it(preset: str) -> None:
     procedure = _procedure(preset)
     recipe, described = procedure.recipe, PROCEDURES[procedure.recipe.procedure]
     assert preset in described.presets
-    feed = procedure.feed(np.arange(20_000) % 60)
+    feed = procedure.feed(TrainingText(np.arange(20_000) % 60))
     assert described.symbols_per_step(recipe.batch, recipe.sequence) == feed.symbols_per_step
     assert {name: getattr(recipe, name) for name in described.own} == described.own
     first_temperature = described.writing.get("temperature", SETTINGS["temperature"].default)
@@ -64,5 +65,5 @@ def test_the_average_of_streams_grows_slower_and_the_tutorial_has_none() -> None
 
 @pytest.mark.parametrize("preset", ["quick", "tutorial"])
 def test_a_feed_counts_the_symbols_that_a_step_predicts(preset: str) -> None:
-    feed = _procedure(preset).feed(np.arange(20_000) % 60)
+    feed = _procedure(preset).feed(TrainingText(np.arange(20_000) % 60))
     assert feed.symbols_per_step == feed.at(0)[1].size

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from trainer.data import corpus, random_streams
 from trainer.data.streams import Streams, Windows
+from trainer.data.training_text import TrainingText
 from trainer.text import vocabulary, vocabulary_learning
 from trainer.text.vocabulary import Vocabulary, VocabularyProblem
 
@@ -53,7 +54,7 @@ def test_a_damaged_vocabulary_is_refused(damaged: str) -> None:
 
 
 def test_streams_go_on_where_they_were() -> None:
-    streams = Streams(np.arange(1000) % 251, batch=4, sequence=10, seed=1)
+    streams = Streams(TrainingText(np.arange(1000) % 251), batch=4, sequence=10, seed=1)
     before = streams.at(3)
     after = streams.at(4)
     np.testing.assert_array_equal(before[1][:, -1], after[0][:, 0])
@@ -62,7 +63,7 @@ def test_streams_go_on_where_they_were() -> None:
 
 
 def test_streams_begin_anew_elsewhere_in_every_epoch() -> None:
-    streams = Streams(np.arange(1000), batch=4, sequence=10, seed=1)
+    streams = Streams(TrainingText(np.arange(1000)), batch=4, sequence=10, seed=1)
     assert streams.steps_per_epoch == 25
     assert [step for step in range(75) if streams.at(step)[2]] == [0, 25, 50]
     assert streams.at(0)[0][0, 0] != streams.at(25)[0][0, 0]
@@ -72,7 +73,7 @@ def test_streams_begin_anew_elsewhere_in_every_epoch() -> None:
 
 def test_windows_are_read_once_an_epoch_in_another_order() -> None:
     ids = np.arange(120)
-    windows = Windows(ids, batch=7, sequence=50, seed=1)  # 70 windows
+    windows = Windows(TrainingText(ids), batch=7, sequence=50, seed=1)  # 70 windows
     first, second = (np.concatenate([windows.at(step)[1] for step in range(start, start + 10)]) for start in (0, 10))
     assert sorted(first) == sorted(second) == list(range(50, 120))
     assert first.tolist() != second.tolist()
@@ -82,7 +83,7 @@ def test_windows_are_read_once_an_epoch_in_another_order() -> None:
 
 
 def test_the_last_batch_of_an_epoch_is_full() -> None:
-    windows = Windows(np.arange(60), batch=30, sequence=50, seed=1)  # 10 windows
+    windows = Windows(TrainingText(np.arange(60)), batch=30, sequence=50, seed=1)  # 10 windows
     assert windows.at(0)[0].shape == (30, 50)
 
 
@@ -112,7 +113,7 @@ def test_each_document_is_split_before_they_are_joined(tmp_path: Path) -> None:
         (tmp_path / name).write_text(character * 900 + "x" * 100)
     read = corpus.read([tmp_path / "a", tmp_path / "b"], lowercase=False, seed=1)
     assert read.vocabulary.characters == "ab"  # the x are held out, so training never sees them
-    assert read.vocabulary.decode(read.train) == "a" * 900 + "b" * 900
+    assert read.vocabulary.decode(read.train.ids) == "a" * 900 + "b" * 900
     assert [len(part) for part in read.held_out] == [100, 100]
     assert set(read.held_out[1].ids[read.held_out[1].context :]) == {read.vocabulary.escape}
     assert read.characters == 2000

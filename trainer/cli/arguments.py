@@ -89,6 +89,13 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="train the model in DIR further, from its best weights, with its own text or with another one",
     )
+    parser.add_argument(
+        "--weights",
+        type=_weights,
+        metavar="W,W,…",
+        default=(),
+        help="how often each file is read in an epoch, in their order (each once)",
+    )
     parser.add_argument("--supervised", action="store_true", help="stop when standard input ends")
     parser.add_argument(
         "--checkpoint-seconds", type=_at_least(0.0), default=30.0, metavar="S", help="between checkpoints (30)"
@@ -101,6 +108,17 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
             parser.add_argument(option, choices=field.options, help=field.help)
         else:
             parser.add_argument(option, type=field.kind, metavar="N", help=field.help)
+
+
+def _weights(text: str) -> tuple[float, ...]:
+    try:
+        found = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers, as 1,0.5 is") from None
+    if not all(map(recipe.is_weight, found)):
+        limits = f"{recipe.LEAST_WEIGHT:g} to {recipe.MOST_WEIGHT:g}"
+        raise argparse.ArgumentTypeError(f"a weight has to be from {limits}")
+    return found
 
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:

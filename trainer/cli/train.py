@@ -1,11 +1,12 @@
 """The command `train`: it reads the text, makes or resumes a recipe, and trains."""
 
 import argparse
+from dataclasses import replace
 from typing import Any, TextIO
 
 from trainer.cli.arguments import StandardInput, UsageProblem
 from trainer.cli.reporters import ForPeople, JsonLines, UntilClosed
-from trainer.contract import continuing, pace, sizing
+from trainer.contract import continuing, pace, procedures, sizing
 from trainer.contract import recipe as recipes
 from trainer.contract.events import Reporter
 from trainer.contract.exit_codes import ExitCode
@@ -67,6 +68,7 @@ def _prepare(
         raise UsageProblem(f"{options.out} holds the study of another text: give its own files to go on with it.")
     if resumed and (resumed.first_step or resumed.fine_tuned) and not directory.has_checkpoints():
         raise UsageProblem(f"{options.out} has no checkpoint: give the model that it went on from, with --from.")
+    corpus = corpus.weighted(before.weights if before and is_same_text else _weights(options))
     directory.path.mkdir(parents=True, exist_ok=True)
     from trainer.engine import setup
 
@@ -89,6 +91,17 @@ def _resumed(directory: ModelDirectory, base: ModelDirectory | None) -> Recipe |
     return directory.recipe() if is_begun else None
 
 
+def _weights(options: argparse.Namespace) -> tuple[float, ...]:
+    weights: tuple[float, ...] = options.weights
+    if weights and len(weights) != len(options.files):
+        raise UsageProblem(
+            f"--weights takes one number for each file: there are {len(options.files)} files, not {len(weights)}."
+        )
+    if weights and not procedures.of_choices(vars(options)).is_sized:
+        raise UsageProblem("The tutorial recipe reads every file once in an epoch: leave --weights out.")
+    return weights
+
+
 class _Beginning:
     """Sizes a new recipe to the text, the budget and the machine, and writes the first files of the directory."""
 
@@ -100,12 +113,13 @@ class _Beginning:
         half = setup.multiplies_bfloat16()
         self._choices, self._directory, self._vocabulary = choices, directory, corpus.vocabulary
         reference = speed.reference_speed(half) if is_timed else pace.TYPICAL_SPEED
+        self._weights = corpus.train.weights
         self._size = len(corpus.train), corpus.vocabulary.size, reference
         self._rest = threads, half, corpus.symbol_length
 
     def new(self) -> Recipe:
         """Begin a new model."""
-        recipe = sizing.resolve(self._choices, *self._size, *self._rest)
+        recipe = replace(sizing.resolve(self._choices, *self._size, *self._rest), weights=self._weights)
         self._directory.begin(recipe, self._vocabulary)
         return recipe
 
@@ -117,6 +131,7 @@ class _Beginning:
 
     def fine_tuned(self, base: ModelDirectory) -> Recipe:
         """Begin the training of a model with another text."""
-        recipe = continuing.fine_tuned(base.recipe(), self._choices, *self._size, *self._rest)
+        found = continuing.fine_tuned(base.recipe(), self._choices, *self._size, *self._rest)
+        recipe = replace(found, weights=self._weights)
         self._directory.begin(recipe, self._vocabulary)
         return recipe

@@ -67,6 +67,7 @@ def option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0  # of a document: how often it is read in an epoch
 BUDGETS = ("minutes", "epochs", "steps")
 MINUTES_OF_A_NETWORK = 5  # a budget in minutes has at least as many for each of several networks
 _MAY_BE_NONE = (*BUDGETS, "patience")
@@ -95,6 +96,7 @@ class Recipe:
     most_steps: the steps after which a budget in minutes is over, whatever time is left (None: only time limits it).
     sequence_masks: whether dropout hides the same values at every symbol of a sequence (variational dropout).
     weight_decay: the share of each weight that is taken off in a step, as a share of the learning rate.
+    weights: how often each document is read in an epoch, in the order of the files (empty: each once).
     first_step: the step of the model that is trained further (0: a new model, or one that learns another text).
     fine_tuned: whether it began with a model of another text.
     threads, half_products: recorded because the last bits of the weights depend on them. With `half_products`, the LSTM
@@ -128,6 +130,7 @@ class Recipe:
     weight_drop: float = 0.0
     sequence_masks: bool = False
     weight_decay: float = 0.01
+    weights: tuple[float, ...] = ()
     first_step: int = 0
     fine_tuned: bool = False
     patience: int | None = None
@@ -150,7 +153,7 @@ class Recipe:
             raise RecipeProblem("The recipe does not hold the fields of a recipe.")
         values = added | values
         _check_saved(values)
-        return cls(**values)
+        return cls(**{**values, "weights": tuple(values["weights"])})
 
 
 def _check_saved(values: Mapping[str, Any]) -> None:
@@ -170,9 +173,16 @@ def _check_saved(values: Mapping[str, Any]) -> None:
         raise RecipeProblem("The recipe's first_step has to be a whole number.")
     if type(values["weight_decay"]) is not float or not 0 <= values["weight_decay"] <= 1:
         raise RecipeProblem("The recipe's weight_decay has to be a number from 0 to 1.")
+    if not isinstance(values["weights"], list | tuple) or not all(map(is_weight, values["weights"])):
+        raise RecipeProblem("The recipe's weights have to be numbers from 0.01 to 100.")
     for name in ("half_products", "sequence_masks", "ends_early", "fine_tuned"):
         if type(values[name]) is not bool:
             raise RecipeProblem(f"The recipe's {name} has to be true or false.")
+
+
+def is_weight(weight: Any) -> bool:
+    """Whether a document may be read so often in an epoch."""
+    return type(weight) in (int, float) and LEAST_WEIGHT <= weight <= MOST_WEIGHT
 
 
 def check(choices: Mapping[str, Any]) -> Choices:

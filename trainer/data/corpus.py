@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from trainer.contract.documents import ReadableFile, check_trainable, read_files, split_held_out
 from trainer.data import leakage, random_streams
 from trainer.data.leakage import Shares
+from trainer.data.training_text import TrainingText
 from trainer.text import vocabulary_learning
 from trainer.text.vocabulary import Vocabulary
 
@@ -72,13 +73,17 @@ class Corpus:
     """
 
     vocabulary: Vocabulary
-    train: np.ndarray  # (symbols,)
+    train: TrainingText
     symbol_length: float  # characters per symbol, in the training text
     held_out: list[HeldOut]
     characters: int  # of all documents together
     train_texts: list[str]
     held_out_texts: list[str]
     shares: Shares  # of the held-out text, compared with the whole training text
+
+    def weighted(self, weights: tuple[float, ...]) -> "Corpus":
+        """Return the corpus with the weight of each document in an epoch; none: each is read once."""
+        return replace(self, train=replace(self.train, weights=weights))
 
 
 def read(
@@ -119,8 +124,9 @@ def _prepare(texts: list[str], vocabulary_of: Callable[[list[str]], Vocabulary])
     del parts
     known = vocabulary_of(train_texts)
     held_out = [_held_out(known, *pair) for pair in zip(train_texts, held_out_texts, strict=True) if pair[1]]
-    train = np.concatenate([known.encode(text) for text in train_texts])
-    length = sum(map(len, train_texts)) / max(1, len(train))
+    encoded = [known.encode(text) for text in train_texts]
+    train = TrainingText(np.concatenate(encoded), tuple(map(len, encoded)))
+    length = sum(map(len, train_texts)) / max(1, len(train.ids))
     shares = leakage.shares(known, train_texts, held_out_texts)
     return Corpus(
         known,

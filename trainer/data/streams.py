@@ -4,11 +4,13 @@ With streams, a training is truncated backpropagation through time (Williams & P
 `sequence` symbols of every stream, and the state of the network is carried to the next step.
 """
 
+import functools
 from typing import Protocol
 
 import numpy as np
 
 from trainer.data import random_streams
+from trainer.data.training_text import TrainingText
 
 
 class Feed(Protocol):
@@ -28,32 +30,33 @@ class Streams:
     epoch, and none is always the first one after a zero state.
     """
 
-    def __init__(self, ids: np.ndarray, batch: int, sequence: int, seed: int) -> None:
-        self.ids = ids
+    def __init__(self, text: TrainingText, batch: int, sequence: int, seed: int) -> None:
         self.sequence = sequence
         self.seed = seed
-        self.steps_per_epoch = len(ids) // batch // sequence
+        self.steps_per_epoch = len(text) // batch // sequence
         self.symbols_per_step = batch * sequence
         if self.steps_per_epoch < 1:
-            raise ValueError(f"{len(ids)} characters are too few for {batch} streams of {sequence}")
-        self._starts = np.arange(batch)[:, None] * (len(ids) // batch)  # (batch, 1)
+            raise ValueError(f"{len(text)} characters are too few for {batch} streams of {sequence}")
+        self._starts = np.arange(batch)[:, None] * (len(text) // batch)  # (batch, 1)
+        self._in_epoch = functools.lru_cache(1)(functools.partial(text.in_epoch, seed))
 
     def at(self, step: int) -> tuple[np.ndarray, np.ndarray, bool]:
         """Return inputs and targets of a step, (batch, sequence) int32, and whether the state is zero before it."""
         epoch, place = divmod(step, self.steps_per_epoch)
-        turn = int(random_streams.generator(self.seed, "cut", epoch).integers(len(self.ids)))
+        ids = self._in_epoch(epoch)
+        turn = int(random_streams.generator(self.seed, "cut", epoch).integers(len(ids)))
         within = turn + place * self.sequence + np.arange(self.sequence + 1)
-        read = self.ids[(self._starts + within) % len(self.ids)].astype(np.int32)  # (batch, sequence + 1)
+        read = ids[(self._starts + within) % len(ids)].astype(np.int32)  # (batch, sequence + 1)
         return read[:, :-1], read[:, 1:], place == 0
 
 
 class Windows:
     """All windows of `sequence` symbols at stride 1, each with the symbol after it, in a new order in every epoch."""
 
-    def __init__(self, ids: np.ndarray, batch: int, sequence: int, seed: int) -> None:
+    def __init__(self, text: TrainingText, batch: int, sequence: int, seed: int) -> None:
         self.batch = batch
         self.seed = seed
-        self._windows = np.lib.stride_tricks.sliding_window_view(ids, sequence + 1)  # a view: nothing is copied
+        self._windows = np.lib.stride_tricks.sliding_window_view(text.ids, sequence + 1)  # a view: nothing is copied
         self.steps_per_epoch = -(-len(self._windows) // batch)
         self.symbols_per_step = batch
 

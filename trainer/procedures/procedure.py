@@ -8,6 +8,7 @@ import numpy as np
 from trainer.contract.recipe import Recipe
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.data.streams import Feed
+from trainer.data.training_text import TrainingText
 from trainer.engine.learning import Learner
 from trainer.engine.network import Network
 from trainer.engine.writing import Writer
@@ -29,8 +30,8 @@ class Procedure(ABC):
         return Learner(network, average, self.optimizer(), self.new_share)
 
     @abstractmethod
-    def feed(self, ids: np.ndarray) -> Feed:
-        """Return the batches of the training text, ids (symbols,)."""
+    def feed(self, text: TrainingText) -> Feed:
+        """Return the batches of the training text."""
 
     @abstractmethod
     def network(self, symbols: int, blank: bool = False, gpu: bool | None = None) -> Network:

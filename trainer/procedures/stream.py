@@ -8,6 +8,7 @@ import numpy as np
 from trainer.contract.procedures import STREAM
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.data.streams import Feed, Streams
+from trainer.data.training_text import TrainingText
 from trainer.engine import learning
 from trainer.engine.committee import Committee
 from trainer.engine.network import Network, StreamNetwork
@@ -26,8 +27,8 @@ class StreamProcedure(Procedure):
 
     sampling = SamplingOptions(STREAM.sample_temperature)
 
-    def feed(self, ids: np.ndarray) -> Feed:
-        return Streams(ids, self.recipe.batch, self.recipe.sequence, self.recipe.seed)
+    def feed(self, text: TrainingText) -> Feed:
+        return Streams(text, self.recipe.batch, self.recipe.sequence, self.recipe.seed)
 
     def network(self, symbols: int, blank: bool = False, gpu: bool | None = None) -> Network:
         kind = StreamNetwork if self.recipe.networks == 1 else Committee

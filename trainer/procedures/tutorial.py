@@ -8,6 +8,7 @@ from trainer.contract.procedures import TUTORIAL
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.data import random_streams
 from trainer.data.streams import Feed, Windows
+from trainer.data.training_text import TrainingText
 from trainer.engine import learning
 from trainer.engine.network import Network, WindowNetwork
 from trainer.engine.writing import WindowWriter, Writer
@@ -21,8 +22,8 @@ class TutorialProcedure(Procedure):
 
     sampling = SamplingOptions(TUTORIAL.sample_temperature)
 
-    def feed(self, ids: np.ndarray) -> Feed:
-        return Windows(ids, self.recipe.batch, self.recipe.sequence, self.recipe.seed)
+    def feed(self, text: TrainingText) -> Feed:
+        return Windows(text, self.recipe.batch, self.recipe.sequence, self.recipe.seed)
 
     def network(self, symbols: int, blank: bool = False, gpu: bool | None = None) -> Network:
         return WindowNetwork(self.recipe, symbols, blank, gpu)
