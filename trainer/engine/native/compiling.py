@@ -1,8 +1,8 @@
 """The compilation of C into a shared library, and the folder where libraries are kept.
 
 A compiler on the PATH is used first, then the one that the package `ziglang` brings. A library is kept under the hash
-of its source, its flags and its compiler. It is checked before its file gets its name, so a file is whole or not there,
-and processes that compile the same library at the same time do not disturb each other.
+of its source and all headers, its flags and its compiler. It is checked before its file gets its name, so a file is
+whole or not there, and processes that compile the same library at the same time do not disturb each other.
 """
 
 import hashlib
@@ -106,8 +106,9 @@ def _folder() -> Path:
 
 
 def _name(source: Path, flags: Sequence[str], compiler: Compiler) -> str:
+    texts = (file.read_bytes() for file in (source, *sorted(source.parent.glob("*.h"))))
     about = *_FLAGS, *flags, *compiler.linking, compiler.identity, platform.machine()
-    parts = source.read_bytes(), *map(str.encode, about)
+    parts = *texts, *map(str.encode, about)
     return f"{source.stem}-{hashlib.sha256(bytes(1).join(parts)).hexdigest()[:32]}.so"
 
 
