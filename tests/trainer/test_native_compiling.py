@@ -81,7 +81,7 @@ def _train(text: Path, model: Path) -> Run:
 def test_a_compiler_on_the_path_is_used_and_its_library_is_kept(compiled: Path, tmp_path: Path) -> None:
     shutil.copytree(compiled, tmp_path / "cache")
     kept = _kept(tmp_path)
-    assert _sources(kept) == ["adamw", "lstm"]
+    assert _sources(kept) == ["adamw", "lstm", "write"]
     about = [path.stat() for path in kept]
     assert "native" in _compile(PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert [path.stat().st_mtime_ns for path in _kept(tmp_path)] == [one.st_mtime_ns for one in about]
@@ -90,7 +90,7 @@ def test_a_compiler_on_the_path_is_used_and_its_library_is_kept(compiled: Path, 
 
 def test_without_a_compiler_on_the_path_the_one_of_the_package_compiles(tmp_path: Path) -> None:
     assert "native" in _compile(PATH=str(tmp_path / "nothing"))
-    assert _sources(_kept(tmp_path)) == ["adamw", "lstm"]
+    assert _sources(_kept(tmp_path)) == ["adamw", "lstm", "write"]
 
 
 def test_a_training_without_any_compiler_says_so_and_runs(text: Path, tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_training_compiles_by_itself_and_says_what_it_uses(text: Path, tmp_pat
     run = _train(text, tmp_path / "model")
     assert run.code == 0, run.errors
     assert run.events[0]["loops"].startswith("native, ")
-    assert _sources(_kept(tmp_path)) == ["adamw", "lstm"]
+    assert _sources(_kept(tmp_path)) == ["adamw", "lstm", "write"]
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_several_at_once_leave_one_library_that_works(tmp_path: Path) -> None:
     for one in several:
         one.join()
     assert ["native" in one for one in told] == [True] * 3
-    assert _sources(_kept(tmp_path)) == ["adamw", "lstm"]
+    assert _sources(_kept(tmp_path)) == ["adamw", "lstm", "write"]
 
 
 def test_a_processor_without_the_instructions_uses_xla(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,7 +86,7 @@ def test_a_row_comes_out_the_same_bit_for_bit_in_every_batch(penalty: float) -> 
     sampling = SamplingOptions(1.0, penalty=penalty)
     drawn = np.random.default_rng(1).random((writer.chunk, 1), np.float32)
     found = []
-    for rows in passages._ROWS:
+    for rows in writing._ROWS:
         opening = writer.remember(np.arange(60), rows, sampling)
         written, ((_, states), past) = writer.write(opening, np.repeat(drawn, rows, 1), 50, sampling, traced=True)
         remembered = [np.asarray(array)[-1] for state in (*states, past) for array in state]

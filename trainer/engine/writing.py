@@ -1,8 +1,7 @@
-"""Writers, which generate text with a network, compiled by TensorFlow.
+"""Writers, which generate text with a network, compiled by TensorFlow. `native_writing` has a faster one for LSTMs.
 
-XLA compiles the loops that go symbol by symbol: with 2x384 units they take 0.1 ms per character. A row is the same, bit
-for bit, in every batch of at least two rows (a single row is multiplied by another routine). So passage 7 of 16 is the
-same as passage 7 alone.
+XLA compiles the loops that go symbol by symbol. A row is the same, bit for bit, in every batch of at least two rows (a
+single row is multiplied by another routine). So passage 7 of 16 is the same as passage 7 alone.
 """
 
 from typing import Any, NamedTuple
@@ -17,10 +16,11 @@ from trainer.engine.repetitions import Past
 
 Array = Any
 State = tuple[Any, ...]  # the state of the network for each row, and the symbol to read next
-Memory = tuple[State, Past | tuple[()]]  # the past is only there with a penalty
+Memory = Any  # what the rows have read. Here it is a tuple of State and, with a penalty, Past; else ()
 
 _CHUNK = 256  # symbols per row that one compiled call reads or writes, at most
 _LOGITS = 500_000  # per row that one call keeps, at most: with 8,000 words, those of 62 symbols
+_ROWS = (2, 4, 8, 16)  # of a batch; a single row would be multiplied by another routine, with other results
 LIKELIEST = 5  # how many of the likeliest symbols a trace has for each place
 _MOST_FILTERED = 1_000  # symbols that top_k and top_p leave, at most: sorting all of 8,000 takes 7 ms
 _NEVER = -1e9
@@ -57,6 +57,10 @@ class Writer:
         self.chunk = min(_CHUNK, max(16, _LOGITS // self.known))  # symbols that one call reads or writes, at most
         self._lengths = tf.constant(lengths, tf.int32)
 
+    def rows(self, least: int, sampling: SamplingOptions) -> int:
+        """Return how many rows a batch for `least` ≤ 16 passages has."""
+        return next(rows for rows in _ROWS if rows >= least)
+
     def remember(self, prompt: np.ndarray, rows: int, sampling: SamplingOptions) -> Memory:
         """Read a prompt, (length ≥ 1,), and return the memory after it, in `rows` equal rows.
 
@@ -89,14 +93,20 @@ class Writer:
         Returns:
             The written symbols, and the memory after them.
         """
+        (symbols, logits), memory = self._go_on(memory, sampling, np.zeros(0), uniform, self.barred(first), count)
+        symbols = symbols.numpy()[:count]
+        return with_shares(symbols, logits.numpy()[:count]) if traced else Written(symbols), memory
+
+    def renew(self) -> None:
+        """Read the weights of the network again, which have changed. This writer reads them in every call."""
+
+    def barred(self, first: np.ndarray | None) -> np.ndarray:
+        """Return what is added to the logits of the first symbol, (known,)."""
         barred = np.zeros(self.known)
         if first is not None:
             barred[:] = _NEVER
             barred[first] = 0
-        (symbols, logits), memory = self._go_on(memory, sampling, np.zeros(0), uniform, barred, count)
-        if traced:
-            return _traced(symbols[:count], logits[:count]), memory
-        return Written(symbols.numpy()[:count]), memory
+        return barred
 
     def _go_on(
         self,
@@ -209,13 +219,16 @@ class WindowWriter(Writer):
         return (tf.concat([pending[0][:, 1:], chosen[:, None]], 1),)
 
 
-def _traced(symbols: Array, logits: Array) -> Written:
-    """Return symbols (count, rows) with the probabilities from the logits (count, rows, symbols)."""
-    total = tf.reduce_logsumexp(logits, 2, keepdims=True)
+def with_shares(symbols: np.ndarray, logits: np.ndarray) -> Written:
+    """Return the symbols (count, rows) with probabilities from the logits (count, rows, known).
+
+    Sums are numpy's: TensorFlow's differ in the last bits with the number of rows.
+    """
     likeliest = tf.math.top_k(logits, min(LIKELIEST, logits.shape[2]))
-    nats = total[..., 0] - tf.gather(logits, symbols, batch_dims=2)
-    shares = tf.exp(likeliest.values - total)
-    return Written(symbols.numpy(), nats.numpy(), likeliest.indices.numpy(), shares.numpy())
+    most = logits.max(2, keepdims=True)
+    total = most + np.log(np.exp(logits - most).sum(2, keepdims=True))
+    nats = total - np.take_along_axis(logits, symbols[..., None], 2)
+    return Written(symbols, nats[..., 0], likeliest.indices.numpy(), np.exp(likeliest.values.numpy() - total))
 
 
 def _choose(logits: Array, uniform: Array, amounts: Array, filters: bool) -> Array:

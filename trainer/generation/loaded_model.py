@@ -27,7 +27,8 @@ class Model:
 
     @property
     def bytes(self) -> int:
-        return 4 * self.network.parameters
+        """The size of the weights, and of the copy that a native writer keeps."""
+        return 2 * 4 * self.network.parameters
 
     def evaluator(self) -> Evaluator:
         """Return an evaluator for this model."""

@@ -16,7 +16,6 @@ from trainer.generation.endings import Passage, Symbol
 from trainer.generation.loaded_model import Model
 
 _SIDE_BY_SIDE = 16  # passages that are written in parallel
-_ROWS = (2, 4, 8, 16)  # of a batch; a single row would be multiplied by another routine, with other results
 _FIRST_CHUNK = 16  # symbols; it is short, so that there is soon something to read
 _LARGEST_UNIFORM = 1 - 1e-6
 _NO_DETAILS: tuple[float, list[Any]] = (0.0, [])
@@ -40,7 +39,7 @@ class Piece(NamedTuple):
 def passages(model: Model, request: WritingRequest) -> Iterator[Piece]:
     """Yield pieces of the passages as they are written."""
     threads = setup.threads()
-    rows = next(rows for rows in _ROWS if rows * threads >= min(request.passages, _SIDE_BY_SIDE))
+    rows = model.writer.rows(math.ceil(min(request.passages, _SIDE_BY_SIDE) / threads), request.sampling)
     opening = _Opening(model, request, rows)
     numbers = range(request.first, request.first + request.passages)
     with ThreadPoolExecutor(threads) as pool:

@@ -9,7 +9,7 @@ from trainer.contract.procedures import STREAM
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.data.streams import Feed, Streams
 from trainer.data.training_text import TrainingText
-from trainer.engine import learning
+from trainer.engine import learning, native_writing
 from trainer.engine.committee import Committee
 from trainer.engine.network import Network, StreamNetwork
 from trainer.engine.writing import Writer
@@ -53,7 +53,7 @@ class StreamProcedure(Procedure):
         return StreamEvaluator(network, escape_floor)
 
     def writer(self, network: Network, lengths: np.ndarray) -> Writer:
-        return Writer(network, lengths)
+        return native_writing.writer(network, lengths)
 
     def first_symbols(self, vocabulary: Vocabulary, seed: int) -> np.ndarray:
         """Return a line end, or the first symbol of an opening if the text has no line ends."""

@@ -66,6 +66,7 @@ class Evaluation:
     def sample(self, step: int) -> None:
         """Report a text that the averaged weights write. `step` is the step of these weights."""
         procedure = self._model.procedure
+        self._model.writer.renew()
         request = WritingRequest("", _SAMPLE_CHARACTERS, procedure.sampling, self._recipe.seed)
         text = "".join(piece.text for piece in passages.passages(self._model, request))
         self._reports.sample(step, text)

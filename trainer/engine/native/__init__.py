@@ -1,1 +1,1 @@
-"""The native LSTM: C that is compiled on the machine where it runs."""
+"""The native LSTM, its optimizer and its writing: C that is compiled on the machine where it runs."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from trainer.engine.native.adamw import AdamW
 from trainer.engine.native.library import Library
+from trainer.engine.native.write import LayerWeights, PackedNetwork, Sampling, Weights, Write
 
 _MOST = 0.02  # difference to the exact result, as a share of it: products may be in bfloat16
 
@@ -17,7 +18,8 @@ _MOST = 0.02  # difference to the exact result, as a share of it: products may b
 def main() -> int:
     """Return 0 if the library computes what numpy does."""
     file = Path(sys.argv[1])
-    return 0 if (_adamw_is_right if file.name.startswith("adamw") else _lstm_is_right)(file) else 1
+    checks = {"lstm": _lstm_is_right, "adamw": _adamw_is_right, "write": _writing_is_right}
+    return 0 if checks[file.name.partition("-")[0]](file) else 1
 
 
 def _lstm_is_right(file: Path) -> bool:
@@ -57,6 +59,26 @@ def _adamw_is_right(file: Path) -> bool:
         expected = (w, m, v, mean + (w - mean) * average)
         is_right = is_right and all(_is_near(a, b) for a, b in zip(new, expected, strict=True))
     return is_right
+
+
+def _writing_is_right(file: Path) -> bool:
+    """Whether the library writes the likeliest symbols of a network of two layers, and computes their logits."""
+    random = np.random.default_rng(0)
+    inputs, units, symbols, rows = 5, 19, 37, 5
+    embedding, outputs = random.normal(size=(symbols, inputs)), random.normal(size=(units, symbols))
+    sizes = [((width, 4 * units), (units, 4 * units), (4 * units,)) for width in (inputs, units)]
+    layers = [LayerWeights(*(random.normal(size=size) / 2 for size in layer)) for layer in sizes]
+    weights = Weights(embedding, layers, outputs, np.zeros(symbols))
+    network = PackedNetwork(Write(file), weights, np.ones(symbols))
+    memory = network.read(network.begin(3, is_penalised=False), np.array([4, 0])).in_rows(rows)
+    greedy = Sampling(0, 1, 0, symbols)
+    chosen, logits, _ = network.write(memory, np.zeros((4, rows)), np.zeros(symbols), greedy, kept=True)
+    assert logits is not None
+    x = embedding[np.array([3, 4, 0, *chosen[:-1, 0]])][None]
+    for layer in layers:
+        x = _outputs(x, np.zeros((1, units)), np.zeros((1, units)), *layer)
+    expected = np.repeat((x @ outputs)[0, 2:, None], rows, 1)
+    return _is_near(logits, expected) and bool((chosen == logits.argmax(2)).all())
 
 
 def _outputs(x: np.ndarray, h: np.ndarray, c: np.ndarray, *weights: np.ndarray) -> np.ndarray:

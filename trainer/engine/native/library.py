@@ -91,8 +91,11 @@ def empty(*shape: int) -> Array:
 
 def aligned(array: Array) -> Array:
     """Return the array, or a copy of it where `empty` would be. TensorFlow, run eagerly, may hand on any place."""
-    if array.ctypes.data % _ALIGNMENT == 0:
-        return array
+    return array if array.ctypes.data % _ALIGNMENT == 0 else copied(array)
+
+
+def copied(array: Array) -> Array:
+    """Return a copy of an array of float32 where `empty` would be."""
     copy = empty(*array.shape)
     copy[...] = array
     return copy
