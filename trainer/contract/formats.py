@@ -14,6 +14,8 @@ _TO_TEXT = "open it in the program that made it, save it as plain text (.txt), a
 _UNPACK = "unpack it and use the text files that are in it"
 _NO_TEXT = "it has no text to learn from, so choose a .txt file"
 
+PDF, RTF = "a PDF", "an RTF document"
+
 _HEADERS = tuple(
     (re.compile(pattern, re.DOTALL), kind, advice)
     for pattern, kind, advice in (
@@ -62,9 +64,9 @@ def known_format(data: bytes) -> tuple[str, str] | None:
     """Return the format of a file and an advice ("a PDF", "open it in …"); None if the file may be a text."""
     data = data.removeprefix(BOM_UTF8)
     if _PDF.match(data) and _PDF_OBJECT.search(data):
-        return "a PDF", _TO_TEXT
+        return PDF, _TO_TEXT
     if _is_rtf(data):
-        return "an RTF document", _TO_TEXT
+        return RTF, _TO_TEXT
     if _is_postscript(data):
         return "a PostScript document", _TO_TEXT
     if _ZIP.match(data):

@@ -1,0 +1,47 @@
+"""The reader of subtitles (.srt, WebVTT): the words alone."""
+
+import re
+
+from trainer.contract.decoding import Decoded
+from webapp.extraction.extracted import Extracted, Format, TextProblem
+from webapp.extraction.paragraphs import tidy
+
+_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[,.]\d{1,3}"
+_CUE = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\n]*$", re.MULTILINE)
+_NUMBER_AT_END = re.compile(r"(?:^|\n)[^\n]*\n?\Z")
+_TAGS = re.compile(r"</?(?:[bciu]|v|ruby|rt|lang|font|\d)\b[^<>\n]*>|<\d[\d:.]*>|\{\\[^{}\n]*\}", re.IGNORECASE)
+_BEGINNING = 4_000  # characters in which the first time has to stand
+
+
+def is_one(text: str) -> bool:
+    """Whether a text begins as subtitles do: with a time of one, alone or after a number or a header."""
+    first = _CUE.search(text[:_BEGINNING])
+    if first is None:
+        return False
+    before = text[: first.start()].lstrip("\ufeff").strip()
+    return before.startswith("WEBVTT") or ("\n" not in before and len(before) <= 20)
+
+
+def read(decoded: Decoded) -> Extracted:
+    """Return the words, a line for each that is shown. Subtitles that stay on for a next time stand once."""
+    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    starts = [*_CUE.finditer(text)]
+    lines: list[str] = []
+    for cue, following in zip(starts, [*starts[1:], None], strict=True):
+        shown = text[cue.end() : following.start() if following else len(text)]
+        for line in _words(shown, following is not None):
+            if not lines or line != lines[-1]:
+                lines.append(line)
+    whole = tidy("\n".join(lines))
+    if not whole:
+        raise TextProblem("The subtitles have times and no words: choose a file that has words in it.")
+    return Extracted(Decoded(whole, decoded.encoding, decoded.replaced), Format.SUBTITLES)
+
+
+def _words(shown: str, is_followed: bool) -> list[str]:
+    """Return the lines of one cue, up to an empty line. What comes after is the name of the next one, or a comment."""
+    lines = shown.split("\n")[1:]
+    lines = lines[: next((n for n, line in enumerate(lines) if not line.strip()), len(lines))]
+    if is_followed and len(lines) > 1 and lines[-1].strip().isdigit() and shown.endswith(f"{lines[-1]}\n"):
+        lines.pop()  # the number of the next one, of a file without empty lines
+    return [line for line in (_TAGS.sub("", line).strip() for line in lines) if line]
