@@ -28,7 +28,7 @@ DJADE := git ls-files -z 'templates/*.html' ':!templates/passages/_opening.html'
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test coverage lint format bench chaos attack migrations shell clean
+.PHONY: help run test coverage lint format bench chaos attack fuzz migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -67,6 +67,9 @@ chaos: $(DEVELOPMENT) $(BROWSER_SIDE) ## kill every part at random moments of tr
 
 attack: $(DEVELOPMENT) $(BROWSER_SIDE) ## attack a site of its own, and tell what held (ARGS="--only strangers")
 	@$(BIN)/python -m tests.disasters.attack $(ARGS)
+
+fuzz: $(DEVELOPMENT) ## extract a thousand random and mutated files (FUZZ_EXAMPLES=10000 for more)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} ./tests/run.sh tests/web/test_formats_fuzz.py $(ARGS)
 
 migrations: $(PRODUCT) ## write migrations for changed models
 	@$(BIN)/python manage.py makemigrations

@@ -69,6 +69,12 @@ def read(key: str) -> bytes:
         return bytes(file.read())
 
 
+@_reading()
+def opened(key: str) -> "File[bytes]":
+    """Open a stored file, to be sent in pieces. The caller closes it."""
+    return default_storage.open(key)
+
+
 class DamagedText(OutOfReach):
     """A stored text is not valid UTF-8, so it is not what was stored. The message names the key."""
 

@@ -238,9 +238,9 @@ UPLOAD_LIMIT_BYTES = env.integer("UPLOAD_LIMIT_MB", 20, minimum=1) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT_BYTES + 1_000_000  # a pasted text is a form field
 UPLOAD_LIMIT_FILES = 100  # at a time; when there are more, the page lists those that were left out
 DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_LIMIT_FILES  # higher, since Django's own refusal loses the whole form
+FILE_UPLOAD_TEMP_DIR = private.folder(WORK_DIR / "uploads")  # where no other user looks, and leftovers are found
 FILE_UPLOAD_HANDLERS = [
     "webapp.corpora.uploads.LimitedUploadHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 

@@ -74,6 +74,7 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "corpora:edit": ([corpus], {"name": "Renamed"}),
         "corpora:add": ([corpus], {"pasted": TEXT}),
         "corpora:put_away": ([corpus], {}),
+        "corpora:extract": ([one.document.pk], {}),
         "studies:create": ([corpus], {"recipe": "quick"}),
         "studies:again": ([study], {"recipe": "quick"}),
         "studies:edit": ([study], {"name": "Renamed"}),

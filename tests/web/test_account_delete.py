@@ -31,7 +31,7 @@ from webapp import files
 from webapp.account_deletion import services
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus
-from webapp.corpora.services import adding, figures
+from webapp.corpora.services import add_documents, adding, figures
 from webapp.passages.models import Opening, Passage
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind
@@ -61,6 +61,7 @@ def logged_in(person: User) -> Client:
 def everything_of(owner: User) -> Study:
     """Make one of everything: a model with files, a history, passages, a training that waits and one under way."""
     corpus = a_corpus(owner)
+    add_documents(corpus, [("letters.txt", "Ärger und Öl.\n".encode("utf-16"))])  # its original has other bytes
     study = a_model(owner, corpus=corpus)
     for key in (study.model_key, f"{study.prefix}/checkpoints/1-1-40"):
         files.add(key, "weights", b"learned")
@@ -91,6 +92,7 @@ def test_everything_of_the_person_goes_and_nothing_of_another_does(alice: User, 
     counts = {model: model.objects.count() for model in (Corpus, Study, Job, Passage, Opening, HistoryPoint, Sample)}
     everything_of(alice)
     assert len(stored()) > len(others) > len(before)
+    assert sum(key.endswith("/original") for key in stored()) == 2
     services.delete(alice)
     assert stored() == others
     assert {model: model.objects.count() for model in counts} == counts

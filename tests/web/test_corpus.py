@@ -1,8 +1,6 @@
 """A new corpus: which texts the site can read, and what it says about the others."""
 
-import io
 import random
-import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +8,7 @@ from django.core.files.uploadhandler import StopUpload
 from django.http import HttpRequest
 from django.test import Client
 
+from tests.support.documents import zipped
 from tests.support.factory import PDF, a_storage_that_fails_at_the_second_file
 from trainer.contract.documents import sample_text
 from webapp import files
@@ -94,7 +93,7 @@ def test_what_is_too_little_to_train_on_is_kept_and_says_what_it_lacks(
 
 
 def test_nothing_chosen_gets_a_sentence(mine: Client) -> None:
-    assert "Pick a text file or paste a text" in said(mine.post("/corpora/new/", {"pasted": " ", "name": ""}))
+    assert "Pick a file or paste a text" in said(mine.post("/corpora/new/", {"pasted": " ", "name": ""}))
 
 
 @pytest.fixture
@@ -145,12 +144,11 @@ def test_a_pasted_text_over_the_limit_gets_a_sentence(alice: User, small_limit: 
     assert not Corpus.objects.exists()
 
 
-def test_a_word_document_and_an_unreadable_file_get_their_own_sentences(mine: Client) -> None:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as docx:
-        docx.writestr("[Content_Types].xml", "<Types/>")
-        docx.writestr("word/document.xml", "<w:document>" + TEXT)
-    assert "Word document" in said(upload(mine, archive.getvalue()))
+def test_a_damaged_word_document_and_an_unreadable_file_get_their_own_sentences(mine: Client) -> None:
+    docx = zipped(
+        {"[Content_Types].xml": "<Types>wordprocessingml</Types>", "word/document.xml": "<w:document>" + TEXT}
+    )
+    assert "A part of the file is not as its format asks" in said(upload(mine, docx))
     assert "file-0.txt" in said(upload(mine, random.Random(1).randbytes(5000)))
     assert not Corpus.objects.exists()
 

@@ -63,7 +63,11 @@ def test_the_corpus_has_the_form_on_its_page(client: Client, corpus: Corpus) -> 
 def test_bad_files_are_named_and_the_good_one_is_added(client: Client, corpus: Corpus) -> None:
     response = add(client, corpus, b"", MORE.encode(), PDF)
     assert names(corpus) == ["macbeth.txt", "act-1.txt"]
-    assert "2 texts were left out" in said(response) and "act-0.txt" in said(response) and "a PDF" in said(response)
+    assert (
+        "2 texts were left out" in said(response)
+        and "act-0.txt" in said(response)
+        and "The PDF is damaged" in said(response)
+    )
     assert "left out" not in said(add(client, corpus, MORE.encode()))
 
 

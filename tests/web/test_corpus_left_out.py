@@ -49,6 +49,8 @@ def left_out(response: object) -> dict[str, str]:
 
 
 def reason(data: bytes) -> str:
+    if data == PDF:
+        return "The PDF is damaged: open it in a program that shows it, print or save it as a new PDF, and use that."
     with pytest.raises(TextProblem) as problem:
         decode(data)
     return escape(str(problem.value))
@@ -144,7 +146,7 @@ def test_files_that_are_too_much_together_are_kept_as_far_as_they_fit(mine: Clie
 
 @pytest.mark.parametrize("nothing", ["", " \n\t", "\u200b", "\u200d\ufeff\u2060 ", "\u2800\u3164"], ids=ascii)
 def test_what_cannot_be_seen_is_nothing_pasted(mine: Client, nothing: str) -> None:
-    sentence = "Pick a text file or paste a text"
+    sentence = "Pick a file or paste a text"
     assert sentence in said(send(mine, {}, pasted=nothing))
     response = send(mine, {"one.txt": TEXT}, pasted=nothing)
     assert not left_out(response) and Corpus.objects.get().documents.count() == 1
@@ -162,7 +164,7 @@ def test_a_pasted_nul_is_judged_as_one_in_a_file_and_once(mine: Client, nuls: in
     text = TEXT.decode().replace("e", "\0e", nuls)
     file, pasted = send(mine, {"Pasted text": text.encode()}), send(mine, {}, pasted=text)
     assert left_out(pasted) == left_out(file)
-    assert "Null characters" not in said(pasted) and "Pick a text file" not in said(pasted)
+    assert "Null characters" not in said(pasted) and "Pick a file or" not in said(pasted)
     assert said(pasted).count('class="errorlist') == said(file).count('class="errorlist')
 
 

@@ -61,6 +61,8 @@ OWNED = {
     "corpora:add": "corpus",
     "corpora:put_away": "corpus",
     "corpora:document": "document",
+    "corpora:original": "document",
+    "corpora:extract": "document",
     "corpora:remove": "document",
     "studies:create": "corpus",
     "studies:detail": "study",
@@ -93,7 +95,15 @@ OWNED = {
 }
 
 POST_ONLY = {
-    *("corpora:sample", "corpora:put_away", "studies:stop", "studies:pause", "studies:resume", "passages:stop"),
+    *(
+        "corpora:sample",
+        "corpora:put_away",
+        "corpora:extract",
+        "studies:stop",
+        "studies:pause",
+        "studies:resume",
+        "passages:stop",
+    ),
     *("passages:again", "passages:star", "passages:share", "passages:unshare"),
 }
 SHARE_KEY = "k" * 43
@@ -142,7 +152,10 @@ def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator
 
 def go(client: Client, things: Things, name: str) -> Any:
     address = things.address(name)
-    return client.post(address) if name in POST_ONLY else client.get(address)
+    response = client.post(address) if name in POST_ONLY else client.get(address)
+    if response.streaming:
+        response.getvalue()  # otherwise its file stays open
+    return response
 
 
 def without_token(response: Any) -> str:

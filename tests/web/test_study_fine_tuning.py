@@ -183,15 +183,6 @@ def test_the_tutorials_model_and_an_unfinished_one_learn_no_other_text(
         assert client.get(f"/models/{study.pk}/another-text/")["Location"] == study.get_absolute_url()
 
 
-def test_the_text_that_it_has_learned_is_no_other_text(client: Client, alice: User, base: Study) -> None:
-    assert base.corpus
-    assert f"/models/new/{base.corpus.pk}/?base" not in said(client.get(f"/models/{base.pk}/another-text/"))
-    page = client.post(f"/models/new/{base.corpus.pk}/?base={base.pk}", {"recipe": "quick"})
-    assert page.status_code == 422
-    assert "It has learned this very text. Train it further instead" in said(page)
-    assert Study.objects.count() == 1
-
-
 def test_a_model_whose_files_are_gone_is_said_and_nothing_is_queued(
     client: Client, alice: User, base: Study, corpus: Corpus
 ) -> None:

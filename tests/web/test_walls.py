@@ -22,7 +22,7 @@ import webapp.wsgi
 from django.urls import get_resolver
 get_resolver().url_patterns
 import sys
-loud = {"tensorflow", "keras", "numpy"} & set(sys.modules)
+loud = {"tensorflow", "keras", "numpy", "lxml", "pypdfium2", "striprtf"} & set(sys.modules)
 loud |= {name for name in sys.modules if name.startswith("trainer.") and name.split(".")[1] != "contract"}
 sys.exit(f"the web process imports {loud}" if loud else 0)
 """

@@ -52,6 +52,17 @@ def test_what_no_row_points_to_is_reported_and_only_removed_when_asked(alice: Us
     assert said().startswith("0 found")
 
 
+def test_a_folder_of_an_upload_that_was_broken_off_is_found(tmp_path: Path, settings: Any) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
+    for name, age in (("now", 0), ("broken-off", 7200)):
+        folder = tmp_path / "uploads" / name
+        folder.mkdir(parents=True)
+        (folder / "0.upload").write_bytes(b"somebody's")
+        os.utime(folder, (time.time() - age, time.time() - age))
+    assert "1 removed" in said("--remove")
+    assert [path.name for path in (tmp_path / "uploads").iterdir()] == ["now"]
+
+
 def test_a_text_of_an_upload_that_was_broken_off_is_found(alice: User) -> None:
     kept = services.add_corpus(alice, "Kept", [("kept.txt", b"A text to keep. " * 100)], False)
     old(kept.documents.get().key)

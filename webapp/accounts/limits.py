@@ -54,12 +54,12 @@ def lock(owner: User) -> Limits:
 
 
 def stored_bytes(owner: User) -> int:
-    """Return the size of a person's stored texts, models, checkpoints, histories and passages.
+    """Return the size of a person's stored texts with their originals, models, checkpoints, histories and passages.
 
     A passage that is still being written counts with the largest size that it may reach.
     """
     sums = (
-        owner.corpora.aggregate(Sum("documents__bytes")),
+        owner.corpora.aggregate(Sum("documents__bytes"), Sum("documents__original_bytes")),
         owner.studies.aggregate(Sum("text_bytes"), Sum("kept_bytes"), Sum("history_bytes")),
         owner.studies.aggregate(Sum("openings__bytes")),
     )

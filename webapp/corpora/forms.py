@@ -1,7 +1,8 @@
 """The forms that make a corpus, add texts to it and change it."""
 
 from collections.abc import Collection
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -14,13 +15,16 @@ from django.utils.translation import gettext_lazy
 from webapp import names
 from webapp.accounts.limits import MEGABYTE, LimitReached, room_left
 from webapp.accounts.models import User
-from webapp.corpora.models import Corpus
+from webapp.corpora.models import Corpus, Document
 from webapp.corpora.services import LeftOut, NothingToKeep, Upload
 
 _LOWERCASE_HELP = gettext_lazy(
     "Treats “The” and “the” as one word, as the tutorial does: a smaller alphabet, so a short text is learned "
     "sooner. The model then writes without capitals."
 )
+
+
+_ACCEPTED = ".txt,.text,.md,.docx,.odt,.rtf,.epub,.pdf,.html,.htm,.xhtml,.zip,.srt,.vtt,.csv,.tsv,.json,text/*"
 
 
 class SeveralFiles(forms.ClearableFileInput):
@@ -53,10 +57,10 @@ class TextsForm(forms.Form):
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     documents = FilesField(
-        label=gettext_lazy("Text files"),
+        label=gettext_lazy("Files"),
         required=False,
         allow_empty_file=True,
-        widget=SeveralFiles(attrs={"accept": ".txt,.text,.md,text/*", "multiple": True}),
+        widget=SeveralFiles(attrs={"accept": _ACCEPTED, "multiple": True}),
     )
     pasted = TextField(
         label=gettext_lazy("Or paste a text"),
@@ -81,7 +85,7 @@ class TextsForm(forms.Form):
         elif names.can_be_seen(pasted):
             self.uploads.append((_("Pasted text"), pasted.encode(errors="replace")))
         elif not self.uploads and not self.left_out and "documents" not in self.errors:
-            self.add_error("documents", _("Pick a text file or paste a text, so that there is something to learn."))
+            self.add_error("documents", _("Pick a file or paste a text, so that there is something to learn."))
         return cleaned
 
     def _sort(self, documents: list[Any]) -> None:
@@ -92,13 +96,13 @@ class TextsForm(forms.Form):
             elif len(self.uploads) == settings.UPLOAD_LIMIT_FILES:
                 self.left_out.append((name, _too_many()))
             else:
-                self.uploads.append((name, file.read()))
+                self.uploads.append((name, Path(file.temporary_file_path())))
 
     def submission_id(self) -> UUID | None:
         """Return an id of the content: the same when a form is sent twice, another one when it was changed between."""
         given = self.cleaned_data
         parts = [repr((given.get("name"), given.get("lowercase")))]
-        parts += [repr((name, sha256(data).digest())) for name, data in self.uploads]
+        parts += [repr((name, _digest(data))) for name, data in self.uploads]
         return uuid5(given["submission"], "".join(parts)) if given["submission"] else None
 
     def refuse(self, problem: NothingToKeep | LimitReached) -> None:
@@ -128,12 +132,20 @@ class CorpusForm(TextsForm):
     )
 
 
+def _digest(data: bytes | Path) -> bytes:
+    if isinstance(data, bytes):
+        return sha256(data).digest()
+    with data.open("rb") as file:
+        return file_digest(file, "sha256").digest()
+
+
 def _files_help() -> str:
     limits = {"files": settings.UPLOAD_LIMIT_FILES, "limit": settings.UPLOAD_LIMIT_BYTES // MEGABYTE}
     return (
         _(
-            "Plain text (.txt), up to %(files)d files and %(limit)d MB at a time. Drop them anywhere on this page, or "
-            "pick them."
+            "Text (.txt, .md), Word (.docx), OpenDocument (.odt), RTF, e-books (.epub), PDFs with text, web pages, "
+            "subtitles, exported chats, tables (.csv), and ZIP archives of these: up to %(files)d files and %(limit)d "
+            "MB at a time. Drop files or a folder anywhere on this page, or pick them."
         )
         % limits
     )
@@ -173,6 +185,17 @@ def upload_limits(owner: User) -> dict[str, object]:
         limit, sentence = room, _no_room(room)
     files = settings.UPLOAD_LIMIT_FILES
     return {"limit": limit, "too_large": sentence, "most_files": files, "too_many": _too_many()}
+
+
+class ColumnForm(forms.Form):
+    """The column of a table that is its text. A document that is no table has no choice."""
+
+    column = forms.TypedChoiceField(label=gettext_lazy("Column"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, document: Document, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["column"].initial = document.column
+        self.fields["column"].choices = list(enumerate(document.columns))  # type: ignore[attr-defined]
 
 
 class CorpusEditForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone

@@ -8,6 +8,22 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from webapp.extraction.extracted import VERSION, Format
+
+#: format → its name for people
+FORMATS = {
+    Format.TEXT.value: _("plain text"),
+    Format.WORD.value: _("Word document"),
+    Format.OPENDOCUMENT.value: _("OpenDocument text"),
+    Format.RTF.value: _("RTF document"),
+    Format.EPUB.value: _("e-book (EPUB)"),
+    Format.PDF.value: _("PDF"),
+    Format.HTML.value: _("web page"),
+    Format.SUBTITLES.value: _("subtitles"),
+    Format.CHAT.value: _("chat"),
+    Format.TABLE.value: _("table"),
+}
+
 
 class Corpus(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="corpora")
@@ -73,6 +89,19 @@ class Document(models.Model):
     bytes = models.PositiveIntegerField(help_text="Size in UTF-8, as stored.")
     sha256 = models.CharField(max_length=64)
     key = models.CharField(max_length=200)
+    format = models.CharField(max_length=20, choices=FORMATS, default=Format.TEXT.value)
+    notes = models.JSONField(default=list, help_text="Sentences of the extraction: what was left out or looks wrong.")
+    columns = models.JSONField(default=list, help_text="Names of a table's columns.")
+    column = models.PositiveIntegerField(null=True, help_text="Place, from 0, of the column that is the text.")
+    extraction = models.PositiveIntegerField(
+        default=0, help_text="Version of the extraction; 0: from before originals were kept."
+    )
+    original_key = models.CharField(
+        max_length=200, blank=True, help_text="Of the uploaded file; empty where it is the text, byte for byte."
+    )
+    original_bytes = models.PositiveIntegerField(default=0, help_text="Stored beside the text.")
+    original_sha256 = models.CharField(max_length=64, blank=True)
+    media_type = models.CharField(max_length=100, blank=True)
     submission = models.UUIDField(null=True, db_index=True, help_text="Of the form that brought it: it adds once.")
 
     class Meta:
@@ -83,5 +112,30 @@ class Document(models.Model):
 
     @property
     def encoding_is_a_guess(self) -> bool:
-        """Whether the encoding was guessed: only the Unicode encodings can be recognised for certain."""
-        return not self.encoding.startswith("UTF-")
+        """Whether the encoding was guessed: only Unicode's can be recognised for certain, and web pages say theirs."""
+        return self.encoding != "" and self.format != Format.HTML and not self.encoding.startswith("UTF-")
+
+    @property
+    def has_original(self) -> bool:
+        return self.extraction > 0
+
+    @property
+    def file_key(self) -> str:
+        """The key of the uploaded file, as it was sent."""
+        return self.original_key or self.key
+
+    @property
+    def file_name(self) -> str:
+        """The name under which the uploaded file is downloaded. One out of an archive has a path, which is left out."""
+        name = self.name.rpartition("/")[2]
+        return name if "." in name else f"{name}.txt"
+
+    @property
+    def can_be_extracted_better(self) -> bool:
+        """Whether the extraction has become better since."""
+        return 0 < self.extraction < VERSION
+
+    @property
+    def column_name(self) -> str:
+        """The name of the table's column that is the text; empty for what is no table."""
+        return self.columns[self.column] if self.column is not None and self.column < len(self.columns) else ""

@@ -14,5 +14,7 @@ urlpatterns = [
     path("<int:pk>/add/", adding.add, name="add"),
     path("<int:pk>/put-away/", library.put_away, name="put_away"),
     path("documents/<int:pk>/", documents.document, name="document"),
+    path("documents/<int:pk>/original/", documents.original, name="original"),
+    path("documents/<int:pk>/extract/", documents.extract, name="extract"),
     path("documents/<int:pk>/remove/", documents.remove, name="remove"),
 ]

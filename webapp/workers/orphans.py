@@ -49,8 +49,9 @@ class Orphan:
 
 def find() -> list[Orphan]:
     """Return the orphans. The files of a job that is not over are never among them."""
-    candidates = [*_without_row(), *_documents(), *_texts(), *_old_versions(), *_local_folders(), *local_copies()]
-    return [orphan for orphan in candidates if orphan.is_one()]
+    stored = [*_without_row(), *_documents(), *_texts(), *_old_versions()]
+    local = [*_local_folders(), *local_copies()]
+    return [orphan for orphan in [*stored, *local] if orphan.is_one()]
 
 
 def _without_row() -> Iterator[Orphan]:
@@ -115,8 +116,19 @@ def _local_folders() -> Iterator[Orphan]:
         yield Orphan("work folder: its training is over", is_one, path=folder)
 
 
+def _broken_off_uploads() -> Iterator[Orphan]:
+    """Files and folders, on this machine, of uploads that were being read when the web process was killed."""
+    for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*")):
+
+        def is_one(path: Path = path) -> bool:
+            return not _was_used_lately(path)
+
+        yield Orphan("work folder: its upload was broken off", is_one, path=path)
+
+
 def local_copies() -> Iterator[Orphan]:
-    """Cached models and text indexes on this machine that no study has any more."""
+    """Cached models and text indexes on this machine that no study has any more, and uploads that were broken off."""
+    yield from _broken_off_uploads()
 
     def models() -> set[str]:
         return {model_cache.name(key) for key in Study.objects.values_list("model_key", flat=True)}

@@ -4,6 +4,7 @@ from webapp.corpora.services.adding import add_corpus, add_documents, add_sample
 from webapp.corpora.services.changing import change, delete, delete_all, put_away, remove
 from webapp.corpora.services.decoding import LeftOut, NothingToKeep, Upload
 from webapp.corpora.services.document_files import DOCUMENTS
+from webapp.corpora.services.extracting import extract_again
 from webapp.corpora.services.reading import beginning, read, texts
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "change",
     "delete",
     "delete_all",
+    "extract_again",
     "put_away",
     "read",
     "remove",

@@ -1,14 +1,14 @@
 """The services that add texts: a new corpus, more documents for a corpus, and the sample."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from trainer.contract.documents import sample_text
-from webapp import files, names
+from webapp import names
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
@@ -19,10 +19,11 @@ from webapp.corpora.services.decoding import (
     Upload,
     as_trained_on,
     fitting,
-    size,
+    scratch,
+    stored_size,
     understand,
 )
-from webapp.corpora.services.document_files import stored
+from webapp.corpora.services.document_files import Stored, fields_of, stored
 from webapp.corpora.services.figures import describe
 from webapp.corpora.services.reading import texts
 
@@ -42,24 +43,26 @@ def add_corpus(
     says so, and more texts can be added. When a form is sent twice, the second call returns the corpus of the first.
     Raises NothingToKeep when nothing can be read, LimitReached when its owner has no room for it.
     """
-    documents, unreadable = understand(uploads)
-    left_out = [*left_out, *unreadable]
-    if not documents:
-        raise NothingToKeep(left_out)
-    found = describe(as_trained_on(documents, lowercase))
-    corpus = Corpus(owner=owner, lowercase=lowercase, is_sample=is_sample, left_out=left_out, **found)
-    corpus.name = name or names.title(documents[0][0])
-    limits.check_stored(owner, limits.limits_of(owner), size(*documents))
-    try:
-        with stored(_texts(documents)) as keys, transaction.atomic():
-            allowed = limits.lock(owner)
-            if before := _sent_before(owner, submission):
-                raise _SentBefore(before)
-            limits.check_stored(owner, allowed, size(*documents))
-            corpus.save()
-            _insert(corpus, documents, keys, submission)
-    except _SentBefore as sent:
-        return sent.corpus
+    with scratch() as folder:
+        read, unreadable = understand(uploads, folder)
+        documents, too_much = fitting(None, read)
+        left_out = [*left_out, *unreadable, *too_much]
+        if not documents:
+            raise NothingToKeep(left_out)
+        found = describe(as_trained_on(documents, lowercase))
+        corpus = Corpus(owner=owner, lowercase=lowercase, is_sample=is_sample, left_out=left_out, **found)
+        corpus.name = name or names.title(documents[0].name)
+        limits.check_stored(owner, limits.limits_of(owner), stored_size(documents))
+        try:
+            with stored(documents) as keys, transaction.atomic():
+                allowed = limits.lock(owner)
+                if before := _sent_before(owner, submission):
+                    raise _SentBefore(before)
+                limits.check_stored(owner, allowed, stored_size(documents))
+                corpus.save()
+                _insert(corpus, documents, keys, submission)
+        except _SentBefore as sent:
+            return sent.corpus
     return corpus
 
 
@@ -71,23 +74,24 @@ def add_documents(
     Trainings keep their frozen text. A corpus holds no more than can be uploaded at once, since it is read into memory
     as a whole. Raises Corpus.DoesNotExist when the corpus was deleted meanwhile.
     """
-    read, unreadable = understand(uploads)
-    while not _sent_before(corpus.owner, submission):
-        corpus.refresh_from_db()
-        before = corpus.document_numbers()
-        documents, too_much = fitting(corpus, read)
-        refused = [*left_out, *unreadable, *too_much]
-        if not documents:
-            raise NothingToKeep(refused)
-        found = describe([*texts(corpus), *as_trained_on(documents, corpus.lowercase)])
-        with contextlib.suppress(_Changed), stored(_texts(documents)) as keys, transaction.atomic():
-            allowed = limits.lock(corpus.owner)
-            if corpus.document_numbers() != before:
-                raise _Changed
-            limits.check_stored(corpus.owner, allowed, size(*documents))
-            corpus.change(left_out=refused, **found)
-            _insert(corpus, documents, keys, submission)
-            return
+    with scratch() as folder:
+        read, unreadable = understand(uploads, folder)
+        while not _sent_before(corpus.owner, submission):
+            corpus.refresh_from_db()
+            before = corpus.document_numbers()
+            documents, too_much = fitting(corpus, read)
+            refused = [*left_out, *unreadable, *too_much]
+            if not documents:
+                raise NothingToKeep(refused)
+            found = describe([*texts(corpus), *as_trained_on(documents, corpus.lowercase)])
+            with contextlib.suppress(_Changed), stored(documents) as keys, transaction.atomic():
+                allowed = limits.lock(corpus.owner)
+                if corpus.document_numbers() != before:
+                    raise _Changed
+                limits.check_stored(corpus.owner, allowed, stored_size(documents))
+                corpus.change(left_out=refused, **found)
+                _insert(corpus, documents, keys, submission)
+                return
 
 
 def _sent_before(owner: User, submission: UUID | None) -> Corpus | None:
@@ -106,30 +110,12 @@ class _Changed(Exception):
     """The corpus got or lost documents while its figures were counted."""
 
 
-def _texts(documents: list[Understood]) -> Iterator[str]:
-    return (decoded.text for _name, decoded in documents)
-
-
-def _insert(corpus: Corpus, documents: list[Understood], keys: list[str], submission: UUID | None) -> None:
-    Document.objects.bulk_create(_row(corpus, *pair, submission) for pair in zip(documents, keys, strict=True))
-
-
-def _row(corpus: Corpus, document: Understood, key: str, submission: UUID | None) -> Document:
-    name, decoded = document
-    data = decoded.text.encode()
-    return Document(
-        corpus=corpus,
-        name=name[:200],
-        encoding=decoded.encoding,
-        characters=len(decoded.text),
-        unreadable=decoded.replaced,
-        nuls=decoded.nuls,
-        surplus_marks=decoded.surplus_marks,
-        bytes=len(data),
-        sha256=files.sha256(data),
-        key=key,
-        submission=submission,
+def _insert(corpus: Corpus, documents: list[Understood], keys: list[Stored], submission: UUID | None) -> None:
+    rows = (
+        Document(corpus=corpus, name=document.name[:200], submission=submission, **fields_of(document, key))
+        for document, key in zip(documents, keys, strict=True)
     )
+    Document.objects.bulk_create(rows)
 
 
 def add_sample(owner: User) -> Corpus:

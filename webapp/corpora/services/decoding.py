@@ -1,23 +1,53 @@
-"""The decoding of uploads, and the choice of those that fit into a corpus."""
+"""The reading of uploads: their texts and originals, and the choice of those that fit into a corpus."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+import contextlib
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from trainer.contract.documents import Decoded, TextProblem, clean, decode
+from trainer.contract.documents import TextProblem, clean, decode
 from webapp import names
 from webapp.accounts.limits import MEGABYTE
 from webapp.corpora.models import Corpus
 from webapp.corpora.services.reading import Named
+from webapp.extraction import detection, running
+from webapp.extraction.extracted import Format, Refused
 
 _LONGEST_REASON = 1_000
 
-Upload = tuple[str, bytes]  # a name and what was uploaded under it
-Understood = tuple[str, Decoded]  # a name and the cleaned text, not lower-cased
+Upload = tuple[str, bytes | Path]  # a name and what was uploaded under it
 LeftOut = tuple[str, str]  # a name, and the sentence that says why it is not in the corpus
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A document that was read: its cleaned text, not lower-cased, and what is known of its file."""
+
+    name: str
+    text: str
+    original: Path | None  # its file; None if that is the text, byte for byte
+    format: Format = Format.TEXT
+    encoding: str = ""
+    replaced: int = 0
+    nuls: int = 0
+    surplus_marks: int = 0
+    notes: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    column: int | None = None
+
+    @property
+    def text_bytes(self) -> int:
+        return len(self.text.encode())
+
+    @property
+    def original_bytes(self) -> int:
+        """The size of the original, if it is stored beside the text."""
+        return self.original.stat().st_size if self.original else 0
 
 
 class NothingToKeep(Exception):
@@ -28,47 +58,116 @@ class NothingToKeep(Exception):
         self.left_out = left_out
 
 
-def understand(uploads: Iterable[Upload]) -> tuple[list[Understood], list[LeftOut]]:
-    """Return the uploads that can be read, and the others with the reason why they can't."""
-    read: list[Understood] = []
-    unreadable: list[LeftOut] = []
-    for name, data in uploads:
-        try:
-            read.append((name, _read(data)))
-        except TextProblem as problem:
-            unreadable.append((name, str(problem)[:_LONGEST_REASON]))
-    return read, unreadable
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """Make a folder for the files of one upload. It is removed at the end of the block."""
+    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        yield Path(folder)
 
 
-def _read(data: bytes) -> Decoded:
-    decoded = decode(data)
+def understand(
+    uploads: Iterable[Upload], folder: Path, column: int | None = None
+) -> tuple[list[Understood], list[LeftOut]]:
+    """Return the uploads that can be read, and the others with the reason why they can't, in the order of the uploads.
+
+    Plain text is decoded here. Everything else is extracted by another process, with `folder` for its files; an
+    archive may have many documents. `column` is the one to read of a table.
+    """
+    sources = [running.Source(name, _on_disk(data, folder, n), column) for n, (name, data) in enumerate(uploads)]
+    found: list[list[Understood | Refused]] = [[] for _source in sources]
+    to_extract = [n for n, source in enumerate(sources) if not _is_surely_plain(source)]
+    for n in set(range(len(sources))) - set(to_extract):
+        found[n].append(_plain(sources[n]))
+    for place, one in running.extract([sources[n] for n in to_extract], folder):
+        found[to_extract[place]].append(one if isinstance(one, Refused) else _extracted(one))
+    everything = [one for several in found for one in several]
+    refused = [(_shown(one.name, 1), one.why[:_LONGEST_REASON]) for one in everything if isinstance(one, Refused)]
+    return [one for one in everything if isinstance(one, Understood)], refused
+
+
+def _on_disk(data: bytes | Path, folder: Path, number: int) -> Path:
+    if isinstance(data, Path):
+        return data
+    path = folder / f"{number}.upload"
+    path.write_bytes(data)
+    return path
+
+
+def _is_surely_plain(source: running.Source) -> bool:
+    with source.path.open("rb") as file:
+        return detection.is_surely_plain(source.name, file.read(detection.BEGINNING))
+
+
+def _plain(source: running.Source) -> Understood | Refused:
+    data = source.path.read_bytes()
+    try:
+        decoded = decode(data)
+    except TextProblem as problem:
+        return Refused(source.name, str(problem))
     text = clean(decoded.text)
     if not names.can_be_seen(text):
-        raise TextProblem(_("Nothing in it can be seen: choose a file that has text in it."))
-    return replace(decoded, text=text)
+        return Refused(source.name, _("Nothing in it can be seen: choose a file that has text in it."))
+    original = None if text.encode() == data else source.path
+    return Understood(
+        source.name,
+        text,
+        original,
+        encoding=decoded.encoding,
+        replaced=decoded.replaced,
+        nuls=decoded.nuls,
+        surplus_marks=decoded.surplus_marks,
+    )
 
 
-def as_trained_on(documents: list[Understood], lowercase: bool) -> list[Named]:
+def _extracted(found: running.Document) -> Understood:
+    data = found.text.read_bytes()
+    original = None if data == _beginning(found.original, len(data) + 1) else found.original
+    return Understood(
+        _shown(found.name, 1),
+        data.decode(),
+        original,
+        found.format,
+        found.encoding,
+        found.replaced,
+        found.nuls,
+        found.surplus_marks,
+        found.notes,
+        found.columns,
+        found.column,
+    )
+
+
+def _beginning(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)
+
+
+def _shown(name: str, number: int) -> str:
+    """Return the name of a file, which may be one that an archive gives, as one line that can be seen."""
+    return names.file_name(name, number)
+
+
+def as_trained_on(documents: Sequence[Understood], lowercase: bool) -> list[Named]:
     """Return the documents as a training reads them."""
-    return [(name, clean(decoded.text, lowercase)) for name, decoded in documents]
+    return [(document.name, clean(document.text, lowercase)) for document in documents]
 
 
-def size(*documents: Understood) -> int:
-    """Return how many bytes the documents take in the storage."""
-    return sum(len(decoded.text.encode()) for _name, decoded in documents)
+def stored_size(documents: Iterable[Understood]) -> int:
+    """Return how many bytes documents take in the storage, with their originals."""
+    return sum(document.text_bytes + document.original_bytes for document in documents)
 
 
-def fitting(corpus: Corpus, documents: list[Understood]) -> tuple[list[Understood], list[LeftOut]]:
-    """Return the documents for which the corpus has room, and the others with the reason."""
-    used = corpus.documents.aggregate(n=Sum("bytes"))["n"] or 0
+def fitting(corpus: Corpus | None, documents: Iterable[Understood]) -> tuple[list[Understood], list[LeftOut]]:
+    """Return the documents for which a corpus (None: a new one) has room, and the others with the reason."""
+    used = corpus.documents.aggregate(n=Sum("bytes"))["n"] or 0 if corpus else 0
     fitting: list[Understood] = []
     too_much: list[LeftOut] = []
     for document in documents:
-        if used + size(document) <= settings.UPLOAD_LIMIT_BYTES:
-            used += size(document)
+        if used + document.text_bytes <= settings.UPLOAD_LIMIT_BYTES:
+            used += document.text_bytes
             fitting.append(document)
         else:
-            too_much.append((document[0], _no_room(used)))
+            too_much.append((document.name, _no_room(used)))
     return fitting, too_much
 
 

@@ -1,34 +1,83 @@
-"""The files of documents: the texts of a corpus in the storage."""
+"""The files of documents: the texts of a corpus and their originals in the storage, a folder for each document."""
 
 import contextlib
+import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from webapp import files
+from webapp.corpora.services.decoding import Understood
+from webapp.extraction.extracted import VERSION
 
 DOCUMENTS = "documents"  # the prefix of the texts' keys; texts of older versions have the prefix "corpora"
+_ORIGINAL = "original"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The keys of a document's text and of its original, which is empty where the text is the original."""
+
+    text: str
+    original: str
 
 
 @contextlib.contextmanager
-def stored(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Store the texts of documents, each in a new folder. When the block fails, delete them again.
+def stored(documents: Iterable[Understood]) -> Iterator[list[Stored]]:
+    """Store the texts of documents and their originals. When the block fails, delete them again.
 
     Files are stored before the transaction that makes their rows begins, since nobody else can write during it.
     """
-    keys: list[str] = []
+    keys: list[Stored] = []
     try:
-        for number, text in enumerate(texts):
-            keys.append(files.add(DOCUMENTS, f"{number}.txt", text.encode()))
+        for number, document in enumerate(documents):
+            text = files.add(DOCUMENTS, f"{number}.txt", document.text.encode())
+            original = f"{folder(text)}/{_ORIGINAL}" if document.original else ""
+            keys.append(Stored(text, original))
+            if document.original:
+                files.copy_out(document.original, original)
         yield keys
     except Exception:
-        delete_files(keys)
+        delete_files(key.text for key in keys)
         raise
 
 
+def fields_of(document: Understood, key: Stored) -> dict[str, Any]:
+    """Return the fields of a row for a document whose files are stored: all but its corpus, name and submission."""
+    data = document.text.encode()
+    return {
+        "encoding": document.encoding,
+        "characters": len(document.text),
+        "unreadable": document.replaced,
+        "nuls": document.nuls,
+        "surplus_marks": document.surplus_marks,
+        "bytes": len(data),
+        "sha256": files.sha256(data),
+        "key": key.text,
+        "format": document.format.value,
+        "notes": document.notes,
+        "columns": document.columns,
+        "column": document.column,
+        "extraction": VERSION,
+        "original_key": key.original,
+        "original_bytes": document.original_bytes,
+        "original_sha256": _sha256(document.original) if document.original else files.sha256(data),
+        "media_type": document.format.media_type,
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def delete_files(keys: Iterable[str]) -> None:
+    """Delete the texts with these keys, and their originals."""
     for key in keys:
         files.delete_tree(folder(key))
 
 
 def folder(key: str) -> str:
-    """Return the folder that holds a document's file and nothing else."""
+    """Return the folder that holds a document's text and original, and nothing else."""
     return key.rpartition("/")[0]

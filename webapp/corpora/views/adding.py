@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
@@ -32,8 +33,22 @@ def create(request: HttpRequest) -> HttpResponse:
         else:
             if not corpus.problem:
                 messages.success(request, corpus.named_in(_("“{name}” is ready to train on.")))
-            return redirect(corpus)
-    return _create_page(request, form, form.status())
+            return _to(request, corpus)
+    return _create_page(request, form, _refusal_status(request, form))
+
+
+def _to(request: HttpRequest, corpus: Corpus) -> HttpResponse:
+    """Send a browser to the page of a corpus, also one whose script has sent the form."""
+    return HttpResponseClientRedirect(corpus.get_absolute_url()) if _is_of_script(request) else redirect(corpus)
+
+
+def _refusal_status(request: HttpRequest, form: TextsForm) -> int:
+    """Return the status of a refused form. A script shows the answer only if it is 200."""
+    return 200 if _is_of_script(request) else form.status()
+
+
+def _is_of_script(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers
 
 
 def _create_page(request: HttpRequest, form: CorpusForm, status: int = 200) -> HttpResponse:
@@ -57,8 +72,8 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
             form.refuse(problem)
         else:
             messages.success(request, corpus.named_in(_("Added to “{name}”.")))
-            return redirect(corpus)
-    return _add_page(request, corpus, form, form.status())
+            return _to(request, corpus)
+    return _add_page(request, corpus, form, _refusal_status(request, form))
 
 
 def _add_page(request: HttpRequest, corpus: Corpus, form: TextsForm, status: int = 200) -> HttpResponse:

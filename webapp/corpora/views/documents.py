@@ -1,12 +1,21 @@
-"""The pages of one document: reading it, and removing it from its corpus."""
+"""The pages of one document: reading it, its original file, extracting it again, and removing it from its corpus."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from trainer.contract.documents import TextProblem
+from webapp import files
+from webapp.accounts.limits import LimitReached
 from webapp.corpora import services
 from webapp.corpora.access import document_or_404
+from webapp.corpora.forms import ColumnForm
+from webapp.corpora.models import Document
 
 _CHARACTERS_ON_A_PAGE = 20_000
 
@@ -18,7 +27,38 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     parts = Paginator(range(max(1, len(text))), _CHARACTERS_ON_A_PAGE)
     page = parts.get_page(request.GET.get("page"))
     shown = text[page.start_index() - 1 : page.end_index()]
-    return render(request, "corpora/document.html", {"document": document, "text": shown, "page": page})
+    context = {"document": document, "text": shown, "page": page, "form": ColumnForm(document)}
+    return render(request, "corpora/document.html", context)
+
+
+@require_GET
+def original(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Send the file that was uploaded, in pieces and never to be shown by the browser itself."""
+    document = document_or_404(request, pk)
+    if not document.has_original:
+        raise Http404
+    file, kind = files.opened(document.file_key), document.media_type
+    response = FileResponse(file, as_attachment=True, filename=document.file_name, content_type=kind)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+def extract(request: HttpRequest, pk: int) -> HttpResponse:
+    """Extract the text again from the original, of a table from the column that was chosen."""
+    document = document_or_404(request, pk)
+    form = ColumnForm(document, request.POST)
+    if not document.has_original or not form.is_valid():
+        raise Http404
+    try:
+        services.extract_again(document, form.cleaned_data["column"])
+    except Document.DoesNotExist:  # it was removed in another window meanwhile
+        raise Http404 from None
+    except (TextProblem, LimitReached) as problem:
+        messages.error(request, _("The text stays as it was. %(why)s") % {"why": problem})
+    else:
+        messages.success(request, _("The text was extracted again."))
+    return redirect(reverse("corpora:document", args=[pk]))
 
 
 @require_http_methods(["GET", "POST"])

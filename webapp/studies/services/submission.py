@@ -4,10 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from trainer.contract import recipe as recipes
-from trainer.contract.documents import TextProblem, check_trainable
+from trainer.contract.documents import check_trainable
 from webapp import files
 from webapp.accounts import limits
 from webapp.accounts.models import User
@@ -36,10 +35,7 @@ def submit(
     """
     recipe = _with_spelling(recipe, corpus.lowercase)
     study = Study(owner=owner, corpus=corpus, corpus_name=corpus.name, recipe=recipe, name=name)
-    texts = corpora.texts(corpus)
-    if base and [files.sha256(text.encode()) for _, text in texts] == [one["sha256"] for one in base.documents]:
-        raise TextProblem(_("It has learned this very text. Train it further instead, or choose another corpus."))
-    return _submit_once(study, texts, submission, base_of(base) if base else None)
+    return _submit_once(study, corpora.texts(corpus), submission, base_of(base) if base else None)
 
 
 def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:

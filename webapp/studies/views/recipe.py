@@ -69,8 +69,7 @@ def another_text(request: HttpRequest, pk: int) -> HttpResponse:
     study = study_or_404(request, pk)
     if not study.can_learn_another_text:
         return redirect(study)
-    others = corpora(request).exclude(studies=study)
-    return render(request, "studies/another_text.html", {"study": study, "corpora": others})
+    return render(request, "studies/another_text.html", {"study": study, "corpora": corpora(request)})
 
 
 def _base(request: HttpRequest) -> Study | None:
