@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from tests.trainer.test_native_lstm import HERE
 from trainer.contract import sizing
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.engine import native_writing
+from trainer.engine.committee import Committee
 from trainer.engine.native import library, paths, write
 from trainer.engine.native.write import PackedNetwork, Write
 from trainer.engine.native_writing import NativeWriter
-from trainer.engine.network import StreamNetwork
+from trainer.engine.network import Network, StreamNetwork
 from trainer.engine.writing import Writer
 
 PATHS = [path for path in HERE if not path.half]
@@ -163,12 +165,13 @@ def test_an_option_that_the_library_does_not_know_is_left_to_the_other_writer(
 
 
 def test_without_the_library_and_for_other_cells_xla_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    def chosen(network: StreamNetwork) -> type:
+    def chosen(network: Network) -> type:
         return type(native_writing.writer(network, np.ones(network.symbols)))
 
     lstm, gru = _network(1, 8, 9), _network(1, 8, 9, cell="gru")
+    committee = Committee(replace(lstm.recipe, networks=2), lstm.symbols)
     monkeypatch.setattr(write, "chosen", lambda: library.load(write.SOURCE, PATHS[-1], Write))
-    assert [chosen(lstm), chosen(gru)] == [NativeWriter, Writer]
+    assert [chosen(lstm), chosen(gru), chosen(committee)] == [NativeWriter, Writer, Writer]
     monkeypatch.setattr(write, "chosen", lambda: None)
     assert chosen(lstm) is Writer
 
