@@ -1,6 +1,6 @@
 """A trained model learns another text: what is frozen, what the pages say, and what somebody else may not."""
 
-from dataclasses import asdict
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -42,7 +42,7 @@ def _with_files(study: Study) -> Study:
     study.save()
     default_storage.save(f"{study.model_key}/model.json", ContentFile(b"{}"))
     default_storage.save(f"{study.model_key}/weights.safetensors", ContentFile(b"w" * 1000))
-    recipe = asdict(sizing.resolve({"recipe": "quick", "units": 96, "layers": 1}, 4_500, 70))
+    recipe = json.loads(sizing.resolve({"recipe": "quick", "units": 96, "layers": 1}, 4_500, 70).to_json())
     Study.objects.filter(pk=study.pk).update(started={"recipe": recipe, "vocabulary": 71, "parameters": 90_000})
     study.refresh_from_db()
     return study

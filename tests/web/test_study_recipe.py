@@ -1,6 +1,6 @@
 """The choice of a recipe: the form has plain words and the trainer's limits, and queues the training once."""
 
-from dataclasses import asdict
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -62,7 +62,8 @@ def test_recipes_that_train_a_short_text_alike_say_so(
 def test_the_recipe_in_full_gives_its_reasons(client: Client, corpus: Corpus) -> None:
     study = a_study(corpus.owner, corpus)
     resolved = sizing.resolve({"recipe": "quick"}, 4_500, 70)
-    started = {"recipe": asdict(resolved), "vocabulary": 70, "parameters": 100_000}
+    as_told = json.loads(resolved.to_json())
+    started = {"recipe": as_told, "vocabulary": 70, "parameters": 100_000}
     Study.objects.filter(pk=study.pk).update(started=started)
     page = said(client.get(f"/models/{study.pk}/"))
     assert "As wide as a text of this length can fill." in page

@@ -65,9 +65,9 @@ def recipe_table(study: Study) -> list[tuple[str, Any, str]]:
     recipe = (study.started or {}).get("recipe") or study.recipe
     why = _reasons(study)
     return [
-        (name, OPTIONS.get(name, {}).get(value, value), why.get(name, ""))
+        (name, OPTIONS[name].get(value, value) if name in OPTIONS else value, why.get(name, ""))
         for name, value in recipe.items()
-        if value is not None
+        if value not in (None, [])  # weights are a list, which is empty if every document is read once
     ]
 
 
