@@ -73,7 +73,9 @@ def test_a_plain_text_needs_no_other_process(mine: Client, monkeypatch: pytest.M
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a process was started"))
     prose = PROSE + "At 10:30 on 1.2.2020 he came; 3.14 is pi.\n# A heading\n- [a link](x.html) & more <b>\n"
     for data in (prose.encode(), prose.encode("utf-16"), sample_text()[:5000].encode()):
-        mine.post("/corpora/new/", {"documents": [SimpleUploadedFile("river.md", data)], "pasted": "", "name": "River"})
+        mine.post(
+            "/corpora/new/", {"documents": [SimpleUploadedFile("river.txt", data)], "pasted": "", "name": "River"}
+        )
     assert Document.objects.count() == 3
 
 

@@ -63,10 +63,11 @@ function showProgress(loaded, total) {
   part("reading").hidden = !part("uploading").hidden;
 }
 
-function showTrouble() {
-  part("sending").hidden = true;
-  part("trouble").hidden = false;
+function showTrouble({ detail }) {
+  const isTooLarge = detail.xhr.status === 413;
   show();
+  part("sending").hidden = true;
+  part(isTooLarge ? "too-large" : "trouble").hidden = false;
 }
 
 export function arrangeCorpusForm() {
