@@ -28,10 +28,10 @@ def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) 
     if procedure.is_sized:
         found |= _sized(recipe, characters, vocabulary)
     if recipe.fine_tuned:
-        found |= {name: "That of the model it began with." for name in continuing.OF_THE_MODEL if name in found}
         found["rate"] = "Lower than that of a new network, so that what it knows is kept."
     chosen = {name for name in found if choices.get(name) is not None and choices[name] == getattr(recipe, name)}
-    return found | dict.fromkeys(chosen, "Chosen by you.")
+    kept = set(continuing.OF_THE_MODEL) & set(found) if recipe.fine_tuned else set()
+    return found | dict.fromkeys(chosen, "Chosen by you.") | dict.fromkeys(kept, "That of the model it began with.")
 
 
 def _sized(recipe: Recipe, characters: int, vocabulary: int) -> dict[str, str]:

@@ -42,7 +42,7 @@ FIELDS: dict[str, Field] = {
                     1, 4),
     "units": Field(int, "Memory cells in each layer: more learn more, and train more slowly.", 8, 2048),
     "networks": Field(int, "Networks that learn the text apart from each other; what they expect is averaged. Two or "
-                      "three expect better than one of any size, and write two or three times as slowly.", 1, 3),
+                      "three expect better than one, and write two or three times as slowly.", 1, 3),
     "embedding": Field(int, "Numbers that stand for each character or word at the network's input.", 1, 512),
     "dropout": Field(float, "Share of values hidden at random while training, so that a short text is not "
                      "learned by heart.", 0.0, 0.9),

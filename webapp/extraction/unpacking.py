@@ -10,7 +10,7 @@ from trainer.contract.controls import can_be_seen
 from trainer.contract.documents import clean
 from webapp.extraction import limits
 from webapp.extraction.detection import is_archive
-from webapp.extraction.extracted import Extracted, Refused, TextProblem
+from webapp.extraction.extracted import UNSEEN, Extracted, Refused, TextProblem
 from webapp.extraction.packages import Budget, Package
 from webapp.extraction.reading import read, read_package
 
@@ -23,7 +23,6 @@ _BROKEN = (
 )
 _MEMORY = "The file needs more memory than there is for one file: split it, or save its text as .txt, and use that."
 _LONG = f"The file’s text is longer than {limits.TEXT_BYTES // limits.MEGABYTE} MB: split it, and use its parts."
-_UNSEEN = "Nothing in it can be seen: choose a file that has text in it."
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ class Unpacking:
 def _cleaned(extracted: Extracted) -> Extracted:
     text = clean(extracted.decoded.text)
     if not can_be_seen(text):
-        raise TextProblem(_UNSEEN)
+        raise TextProblem(UNSEEN)
     if len(text) > limits.TEXT_BYTES or len(text.encode()) > limits.TEXT_BYTES:
         raise TextProblem(_LONG)
     return replace(extracted, decoded=replace(extracted.decoded, text=text))

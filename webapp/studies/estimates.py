@@ -13,7 +13,6 @@ from webapp.studies.models import Study
 _REFERENCE_PARAMETERS = 2_000_000  # of the network of reference, for which the trainer's table gives speeds
 _FEWEST_PARAMETERS = 200_000  # the time of smaller networks does not depend on their weights, so it is not used
 _LATEST = 10
-_OF_THE_NETWORK = ("level", "cell", "layers", "units", "networks", "embedding")
 
 Events = tuple[dict[str, Any], dict[str, Any]]  # the newest `started` and `progress` of a training
 
@@ -37,7 +36,7 @@ class Estimator:
 
     def presets(self, characters: int, network: Recipe | None = None) -> dict[str, float]:
         """Return the seconds that each recipe takes with its default budget, with the network of a model if given."""
-        kept = {name: getattr(network, name) for name in _OF_THE_NETWORK} if network else {}
+        kept = {name: getattr(network, name) for name in continuing.OF_THE_MODEL} if network else {}
         offered = [name for name in recipes.PRESETS if not kept or procedures.of_choices({"recipe": name}).is_sized]
         return {preset: self.seconds({"recipe": preset, **kept}, characters) for preset in offered}
 

@@ -19,8 +19,8 @@ class Line:
     cold: float | None = None
 
 
-def score_table(study: Study) -> list[Line]:
-    """Return the lines of the score's table: the model's scores, then those of simpler methods."""
+def score_table(study: Study, compared: list[tuple[str, float]]) -> list[Line]:
+    """Return the lines of the score's table: the model's scores, those of `compared_with`, those of simpler methods."""
     score: dict[str, Any] | None = study.score
     if not score:
         return []
@@ -33,8 +33,7 @@ def score_table(study: Study) -> list[Line]:
         Line(name, bits(score["held_out"][part]["carried"]), bits(score["held_out"][part]["cold"]))
         for part, name in names.items()
     ]
-    lines += [Line(_without_base(other), bits(other.held_out)) for other in trained_alone(study)[:1]]
-    lines += [Line(_("Before it learned this text"), bits(loss)) for loss in _before_this_text(study)]
+    lines += [Line(name, bits(loss)) for name, loss in compared]
     baselines = score["baselines"]
     counting = _("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}
     return [*lines, Line(counting, bits(baselines["ngram"])), Line(_("Compressing it (xz)"), bits(baselines["xz"]))]
@@ -46,7 +45,7 @@ def trained_alone(study: Study) -> list[Study]:
     They are there to be compared, so for a study that itself began with a new network there are none. The best comes
     first; models without a score do not count.
     """
-    if not study.base_key:
+    if not study.base_key or not study.score:
         return []
     texts = [document["sha256"] for document in study.documents]
     found = Study.objects.filter(owner=study.owner_id, base_key="", characters=study.characters, deleting=False)
@@ -54,14 +53,16 @@ def trained_alone(study: Study) -> list[Study]:
     return sorted(same, key=lambda one: one.held_out or 0.0)
 
 
-def _without_base(study: Study) -> str:
-    return _("“%(name)s”, which learned this text alone") % {"name": study.name}
+def compared_with(study: Study, alone: list[Study]) -> list[tuple[str, float]]:
+    """Return what a study that began with a model is compared with: names, and losses in nats per character.
 
-
-def _before_this_text(study: Study) -> list[float]:
-    """Return the loss of the model that a study began with, on a part of the text's first half; else nothing."""
+    `alone` are the models of `trained_alone`. The loss before the training is that of a part of the text's first half.
+    """
+    name = _("“%(name)s”, which learned this text alone")
+    found = [(name % {"name": one.name}, one.held_out) for one in alone[:1]]
     first = study.history.filter(kind="evaluated", step=0).first() if study.base_key else None
-    return [first.held_out] if first and first.held_out is not None else []
+    found += [(_("Before it learned this text"), first.held_out)] if first else []
+    return [(name, loss) for name, loss in found if loss is not None]
 
 
 def held_out_shares(study: Study) -> list[tuple[str, float]]:
@@ -94,7 +95,7 @@ class Bar:
     width: float
 
 
-def score_bars(study: Study) -> list[Bar]:
+def score_bars(study: Study, compared: list[tuple[str, float]]) -> list[Bar]:
     """Return the bars of the score's picture: the model, its best earlier weights, and the simpler methods.
 
     The loss of the earlier weights is the model's loss plus the difference that was measured on the same part of the
@@ -108,8 +109,7 @@ def score_bars(study: Study) -> list[Bar]:
         (_("This model, reading on"), "model", model["carried"]),
         (_("This model, from nothing"), "cold", model["cold"]),
         *_best_before(score),
-        *((_without_base(other), "other", other.held_out) for other in trained_alone(study)[:1]),
-        *((_("Before it learned this text"), "other", loss) for loss in _before_this_text(study)),
+        *((name, "other", loss) for name, loss in compared),
         (_("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}, "other", baselines["ngram"]),
         (_("Compressing it (xz)"), "other", baselines["xz"]),
     ]

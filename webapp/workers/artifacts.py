@@ -23,7 +23,7 @@ from trainer.contract.layout import (
 from webapp import files
 from webapp.queue.models import Job
 from webapp.studies.models import Study
-from webapp.workers.checksums import ArtifactProblem, check_sha256, sha256
+from webapp.workers.checksums import ArtifactProblem, check_sha256
 from webapp.workers.lease_holder import LeaseHolder
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def _store_model(study: Study, job: Job, folder: Path, staging: Path) -> dict[st
     manifest = _consistent_copy(folder, target)
     if manifest is None:
         return {}
-    step, digest = manifest["step"], sha256(target / MANIFEST)
+    step, digest = manifest["step"], files.sha256_of(target / MANIFEST)
     key = f"{study.prefix}/models/{job.pk}-{job.attempt}-{step}-{digest[:8]}"
     if key == study.model_key:
         return {}
@@ -136,7 +136,7 @@ def _newest_checkpoint(folder: Path) -> tuple[int, Path | None]:
 def _is_sound(checkpoint: Path) -> bool:
     try:
         manifest = json.loads((checkpoint / CHECKPOINT_MANIFEST).read_bytes())
-        return bool(sha256(checkpoint / CHECKPOINT_STATE) == manifest["state_sha256"])
+        return bool(files.sha256_of(checkpoint / CHECKPOINT_STATE) == manifest["state_sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

@@ -16,7 +16,7 @@ from webapp.accounts.limits import MEGABYTE
 from webapp.corpora.models import Corpus
 from webapp.corpora.services.reading import Named
 from webapp.extraction import detection, running
-from webapp.extraction.extracted import Format, Refused
+from webapp.extraction.extracted import UNSEEN, Format, Refused
 
 _LONGEST_REASON = 1_000
 
@@ -106,7 +106,7 @@ def _plain(source: running.Source) -> Understood | Refused:
         return Refused(source.name, str(problem))
     text = clean(decoded.text)
     if not names.can_be_seen(text):
-        return Refused(source.name, _("Nothing in it can be seen: choose a file that has text in it."))
+        return Refused(source.name, _(UNSEEN))
     original = None if text.encode() == data else source.path
     return Understood(
         source.name,

@@ -1,10 +1,8 @@
 """The files of documents: the texts of a corpus and their originals in the storage, a folder for each document."""
 
 import contextlib
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from webapp import files
@@ -62,14 +60,9 @@ def fields_of(document: Understood, key: Stored) -> dict[str, Any]:
         "extraction": VERSION,
         "original_key": key.original,
         "original_bytes": document.original_bytes,
-        "original_sha256": _sha256(document.original) if document.original else files.sha256(data),
+        "original_sha256": files.sha256_of(document.original) if document.original else files.sha256(data),
         "media_type": document.format.media_type,
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def delete_files(keys: Iterable[str]) -> None:

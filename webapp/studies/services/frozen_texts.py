@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.contract import recipe as recipes
+from trainer.contract.continuing import OF_THE_MODEL
 from webapp import files
 from webapp.studies.models import Study
 
 Text = tuple[str, str]  # a document's name and its cleaned text
-#: The choices that stay those of a model when it learns another text, and that the site has to know.
-_KEPT = ("level", "cell", "lowercase")
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,7 @@ def base_again(study: Study) -> Base | None:
 
 
 def _kept(study: Study) -> dict[str, Any]:
-    chosen = recipes.check(study.recipe)
-    return {name: chosen[name] for name in _KEPT if chosen[name]}
+    return {name: value for name, value in study.recipe.items() if name in OF_THE_MODEL}
 
 
 def size(texts: list[Text], base: Base | None) -> int:

@@ -39,13 +39,15 @@ def _asking(request: HttpRequest, now: PageState | None, sample: int) -> dict[st
 
 
 def _context(study: Study) -> dict[str, Any]:
+    alone = score.trained_alone(study)
+    compared = score.compared_with(study, alone)
     return {
         "study": study,
         "watching": status_of(study),
-        "score": score.score_table(study),
-        "bars": score.score_bars(study),
+        "score": score.score_table(study, compared),
+        "bars": score.score_bars(study, compared),
         "shares": score.held_out_shares(study),
-        "alone": score.trained_alone(study),
+        "alone": alone,
         "recipe": recipe_table(study),
         "recipe_name": recipe_name(study),
     }
