@@ -36,7 +36,7 @@ def said(response: Any) -> str:
 
 def arrange(client: Client, corpus: Corpus, *wanted: tuple[object, object]) -> Any:
     """Send the form with a number and a weight for each document, in their present order."""
-    form = {}
+    form: dict[str, str] = {}
     for place, (number, weight) in zip(corpus.places.all(), wanted, strict=True):
         form |= {f"{place.pk}-number": str(number), f"{place.pk}-weight": str(weight)}
     return client.post(f"/corpora/{corpus.pk}/arrange/", form)
@@ -54,7 +54,7 @@ def test_documents_have_an_order_and_weights(client: Client, corpus: Corpus) -> 
     assert [text for _name, text in services.texts(corpus)] == ACTS[::-1]
     page = said(client.get(f"/corpora/{corpus.pk}/"))
     assert "read 2 times an epoch" in page and "read 0.5 times an epoch" in page
-    assert page.index("act-2.txt") < page.index("act-0.txt")
+    assert page.index('dir="auto">act-2.txt') < page.index('dir="auto">act-0.txt')
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_documents_have_an_order_and_weights(client: Client, corpus: Corpus) -> 
         ({2: 1}, "201"),
         ({0: 2, 1: 1}, "102"),
         ({0: 99}, "120"),
-        ({0: 1, 1: 1, 2: 1}, "012"),
+        ({0: 1, 1: 1, 2: 1}, "120"),
     ],
 )
 def test_a_document_goes_where_its_number_says(corpus: Corpus, moved: dict[int, int], expected: str) -> None:

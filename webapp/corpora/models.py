@@ -32,7 +32,9 @@ class Corpus(models.Model):
     name = models.CharField(_("name"), max_length=120)
     lowercase = models.BooleanField(_("lower-case everything"), default=False)
     is_sample = models.BooleanField(default=False)
-    documents = models.ManyToManyField("Document", through="Place", related_name="corpora")
+    documents: "models.ManyToManyField[Document, Place]" = models.ManyToManyField(
+        "Document", through="Place", related_name="corpora"
+    )
     version = models.PositiveIntegerField(default=1, help_text="Counts the changes of what a training reads.")
     # Figures of the cleaned texts of all documents together.
     characters = models.PositiveIntegerField(default=0)

@@ -93,7 +93,7 @@ class Study(models.Model):
         """The number of characters that an epoch reads, the held-out ones included: each document by its weight."""
         if not self.weights:
             return self.characters
-        read = (weight * one["characters"] for weight, one in zip(self.weights, self.documents, strict=True))
+        read = (weight * int(one["characters"]) for weight, one in zip(self.weights, self.documents, strict=True))
         return round(sum(read))
 
     @property

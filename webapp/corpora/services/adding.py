@@ -81,13 +81,14 @@ def add_documents(
         read, unreadable = understand(uploads, folder)
         while not _sent_before(corpus.owner, submission):
             corpus.refresh_from_db()
+            before = {corpus.pk: corpus.version}
             documents, too_much = fitting(corpus, read)
             refused = [*left_out, *unreadable, *too_much]
             if not documents:
                 raise NothingToKeep(refused)
             found = describe([*texts(corpus), *as_trained_on(documents, corpus.lowercase)])
             with contextlib.suppress(Changed), stored(documents) as keys, transaction.atomic():
-                allowed = lock(corpus.owner, this, {corpus.pk: corpus.version})
+                allowed = lock(corpus.owner, this, before)
                 limits.check_stored(corpus.owner, allowed, stored_size(documents))
                 corpus.change_texts(left_out=refused, **found)
                 _insert(corpus, documents, keys, submission)

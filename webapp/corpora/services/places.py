@@ -55,7 +55,9 @@ def _in_wanted_order(places: list[Place], wanted: Mapping[int, Wanted]) -> list[
         for number, place in enumerate(places, start=1)
         if place.pk in wanted and wanted[place.pk].number != number
     }
-    order = [place for place in places if place.pk not in moved]
+    order, first = [place for place in places if place.pk not in moved], 0
     for place in sorted((place for place in places if place.pk in moved), key=lambda place: moved[place.pk]):
-        order.insert(moved[place.pk] - 1, place)
+        first = max(first, moved[place.pk] - 1)
+        order.insert(first, place)
+        first += 1  # two that want one number stay in their order
     return order
