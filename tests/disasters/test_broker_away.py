@@ -54,7 +54,8 @@ class Everything:
 
     def __init__(self, alice: User) -> None:
         self.corpus = a_corpus(alice)
-        self.document = self.corpus.documents.get()
+        self.document, self.place = self.corpus.documents.get(), self.corpus.places.get()
+        self.other_corpus = a_corpus(alice, name="Another")
         self.study = a_model(alice, corpus=self.corpus)
         self.job = a_request(alice, self.study)
         self.passage = self.job.passages.get()
@@ -65,6 +66,7 @@ class Everything:
 def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
     """Return the form data for every address that takes a form."""
     corpus, study, passage, job = one.corpus.pk, one.study.pk, one.passage.pk, one.job.pk
+    arranged = {f"{one.place.pk}-number": "1", f"{one.place.pk}-weight": "2"}
     email = {"email": "alice@example.org", "action_add": ""}
     forms: dict[str, tuple[list[Any], dict[str, Any]]] = {
         "account_reauthenticate": ([], {"password": PASSWORD}),
@@ -92,7 +94,9 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "passages:stop": ([job], {}),
         "passages:delete": ([passage], {}),
         "studies:delete": ([study], {}),
-        "corpora:remove": ([one.document.pk], {}),
+        "corpora:arrange": ([corpus], arranged),
+        "corpora:take": ([one.other_corpus.pk], {"documents": [one.document.pk]}),
+        "corpora:remove": ([one.place.pk], {}),
         "delete_corpus": ([corpus], {}),
         "account_change_password": ([], {"oldpassword": PASSWORD, **NEW}),
         "account_logout": ([], {}),

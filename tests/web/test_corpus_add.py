@@ -81,7 +81,7 @@ def test_where_all_are_bad_the_page_says_so_and_nothing_changes(client: Client, 
 def test_a_training_that_is_queued_keeps_its_text(client: Client, alice: User, corpus: Corpus) -> None:
     study = a_study(alice, corpus)
     add(client, corpus, MORE.encode())
-    client.post(f"/corpora/documents/{corpus.documents.all()[0].pk}/remove/")
+    client.post(f"/corpora/places/{corpus.places.all()[0].pk}/remove/")
     study.refresh_from_db()
     assert [files.read(document["key"]).decode() for document in study.documents] == [TEXT]
 
@@ -153,7 +153,7 @@ def test_a_document_is_removed_with_its_file_and_the_figures_follow(
 ) -> None:
     add(client, corpus, MORE.encode())
     first, second = corpus.documents.all()
-    page = f"/corpora/documents/{first.pk}/remove/"
+    page = f"/corpora/places/{first.places.get().pk}/remove/"
     assert "Remove “<bdi>macbeth.txt</bdi>”?" in said(client.get(page)) and names(corpus)[0] == "macbeth.txt"
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         client.post(page)
@@ -163,7 +163,7 @@ def test_a_document_is_removed_with_its_file_and_the_figures_follow(
 
 
 def test_a_corpus_without_documents_says_what_to_do(client: Client, corpus: Corpus) -> None:
-    response = client.post(f"/corpora/documents/{corpus.documents.get().pk}/remove/", follow=True)
+    response = client.post(f"/corpora/places/{corpus.places.get().pk}/remove/", follow=True)
     assert "There is no text: add one before you train." in said(response)
 
 
@@ -192,5 +192,5 @@ def test_counting_a_long_text_does_not_hold_up_others(corpus: Corpus, monkeypatc
 
     monkeypatch.setattr(figures, "figures_of", watched)
     services.add_documents(corpus, [("mine.txt", MORE.encode())])
-    services.remove(corpus.documents.all()[0])
+    services.remove(corpus.places.all()[0])
     assert names(corpus) == ["mine.txt"]

@@ -45,9 +45,9 @@ def test_what_is_added_or_taken_out_later_is_compared_too(mine: Client) -> None:
     assert WHAT_IT_MEANS not in said(mine.get(corpus.get_absolute_url()))
     added = mine.post(f"/corpora/{corpus.pk}/add/", {"pasted": PLAY}, follow=True)
     assert "are the same text." in said(added)
-    last = corpus.documents.last()
+    last = corpus.places.last()
     assert last
-    rest = mine.post(f"/corpora/documents/{last.pk}/remove/", follow=True)
+    rest = mine.post(f"/corpora/places/{last.pk}/remove/", follow=True)
     assert rest.status_code == 200 and WHAT_IT_MEANS not in said(rest)
 
 

@@ -63,7 +63,9 @@ OWNED = {
     "corpora:document": "document",
     "corpora:original": "document",
     "corpora:extract": "document",
-    "corpora:remove": "document",
+    "corpora:remove": "place",
+    "corpora:arrange": "corpus",
+    "corpora:take": "corpus",
     "studies:create": "corpus",
     "studies:detail": "study",
     "studies:status": "study",
@@ -138,7 +140,8 @@ def things_of(alice: User) -> Things:
     job: Job = a_request(alice, study)
     document, passage = corpus.documents.get(), job.passages.get()
     Passage.objects.update(share_key=SHARE_KEY)
-    found = {"corpus": corpus, "document": document, "study": study, "job": job, "passage": passage}
+    place = corpus.places.get()
+    found = {"corpus": corpus, "document": document, "place": place, "study": study, "job": job, "passage": passage}
     return Things({name: thing.pk for name, thing in found.items()})
 
 

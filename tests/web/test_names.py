@@ -70,7 +70,7 @@ def test_a_file_with_such_a_name_has_a_link_that_can_be_seen(client: Client, ali
     documents = [SimpleUploadedFile(name, TEXT.encode())]
     page = client.post("/corpora/new/", {"documents": documents}, follow=True).content.decode()
     document = Document.objects.get()
-    assert document.name.startswith("file 1") and document.corpus.name == "file 1"
+    assert document.name.startswith("file 1") and document.corpora.get().name == "file 1"
     assert f'<a class="plain" href="/corpora/documents/{document.pk}/" dir="auto">{document.name}</a>' in page
 
 

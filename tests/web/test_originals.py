@@ -58,7 +58,7 @@ def test_the_original_is_kept_as_it_was_and_is_only_ever_downloaded(mine: Client
     assert response.getvalue() == WORD
     assert response["Content-Disposition"] == 'attachment; filename="river.docx"'
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert "Word document" in said(mine.get(document.corpus.get_absolute_url()))
+    assert "Word document" in said(mine.get(document.corpora.get().get_absolute_url()))
 
 
 @pytest.mark.parametrize("data", [PROSE.encode(), PROSE.encode("utf-16")], ids=["as its text", "in another encoding"])
@@ -83,7 +83,7 @@ def test_the_encoding_of_a_table_that_is_a_guess_is_said_to_be_one(mine: Client)
     document = send(
         mine, "river.csv", ("Name;Text\n" + "Jörg;Über die Brücke fährt täglich ein Zug.\n" * 40).encode("cp1252")
     )
-    page = said(mine.get(document.corpus.get_absolute_url()))
+    page = said(mine.get(document.corpora.get().get_absolute_url()))
     assert "Windows-1252" in page and "The encoding is a guess" in page
 
 
@@ -137,7 +137,7 @@ def test_when_the_extraction_has_become_better_it_is_done_again(
 def test_of_a_table_another_column_is_chosen(mine: Client) -> None:
     document = send(mine, "river.csv", TABLE)
     page = f"/corpora/documents/{document.pk}/"
-    assert "The text is the column “<bdi>text</bdi>”" in said(mine.get(document.corpus.get_absolute_url()))
+    assert "The text is the column “<bdi>text</bdi>”" in said(mine.get(document.corpora.get().get_absolute_url()))
     mine.post(f"{page}extract/", {"column": "1"})
     document.refresh_from_db()
     assert (services.read(document), document.column, document.column_name) == ("One\nTwo\n", 1, "title")
@@ -153,12 +153,12 @@ def test_what_can_no_longer_be_read_stays_as_it_was(mine: Client, monkeypatch: p
     assert services.read(document) == f"The River\n\n{PROSE}" and files.keys("documents") == before
 
 
-@pytest.mark.parametrize("what", ["documents/{document}/remove", "{corpus}/delete"])
+@pytest.mark.parametrize("what", ["places/{place}/remove", "{corpus}/delete"])
 def test_deleting_deletes_the_original_too(mine: Client, what: str, django_capture_on_commit_callbacks: Any) -> None:
-    document = send(mine, "river.docx", WORD)
+    place = send(mine, "river.docx", WORD).places.get()
     assert len(files.keys("documents")) == 2
     with django_capture_on_commit_callbacks(execute=True):
-        mine.post(f"/corpora/{what.format(document=document.pk, corpus=document.corpus_id)}/")
+        mine.post(f"/corpora/{what.format(place=place.pk, corpus=place.corpus_id)}/")
     assert files.keys("documents") == []
 
 

@@ -55,6 +55,17 @@ def test_uploads_that_are_accepted_train_and_are_found_again(alice: User) -> Non
     assert any(openings.random_opening(study, random.Random(1)).strip() in text for text in frozen)
 
 
+def test_documents_are_read_as_often_as_their_weights_say(alice: User) -> None:
+    corpus = corpora.add_corpus(alice, "Mixed", UPLOADS.items(), lowercase=False)
+    corpus.places.filter(position=1).update(weight=2.5)
+    study = services.submit(alice, corpus, TINY, "Banquo")
+    job = transitions.claim(Kind.TRAIN, "worker")
+    assert job
+    TrainingSupervisor(job, threading.Event()).run()
+    study.refresh_from_db()
+    assert (study.started or {})["recipe"]["weights"] == study.weights == [2.5, 1.0, 1.0, 1.0, 1.0]
+
+
 @pytest.fixture
 def damaged(alice: User) -> Study:
     """Return a study whose frozen text and corpus are no longer valid UTF-8."""

@@ -69,7 +69,7 @@ def delete(owner: User) -> None:
         check_deletable(person)
         transaction.on_commit(lambda: _end_sessions(number), robust=True)  # before the files, which may take long
         studies.delete_all(person)
-        corpora.delete_all(person.corpora.all())
+        corpora.delete_all(person)
         person.delete()
 
 

@@ -59,7 +59,7 @@ def stored_bytes(owner: User) -> int:
     A passage that is still being written counts with the largest size that it may reach.
     """
     sums = (
-        owner.corpora.aggregate(Sum("documents__bytes"), Sum("documents__original_bytes")),
+        owner.documents.aggregate(Sum("bytes"), Sum("original_bytes")),
         owner.studies.aggregate(Sum("text_bytes"), Sum("kept_bytes"), Sum("history_bytes")),
         owner.studies.aggregate(Sum("openings__bytes")),
     )

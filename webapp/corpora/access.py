@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from webapp.corpora.models import Corpus, Document
+from webapp.corpora.models import Corpus, Document, Place
 
 
 def corpora(request: HttpRequest) -> QuerySet[Corpus]:
@@ -16,5 +16,16 @@ def corpus_or_404(request: HttpRequest, pk: int) -> Corpus:
     return get_object_or_404(corpora(request), pk=pk)
 
 
+def documents(request: HttpRequest) -> QuerySet[Document]:
+    """Return the documents that the visitor may see."""
+    return Document.objects.filter(owner=request.user.pk)
+
+
 def document_or_404(request: HttpRequest, pk: int) -> Document:
-    return get_object_or_404(Document.objects.select_related("corpus"), pk=pk, corpus__owner=request.user.pk)
+    return get_object_or_404(documents(request), pk=pk)
+
+
+def place_or_404(request: HttpRequest, pk: int) -> Place:
+    """Return the place of a document in a corpus of the visitor's."""
+    places = Place.objects.select_related("corpus", "document")
+    return get_object_or_404(places, pk=pk, corpus__owner=request.user.pk)

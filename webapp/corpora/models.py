@@ -1,13 +1,15 @@
-"""The tables of corpora and documents. A corpus is one or more documents, which are texts that its owner uploaded."""
+"""The tables of corpora and documents. A corpus is documents of its owner, each at a place and with a weight."""
 
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from trainer.contract.recipe import LEAST_WEIGHT, MOST_WEIGHT
 from webapp.extraction.extracted import VERSION, Format
 
 #: format → its name for people
@@ -30,6 +32,10 @@ class Corpus(models.Model):
     name = models.CharField(_("name"), max_length=120)
     lowercase = models.BooleanField(_("lower-case everything"), default=False)
     is_sample = models.BooleanField(default=False)
+    documents: "models.ManyToManyField[Document, Place]" = models.ManyToManyField(
+        "Document", through="Place", related_name="corpora"
+    )
+    version = models.PositiveIntegerField(default=1, help_text="Counts the changes of what a training reads.")
     # Figures of the cleaned texts of all documents together.
     characters = models.PositiveIntegerField(default=0)
     words = models.PositiveIntegerField(default=0)
@@ -58,19 +64,32 @@ class Corpus(models.Model):
         """Replace `{name}` in a sentence of HTML by the corpus's name, which keeps its own reading direction."""
         return format_html(sentence, name=format_html("<bdi>{}</bdi>", self.name))
 
-    def document_numbers(self) -> list[int]:
-        """Return the keys of its present documents.
-
-        The figures of a corpus are counted before the owner's row is locked, since that takes seconds for a long text.
-        These keys show afterwards whether documents were added or removed meanwhile: then the count is repeated.
-        """
-        return list(Document.objects.filter(corpus=self).values_list("pk", flat=True))
-
     def change(self, **changed: Any) -> None:
         """Set these fields and save no others."""
         for field, value in changed.items():
             setattr(self, field, value)
         self.save(update_fields=changed)
+
+    def change_texts(self, **changed: Any) -> None:
+        """Set these fields, which depend on what a training reads, and begin a new version."""
+        self.change(version=self.version + 1, **changed)
+
+    def in_order(self) -> "models.QuerySet[Place]":
+        """Return the places of its documents, in order, with the documents."""
+        return self.places.select_related("document")
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether any document is read more or less than once in an epoch."""
+        return self.places.exclude(weight=1).exists()
+
+    @property
+    def characters_an_epoch(self) -> int:
+        """The number of characters that an epoch reads, the held-out ones included: each document by its weight."""
+        if not self.has_weights:
+            return self.characters
+        found = self.places.aggregate(n=models.Sum(models.F("weight") * models.F("document__characters")))
+        return round(found["n"] or 0)
 
     @property
     def has_capitals(self) -> bool:
@@ -79,7 +98,9 @@ class Corpus(models.Model):
 
 
 class Document(models.Model):
-    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="documents")
+    """A text of its owner. One that stands in no corpus any more is deleted."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="documents")
     name = models.CharField(max_length=200)
     encoding = models.CharField(max_length=40)
     characters = models.PositiveIntegerField()
@@ -139,3 +160,24 @@ class Document(models.Model):
     def column_name(self) -> str:
         """The name of the table's column that is the text; empty for what is no table."""
         return self.columns[self.column] if self.column is not None and self.column < len(self.columns) else ""
+
+
+class Place(models.Model):
+    """The place of a document in a corpus. Numbers may have gaps; equal ones go by the key."""
+
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="places")
+    document = models.ForeignKey(Document, models.CASCADE, related_name="places")
+    position = models.PositiveIntegerField()
+    weight = models.FloatField(
+        _("weight"),
+        default=1.0,
+        validators=[MinValueValidator(LEAST_WEIGHT), MaxValueValidator(MOST_WEIGHT)],
+        help_text="How often the document is read in an epoch.",
+    )
+
+    class Meta:
+        ordering = ("position", "pk")
+        constraints = [models.UniqueConstraint(fields=["corpus", "document"], name="one_place_a_document")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} in {self.corpus_id}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.corpora.views import adding, documents, library
+from webapp.corpora.views import adding, arranging, documents, library
 
 app_name = "corpora"
 urlpatterns = [
@@ -12,9 +12,11 @@ urlpatterns = [
     path("<int:pk>/", library.detail, name="detail"),
     path("<int:pk>/edit/", library.edit, name="edit"),
     path("<int:pk>/add/", adding.add, name="add"),
+    path("<int:pk>/arrange/", arranging.arrange, name="arrange"),
+    path("<int:pk>/take/", arranging.take, name="take"),
     path("<int:pk>/put-away/", library.put_away, name="put_away"),
     path("documents/<int:pk>/", documents.document, name="document"),
     path("documents/<int:pk>/original/", documents.original, name="original"),
     path("documents/<int:pk>/extract/", documents.extract, name="extract"),
-    path("documents/<int:pk>/remove/", documents.remove, name="remove"),
+    path("places/<int:pk>/remove/", documents.remove, name="remove"),
 ]

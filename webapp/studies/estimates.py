@@ -34,17 +34,26 @@ class Estimator:
             return float(epochs * 0.9 * characters / speed)  # all but the held-out tenth is trained on
         return sizing.estimate_seconds(choices, characters, self.speed)
 
-    def presets(self, characters: int, network: Recipe | None = None) -> dict[str, float]:
-        """Return the seconds that each recipe takes with its default budget, with the network of a model if given."""
+    def presets(self, characters: int, network: Recipe | None = None, read: int | None = None) -> dict[str, float]:
+        """Return the seconds that each recipe takes with its default budget.
+
+        Args:
+            network: the recipe of a model whose network is trained, if any.
+            read: the characters that an epoch reads, if documents have weights. The tutorial knows no weights.
+        """
         kept = {name: getattr(network, name) for name in continuing.OF_THE_MODEL} if network else {}
-        offered = [name for name in recipes.PRESETS if not kept or procedures.of_choices({"recipe": name}).is_sized]
-        return {preset: self.seconds({"recipe": preset, **kept}, characters) for preset in offered}
+        sized = {name: procedures.of_choices({"recipe": name}).is_sized for name in recipes.PRESETS}
+        return {
+            preset: self.seconds({"recipe": preset, **kept}, read or characters if is_sized else characters)
+            for preset, is_sized in sized.items()
+            if is_sized or not kept
+        }
 
     def seconds_of(self, study: Study) -> float:
         """Return about how many seconds a queued training will take, counted from its checkpoint if it has one."""
         done = (study.progress or {}).get("done", 0.0) if study.checkpoint_key else 0.0
         after = sizing.seconds_to_score(study.characters, self.speed)
-        return after + (1 - done) * max(0.0, self.seconds(study.choices, study.characters) - after)
+        return after + (1 - done) * max(0.0, self.seconds(study.choices, study.characters_an_epoch) - after)
 
     def recipe(self, preset: str, characters: int, alphabet: int) -> Recipe:
         """Return the recipe that a preset gives for a corpus on this machine.

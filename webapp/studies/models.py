@@ -19,12 +19,13 @@ class Study(models.Model):
     name = models.CharField(max_length=120)
     corpus = models.ForeignKey(Corpus, models.SET_NULL, null=True, related_name="studies")
     corpus_name = models.CharField(max_length=120)
+    corpus_version = models.PositiveIntegerField(null=True, help_text="Null: from before versions were counted.")
     created = models.DateTimeField(auto_now_add=True)
     submission = models.UUIDField(null=True, unique=True, help_text="The form's own number: it submits once.")
 
     # Frozen when submitted
     recipe = models.JSONField(help_text="The recipe as asked for, in the trainer's own words.")
-    documents = models.JSONField(help_text="[{name, key, sha256, characters}], cleaned and frozen.")
+    documents = models.JSONField(help_text="[{name, key, sha256, characters, weight, document, source}], frozen.")
     characters = models.PositiveIntegerField()
     text_bytes = models.PositiveBigIntegerField(default=0, help_text="Size of the frozen texts, as stored.")
     base = models.ForeignKey("self", models.SET_NULL, null=True, help_text="The model of another text it began with.")
@@ -80,6 +81,20 @@ class Study(models.Model):
     def all_documents(self) -> list[dict[str, Any]]:
         """The frozen documents of all texts that it learned from: its own, and those of the model it began with."""
         return [*self.documents, *(document for text in self.learned_before for document in text["documents"])]
+
+    @property
+    def weights(self) -> list[float]:
+        """How often each document is read in an epoch; empty if each is read once, as in the tutorial's procedure."""
+        weights = [document.get("weight", 1.0) for document in self.documents]
+        return weights if of_choices(self.recipe).is_sized and any(weight != 1 for weight in weights) else []
+
+    @property
+    def characters_an_epoch(self) -> int:
+        """The number of characters that an epoch reads, the held-out ones included: each document by its weight."""
+        if not self.weights:
+            return self.characters
+        read = (weight * int(one["characters"]) for weight, one in zip(self.weights, self.documents, strict=True))
+        return round(sum(read))
 
     @property
     def choices(self) -> dict[str, Any]:

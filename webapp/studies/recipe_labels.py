@@ -81,4 +81,4 @@ def trained_recipe(study: Study) -> Recipe | None:
 
 def _reasons(study: Study) -> dict[str, str]:
     recipe = trained_recipe(study)
-    return explained(recipe, study.choices, study.characters, study.alphabet) if recipe else {}
+    return explained(recipe, study.choices, study.characters_an_epoch, study.alphabet) if recipe else {}

@@ -67,7 +67,7 @@ class _Durations:
         done = _trainings().annotate(parts=whole).filter(parts=1, state=State.SUCCEEDED, attempt=1)
         ratios = [
             (job.finished - job.started).total_seconds()
-            / self._estimator.seconds(job.study.choices, job.study.characters)
+            / self._estimator.seconds(job.study.choices, job.study.characters_an_epoch)
             for job in done.order_by("-pk")[:_LATEST]
             if job.finished and job.started
         ]

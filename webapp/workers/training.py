@@ -101,6 +101,8 @@ class TrainingSupervisor:
         choices = dict(study.further or study.recipe)
         if (study.further or study.base_key) and not self.files.model.exists():
             choices["from"] = self.files.first_model
+        if study.weights:
+            choices["weights"] = ",".join(map(str, study.weights))
         options = [part for name, value in choices.items() for part in _option(name, value)]
         fixed = ["--frozen", "--out", str(self.files.model), "--resume", "--json", "--supervised"]
         fixed += ["--checkpoint-seconds", str(settings.CHECKPOINT_SECONDS)]

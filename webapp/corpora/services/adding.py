@@ -25,7 +25,9 @@ from webapp.corpora.services.decoding import (
 )
 from webapp.corpora.services.document_files import Stored, fields_of, stored
 from webapp.corpora.services.figures import describe
+from webapp.corpora.services.places import place_at_end
 from webapp.corpora.services.reading import texts
+from webapp.corpora.services.recounting import Changed, lock
 
 
 def add_corpus(
@@ -74,22 +76,21 @@ def add_documents(
     Trainings keep their frozen text. A corpus holds no more than can be uploaded at once, since it is read into memory
     as a whole. Raises Corpus.DoesNotExist when the corpus was deleted meanwhile.
     """
+    this = Corpus.objects.filter(pk=corpus.pk)
     with scratch() as folder:
         read, unreadable = understand(uploads, folder)
         while not _sent_before(corpus.owner, submission):
             corpus.refresh_from_db()
-            before = corpus.document_numbers()
+            before = {corpus.pk: corpus.version}
             documents, too_much = fitting(corpus, read)
             refused = [*left_out, *unreadable, *too_much]
             if not documents:
                 raise NothingToKeep(refused)
             found = describe([*texts(corpus), *as_trained_on(documents, corpus.lowercase)])
-            with contextlib.suppress(_Changed), stored(documents) as keys, transaction.atomic():
-                allowed = limits.lock(corpus.owner)
-                if corpus.document_numbers() != before:
-                    raise _Changed
+            with contextlib.suppress(Changed), stored(documents) as keys, transaction.atomic():
+                allowed = lock(corpus.owner, this, before)
                 limits.check_stored(corpus.owner, allowed, stored_size(documents))
-                corpus.change(left_out=refused, **found)
+                corpus.change_texts(left_out=refused, **found)
                 _insert(corpus, documents, keys, submission)
                 return
 
@@ -106,16 +107,12 @@ class _SentBefore(Exception):
         self.corpus = corpus
 
 
-class _Changed(Exception):
-    """The corpus got or lost documents while its figures were counted."""
-
-
 def _insert(corpus: Corpus, documents: list[Understood], keys: list[Stored], submission: UUID | None) -> None:
-    rows = (
-        Document(corpus=corpus, name=document.name[:200], submission=submission, **fields_of(document, key))
+    rows = Document.objects.bulk_create(
+        Document(owner=corpus.owner, name=document.name[:200], submission=submission, **fields_of(document, key))
         for document, key in zip(documents, keys, strict=True)
     )
-    Document.objects.bulk_create(rows)
+    place_at_end(corpus, rows)
 
 
 def add_sample(owner: User) -> Corpus:

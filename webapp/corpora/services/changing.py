@@ -1,25 +1,28 @@
 """The services that change a corpus: its name, its lower case, removing a document, deletion."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import QuerySet
 
-from webapp import files
 from webapp.accounts import limits
-from webapp.corpora.models import Corpus, Document
-from webapp.corpora.services.document_files import delete_files, folder
+from webapp.accounts.limits import Limits
+from webapp.accounts.models import User
+from webapp.corpora.models import Corpus, Document, Place
+from webapp.corpora.services.document_files import delete_files
 from webapp.corpora.services.figures import describe, figures_of
 from webapp.corpora.services.reading import texts, texts_of
+from webapp.corpora.services.recounting import recount
 
 
 def change(corpus: Corpus, name: str, lowercase: bool) -> None:
     """Change the name, and whether the texts are lower-cased. Trainings keep their frozen text."""
-    changed: dict[str, Any] = {"name": name}
+    corpus.change(name=name)
     if corpus.lowercase != lowercase:
-        corpus.lowercase = lowercase
-        changed |= {"lowercase": lowercase, **figures_of([text for _name, text in texts(corpus)])}
-    corpus.change(**changed)
+        recount(
+            corpus.owner,
+            _alone(corpus),
+            lambda now: {"lowercase": lowercase, **figures_of([text for _, text in texts(now, lowercase)])},
+            lambda _allowed: None,
+        )
 
 
 def put_away(corpus: Corpus) -> None:
@@ -27,34 +30,45 @@ def put_away(corpus: Corpus) -> None:
     corpus.change(left_out=[])
 
 
-def remove(document: Document) -> None:
-    """Remove a document from its corpus. Trainings keep their frozen text."""
-    corpus, place = document.corpus, folder(document.key)
-    while True:
-        before = corpus.document_numbers()
-        rest = corpus.documents.exclude(pk=document.pk)
-        found = describe(texts_of(rest, corpus.lowercase))
-        with transaction.atomic():
-            limits.lock(corpus.owner)
-            if corpus.document_numbers() != before:
-                continue
-            document.delete()
-            corpus.change(**found)
-            transaction.on_commit(lambda: files.delete_tree(place), robust=True)
-            return
+def remove(place: Place) -> None:
+    """Remove a document from a corpus, and delete it if it stands in no other. Trainings keep their frozen text."""
+
+    def write(_allowed: Limits) -> None:
+        Place.objects.filter(pk=place.pk).delete()
+        _delete_unplaced(place.corpus.owner)
+
+    def count(corpus: Corpus) -> dict[str, object]:
+        rest = corpus.in_order().exclude(pk=place.pk)
+        return describe(texts_of((other.document for other in rest), corpus.lowercase))
+
+    recount(place.corpus.owner, _alone(place.corpus), count, write)
+
+
+def _alone(corpus: Corpus) -> QuerySet[Corpus]:
+    return Corpus.objects.filter(pk=corpus.pk)
 
 
 def delete(corpus: Corpus) -> None:
-    """Delete a corpus and its files. Models that were trained on it keep their frozen text."""
-    delete_all(Corpus.objects.filter(pk=corpus.pk))
-
-
-def delete_all(corpora: QuerySet[Corpus]) -> None:
-    """Delete the rows of corpora in one transaction, then their files.
+    """Delete a corpus, and its documents that stand in no other. Models that were trained on it keep their frozen text.
 
     `manage.py orphans` finds the files that can't be deleted now.
     """
     with transaction.atomic():
-        keys = list(Document.objects.filter(corpus__in=corpora).values_list("key", flat=True))
-        corpora.delete()
-        transaction.on_commit(lambda: delete_files(keys), robust=True)
+        limits.lock(corpus.owner)
+        Corpus.objects.filter(pk=corpus.pk).delete()
+        _delete_unplaced(corpus.owner)
+
+
+def delete_all(owner: User) -> None:
+    """Delete the rows of all corpora and documents of a person in one transaction, then the files."""
+    with transaction.atomic():
+        owner.corpora.all().delete()
+        _delete_unplaced(owner)
+
+
+def _delete_unplaced(owner: User) -> None:
+    """Delete the documents that stand in no corpus any more: their rows, and after the transaction their files."""
+    gone = Document.objects.filter(owner=owner, places__isnull=True)
+    keys = list(gone.values_list("key", flat=True))
+    gone.delete()
+    transaction.on_commit(lambda: delete_files(keys), robust=True)

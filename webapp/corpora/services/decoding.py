@@ -167,11 +167,11 @@ def fitting(corpus: Corpus | None, documents: Iterable[Understood]) -> tuple[lis
             used += document.text_bytes
             fitting.append(document)
         else:
-            too_much.append((document.name, _no_room(used)))
+            too_much.append((document.name, no_room(used)))
     return fitting, too_much
 
 
-def _no_room(used: int) -> str:
+def no_room(used: int) -> str:
     figures = {"used": used / MEGABYTE, "limit": settings.UPLOAD_LIMIT_BYTES // MEGABYTE}
     return (
         _("A corpus holds at most %(limit)d MB, and this one has %(used).1f. Take a part, or make another corpus.")

@@ -42,7 +42,7 @@ def stored(documents: Iterable[Understood]) -> Iterator[list[Stored]]:
 
 
 def fields_of(document: Understood, key: Stored) -> dict[str, Any]:
-    """Return the fields of a row for a document whose files are stored: all but its corpus, name and submission."""
+    """Return the fields of a row for a document whose files are stored: all but its owner, name and submission."""
     data = document.text.encode()
     return {
         "encoding": document.encoding,

@@ -13,7 +13,7 @@ from trainer.contract.documents import TextProblem
 from webapp import files
 from webapp.accounts.limits import LimitReached
 from webapp.corpora import services
-from webapp.corpora.access import document_or_404
+from webapp.corpora.access import document_or_404, place_or_404
 from webapp.corpora.forms import ColumnForm
 from webapp.corpora.models import Document
 
@@ -27,8 +27,8 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     parts = Paginator(range(max(1, len(text))), _CHARACTERS_ON_A_PAGE)
     page = parts.get_page(request.GET.get("page"))
     shown = text[page.start_index() - 1 : page.end_index()]
-    context = {"document": document, "text": shown, "page": page, "form": ColumnForm(document)}
-    return render(request, "corpora/document.html", context)
+    context = {"document": document, "corpora": document.corpora.all(), "text": shown, "page": page}
+    return render(request, "corpora/document.html", {**context, "form": ColumnForm(document)})
 
 
 @require_GET
@@ -63,9 +63,12 @@ def extract(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask whether to remove a document from its corpus, and remove it."""
-    document = document_or_404(request, pk)
+    """Ask whether to remove a document from a corpus, and remove it."""
+    place = place_or_404(request, pk)
     if request.method == "POST":
-        services.remove(document)
-        return redirect(document.corpus)
-    return render(request, "corpora/remove.html", {"document": document, "corpus": document.corpus})
+        services.remove(place)
+        return redirect(place.corpus)
+    others = place.document.corpora.exclude(pk=place.corpus_id)
+    return render(
+        request, "corpora/remove.html", {"document": place.document, "corpus": place.corpus, "others": others}
+    )

@@ -27,12 +27,12 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     corpus = corpus_or_404(request, pk)
-    documents = Paginator(corpus.documents.all(), _ON_A_PAGE).get_page(request.GET.get("page"))
-    beginnings = [(document, services.beginning(document, PREVIEW_CHARACTERS)) for document in documents]
+    places = Paginator(corpus.in_order(), _ON_A_PAGE).get_page(request.GET.get("page"))
+    beginnings = [(place, services.beginning(place, PREVIEW_CHARACTERS)) for place in places]
     context = {
         "corpus": corpus,
         "overlaps": overlaps.sentences(corpus.overlaps),
-        "page": documents,
+        "page": places,
         "beginnings": beginnings,
         "cast": [_sign(character) for character in corpus.cast],
         "off_stage": corpus.alphabet - len(corpus.cast),

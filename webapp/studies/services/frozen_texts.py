@@ -1,13 +1,53 @@
 """What a study freezes when it is submitted: copies of the cleaned texts, and of the model that it begins with."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from trainer.contract.continuing import OF_THE_MODEL
 from webapp import files
+from webapp.corpora.models import Place
 from webapp.studies.models import Study
 
-Text = tuple[str, str]  # a document's name and its cleaned text
+
+@dataclass(frozen=True)
+class Text:
+    """A document as a training reads it.
+
+    name: of the document.
+    text: cleaned, and lower-cased where its corpus is.
+    weight: how often it is read in an epoch.
+    document: the key of the document's row; None if that was not noted.
+    source: the SHA-256 of the document's text as its owner sees it; empty if that was not noted.
+    """
+
+    name: str
+    text: str
+    weight: float = 1.0
+    document: int | None = None
+    source: str = ""
+
+
+def texts_of(places: Iterable[tuple[Place, str]]) -> list[Text]:
+    """Return the documents of a corpus, given by their places, each with its text."""
+    return [
+        Text(place.document.name, text, place.weight, place.document_id, place.document.sha256)
+        for place, text in places
+    ]
+
+
+def texts_again(study: Study) -> list[Text]:
+    """Return the frozen documents of a study."""
+    return [
+        Text(
+            document["name"],
+            files.read_whole_text(document["key"]),
+            document.get("weight", 1.0),
+            document.get("document"),
+            document.get("source", ""),
+        )
+        for document in study.documents
+    ]
 
 
 @dataclass(frozen=True)
@@ -46,7 +86,7 @@ def size(texts: list[Text], base: Base | None) -> int:
     """Return how many bytes `freeze` will store."""
     before = [document["key"] for text in base.learned for document in text["documents"]] if base else []
     stored = [key.rpartition("/")[0] for key in before] + ([base.key] if base else [])
-    return sum(len(text.encode()) for _, text in texts) + sum(map(files.size, stored))
+    return sum(len(text.text.encode()) for text in texts) + sum(map(files.size, stored))
 
 
 def freeze(study: Study, texts: list[Text], base: Base | None) -> None:
@@ -56,7 +96,7 @@ def freeze(study: Study, texts: list[Text], base: Base | None) -> None:
     """
     folder = files.fresh("texts")
     try:
-        study.documents = [_freeze(folder, f"{number}.txt", *text) for number, text in enumerate(texts)]
+        study.documents = [_freeze(folder, f"{number}.txt", text) for number, text in enumerate(texts)]
         if base:
             study.base, study.base_key = base.study, f"{folder}/base"
             files.copy_tree(base.key, study.base_key)
@@ -69,10 +109,10 @@ def freeze(study: Study, texts: list[Text], base: Base | None) -> None:
         raise
 
 
-def _freeze(folder: str, file: str, name: str, text: str) -> dict[str, Any]:
-    data = text.encode()
-    key = files.add(folder, file, data)
-    return {"name": name, "key": key, "sha256": files.sha256(data), "characters": len(text)}
+def _freeze(folder: str, file: str, text: Text) -> dict[str, Any]:
+    data = text.text.encode()
+    frozen = {"key": files.add(folder, file, data), "sha256": files.sha256(data), "characters": len(text.text)}
+    return {"name": text.name, "weight": text.weight, "document": text.document, "source": text.source, **frozen}
 
 
 def _copy(folder: str, document: dict[str, Any]) -> dict[str, Any]:

@@ -7,13 +7,22 @@ from django.db import IntegrityError, transaction
 
 from trainer.contract import recipe as recipes
 from trainer.contract.documents import check_trainable
-from webapp import files
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
 from webapp.studies.models import Study
-from webapp.studies.services.frozen_texts import Base, Text, base_again, base_of, delete_texts, freeze, size
+from webapp.studies.services.frozen_texts import (
+    Base,
+    Text,
+    base_again,
+    base_of,
+    delete_texts,
+    freeze,
+    size,
+    texts_again,
+    texts_of,
+)
 from webapp.studies.services.training_jobs import queue
 
 
@@ -33,17 +42,19 @@ def submit(
     Raises TextProblem when the texts can't be trained on, LimitReached when a limit of the owner is reached, OutOfReach
     when the base is gone.
     """
+    texts = texts_of(corpora.as_it_stands(corpus))
     recipe = _with_spelling(recipe, corpus.lowercase)
     study = Study(owner=owner, corpus=corpus, corpus_name=corpus.name, recipe=recipe, name=name)
-    return _submit_once(study, corpora.texts(corpus), submission, base_of(base) if base else None)
+    study.corpus_version = corpus.version
+    return _submit_once(study, texts, submission, base_of(base) if base else None)
 
 
 def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:
     """Queue a training on the same frozen texts as another study, and from the same base. All else as in `submit`."""
     recipe = _with_spelling(recipe, before.recipe.get("lowercase", False))
     study = Study(owner=before.owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
-    texts = [(document["name"], files.read_whole_text(document["key"])) for document in before.documents]
-    return _submit_once(study, texts, submission, base_again(before))
+    study.corpus_version = before.corpus_version
+    return _submit_once(study, texts_again(before), submission, base_again(before))
 
 
 def _with_spelling(recipe: dict[str, Any], lowercase: bool) -> dict[str, Any]:
@@ -52,11 +63,11 @@ def _with_spelling(recipe: dict[str, Any], lowercase: bool) -> dict[str, Any]:
 
 
 def _submit_once(study: Study, texts: list[Text], submission: UUID | None, base: Base | None) -> Study:
-    check_trainable([text for _, text in texts])
+    check_trainable([text.text for text in texts])
     if base:  # it may read its texts with capitals although those of the corpus are lower-cased
         study.base = base.study
         study.recipe = {name: value for name, value in study.recipe.items() if name != "lowercase"} | base.recipe
-    study.characters = sum(len(text) for _, text in texts)
+    study.characters = sum(len(text.text) for text in texts)
     study.text_bytes = size(texts, base)
     study.submission = submission
     if same := _sent_before(study):

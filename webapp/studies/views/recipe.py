@@ -43,7 +43,7 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
         "base_name": base.name if base else "",
         "bases": _bases(request),
     }
-    size = {"characters": corpus.characters, "alphabet": corpus.alphabet}
+    size = {"characters": corpus.characters, "read": corpus.characters_an_epoch, "alphabet": corpus.alphabet}
     return _choose(request, form, submit, context | size | {"overlaps": overlaps.sentences(corpus.overlaps)}, base)
 
 
@@ -59,7 +59,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
     context = {"corpus_name": study.corpus_name, "back": study.get_absolute_url(), "before": study}
     context |= {"base_name": study.learned_before[0]["model"] if study.base_key else ""}
-    size = {"characters": study.characters, "alphabet": study.alphabet}
+    size = {"characters": study.characters, "read": study.characters_an_epoch, "alphabet": study.alphabet}
     return _choose(request, form, submit, context | size, study if study.base_key else None)
 
 
@@ -104,26 +104,35 @@ def _choose(
             form.add_error(None, str(reached))
         except TextProblem as problem:
             context["problem"] = str(problem)
-    cards = [] if context.get("problem") else _recipes(context["characters"], context["alphabet"], network)
+    sizes = context["characters"], context["read"], context["alphabet"]
+    cards = [] if context.get("problem") else _recipes(*sizes, network)
     context |= {"form": form, "recipes": cards}
     return render(request, "studies/create.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _recipes(characters: int, alphabet: int, network: Study | None) -> list[dict[str, object]]:
-    """Return the data of the form's card for each recipe. `network` is a study whose network is trained, if any."""
+def _recipes(characters: int, read: int, alphabet: int, network: Study | None) -> list[dict[str, object]]:
+    """Return the data of the form's card for each recipe.
+
+    Args:
+        characters: of the text.
+        read: the characters that an epoch reads: other ones where documents have weights.
+        network: a study whose network is trained, if any.
+    """
     estimator = Estimator()
     trained = trained_recipe(network) if network else None
-    seconds = estimator.presets(characters, trained)
-    made = {value: _made(estimator, value, characters, alphabet, trained) for value in seconds}
+    seconds = estimator.presets(characters, trained, read)
+    sizes = {value: read if procedures.of_choices({"recipe": value}).is_sized else characters for value in seconds}
+    made = {value: _made(estimator, value, sizes[value], alphabet, trained) for value in seconds}
     return [
         {
             "value": value,
             "label": label,
             "purpose": PURPOSES[value],
+            "ignores_weights": read != characters and not procedures.of_choices({"recipe": value}).is_sized,
             "seconds": seconds[value],
             "same_as": _first_with_same_training(value, made, seconds),
             **_procedure_of(value, seconds[value]),
-            **_made_of(made[value], characters, alphabet),
+            **_made_of(made[value], sizes[value], alphabet),
         }
         for value, label in RECIPES
         if value in seconds

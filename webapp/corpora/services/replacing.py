@@ -1,0 +1,39 @@
+"""The replacement of a document's text, in all corpora in which the document stands."""
+
+from typing import Any
+
+from django.db import transaction
+
+from webapp.accounts import limits
+from webapp.accounts.limits import Limits
+from webapp.corpora.models import Corpus, Document
+from webapp.corpora.services.decoding import Understood, as_trained_on
+from webapp.corpora.services.document_files import delete_files, fields_of, stored
+from webapp.corpora.services.figures import describe
+from webapp.corpora.services.reading import Named, texts_of
+from webapp.corpora.services.recounting import recount
+
+
+def replace(document: Document, new: Understood, **fields: Any) -> None:
+    """Replace the text and the original of a document, and set more fields of its row.
+
+    Trainings keep their frozen text. Raises LimitReached when there is no room: then nothing changes. Raises
+    Document.DoesNotExist when the document was deleted meanwhile.
+    """
+    with stored([new]) as (key,):
+
+        def write(allowed: Limits) -> None:
+            old = Document.objects.get(pk=document.pk)
+            more = new.text_bytes + new.original_bytes - old.bytes - old.original_bytes
+            limits.check_stored(document.owner, allowed, max(0, more))
+            Document.objects.filter(pk=old.pk).update(**(fields_of(new, key) | fields))
+            transaction.on_commit(lambda: delete_files([old.key]), robust=True)
+
+        def count(corpus: Corpus) -> dict[str, Any]:
+            return describe([_text(place.document, document, new, corpus.lowercase) for place in corpus.in_order()])
+
+        recount(document.owner, document.corpora.all(), count, write)
+
+
+def _text(of: Document, changed: Document, new: Understood, lowercase: bool) -> Named:
+    return (as_trained_on([new], lowercase) if of == changed else texts_of([of], lowercase))[0]
