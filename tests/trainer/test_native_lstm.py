@@ -155,8 +155,11 @@ def test_every_path_is_faster_where_it_is_used(monkeypatch: pytest.MonkeyPatch) 
     """Paths are tried from the best on, and those that XLA is faster than only when they are asked for by name."""
     monkeypatch.delenv(paths.SETTING, raising=False)
     monkeypatch.setattr(processor, "instructions", lambda: {i for path in paths.PATHS for i in path.instructions})
-    assert [path.name for path in paths.available(half=True)] == ["amx"]
-    assert [path.name for path in paths.available(half=False)] == ["avx512", "avx2"]
+    for maker, half in (("GenuineIntel", ["amx"]), ("AuthenticAMD", ["amx", "avx512_bf16"])):
+        monkeypatch.setattr(processor, "maker", lambda maker=maker: maker)
+        assert [path.name for path in paths.available(half=True)] == half
+        assert [path.name for path in paths.available(half=False)] == ["avx512", "avx2"]
+    monkeypatch.setattr(processor, "maker", lambda: "GenuineIntel")
     monkeypatch.setenv(paths.SETTING, "avx512_bf16")
     assert [path.name for path in paths.available(half=True)] == ["avx512_bf16"]
     assert paths.available(half=False) == []

@@ -11,14 +11,24 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@functools.cache
 def instructions() -> frozenset[str]:
     """Return the instructions that programs may use, by Linux's names; none on another system."""
+    return frozenset(_told("flags").split())
+
+
+def maker() -> str:
+    """Return the processor's maker as it names itself, such as `AuthenticAMD`; empty on another system than Linux."""
+    return _told("vendor_id")
+
+
+@functools.cache
+def _told(name: str) -> str:
+    """Return what Linux tells of the first processor under this name."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        return frozenset()
-    return frozenset(next((line for line in lines if line.startswith("flags")), "").partition(":")[2].split())
+        return ""
+    return next((line for line in lines if line.startswith(name)), "").partition(":")[2].strip()
 
 
 def multiplies_bfloat16() -> bool:
