@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from trainer.contract.documents import sample_text, split_held_out
 from trainer.evaluation import baselines as module
+from trainer.evaluation import counted_passage
 from trainer.evaluation.baselines import baselines, ngram_nats, xz_nats
 
 ROOT = Path(__file__).parents[2]
@@ -209,3 +211,22 @@ print((peak() - before) / len(text))
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert 10 < float(done.stdout) < 25
+
+
+def test_counting_writes_what_follows_in_the_text() -> None:
+    written = counted_passage.passage(["abcdefgh" * 200], order=4, characters=200)
+    assert len(written) == 200
+    assert written == counted_passage.passage(["abcdefgh" * 200], order=4, characters=200)
+    follows = sum(pair in "abcdefgha" for pair in map("".join, pairwise(written)))
+    assert follows > 190  # the others are letters that were drawn without their context
+
+
+def test_counting_joins_no_two_documents() -> None:
+    written = counted_passage.passage(["ab" * 300, "cd" * 300], order=3, characters=300)
+    assert set(written) <= set("abcd")
+    assert counted_passage.passage([], order=3) == ""
+
+
+def test_counting_of_one_letter_follows_its_frequency() -> None:
+    written = counted_passage.passage(["aaab" * 500], order=1, characters=2000)
+    assert 0.70 < written.count("a") / len(written) < 0.80

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from trainer.contract.wording import counted
 from trainer.data.corpus import BASELINE_CHARACTERS, last_characters
 from trainer.engine import processor
+from trainer.evaluation import counted_passage
 
 ORDERS = 6
 READ = BASELINE_CHARACTERS  # how much of the end of the training text is read: characters for n-grams, bytes for xz
@@ -41,6 +42,7 @@ class Baselines:
     xz: float
     characters_read: int  # how much of the training text the n-grams read
     note: str  # a sentence if not all of it was read, else empty
+    passage: str  # what the n-grams of the best order write by themselves
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -59,14 +61,16 @@ def baselines(train: Sequence[str], held_out: Sequence[str]) -> Baselines:
     read = _readable(train)
     orders = [float(nats.sum()) / characters for nats in ngram_nats(read, held_out)]
     best = min(orders)
+    order = orders.index(best) + 1
     processor.give_memory_back()
     return Baselines(
         ngram=best,
-        ngram_order=orders.index(best) + 1,
+        ngram_order=order,
         ngram_orders=tuple(orders),
         xz=xz_nats(train, held_out),
         characters_read=sum(map(len, read)),
         note=_note(train, read),
+        passage=counted_passage.passage(read, order),
     )
 
 

@@ -2,15 +2,18 @@
 
 from django.urls import path
 
-from webapp.studies.views import control, history, library, recipe, status
+from webapp.studies.views import comparing, control, history, library, recipe, status
 
 app_name = "studies"
 urlpatterns = [
     path("", library.index, name="list"),
+    path("compare/", comparing.compare, name="compare"),
+    path("cells/<int:corpus_pk>/", comparing.cells, name="cells"),
     path("new/<int:corpus_pk>/", recipe.create, name="create"),
     path("<int:pk>/", status.detail, name="detail"),
     path("<int:pk>/status/", status.status, name="status"),
     path("<int:pk>/history/", history.history, name="history"),
+    path("<int:pk>/history.csv", history.history_csv, name="history_csv"),
     path("<int:pk>/source/<int:number>/", history.source, name="source"),
     path("<int:pk>/timeline/", history.timeline, name="timeline"),
     path("<int:pk>/edit/", library.edit, name="edit"),

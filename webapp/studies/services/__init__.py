@@ -1,5 +1,6 @@
 """The services of studies: all functions that pages and workers call. Each subject has a module."""
 
+from webapp.studies.services.cells import compare_cells
 from webapp.studies.services.control import (
     can_resume,
     can_train_further,
@@ -17,6 +18,7 @@ __all__ = [
     "again",
     "can_resume",
     "can_train_further",
+    "compare_cells",
     "delete",
     "delete_all",
     "delete_corpus",

@@ -1,5 +1,6 @@
 """The views of a training's history: the chart's points, the time line, the frozen texts."""
 
+import csv
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,20 @@ def history(request: HttpRequest, pk: int) -> JsonResponse:
     study = study_or_404(request, pk)
     over = services.training(study).is_over  # read before the points: when it is true, no more points can come
     return JsonResponse({**chart.history(study, addresses.number(request.GET.get("since")) or 0), "over": over})
+
+
+@require_GET
+def history_csv(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with all points of the history as a table: losses in nats per character, times in seconds."""
+    study = study_or_404(request, pk)
+    name = f"history-{study.pk}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
+    columns = ("kind", "step", "characters", "train_loss", "carried", "cold")
+    writer = csv.writer(response)
+    writer.writerow(columns)
+    writer.writerows(study.history.order_by("step", "kind").values_list(*columns))
+    return response
 
 
 def _samples_shown(pk: int) -> tuple[Any, ...] | None:

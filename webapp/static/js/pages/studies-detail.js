@@ -1,6 +1,7 @@
 // The page of a model: its state, which htmx polls, and the chart of its losses. The chart loads its points once. New
 // points come with the state, in the data-history of the state's element, and are added to the same chart.
 
+import { line, mount } from "../lib/chart.js";
 import { startTicks } from "../lib/poll.js";
 import { nowAndAfterSwaps } from "../lib/swaps.js";
 
@@ -46,7 +47,7 @@ function draw() {
   const data = columns();
   if (data[0].length < 2) return;
   section.hidden = false;
-  chart ??= mount(data);
+  chart ??= mount(frame, labels.labelX, lines(), data);
   chart.setData(data);
   for (const [index, known] of [
     [2, data[2].some(Number.isFinite)],
@@ -58,57 +59,13 @@ function draw() {
   }
 }
 
-const colour = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const short = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
-const newest = (values) => values.findLast((value) => value != null);
-const shown = (write) => (chart, value, series, index) => {
-  const known = index == null ? newest(chart.data[series]) : value; // without a pointer on the chart, the newest value is shown
-  return known == null ? "–" : write(known);
-};
-const line = (label, name, more) => ({
-  label,
-  stroke: colour(name),
-  width: 2,
-  spanGaps: true,
-  value: shown((bits) => bits.toFixed(2)),
-  ...more,
-  points: { show: Boolean(more.dots), size: 6, fill: colour("--paper") },
-});
-const axis = (label, more) => ({
-  label,
-  stroke: colour("--soft"),
-  grid: { stroke: colour("--line"), width: 1 },
-  ticks: { show: false },
-  font: "12px system-ui, sans-serif",
-  labelFont: "12px system-ui, sans-serif",
-  labelSize: 16,
-  ...more,
-});
-const size = () => ({ width: frame.clientWidth, height: Math.max(220, Math.min(360, frame.clientWidth * 0.5)) });
-
-function mount(data) {
-  const options = {
-    ...size(),
-    scales: { x: { time: false } },
-    cursor: { drag: { x: false, y: false } },
-    axes: [
-      axis(labels.labelX, { values: (_, ticks) => ticks.map((tick) => short.format(tick)) }),
-      axis(null, { size: 44 }),
-    ],
-    series: [
-      { label: labels.labelX, value: shown((count) => short.format(count)) },
-      line(labels.labelTrain, "--soft", { width: 1 }),
-      line(labels.labelCarried, "--chart-1", { dots: true }),
-      line(labels.labelCold, "--chart-2", { dots: true }),
-      line(labels.labelNgram, "--chart-3", { dash: [6, 4] }),
-      line(labels.labelXz, "--chart-3", { dash: [2, 4] }),
-    ],
-  };
-  const made = new window.uPlot(options, data, frame);
-  new ResizeObserver(() => made.setSize(size())).observe(frame);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => made.redraw(false, true));
-  return made;
-}
+const lines = () => [
+  line(labels.labelTrain, "--soft", { width: 1 }),
+  line(labels.labelCarried, "--chart-1", { dots: true }),
+  line(labels.labelCold, "--chart-2", { dots: true }),
+  line(labels.labelNgram, "--chart-3", { dash: [6, 4] }),
+  line(labels.labelXz, "--chart-3", { dash: [2, 4] }),
+];
 
 nowAndAfterSwaps(takeNews);
 startTicks();

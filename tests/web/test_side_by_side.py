@@ -1,0 +1,107 @@
+"""Studies side by side: the three cells by one click, what differs, the finding, and who may see it."""
+
+import csv
+import io
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.support.factory import PROGRESS, SCORE, a_corpus, a_study, begin
+from trainer.contract import pace, sizing
+from webapp.accounts.models import User
+from webapp.studies.models import HistoryPoint, Sample, Study
+
+pytestmark = pytest.mark.django_db
+
+
+def _address(*studies: Study) -> str:
+    return f"{reverse('studies:compare')}?{urlencode([('study', study.pk) for study in studies])}"
+
+
+def _page(client: Client, *studies: Study) -> str:
+    return client.get(_address(*studies)).content.decode()
+
+
+def _scored(study: Study, nats: float, passage: str = "", **recipe: Any) -> Study:
+    """Let the study's training be over, with this score."""
+    figures = {half: {"carried": nats, "cold": nats + 0.1} for half in SCORE["held_out"]}  # type: ignore[attr-defined]
+    baselines = {**SCORE["baselines"], "passage": passage}  # type: ignore[dict-item]
+    study.figures = {"score": {**SCORE, "held_out": figures, "baselines": baselines}, "seconds": 60.0}
+    study.started = {"recipe": {**study.recipe, **recipe}, "parameters": 123_456, "vocabulary": 60}
+    study.progress = PROGRESS
+    study.save()
+    begin(study).move("succeed")
+    return study
+
+
+def test_one_click_trains_three_cells_of_one_size(client: Client, alice: User) -> None:
+    corpus = a_corpus(alice)
+    client.force_login(alice)
+    led = client.post(reverse("studies:cells", args=[corpus.pk]))
+    made = list(Study.objects.order_by("pk"))
+    assert led.headers["Location"] == _address(*made)
+    assert [study.recipe["cell"] for study in made] == ["rnn", "gru", "lstm"]
+    assert len({(study.recipe["steps"], study.recipe["batch"], study.recipe["sequence"]) for study in made}) == 1
+    resolved = [sizing.resolve(study.recipe, corpus.characters * 9 // 10, corpus.alphabet + 1) for study in made]
+    weights = [pace.parameters(vars(recipe), corpus.alphabet + 1) for recipe in resolved]
+    assert max(weights) / min(weights) < 1.02
+    page = client.get(led.headers["Location"]).content.decode()
+    assert "They are not all trained yet." in page
+    assert page.count("plain RNN") >= 2
+
+
+def test_all_three_are_queued_or_none(client: Client, alice: User, settings: Any) -> None:
+    settings.WAITING_LIMIT = 2
+    corpus = a_corpus(alice)
+    client.force_login(alice)
+    page = client.post(reverse("studies:cells", args=[corpus.pk]), follow=True).content.decode()
+    assert "You have 2 trainings waiting" in page
+    assert not Study.objects.filter(deleting=False).exists()
+
+
+def test_the_finding_names_the_best_cell(client: Client, alice: User) -> None:
+    corpus = a_corpus(alice)
+    lstm, rnn = a_study(alice, corpus=corpus), a_study(alice, corpus=corpus, name="Lennox")
+    _scored(lstm, 1.3862944, passage="to the the of", cell="lstm", units=100)
+    _scored(rnn, 1.7328680, cell="rnn", units=210)
+    Sample.objects.create(study=lstm, step=40, text="Enter the ghost")
+    client.force_login(alice)
+    page = _page(client, rnn, lstm)
+    assert "LSTM needs 2.00 bits for a character of text that it never saw, plain RNN 2.50" in page
+    assert "Enter the ghost" in page
+    assert "to the the of" in page
+    assert "Units in each layer" in page
+    assert ">210<" in page.replace(" ", "")
+
+
+def test_different_texts_do_not_compare(client: Client, alice: User) -> None:
+    one = _scored(a_study(alice), 1.3)
+    other = _scored(a_study(alice, corpus=a_corpus(alice, "Another text. " * 300, "Hamlet")), 1.4)
+    client.force_login(alice)
+    assert "They learned different texts" in _page(client, one, other)
+
+
+def test_somebody_elses_is_not_there(client: Client, alice: User, bob: User) -> None:
+    mine, theirs = a_study(alice), a_study(bob)
+    client.force_login(alice)
+    assert client.get(_address(mine, theirs)).status_code == 404
+
+
+def test_more_than_four_are_too_many(client: Client, alice: User) -> None:
+    corpus = a_corpus(alice)
+    client.force_login(alice)
+    assert "At most 4 models" in _page(client, *(a_study(alice, corpus=corpus) for _ in range(5)))
+
+
+def test_the_history_is_a_table(client: Client, alice: User) -> None:
+    study = a_study(alice)
+    HistoryPoint.objects.create(study=study, kind="evaluated", step=40, characters=4000, carried=1.5, cold=1.75)
+    client.force_login(alice)
+    answer = client.get(reverse("studies:history_csv", args=[study.pk]))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert rows == [
+        {"kind": "evaluated", "step": "40", "characters": "4000", "train_loss": "", "carried": "1.5", "cold": "1.75"}
+    ]
