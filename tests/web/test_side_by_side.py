@@ -29,9 +29,9 @@ def _scored(study: Study, nats: float, passage: str = "", **recipe: Any) -> Stud
     """Let the study's training be over, with this score."""
     figures = {half: {"carried": nats, "cold": nats + 0.1} for half in SCORE["held_out"]}  # type: ignore[attr-defined]
     baselines = {**SCORE["baselines"], "passage": passage}  # type: ignore[dict-item]
-    study.figures = {"score": {**SCORE, "held_out": figures, "baselines": baselines}, "seconds": 60.0}
+    study.figures = {"score": {**SCORE, "held_out": figures, "baselines": baselines}, "seconds": 60.0, "best_step": 40}
     study.started = {"recipe": {**study.recipe, **recipe}, "parameters": 123_456, "vocabulary": 60}
-    study.progress = PROGRESS
+    study.progress, study.model_key, study.model_step = PROGRESS, "models/1", 40
     study.save()
     begin(study).move("succeed")
     return study
