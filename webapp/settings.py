@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "webapp.workers",
     "webapp.passages",
     "webapp.home",
+    "webapp.operations",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
