@@ -40,7 +40,7 @@ if HTTPS and not TRUSTED_PROXIES:
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # machines in the same network ask for it without HTTPS
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]  # machines in the same network ask for it without HTTPS
     SECURE_HSTS_SECONDS = 3600 * 24 * 365
 # Warnings of `check --deploy` that do not apply to this site (docs/settings.md). The first two ask to extend HSTS to
 # subdomains and to browsers' lists, but the operator may not decide for other sites of the domain.
@@ -283,6 +283,10 @@ POLLS_PER_SECOND = env.integer("POLLS_PER_SECOND", 12, minimum=1)  # of all open
 _SHARE_MB = max(2000, machine_memory() * 3 // 4 // 1_000_000)
 TRAINER_MEMORY_MB = env.integer("TRAINER_MEMORY_MB", _SHARE_MB, minimum=0)  # of each trainer and writing process
 MODEL_CACHE_MB = env.integer("MODEL_CACHE_MB", 512, minimum=16)
+
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # whoever has it may read the figures for Prometheus
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN must have at least 20 characters.")
 
 LOG_DIR = DATA_DIR / "logs"
 LOG_DIR.mkdir(exist_ok=True)

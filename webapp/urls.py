@@ -8,6 +8,7 @@ from webapp.studies.views.library import delete_corpus
 
 urlpatterns = [
     path("", include("webapp.home.urls")),
+    path("", include("webapp.operations.urls")),
     path("accounts/delete/", account_deletion.delete, name="account_delete"),
     path("accounts/deleted/", account_deletion.deleted, name="account_deleted"),
     path("accounts/", include("webapp.accounts.urls")),

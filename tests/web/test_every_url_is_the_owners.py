@@ -20,6 +20,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "home": 200,
     "health": 200,
+    "health_ready": 200,
+    "health_live": 200,
     "account_login": 200,
     "login": 200,
     "account_signup": 200,
@@ -94,6 +96,9 @@ OWNED = {
     "passages:delete": "passage",
 }
 
+#: pages of whoever runs the site, which are no pages for everybody else: see tests/web/test_operator.py
+OPERATORS = {"operator", "operator_cancel", "operator_requeue", "metrics"}
+
 POST_ONLY = {
     *(
         "corpora:sample",
@@ -165,7 +170,7 @@ def without_token(response: Any) -> str:
 
 def test_every_route_has_an_example() -> None:
     routes = list(names(get_resolver().url_patterns))
-    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED)
+    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED) | OPERATORS
     assert len(routes) == len(set(routes))
 
 
