@@ -96,7 +96,7 @@ def _one_moment() -> Iterator[None]:
 def _models() -> list[type[Model]]:
     """Return the tables, each after those that it points to, as far as that is possible."""
     configs = [(config, None) for config in apps.get_app_configs() if config.label not in _LEFT_OUT]
-    models = serializers.sort_dependencies(configs, allow_cycles=True)  # type: ignore[arg-type]
+    models = serializers.sort_dependencies(configs, allow_cycles=True)
     return [model for model in models if model._meta.managed and model._meta.label != "auth.Permission"]
 
 

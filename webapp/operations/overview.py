@@ -50,22 +50,18 @@ class QueueShown:
 
 
 def queues() -> list[QueueShown]:
-    counted = {
-        row["kind"]: row
-        for row in Job.objects.order_by()
-        .values("kind")
+    rows = (
+        Job.objects.order_by()
+        .values_list("kind")
         .annotate(
             waiting=Count("pk", Q(state=State.QUEUED)),
             live=Count("pk", Q(state__in=LIVE)),
             failed=Count("pk", Q(state=State.FAILED)),
             oldest=Min("created", filter=Q(state=State.QUEUED)),
         )
-    }
-    empty = {"waiting": 0, "live": 0, "failed": 0, "oldest": None}
-    return [
-        QueueShown(kind, **{name: counted.get(kind.value, empty)[name] for name in empty})  # type: ignore[arg-type]
-        for kind in Kind
-    ]
+    )
+    counted = {kind: numbers for kind, *numbers in rows}
+    return [QueueShown(kind, *counted.get(kind.value, (0, 0, 0, None))) for kind in Kind]
 
 
 def jobs() -> QuerySet[Job]:

@@ -38,6 +38,7 @@ def _keep_announcing(name: str, unchanging: dict[str, Any]) -> None:
     while True:
         if heartbeat.seconds_since() < SECONDS:
             announce(name, unchanging)
+            close_old_connections()
         pause.wait(SECONDS)
 
 
@@ -49,8 +50,6 @@ def announce(name: str, unchanging: dict[str, Any]) -> None:
         Worker.objects.update_or_create(name=name, defaults=changed)
     except DatabaseError as error:
         log.warning("the worker's row could not be written: %s", error)
-    finally:
-        close_old_connections()
 
 
 def about(queues: Iterable[str]) -> dict[str, Any]:
