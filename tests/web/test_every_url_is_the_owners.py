@@ -37,6 +37,7 @@ PUBLIC = {
     "account_logout": 302,
     "logout": 302,
     "account_reauthenticate": 302,
+    "invited": 404,
     "shared": 200,  # anybody who has the key may read it: see tests/web/test_passage_share.py
 }
 
@@ -97,7 +98,10 @@ OWNED = {
 }
 
 #: pages of whoever runs the site, which are no pages for everybody else: see tests/web/test_operator.py
-OPERATORS = {"operator", "operator_cancel", "operator_requeue", "metrics"}
+OPERATORS = {
+    *("operator", "operator_cancel", "operator_requeue", "operator_invite", "operator_withdraw"),
+    "metrics",
+}
 
 POST_ONLY = {
     *(
@@ -117,6 +121,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "studies:source": [0],
     "account_confirm_email": ["no-such-key"],
     "account_reset_password_from_key": ["1", "no-such-key"],
+    "invited": ["no-such-key"],
     "shared": [SHARE_KEY],
 }
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.factory import a_corpus, a_study, begin
-from webapp.accounts.models import User
+from webapp.accounts.models import Invitation, User
 from webapp.queue.models import Job, State, Worker
 from webapp.workers import announcement
 
@@ -102,3 +102,51 @@ def test_figures_are_for_whoever_has_the_token(client: Client, bob: User, settin
     assert 'understudy_jobs{kind="train",state="waiting"} 1.0' in text
     assert 'understudy_worker_up{worker="train-1@cellar"} 0.0' in text
     assert "understudy_people 1.0" in text
+
+
+def _invited(client: Client, operator: User, places: int = 1) -> str:
+    """Let the operator make an invitation, and return its address."""
+    client.force_login(operator)
+    client.post(reverse("operator_invite"), {"note": "4b", "places": places, "days": 7})
+    address = reverse("invited", args=[Invitation.objects.get().key])
+    assert address in client.get(reverse("operator")).content.decode()
+    client.logout()
+    return address
+
+
+def _sign_up(client: Client, name: str) -> bool:
+    password = "a word of 30 letters or so"
+    client.post(reverse("account_signup"), {"username": name, "password1": password, "email": ""})
+    return User.objects.filter(username=name).exists()
+
+
+def test_an_invitation_lets_as_many_in_as_it_has_places(client: Client, operator: User, settings: object) -> None:
+    settings.REGISTRATION_OPEN = False  # type: ignore[attr-defined]
+    assert not _sign_up(client, "dora")
+    address = _invited(client, operator)
+    late = Client()
+    for one in (client, late):
+        assert one.get(address).headers["Location"] == reverse("account_signup")
+    assert _sign_up(client, "emil")
+    assert not _sign_up(late, "fritz")
+    assert "The house is full" in late.get(reverse("account_signup")).content.decode()
+    gone = late.get(address)
+    assert gone.status_code == 404
+    assert "This invitation is over" in gone.content.decode()
+
+
+def test_a_withdrawn_invitation_lets_nobody_in(client: Client, operator: User, settings: object) -> None:
+    settings.REGISTRATION_OPEN = False  # type: ignore[attr-defined]
+    address = _invited(client, operator, places=5)
+    guest = Client()
+    guest.get(address)
+    client.force_login(operator)
+    client.post(reverse("operator_withdraw", args=[Invitation.objects.get().pk]))
+    assert not _sign_up(guest, "gustav")
+
+
+def test_an_invitation_with_wrong_figures_is_said_so(client: Client, operator: User) -> None:
+    client.force_login(operator)
+    answer = client.post(reverse("operator_invite"), {"note": "", "places": 0, "days": 7})
+    assert answer.status_code == 422
+    assert not Invitation.objects.exists()

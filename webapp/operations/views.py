@@ -8,12 +8,15 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.models import Invitation
 from webapp.operations import metrics, overview
+from webapp.operations.forms import InvitationForm
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind
 from webapp.studies import services as training
@@ -36,7 +39,13 @@ def operators_only(view: View) -> View:
 @require_GET
 @operators_only
 def operator(request: HttpRequest) -> HttpResponse:
+    return _page(request, InvitationForm())
+
+
+def _page(request: HttpRequest, form: InvitationForm) -> HttpResponse:
     context = {
+        "invitations": Invitation.objects.open(),
+        "form": form,
         "workers": overview.workers(),
         "queues": overview.queues(),
         "unfinished": overview.unfinished(),
@@ -45,7 +54,26 @@ def operator(request: HttpRequest) -> HttpResponse:
         "disk": overview.disk(),
         "versions": overview.versions(),
     }
-    return render(request, "operations/operator.html", context)
+    return render(request, "operations/operator.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@operators_only
+def invite(request: HttpRequest) -> HttpResponse:
+    """Make an invitation, whose link then stands on the page."""
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form)
+    form.save()
+    return redirect(f"{reverse('operator')}#invitations")
+
+
+@require_POST
+@operators_only
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw an invitation. Who has signed up by it keeps the account."""
+    get_object_or_404(Invitation, pk=pk).delete()
+    return redirect(f"{reverse('operator')}#invitations")
 
 
 @require_POST
