@@ -66,6 +66,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
 ]
@@ -213,6 +215,10 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # so that a thief of a session can't take over the account
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 180
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Understudy"
+MFA_TOTP_TOLERANCE = 1  # 30 seconds that a phone's clock may be wrong
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # most people here have no address
 REGISTRATION_OPEN = env.flag("REGISTRATION_OPEN", True)
 if not env.flag("RATE_LIMITS", True):
     ACCOUNT_RATE_LIMITS = False

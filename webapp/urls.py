@@ -13,6 +13,8 @@ urlpatterns = [
     path("accounts/deleted/", account_deletion.deleted, name="account_deleted"),
     path("accounts/", include("webapp.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/second-factor/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("corpora/<int:pk>/delete/", delete_corpus, name="delete_corpus"),
     path("corpora/", include("webapp.corpora.urls")),
     path("models/", include("webapp.studies.urls")),

@@ -37,6 +37,7 @@ PUBLIC = {
     "account_logout": 302,
     "logout": 302,
     "account_reauthenticate": 302,
+    "mfa_authenticate": 302,
     "invited": 404,
     "shared": 200,  # anybody who has the key may read it: see tests/web/test_passage_share.py
 }
@@ -48,6 +49,11 @@ PERSONAL = {
     "account_delete",
     "account_email",
     "account_set_password",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_generate_recovery_codes",
+    "mfa_reauthenticate",
+    "usersessions_list",
     "corpora:list",
     "corpora:create",
     "corpora:sample",
@@ -55,6 +61,9 @@ PERSONAL = {
     "passages:list",
     "passages:compare",
 }
+
+#: pages of a visitor who has a second factor, and no pages for others: see tests/web/test_second_factor.py
+WITH_SECOND_FACTOR = {"mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 
 #: pages of an object, with the kind of object to which the first number in the address belongs
 OWNED = {
@@ -175,7 +184,7 @@ def without_token(response: Any) -> str:
 
 def test_every_route_has_an_example() -> None:
     routes = list(names(get_resolver().url_patterns))
-    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED) | OPERATORS
+    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED) | OPERATORS | WITH_SECOND_FACTOR
     assert len(routes) == len(set(routes))
 
 

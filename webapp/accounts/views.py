@@ -3,6 +3,7 @@
 from allauth.account.models import EmailAddress
 from allauth.account.views import login as allauths_login
 from allauth.account.views import logout as allauths_logout
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -56,4 +57,5 @@ def account(request: HttpRequest) -> HttpResponse:
     addresses = EmailAddress.objects.filter(user=request.user.pk).order_by("-verified", "-primary")
     owner = person(request)
     used = {"stored_mb": limits.stored_bytes(owner) / limits.MEGABYTE, "limits": limits.limits_of(owner)}
-    return render(request, "account/page.html", {"address": addresses.first(), **used})
+    about = {"address": addresses.first(), "has_second_factor": is_mfa_enabled(owner)}
+    return render(request, "account/page.html", about | used)
