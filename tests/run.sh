@@ -21,7 +21,12 @@ if [ -n "$can_install" ] && ! command -v cc >/dev/null; then
   echo "Setting up: a C compiler, for the test of a clock that jumps"
   install gcc libc6-dev || true
 fi
+if [ -n "$can_install" ] && ! command -v ip >/dev/null; then
+  echo "Setting up: ip, for the test of several hosts"
+  install iproute2 || true
+fi
 left_out=()
+why_hosts=$(.venv/bin/python -m tests.support.hosts 2>&1) || left_out+=(hosts)
 why=$(.venv/bin/python -m tests.support.disasters 2>&1) || left_out+=(disaster)
 [ -n "$browser" ] || left_out+=(browser)
 tell() {
@@ -31,6 +36,8 @@ tell() {
     case $what in
       browser) printf '%s\n' "NO BROWSER WAS FOUND: the browser tests were left out." \
         "Install Chromium (Debian, Ubuntu: sudo apt install chromium) and run make test again." ;;
+      hosts) printf '%s\n' "SEVERAL HOSTS COULD NOT BE MADE HERE: their test was left out ($why_hosts)." \
+        "Run make test as root on Linux, where network namespaces are allowed." ;;
       disaster) printf '%s\n' "A full disk, a clock that jumps and memory that runs out COULD NOT BE MADE HERE:" \
         "their tests were left out ($why)." "Run make test as root on Linux, with a C compiler (sudo apt install gcc)." ;;
     esac
@@ -40,7 +47,8 @@ tell() {
 choice=()
 if [ ${#left_out[@]} != 0 ]; then
   tell
-  [ "${CI:-}" = true ] && exit 1
+  # Containers may forbid network namespaces: the test of several hosts alone may be left out in CI.
+  [ "${CI:-}" = true ] && [ "${left_out[*]}" != hosts ] && exit 1
   choice=(-m "not $(printf '%s' "${left_out[*]}" | sed 's/ / and not /g')")
 fi
 # Tests wait more than they compute. Each of the processes has a data folder and a broker of its own. How the tests are

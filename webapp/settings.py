@@ -40,7 +40,7 @@ if HTTPS and not TRUSTED_PROXIES:
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # machines in the same network ask for it without HTTPS
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]  # machines in the same network ask for it without HTTPS
     SECURE_HSTS_SECONDS = 3600 * 24 * 365
 # Warnings of `check --deploy` that do not apply to this site (docs/settings.md). The first two ask to extend HSTS to
 # subdomains and to browsers' lists, but the operator may not decide for other sites of the domain.
@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "webapp.workers",
     "webapp.passages",
     "webapp.home",
+    "webapp.operations",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -65,6 +66,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
 ]
@@ -212,6 +215,10 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # so that a thief of a session can't take over the account
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 180
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Understudy"
+MFA_TOTP_TOLERANCE = 1  # 30 seconds that a phone's clock may be wrong
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # most people here have no address
 REGISTRATION_OPEN = env.flag("REGISTRATION_OPEN", True)
 if not env.flag("RATE_LIMITS", True):
     ACCOUNT_RATE_LIMITS = False
@@ -282,6 +289,10 @@ POLLS_PER_SECOND = env.integer("POLLS_PER_SECOND", 12, minimum=1)  # of all open
 _SHARE_MB = max(2000, machine_memory() * 3 // 4 // 1_000_000)
 TRAINER_MEMORY_MB = env.integer("TRAINER_MEMORY_MB", _SHARE_MB, minimum=0)  # of each trainer and writing process
 MODEL_CACHE_MB = env.integer("MODEL_CACHE_MB", 512, minimum=16)
+
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # whoever has it may read the figures for Prometheus
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN must have at least 20 characters.")
 
 LOG_DIR = DATA_DIR / "logs"
 LOG_DIR.mkdir(exist_ok=True)

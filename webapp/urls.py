@@ -8,10 +8,13 @@ from webapp.studies.views.library import delete_corpus
 
 urlpatterns = [
     path("", include("webapp.home.urls")),
+    path("", include("webapp.operations.urls")),
     path("accounts/delete/", account_deletion.delete, name="account_delete"),
     path("accounts/deleted/", account_deletion.deleted, name="account_deleted"),
     path("accounts/", include("webapp.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/second-factor/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("corpora/<int:pk>/delete/", delete_corpus, name="delete_corpus"),
     path("corpora/", include("webapp.corpora.urls")),
     path("models/", include("webapp.studies.urls")),

@@ -13,7 +13,10 @@ _SITE = (
     "tests/launch/test_private_files.py",
     "tests/workers/test_turns_of_a_worker.py",
 )
-_LONGEST_FIRST = ("tests/disasters/test_recovery.py", *_SITE, "tests/workers/", "tests/launch/", "tests/bench/")
+_LONGEST_FIRST = (
+    *("tests/disasters/test_recovery.py", *_SITE, "tests/disasters/test_several_hosts.py"),
+    *("tests/workers/", "tests/launch/", "tests/bench/"),
+)
 _LAST = "tests/web/"
 
 

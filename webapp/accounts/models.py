@@ -1,7 +1,11 @@
-"""The table of people, with the limits of those for whom they differ from the site's settings."""
+"""The tables of people, with their own limits where they have some, and of invitations."""
+
+import secrets
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
 
 
 class User(AbstractUser):
@@ -15,3 +19,33 @@ class User(AbstractUser):
     waiting_limit = models.PositiveIntegerField(null=True, blank=True, help_text="Trainings in the queue.")
     stored_limit_mb = models.PositiveIntegerField(null=True, blank=True, help_text="Texts and models, megabytes.")
     minutes_limit = models.PositiveIntegerField(null=True, blank=True, help_text="Minutes of one training.")
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> "InvitationQuerySet":
+        """Return those with which somebody can still sign up."""
+        return self.filter(used__lt=F("places"), expires__gt=timezone.now())
+
+
+class Invitation(models.Model):
+    """A link by which as many people as it has places can sign up, also where registration is closed."""
+
+    key = models.CharField(max_length=43, unique=True, default=new_key)
+    note = models.CharField(max_length=120, blank=True, help_text="For whom it is: the operator's own words.")
+    places = models.PositiveIntegerField()
+    used = models.PositiveIntegerField(default=0)
+    expires = models.DateTimeField()
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created", "-pk")
+        constraints = [models.CheckConstraint(condition=Q(used__lte=F("places")), name="no_more_than_its_places")]
+
+    def __str__(self) -> str:
+        return self.note or f"invitation {self.pk}"

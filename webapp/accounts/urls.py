@@ -6,6 +6,7 @@ from webapp.accounts import views
 
 urlpatterns = [
     path("", views.account, name="account"),
+    path("invited/<slug:key>/", views.invited, name="invited"),
     path("login/", views.login, name="login"),  # the same addresses as allauth's; these come first and are used
     path("logout/", views.logout, name="logout"),
 ]

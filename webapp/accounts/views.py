@@ -3,13 +3,14 @@
 from allauth.account.models import EmailAddress
 from allauth.account.views import login as allauths_login
 from allauth.account.views import logout as allauths_logout
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
-from webapp.accounts import limits
+from webapp.accounts import invitations, limits
 from webapp.accounts.access import person
 
 FORGET_ALL = '"cache", "storage"'  # what the browser deletes of this site when the person has logged out
@@ -40,9 +41,21 @@ def logout(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@login_not_required
+@require_GET
+def invited(request: HttpRequest, key: str) -> HttpResponse:
+    """Lead from an invitation's link to the sign-up, or say that the invitation is over."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    if not invitations.accept(request, key):
+        return render(request, "account/invitation_over.html", status=404)
+    return redirect("account_signup")
+
+
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
     addresses = EmailAddress.objects.filter(user=request.user.pk).order_by("-verified", "-primary")
     owner = person(request)
     used = {"stored_mb": limits.stored_bytes(owner) / limits.MEGABYTE, "limits": limits.limits_of(owner)}
-    return render(request, "account/page.html", {"address": addresses.first(), **used})
+    about = {"address": addresses.first(), "has_second_factor": is_mfa_enabled(owner)}
+    return render(request, "account/page.html", about | used)

@@ -7,4 +7,6 @@ from webapp.home import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
+    path("health/ready/", views.health, name="health_ready"),
+    path("health/live/", views.alive, name="health_live"),
 ]

@@ -58,6 +58,13 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse(found, status=200 if all(found.values()) else 503)
 
 
+@login_not_required
+@require_GET
+def alive(request: HttpRequest) -> JsonResponse:
+    """Answer 200 as long as this web process works, whatever the database and the broker do."""
+    return JsonResponse({"alive": True})
+
+
 def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:  # a connection that was kept open may be dead, which a query shows

@@ -77,3 +77,23 @@ class Job(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+
+class Worker(models.Model):
+    """A worker that has announced itself, for the operator's page. No decision of the queue looks at it."""
+
+    name = models.CharField(max_length=120, unique=True, help_text="train@host")
+    queues = models.CharField(max_length=60)
+    device = models.CharField(max_length=120, help_text="What computes: a GPU, or the processor's model.")
+    cores = models.PositiveIntegerField()
+    memory = models.PositiveBigIntegerField(help_text="Bytes that its processes may use.")
+    versions = models.JSONField(default=dict, help_text="{package: version} of what trainings depend on.")
+    speed = models.PositiveIntegerField(null=True, help_text="Characters per second of its newest training.")
+    started = models.DateTimeField()
+    heard = models.DateTimeField(help_text="When it last showed that it takes work.")
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -43,10 +43,15 @@ def beat() -> None:
             os.pwrite(_file, b"%020d" % next(_beats), 0)
 
 
+def seconds_since() -> float:
+    """Return how long ago the working thread was last seen alive."""
+    return time.monotonic() - _beat_at
+
+
 def _keep_asking(worker: str) -> None:
     pause = threading.Event()
     while not pause.wait(_CHECK_SECONDS):
-        if time.monotonic() - _beat_at < _ASK_AFTER_SECONDS:
+        if seconds_since() < _ASK_AFTER_SECONDS:
             continue
         try:
             current_app.send_task(TASK, queue=worker_direct(worker), expires=2 * _CHECK_SECONDS, retry=False)

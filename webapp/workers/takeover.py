@@ -23,10 +23,12 @@ _WHY = "The worker that trained it died, again and again, with no progress in be
 class WorkerIdentity:
     """The identity of a worker: its `name`, which no earlier process had, and the `lock` that shows that it lives.
 
-    `lock` is a file descriptor, which the worker's trainers inherit.
+    `worker` is the part of the name that its predecessors had too. `lock` is a file descriptor, which the worker's
+    trainers inherit.
     """
 
     def __init__(self, worker: str, file: Path) -> None:
+        self.worker = worker
         self.name = f"{worker}/{secrets.token_hex(4)}"
         self.lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
 

@@ -11,7 +11,7 @@ from django.db import close_old_connections
 
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind, State
-from webapp.workers import heartbeat, training, writing
+from webapp.workers import announcement, heartbeat, training, writing
 from webapp.workers.takeover import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ def _begin(**_: Any) -> None:
     """Take over, and start the writing process: TensorFlow is loaded before anybody waits for it."""
     assert _identity is not None
     _identity.take_over()
+    queues = set(current_app.amqp.queues.consume_from) & set(Kind.values)
+    announcement.start(_identity.worker, queues)
     if Kind.WRITE in current_app.amqp.queues.consume_from:
         writing.warm_up()
 

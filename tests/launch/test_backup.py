@@ -1,0 +1,113 @@
+"""A back-up is put back into an empty site: the same rows, files and secret key, also from SQLite to PostgreSQL."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+_FILL = """
+from tests.support import factory
+from webapp.accounts.models import User
+alice = User.objects.create_user("alice", password="enough of a word")
+study = factory.a_study(alice)
+"""
+_TELL = """
+import json
+from webapp import files
+from webapp.accounts.models import User
+from webapp.queue.models import Job
+from webapp.studies.models import Study
+study = Study.objects.get()
+print(json.dumps({
+    "people": [[user.username, user.check_password("enough of a word")] for user in User.objects.all()],
+    "jobs": [[job.kind, job.state, job.study_id == study.pk] for job in Job.objects.all()],
+    "study": [study.name, study.owner.username, study.corpus.name, study.recipe],
+    "text": files.read_whole_text(study.documents[0]["key"]),
+}))
+User.objects.create_user("bob")  # gets the next free key
+User.objects.get(username="bob").delete()
+"""
+
+
+class Site:
+    """A data folder with its database, and the commands that work on it."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.data = data
+        kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "UNDERSTUDY_WORK")}
+        self._environment = kept | {"UNDERSTUDY_DATA": str(data)} | environment
+
+    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
+
+    def done(self, *arguments: str) -> str:
+        ended = self.manage(*arguments)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    def shell(self, code: str) -> str:
+        return self.done("shell", "--verbosity", "0", "-c", code)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site with one person, who has a corpus and a queued training, and its back-up beside it."""
+    site = Site(tmp_path_factory.mktemp("site") / "data")
+    site.done("migrate", "--verbosity", "0")
+    site.shell(_FILL)
+    said = site.done("backup", str(site.data.parent / "backup"))
+    assert "2 files" in said, said
+    return site
+
+
+@pytest.fixture
+def backup(site: Site) -> Path:
+    return site.data.parent / "backup"
+
+
+def test_it_is_put_back_into_an_empty_site(site: Site, backup: Path, tmp_path: Path) -> None:
+    other = Site(tmp_path / "data")
+    other.done("restore", str(backup))
+    told = json.loads(other.shell(_TELL))
+    assert told == json.loads(site.shell(_TELL))
+    assert told["people"] == [["alice", True]]
+    assert told["jobs"] == [["train", "queued", True]]
+    assert (other.data / "secret-key").read_text() == (site.data / "secret-key").read_text()
+    assert (other.data / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_a_laptops_is_put_back_into_postgresql(backup: Path, tmp_path: Path, postgres_url: str) -> None:
+    lab = Site(tmp_path / "data", DATABASE_URL=postgres_url)
+    lab.done("restore", str(backup))
+    told = json.loads(lab.shell(_TELL))
+    assert told["people"] == [["alice", True]]
+    assert told["study"][:3] == ["Banquo", "alice", "Macbeth"]
+
+
+def test_it_is_not_put_back_over_anything(site: Site, backup: Path) -> None:
+    refused = site.manage("restore", str(backup))
+    assert refused.returncode
+    assert "Somebody has an account here already." in refused.stderr
+
+
+def test_a_damaged_one_changes_nothing(backup: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    subprocess.run(["cp", "-r", str(backup), str(copy)], check=True)
+    next(path for path in sorted((copy / "files").rglob("*")) if path.is_file()).write_text("another text")
+    other = Site(tmp_path / "data")
+    refused = other.manage("restore", str(copy))
+    assert refused.returncode
+    assert "is not as it was stored" in refused.stderr
+    assert other.shell("from webapp.accounts.models import User; print(User.objects.count())").strip() == "0"
+    assert not (other.data / "files").exists()
+
+
+def test_none_is_written_over_another(site: Site, backup: Path) -> None:
+    refused = site.manage("backup", str(backup))
+    assert "is there already" in refused.stderr

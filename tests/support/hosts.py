@@ -1,0 +1,142 @@
+"""Hosts for tests: network namespaces of this machine, each with an address of its own, joined by a bridge.
+
+They share this machine's disk, but what runs in one reaches another by the network alone, and the network of one can be
+cut. Needs root and `ip`, on Linux.
+
+python -m tests.support.hosts     # says why no hosts can be made here; exit code 1 then
+"""
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from webapp.launch.process_guard import end_with_parent
+
+ROOT = Path(__file__).parents[2]
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+class Host:
+    """One host: its name, its address, and the processes that were started on it."""
+
+    def __init__(self, network: "Network", name: str, number: int) -> None:
+        self.name, self.address = name, f"{network.prefix}.{number}"
+        self.folder = network.folder / name
+        self.folder.mkdir()
+        self._space = f"{network.name}{name}"
+        self._cable, inside = f"{network.name}{number}a", f"{network.name}{number}b"
+        self._processes: list[subprocess.Popen[bytes]] = []
+        _ip("netns", "add", self._space)
+        _ip("link", "add", self._cable, "type", "veth", "peer", "name", inside, "netns", self._space)
+        _ip("link", "set", self._cable, "master", network.name, "up")
+        for words in (
+            ["addr", "add", f"{self.address}/24", "dev", inside],
+            ["link", "set", inside, "up"],
+            ["link", "set", "lo", "up"],
+        ):
+            _ip("-n", self._space, *words)
+
+    def start(self, *command: str, user: int | None = None, **environment: str) -> "subprocess.Popen[bytes]":
+        """Start a process on this host. What it says goes into its folder."""
+        with (self.folder / f"{len(self._processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [*self._inside(user), *command],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=end_with_parent,
+            )
+        self._processes.append(process)
+        return process
+
+    def run(self, *command: str, user: int | None = None, **environment: str) -> str:
+        """Run a command on this host to its end, and return what it said."""
+        environment = {**os.environ, **environment}
+        command = (*self._inside(user), *command)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def _inside(self, user: int | None) -> list[str]:
+        """Return what enters the host's network. A `user` is a number: some servers refuse to run as root."""
+        as_user = [] if user is None else [f"--setuid={user}", f"--setgid={user}"]
+        return ["nsenter", f"--net=/var/run/netns/{self._space}", *as_user, "--"]
+
+    def cut(self) -> None:
+        """Pull the network's cable out. What was sent is lost, and nobody is told."""
+        _ip("link", "set", self._cable, "down")
+
+    def join(self) -> None:
+        """Put the cable back."""
+        _ip("link", "set", self._cable, "up")
+
+    def said(self) -> str:
+        return "\n".join(f"{self.name}: {log.read_text(errors='replace')[-3000:]}" for log in self.folder.glob("*.log"))
+
+    def end(self) -> None:
+        for process in reversed(self._processes):
+            process.kill()
+            process.wait()
+        with contextlib.suppress(subprocess.CalledProcessError):
+            _ip("link", "del", self._cable)
+        _ip("netns", "del", self._space)
+
+
+class Network:
+    """A bridge, which has the last address, and the hosts on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = f"us{secrets.token_hex(3)}"  # names of interfaces have 15 letters at most
+        self.prefix = f"10.{os.getpid() % 200 + 30}.{secrets.randbelow(250)}"
+        self.hosts: dict[str, Host] = {}
+        _ip("link", "add", self.name, "type", "bridge")
+        _ip("addr", "add", f"{self.prefix}.254/24", "dev", self.name)
+        _ip("link", "set", self.name, "up")
+
+    def host(self, name: str) -> Host:
+        """Add a host."""
+        self.hosts[name] = Host(self, name, len(self.hosts) + 1)
+        return self.hosts[name]
+
+    def said(self) -> str:
+        return "\n".join(host.said() for host in self.hosts.values())
+
+    def end(self) -> None:
+        for host in self.hosts.values():
+            host.end()
+        _ip("link", "del", self.name)
+
+
+@contextlib.contextmanager
+def network(folder: Path) -> Iterator[Network]:
+    """Make a network for the block. All processes on its hosts are killed at the end."""
+    made = Network(folder)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def why_not() -> str:
+    """Try to make a network, and return what is in the way, or nothing."""
+    try:
+        with tempfile.TemporaryDirectory() as name, network(Path(name)) as made:
+            made.host("a").run(sys.executable, "-c", "")
+    except (OSError, subprocess.CalledProcessError, AssertionError) as error:
+        return str(error)
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(why_not() or 0)

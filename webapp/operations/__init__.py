@@ -1,0 +1,1 @@
+"""What the person who runs a site does with it: back-ups, and putting one back."""
