@@ -14,7 +14,7 @@ from trainer.contract.documents import sample_text
 
 pytestmark = pytest.mark.hosts
 
-RECIPE = {"recipe": "quick", "steps": 6_000, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
+RECIPE = {"recipe": "quick", "steps": 4_000, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_another_worker_goes_on_when_one_is_cut_off(lab: Lab) -> None:
 
     wait_for(lambda: _job(lab, study)["state"] not in ("starting", "running", "queued"), lab.network.said)
     last, done = _job(lab, study), _study(lab, study)
-    assert (last["state"], last["attempt"], last["token"]) == ("succeeded", 2, second["token"])
+    assert (last["state"], last["attempt"]) == ("succeeded", 2)
     assert done["step"] == RECIPE["steps"]
     assert done["model_key"]
     points = lab.row(

