@@ -44,6 +44,17 @@ class Request:
             raise BadRequest(f"{name} has to be true or false.")
         return bool(value)
 
+    def whole(self, name: str) -> int | None:
+        """Return a whole number that is not negative; None if there is none. Raises BadRequest."""
+        value = self.values.get(name)
+        if value is not None and (type(value) is not int or value < 0):
+            raise BadRequest(f"{name} has to be a whole number.")
+        return value
+
+    def path(self, name: str) -> Path | None:
+        """Return the path of a file; None if there is none. Raises BadRequest."""
+        return None if self.values.get(name) is None else Path(self.text(name))
+
     def paths(self, name: str) -> list[Path]:
         """Return the paths of files, at least one. Raises BadRequest."""
         value = self.values.get(name)
