@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from trainer.contract import recipe
+from trainer.contract import held_units, recipe
 from trainer.contract.writing_settings import SETTINGS, Setting, SettingProblem, WritingRequest, check, checked
 
 
@@ -123,9 +123,25 @@ def _weights(text: str) -> tuple[float, ...]:
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--hold",
+        dest="held",
+        type=_held,
+        action="append",
+        default=[],
+        metavar="LAYER:UNIT=VALUE",
+        help=f"hold a unit of the hidden state at a value from -1 to 1, 0 silences it; at most {held_units.MOST} times",
+    )
     ends = parser.add_mutually_exclusive_group()
     for name, setting in SETTINGS.items():
         _add_setting(ends if name in ("ending", "paragraph") else parser, name, setting)
+
+
+def _held(text: str) -> held_units.HeldUnit:
+    try:
+        return held_units.parse(text)
+    except SettingProblem as problem:
+        raise argparse.ArgumentTypeError(str(problem).removesuffix(".")) from None
 
 
 def _add_setting(parser: argparse._ActionsContainer, name: str, setting: Setting) -> None:

@@ -26,7 +26,7 @@ def sample(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     """Write passages with a model."""
     if options.trace and output is None:
         raise UsageProblem("--trace is for programs: give --json as well.")
-    model = load(options)
+    model = load(options).holding(options.held)
     from trainer.generation import passages
 
     request = arguments.writing_request(options)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trainer.contract import held_units
+from trainer.contract.held_units import HeldUnit
 from trainer.contract.writing_settings import WritingRequest, check
 
-_NO_SETTINGS = ("model",)  # in a request to write, all other values are writing settings
+_NO_SETTINGS = ("model", "held")  # in a request to write, all other values are writing settings
 
 
 class BadRequest(ValueError):
@@ -61,6 +63,10 @@ class Request:
         if not isinstance(value, list) or not value or not all(isinstance(path, str) for path in value):
             raise BadRequest(f"{name} has to be a list of paths.")
         return [Path(path) for path in value]
+
+    def held(self) -> tuple[HeldUnit, ...]:
+        """Return the units to hold while writing. Raises SettingProblem."""
+        return held_units.check(self.values.get("held"))
 
     def writing(self) -> WritingRequest:
         """Return the request for passages. Raises SettingProblem."""

@@ -163,7 +163,7 @@ class Server:
         from trainer.generation import passages
 
         wanted = request.writing()
-        model = self._models.get(request.text("model"))
+        model = self._models.get(request.text("model")).holding(request.held())
         unknown = passages.unknown(model, wanted.prompt)
         if unknown:
             self._answers.send(request.number, Unknown(characters=unknown))
