@@ -34,7 +34,7 @@ from trainer.text.symbols import clusters
 ROOT = Path(__file__).parents[2]
 _IMPORTS = (  # the set-up first: TensorFlow reads its settings when it is imported
     *("trainer.engine.setup", "tensorflow", "trainer.training.loop", "trainer.generation.passages"),
-    *("trainer.generation.inspection", "trainer.cli.main", "trainer.cli.serve"),
+    *("trainer.inspection.gates", "trainer.cli.main", "trainer.cli.serve"),
 )
 _LONGEST = 1 << 18  # bytes of an order: a command line and an environment
 _MOST_STREAMS = 8

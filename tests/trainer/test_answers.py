@@ -7,7 +7,19 @@ import pytest
 
 from tests.trainer.conftest import Serving, Trained, trainer
 from trainer.contract import answers
-from trainer.contract.answers import LAST, Cancelled, Done, Inspected, Scored, Text, Unknown
+from trainer.contract.answers import (
+    LAST,
+    Attributed,
+    Cancelled,
+    Done,
+    Inspected,
+    InspectedInFile,
+    MemoryMeasured,
+    Scored,
+    Text,
+    UnitsFound,
+    Unknown,
+)
 from trainer.contract.events import Event, EventProblem, Failed
 
 
@@ -18,7 +30,7 @@ def _read(line: dict[str, Any]) -> Event:
     return answer
 
 
-def test_all_that_serve_answers_is_an_answer(serving: Serving, trained: Trained, text: Path) -> None:
+def test_all_that_serve_answers_is_an_answer(serving: Serving, trained: Trained, text: Path, tmp_path: Path) -> None:
     model = str(trained.path)
     wanted: list[tuple[dict[str, Any], list[type[Event]]]] = [
         ({"do": "ping"}, [Done]),
@@ -26,6 +38,10 @@ def test_all_that_serve_answers_is_an_answer(serving: Serving, trained: Trained,
         ({"do": "sample", "model": model, "length": 10, "trace": True}, [Text, Done]),
         ({"do": "score", "model": model, "files": [str(text)]}, [Scored]),
         ({"do": "inspect", "model": model, "text": "Hello"}, [Inspected]),
+        ({"do": "inspect", "model": model, "text": "Hello", "file": str(tmp_path / "arrays")}, [InspectedInFile]),
+        ({"do": "attribute", "model": model, "text": "Hello", "place": 3}, [Attributed]),
+        ({"do": "memory", "model": model, "files": [str(text)]}, [MemoryMeasured]),
+        ({"do": "units", "model": model, "files": [str(text)]}, [UnitsFound]),
         ({"do": "juggle"}, [Failed]),
     ]
     for request, kinds in wanted:

@@ -49,9 +49,10 @@ def test_it_writes_and_is_scored(serving: Serving, trained_cell: Trained, text: 
     assert score["held_out"]["whole"] == pytest.approx(expected["held_out"]["whole"], abs=1e-5)
 
 
-def test_it_cannot_be_looked_into_and_says_so(serving: Serving, trained_cell: Trained) -> None:
-    end = serving.ask(do="inspect", model=str(trained_cell.path), text="x")[-1]
-    assert (end["event"], end["reason"]) == ("failed", "Only the cells of an LSTM can be looked into.")
+def test_it_is_looked_into(serving: Serving, trained_cell: Trained) -> None:
+    end = serving.ask(do="inspect", model=str(trained_cell.path), text="The class")[-1]
+    assert end["cell"] == trained_cell.path.name
+    assert (len(end["layers"][0]["hidden"]), len(end["next_ids"])) == (9, 9)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -29,7 +29,8 @@ from tests.trainer.conftest import (
 )
 from trainer.contract import file_errors
 from trainer.contract.wording import counted
-from trainer.generation import inspection, loaded_model
+from trainer.generation import loaded_model
+from trainer.inspection import gates
 from trainer.storage.checkpoints import newest_sound
 from trainer.storage.model_directory import ModelDirectory
 
@@ -397,7 +398,7 @@ def test_standard_input_has_one_use(text: Path, tmp_path: Path) -> None:
 
 def test_what_inspect_does_not_know_is_said(trained: Trained) -> None:
     model = loaded_model.load(trained.path)
-    said = {text: inspection.table(inspection.inspect(model, text)) for text in ("to ☃", "to be")}
+    said = {text: gates.table(gates.answer(model, gates.inspect(model, text))) for text in ("to ☃", "to be")}
     assert "has never seen '☃'" in said["to ☃"] and "nothing" not in said["to ☃"]
     assert "never seen" not in said["to be"]
     assert "knows nothing of this text" in trainer("inspect", trained.path, "--text", "☃☃").output

@@ -15,8 +15,8 @@ from trainer.data.leakage import Shares
 from trainer.evaluation import evaluator as evaluators
 from trainer.evaluation import verdicts
 from trainer.evaluation.evaluator import Evaluator
-from trainer.generation.inspection import _layer
 from trainer.generation.loaded_model import Model
+from trainer.inspection.cells import LSTM
 from trainer.text.vocabulary import SPELLING_NATS
 
 
@@ -41,8 +41,8 @@ def _by_hand(model: Model, ids: np.ndarray) -> np.ndarray:
     values = weights["inputs/embeddings"][ids[:-1]]
     for index in range(model.recipe.layers):
         name = f"recurrent_{index}"
-        projected = values @ weights[f"{name}/kernel"] + weights[f"{name}/bias"]
-        values = _layer(projected, weights[f"{name}/recurrent_kernel"])["hidden"]
+        layer = LSTM(*(weights[f"{name}/{part}"] for part in ("kernel", "recurrent_kernel", "bias")))
+        values = layer.read(values[:, None], layer.zero(1))["hidden"][:, 0]
     logits = values @ weights["outputs/kernel"] + weights["outputs/bias"]
     logits -= np.log(np.exp(logits).sum(1, keepdims=True))
     losses = -logits[np.arange(len(ids) - 1), ids[1:]] - math.log1p(-model.vocabulary.escape_floor)

@@ -24,8 +24,9 @@ from trainer.data.corpus import HeldOut
 from trainer.data.streams import Streams, Windows
 from trainer.evaluation import evaluator as evaluators
 from trainer.evaluation.evaluator import Evaluator
-from trainer.generation import inspection, passages
+from trainer.generation import passages
 from trainer.generation.loaded_model import Model
+from trainer.inspection import gates
 
 
 @pytest.fixture(scope="module")
@@ -220,6 +221,6 @@ def test_it_is_scored_and_looked_into_like_all_others(serving: Serving, trained_
 
 
 def test_what_is_looked_into_are_words(model: Model) -> None:
-    found = inspection.inspect(model, "The class of an object")
-    assert "".join(found["symbols"]) == "The class of an object"
-    assert len(found["layers"][0]["hidden"]) == len(found["symbols"]) < len("The class of an object")
+    found = gates.inspect(model, "The class of an object")
+    assert "".join(found.symbols) == "The class of an object"
+    assert len(found.layers[0]["hidden"]) == len(found.symbols) < len("The class of an object")

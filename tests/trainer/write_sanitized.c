@@ -54,8 +54,10 @@ static int run(const long *size) {
     for (long i = 0; i < COUNT * rows; i++) rest[4][i] = rest[4][i] < 0 ? -rest[4][i] : rest[4][i] * 0.999f;
     int32_t *lengths = integers(symbols, 7), *last = integers(rows, symbols);
     int32_t *past = integers(rows * PAST, symbols), *repeated = integers(rows * (PAST - 1), 30);
+    int32_t held_layers[] = {0, (int32_t)layers - 1}, held_units[] = {(int32_t)units - 1, 0};
+    float held_values[] = {-1, 0};
     Network n = {layers,  inputs,  units,   symbols, rest[0], (const float *const *)weights, (const float *const *)biases,
-                 rest[1], rest[2], lengths};
+                 rest[1], rest[2], lengths, 2, held_layers, held_units, held_values};
     Memory without = {last, rest[3], NULL, NULL}, with = {last, rest[3], past, repeated};
     int bad = write_all(&n, &without, rows, rest[4], rest[5]) | write_all(&n, &with, rows, rest[4], rest[5]);
     for (long i = 0; i < layers; i++) free(weights[i]), free(biases[i]);

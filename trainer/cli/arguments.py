@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from trainer.contract import recipe
+from trainer.contract import held_units, recipe
 from trainer.contract.writing_settings import SETTINGS, Setting, SettingProblem, WritingRequest, check, checked
 
 
@@ -123,9 +123,25 @@ def _weights(text: str) -> tuple[float, ...]:
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--hold",
+        dest="held",
+        type=_held,
+        action="append",
+        default=[],
+        metavar="LAYER:UNIT=VALUE",
+        help=f"hold a unit of the hidden state at a value from -1 to 1, 0 silences it; at most {held_units.MOST} times",
+    )
     ends = parser.add_mutually_exclusive_group()
     for name, setting in SETTINGS.items():
         _add_setting(ends if name in ("ending", "paragraph") else parser, name, setting)
+
+
+def _held(text: str) -> held_units.HeldUnit:
+    try:
+        return held_units.parse(text)
+    except SettingProblem as problem:
+        raise argparse.ArgumentTypeError(str(problem).removesuffix(".")) from None
 
 
 def _add_setting(parser: argparse._ActionsContainer, name: str, setting: Setting) -> None:
@@ -161,7 +177,7 @@ def writing_request(options: argparse.Namespace) -> WritingRequest:
     return check({name: getattr(options, name) for name in SETTINGS})
 
 
-def _add_score(parser: argparse.ArgumentParser) -> None:
+def _add_model_and_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
     add_files(parser)
 
@@ -173,6 +189,14 @@ def _add_baselines(parser: argparse.ArgumentParser) -> None:
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
     parser.add_argument("--text", type=_text, required=True)
+    parser.add_argument("--npz", type=Path, metavar="FILE", help="write all arrays into a file of numpy")
+
+
+def _add_attribute(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, metavar="DIR")
+    parser.add_argument("--text", type=_text, required=True)
+    parser.add_argument("--place", type=_at_least(1), metavar="N", required=True, help="symbols that are read")
+    parser.add_argument("--symbol", type=_at_least(0), metavar="N", help="number of the next one (the likeliest)")
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -198,8 +222,11 @@ def _at_least(minimum: float) -> Any:
 _COMMANDS = {
     "train": (_add_train, "learn a text"),
     "sample": (_add_sample, "write with a model"),
-    "score": (_add_score, "measure how well a model predicts texts"),
+    "score": (_add_model_and_files, "measure how well a model predicts texts"),
     "baselines": (_add_baselines, "measure how well counting letters predicts texts, as JSON"),
     "inspect": (_add_inspect, "show what the cells do while they read a text"),
+    "attribute": (_add_attribute, "show how much each character has to do with a prediction"),
+    "memory": (_add_model_and_files, "measure how far back a model remembers, on held-out text"),
+    "units": (_add_model_and_files, "find units that follow something a reader knows of the text"),
     "serve": (_add_serve, "answer requests, JSON lines in and out (see docs/trainer.md)"),
 }

@@ -1,4 +1,4 @@
-"""The commands of the trainer, except `train`, which has its own module. Each returns its exit code."""
+"""The commands of the trainer, except those that have modules of their own. Each returns its exit code."""
 
 import argparse
 import json
@@ -7,6 +7,8 @@ from typing import Any, TextIO
 
 from trainer.cli import arguments
 from trainer.cli.arguments import UsageProblem
+from trainer.cli.inspecting import attribute, inspect, memory, units
+from trainer.cli.loading import load
 from trainer.cli.reporters import JsonLines
 from trainer.cli.train import train
 from trainer.contract import console
@@ -20,21 +22,11 @@ from trainer.storage.model_directory import ModelDirectory
 Command = Callable[[argparse.Namespace, TextIO | None, float], int]
 
 
-def _load(options: argparse.Namespace) -> Any:
-    ModelDirectory(options.model).check()
-    from trainer.engine import setup
-
-    setup.prepare(options.threads or processor.cores(), deterministic=False)
-    from trainer.generation import loaded_model
-
-    return loaded_model.load(options.model)
-
-
 def sample(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
     """Write passages with a model."""
     if options.trace and output is None:
         raise UsageProblem("--trace is for programs: give --json as well.")
-    model = _load(options)
+    model = load(options).holding(options.held)
     from trainer.generation import passages
 
     request = arguments.writing_request(options)
@@ -71,7 +63,7 @@ def score(options: argparse.Namespace, output: TextIO | None, began: float) -> i
     directory = ModelDirectory(options.model)
     directory.check()
     corpus = corpora.read_for(directory.vocabulary(), options.files, directory.recipe().lowercase, options.frozen)
-    model = _load(options)
+    model = load(options)
     from trainer.evaluation import evaluator, verdicts
 
     found = evaluator.score(model.evaluator(), corpus)
@@ -97,19 +89,6 @@ def baselines(options: argparse.Namespace, output: TextIO | None, began: float) 
     return ExitCode.DONE
 
 
-def inspect(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
-    """Show what the cells of a model do while they read a text."""
-    model = _load(options)
-    from trainer.generation import inspection
-
-    found = inspection.inspect(model, options.text)
-    if output is not None:
-        JsonLines(output).write(found)
-        return ExitCode.DONE
-    print(inspection.table(found))
-    return ExitCode.DONE
-
-
 def serve(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
     """Answer requests until standard input ends."""
     from trainer.cli import serve as server
@@ -124,5 +103,8 @@ COMMANDS: dict[str, Command] = {
     "score": score,
     "baselines": baselines,
     "inspect": inspect,
+    "attribute": attribute,
+    "memory": memory,
+    "units": units,
     "serve": serve,
 }

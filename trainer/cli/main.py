@@ -15,6 +15,7 @@ from trainer.contract.decoding import TextProblem
 from trainer.contract.events import Failed
 from trainer.contract.exit_codes import ExitCode
 from trainer.contract.recipe import RecipeProblem
+from trainer.contract.writing_settings import SettingProblem
 from trainer.storage.model_directory import ModelProblem
 from trainer.training import stopping
 
@@ -25,7 +26,7 @@ def main(words: list[str], began: float) -> int:
     try:
         options = arguments.parse(words, COMMANDS)
         return int(options.run(options, output, began))
-    except (TextProblem, RecipeProblem, ModelProblem, UsageProblem) as problem:
+    except (TextProblem, RecipeProblem, ModelProblem, SettingProblem, UsageProblem) as problem:
         return _fail(output, ExitCode.BAD_INPUT, str(problem), "")
     except stopping.Stopped:
         return ExitCode.STOPPED

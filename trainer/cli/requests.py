@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trainer.contract import held_units
+from trainer.contract.held_units import HeldUnit
 from trainer.contract.writing_settings import WritingRequest, check
 
-_NO_SETTINGS = ("model",)  # in a request to write, all other values are writing settings
+_NO_SETTINGS = ("model", "held")  # in a request to write, all other values are writing settings
 
 
 class BadRequest(ValueError):
@@ -44,12 +46,27 @@ class Request:
             raise BadRequest(f"{name} has to be true or false.")
         return bool(value)
 
+    def whole(self, name: str) -> int | None:
+        """Return a whole number that is not negative; None if there is none. Raises BadRequest."""
+        value = self.values.get(name)
+        if value is not None and (type(value) is not int or value < 0):
+            raise BadRequest(f"{name} has to be a whole number.")
+        return value
+
+    def path(self, name: str) -> Path | None:
+        """Return the path of a file; None if there is none. Raises BadRequest."""
+        return None if self.values.get(name) is None else Path(self.text(name))
+
     def paths(self, name: str) -> list[Path]:
         """Return the paths of files, at least one. Raises BadRequest."""
         value = self.values.get(name)
         if not isinstance(value, list) or not value or not all(isinstance(path, str) for path in value):
             raise BadRequest(f"{name} has to be a list of paths.")
         return [Path(path) for path in value]
+
+    def held(self) -> tuple[HeldUnit, ...]:
+        """Return the units to hold while writing. Raises SettingProblem."""
+        return held_units.check(self.values.get("held"))
 
     def writing(self) -> WritingRequest:
         """Return the request for passages. Raises SettingProblem."""

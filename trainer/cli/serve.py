@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from trainer.cli.reporters import JsonLines
 from trainer.cli.requests import BadRequest, Request, parse
 from trainer.contract import file_errors
-from trainer.contract.answers import Cancelled, Done, Inspected, Scored, Text, Unknown
+from trainer.contract.answers import Cancelled, Done, Scored, Text, Unknown
 from trainer.contract.events import Event, Failed
 from trainer.contract.exit_codes import ExitCode
 
@@ -138,6 +138,9 @@ class Server:
             "sample": self._sample,
             "score": self._score,
             "inspect": self._inspect,
+            "units": self._units,
+            "memory": self._memory,
+            "attribute": self._attribute,
         }
 
     def answer(self, request: Request) -> None:
@@ -160,7 +163,7 @@ class Server:
         from trainer.generation import passages
 
         wanted = request.writing()
-        model = self._models.get(request.text("model"))
+        model = self._models.get(request.text("model")).holding(request.held())
         unknown = passages.unknown(model, wanted.prompt)
         if unknown:
             self._answers.send(request.number, Unknown(characters=unknown))
@@ -180,10 +183,29 @@ class Server:
         return Scored(score=evaluator.score(model.evaluator(), texts))
 
     def _inspect(self, request: Request) -> Event:
-        from trainer.generation import inspection
+        from trainer.inspection import gates
 
         model = self._models.get(request.text("model"))
-        return Inspected(**inspection.inspect(model, request.text("text")))
+        found, file = gates.inspect(model, request.text("text")), request.path("file")
+        return gates.answer_in_file(model, found, file) if file else gates.answer(model, found)
+
+    def _units(self, request: Request) -> Event:
+        from trainer.inspection import held_out, units
+
+        model = self._models.get(request.text("model"))
+        return units.find(model, held_out.read(model, request.paths("files"), request.flag("frozen")))
+
+    def _memory(self, request: Request) -> Event:
+        from trainer.inspection import held_out, memory
+
+        model = self._models.get(request.text("model"))
+        return memory.measure(model, held_out.read(model, request.paths("files"), request.flag("frozen")))
+
+    def _attribute(self, request: Request) -> Event:
+        from trainer.inspection import attribution
+
+        model, text = self._models.get(request.text("model")), request.text("text")
+        return attribution.attribute(model, text, request.whole("place") or 0, request.whole("symbol"))
 
 
 def _failure(error: Exception) -> Failed:

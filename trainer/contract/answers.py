@@ -61,24 +61,104 @@ class Scored(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Inspected(Event):
-    """The activations of the cells while they read a text: what `inspect --json` prints."""
+    """The activations of a network while it reads a text: what `inspect --json` prints.
+
+    layers: for each layer, the activations of its gates and states by name, (time, units). LSTM: forget, input,
+        candidate, cell, output, hidden; GRU: reset, update, candidate, hidden; plain RNN: hidden.
+    next_ids, next_probabilities: the likeliest next symbols after each symbol, (time, 100), or fewer if the model knows
+        fewer.
+    """
+
+    name = "done"
+    text: str  # as the model spells it
+    symbols: list[str]  # its pieces, one for each time step
+    known: int  # symbols that the model knows
+    unknown: list[str]  # characters that it does not know
+    cell: str
+    spelling: dict[str, Any]  # the text of each number in next_ids
+    layers: list[dict[str, Any]]
+    next_ids: list[list[Any]]
+    next_probabilities: list[list[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InspectedInFile(Event):
+    """As `Inspected`, with the arrays in the file that the request named.
+
+    arrays: {"name", "layer", "shape", "offset" in bytes} of each array. They are little-endian float32, without gaps.
+        The layers are counted from 0; next_ids and next_probabilities have the layer -1.
+    """
 
     name = "done"
     text: str
     symbols: list[str]
     known: int
     unknown: list[str]
-    layers: list[dict[str, Any]]
+    cell: str
+    spelling: dict[str, Any]
+    layers: int
+    arrays: list[dict[str, Any]]
 
 
-LAST = (Done, Cancelled, Scored, Inspected, Failed)  # one of these ends an answer
+@dataclass(frozen=True, kw_only=True)
+class Attributed(Event):
+    """How strongly each symbol that was read acts on the prediction of the next one.
+
+    shades: for each symbol read, the norm of the gradient of the predicted symbol's log-probability with respect to
+        the numbers that stand for it, divided by the largest.
+    """
+
+    name = "done"
+    symbols: list[str]  # those that were read
+    symbol: int  # the number of the predicted symbol
+    spelling: str  # its text
+    probability: float
+    shades: list[float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryMeasured(Event):
+    """How far back a model remembers, measured on held-out text.
+
+    gradient: for the hidden state and the cell state (only an LSTM has one) [[steps back, size], …]: the norm, over the
+        units of all layers, of the gradient of a symbol's loss with respect to the state, averaged over `places`.
+    context: [[characters, nats per character], …]: the loss where all that is further back than so many characters is
+        hidden, averaged over the same `predicted` characters.
+    """
+
+    name = "done"
+    gradient: dict[str, Any]
+    context: list[list[Any]]
+    places: int
+    predicted: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitsFound(Event):
+    """The units whose hidden state follows something that a reader knows of the text, the strongest first.
+
+    units: {"layer", "unit", "feature", "document", "strength", "positive", "example"} each. The strength is the size of
+        the correlation. The document is the number of a file, or null, unless the feature is that document. The example
+        is {"text", "symbols", "values", "feature"}: for each symbol the hidden state after it, and the feature.
+    tested: how many pairs of a unit and a feature were tested.
+    characters: of held-out text that was read.
+    """
+
+    name = "done"
+    units: list[dict[str, Any]]
+    tested: int
+    characters: int
+
+
+# One of these ends an answer.
+LAST = (Done, Cancelled, Scored, Inspected, InspectedInFile, Attributed, MemoryMeasured, UnitsFound, Failed)
 _KINDS = (Unknown, Text, *LAST)
 
 
 def read(line: Mapping[str, Any]) -> tuple[Any, Event]:
     """Return the request's id (None if there is none) and the answer that a JSON object holds.
 
-    Four classes have the name "done" on the wire; their fields decide which one it is. Raises EventProblem for an
+    Several classes have the name "done" on the wire; their fields decide which one it is. Raises EventProblem for an
     unknown name or field, or a wrong type.
     """
     values = {name: value for name, value in line.items() if name != "id"}

@@ -6,6 +6,8 @@ of all members side by side.
 """
 
 import math
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +35,12 @@ class Committee(Network):
     @property
     def members(self) -> list[Network]:
         return self._members
+
+    def with_layers(self, layers: Sequence[Any]) -> Network:
+        other = copy(self)
+        other._members = [self._members[0].with_layers(layers), *self._members[1:]]
+        other.recurrent = [layer for member in other._members for layer in member.recurrent]
+        return other
 
     @property
     def width(self) -> int:

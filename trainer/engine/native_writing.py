@@ -1,13 +1,16 @@
 """The writer of LSTM networks on a CPU, whose loop is the native library's."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
+from trainer.contract.held_units import HeldUnit
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.engine import setup, writing
 from trainer.engine.fast_lstm import FastLSTM
+from trainer.engine.holding import Holding
 from trainer.engine.native import write
 from trainer.engine.native.write import LayerWeights, Memory, PackedNetwork, Sampling, Weights, Write
 from trainer.engine.network import Network
@@ -28,8 +31,20 @@ class NativeWriter(Writer):
         self._native, self._code_points = native, lengths
         self._packed: PackedNetwork | None = None
 
+    def holding(self, held: Sequence[HeldUnit]) -> Writer:
+        holding = Holding(self.network)
+        holding.hold(held)
+        other = NativeWriter(self._native, holding.network, self._code_points)
+        other._packed = self._pack().holding([(each.layer, each.unit, each.value) for each in held])
+        return other
+
     def renew(self) -> None:
         self._packed = None
+
+    def _pack(self) -> PackedNetwork:
+        if self._packed is None:
+            self._packed = PackedNetwork(self._native, _weights(self.network, self.known), self._code_points)
+        return self._packed
 
     def rows(self, least: int, sampling: SamplingOptions) -> int:
         return least if _knows(sampling) else super().rows(least, sampling)
@@ -37,10 +52,8 @@ class NativeWriter(Writer):
     def remember(self, prompt: np.ndarray, rows: int, sampling: SamplingOptions) -> Any:
         if not _knows(sampling):
             return super().remember(prompt, rows, sampling)
-        if self._packed is None:
-            self._packed = PackedNetwork(self._native, _weights(self.network, self.known), self._code_points)
-        memory = self._packed.begin(int(prompt[0]), sampling.penalty > 0)
-        return self._packed.read(memory, prompt[1:]).in_rows(rows)
+        memory = self._pack().begin(int(prompt[0]), sampling.penalty > 0)
+        return self._pack().read(memory, prompt[1:]).in_rows(rows)
 
     def write(
         self,

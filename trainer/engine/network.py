@@ -1,7 +1,8 @@
 """The networks of the two procedures. A recipe decides their layers, which are Keras's."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from typing import Any
 
 import keras
@@ -56,6 +57,12 @@ class Network(ABC):
     def members(self) -> "list[Network]":
         """The networks whose expectations it averages: itself alone, unless it is a committee."""
         return [self]
+
+    def with_layers(self, layers: Sequence[Any]) -> "Network":
+        """Return this network with other recurrent layers. Of several networks, the first one gets them."""
+        other = copy(self)
+        other.recurrent = list(layers)
+        return other
 
     @property
     def width(self) -> int:

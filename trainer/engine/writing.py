@@ -4,13 +4,16 @@ XLA compiles the loops that go symbol by symbol. A row is the same, bit for bit,
 single row is multiplied by another routine). So passage 7 of 16 is the same as passage 7 alone.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from trainer.contract.held_units import HeldUnit
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.engine import repetitions
+from trainer.engine.holding import Holding
 from trainer.engine.network import Network
 from trainer.engine.repetitions import Past
 
@@ -56,6 +59,7 @@ class Writer:
         self.known = network.symbols - 1  # symbols that can be written: all but the escape, which is the last
         self.chunk = min(_CHUNK, max(16, _LOGITS // self.known))  # symbols that one call reads or writes, at most
         self._lengths = tf.constant(lengths, tf.int32)
+        self._holding: tuple[Holding, Writer] | None = None  # made when it is first needed
 
     def rows(self, least: int, sampling: SamplingOptions) -> int:
         """Return how many rows a batch for `least` ≤ 16 passages has."""
@@ -96,6 +100,17 @@ class Writer:
         (symbols, logits), memory = self._go_on(memory, sampling, np.zeros(0), uniform, self.barred(first), count)
         symbols = symbols.numpy()[:count]
         return with_shares(symbols, logits.numpy()[:count]) if traced else Written(symbols), memory
+
+    def holding(self, held: Sequence[HeldUnit]) -> "Writer":
+        """Return a writer that holds units at values while it reads and writes, and is otherwise the same.
+
+        It holds them until this function is called again. Units have to be in the network.
+        """
+        if self._holding is None:
+            network = Holding(self.network)
+            self._holding = network, type(self)(network.network, self._lengths)
+        self._holding[0].hold(held)
+        return self._holding[1]
 
     def renew(self) -> None:
         """Read the weights of the network again, which have changed. This writer reads them in every call."""

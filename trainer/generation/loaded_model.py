@@ -1,9 +1,11 @@
 """A trained model in memory, ready to write, to be scored and to be inspected."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trainer.contract.documents import clean
+from trainer.contract.held_units import HeldUnit, check_places
 from trainer.contract.recipe import Recipe
 from trainer.engine.network import Network
 from trainer.engine.writing import Writer
@@ -33,6 +35,16 @@ class Model:
     def evaluator(self) -> Evaluator:
         """Return an evaluator for this model."""
         return self.procedure.evaluator(self.network, self.vocabulary.escape_floor)
+
+    def holding(self, held: Sequence[HeldUnit]) -> "Model":
+        """Return the model as one that holds units at values while it writes. Raises SettingProblem.
+
+        It does so until this function is called again.
+        """
+        if not held:
+            return self
+        check_places(held, self.recipe.layers, self.recipe.units)
+        return replace(self, writer=self.writer.holding(held))
 
     def spelled(self, text: str) -> str:
         """Return a text that the model shall read, cleaned in the same way as its training text.

@@ -62,6 +62,11 @@ class Procedure(ABC):
     def writer(self, network: Network, lengths: np.ndarray) -> Writer:
         """Return a writer for a network; `lengths` as in `Writer`."""
 
+    @property
+    def reach(self) -> int | None:
+        """The most symbols that a prediction is made from. None: all that were read, since the state is carried."""
+        return None
+
     @abstractmethod
     def first_symbols(self, vocabulary: Vocabulary, seed: int) -> np.ndarray:
         """Return the symbols, at least one, that are read before a passage without a prompt."""

@@ -43,6 +43,10 @@ class TutorialProcedure(Procedure):
     def writer(self, network: Network, lengths: np.ndarray) -> Writer:
         return WindowWriter(network, lengths)
 
+    @property
+    def reach(self) -> int | None:
+        return self.recipe.sequence
+
     def first_symbols(self, vocabulary: Vocabulary, seed: int) -> np.ndarray:
         """Return a random piece of the training text."""
         number = random_streams.generator(seed, "opening").integers(len(vocabulary.openings))

@@ -41,6 +41,9 @@ typedef struct {
     const float *const *weights, *const *biases;
     const float *output_weights, *output_bias;
     const int32_t *lengths; /* code points of each symbol */
+    long held;              /* units whose outputs are held at a value after each step, and which these are: */
+    const int32_t *held_layers, *held_units;
+    const float *held_values;
 } Network;
 
 /* The memory of some rows. `units` are filled up to whole panels. */
@@ -140,6 +143,14 @@ static void step_layer(const Network *n, long layer, long rows, const float *x, 
     memcpy(outputs, next, rows * units * sizeof(float));
 }
 
+/* Give the held units of a layer their values, in its outputs (rows, units). */
+static void hold(const Network *n, long layer, long rows, float *outputs) {
+    long units = whole(n->units, LANES);
+    for (long i = 0; i < n->held; i++)
+        for (long r = 0; r < rows && n->held_layers[i] == layer; r++)
+            outputs[r * units + n->held_units[i]] = n->held_values[i];
+}
+
 static void compute_logits(const Network *n, long rows, const float *outputs, float *logits, Sums *sums) {
     long units = whole(n->units, LANES), symbols = whole(n->symbols, WIDTH);
     for (long s = 0; s < symbols; s += WIDTH) {
@@ -159,6 +170,7 @@ static const float *read_last(const Network *n, long rows, const Memory *m, Scra
         float *outputs = m->states + layer * 2 * rows * units;
         step_layer(n, layer, rows, x, stride, outputs, outputs + rows * units, scratch->outputs,
                    scratch->sums);
+        hold(n, layer, rows, outputs);
         x = outputs, stride = units;
     }
     return x;

@@ -3,6 +3,7 @@
 import ctypes
 import functools
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,6 +62,8 @@ class _Network(ctypes.Structure):
         *((name, ctypes.c_long) for name in ("layers", "inputs", "units", "symbols")),
         *((name, ctypes.c_void_p) for name in ("embedding", "weights", "biases")),
         *((name, ctypes.c_void_p) for name in ("output_weights", "output_bias", "lengths")),
+        ("held", ctypes.c_long),
+        *((name, ctypes.c_void_p) for name in ("held_layers", "held_units", "held_values")),
     )
 
 
@@ -114,7 +117,20 @@ class PackedNetwork:
         addresses = map(ctypes.addressof, self._pointers)
         last = (array.ctypes.data for array in (*self._packed[-2:], self._lengths))
         sizes = self._layers, inputs, units, self._known
+        self._held: tuple[Array, ...] = ()  # the arrays of units that are held
         self._network = _Network(*sizes, self._embedding.ctypes.data, *addresses, *last)
+
+    def holding(self, held: Sequence[tuple[int, int, float]]) -> "PackedNetwork":
+        """Return this network with units whose outputs are held: (layer, unit, value) each. It shares the weights."""
+        layers, units, values = zip(*held, strict=True) if held else ((), (), ())
+        other = copy(self)
+        other._held = np.array(layers, np.int32), np.array(units, np.int32), np.array(values, np.float32)
+        other._network = _Network.from_buffer_copy(self._network)
+        other._network.held = len(held)
+        other._network.held_layers, other._network.held_units, other._network.held_values = (
+            array.ctypes.data for array in other._held
+        )
+        return other
 
     def begin(self, symbol: int, is_penalised: bool) -> Memory:
         """Return the memory of a row that has this one symbol, and has not read it yet."""
