@@ -58,8 +58,14 @@ def test_a_number_has_its_limits_on_the_command_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(SETTINGS.keys() - NUMBERS.keys()))
 def test_a_text_or_a_yes_is_on_the_command_line(name: str) -> None:
-    words = [_option(name)] if SETTINGS[name].kind is bool else [_option(name), "Out"]
-    assert getattr(_sample(*words), name) == (True if SETTINGS[name].kind is bool else "Out")
+    kind = SETTINGS[name].kind
+    words = [_option(name)] if kind is bool else [_option(name), "Out"]
+    assert getattr(_sample(*words), name) == {bool: True, str: "Out", dict: {"Out": 1.0}}[kind]
+
+
+def test_shares_of_voices_are_given_one_by_one() -> None:
+    words = [part for given in ("Emma=0.7", "a=b", "Emma = Knightley=.25", "Emma=0.5") for part in ("--voice", given)]
+    assert check({"voices": _sample(*words).voices}).voices == {"Emma": 0.5, "a=b": 1.0, "Emma = Knightley": 0.25}
 
 
 def test_serve_refuses_what_is_out_of_the_table_and_says_what_fits(serving: Serving, trained: Trained) -> None:
@@ -92,6 +98,11 @@ def test_a_misspelt_setting_is_refused_and_not_passed_over(serving: Serving, tra
         ("top_p", 0, "top_p has to be a number from 0.05 to 1, not 0."),
         ("paragraph", 1, "paragraph has to be true or false, not 1."),
         ("ending", 5, "ending has to be text, not 5."),
+        (
+            "voices",
+            {"Emma": 0},
+            "voices has to be names, each with a share that is not negative, and not all 0, not {'Emma': 0}.",
+        ),
         ("seed", "x" * 100, f"seed has to be a whole number from 0 to 4,294,967,295, not '{'x' * 39}…."),
     ],
 )

@@ -28,6 +28,7 @@ NOT_IN_THE_FORM = {
     "paragraph": "the unit, where the text has blank lines",
     "ending": "the unit, where the text has none",
     "trace": "always wanted",
+    "voices": "a share for each voice of the model",
 }
 NUMBERS = {name: SETTINGS[name] for name in SETTINGS if name not in {*NOT_IN_THE_FORM, "prompt"}}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from trainer.contract import held_units, recipe
+from trainer.contract import held_units, recipe, voices
 from trainer.contract.writing_settings import SETTINGS, Setting, SettingProblem, WritingRequest, check, checked
 
 
@@ -49,6 +49,31 @@ def add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--frozen", action="store_true", help="the files are UTF-8 that was cleaned before: guess no encoding or format"
     )
+
+
+def add_voice_names(parser: argparse.ArgumentParser) -> None:
+    """Add the argument for the voices of the texts."""
+    parser.add_argument(
+        "--voice-name",
+        dest="voice_names",
+        type=_text,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="with --voices, once for each file in their order: whose voice it is in (its name)",
+    )
+
+
+def voices_of_files(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the name of each file's voice. Raises UsageProblem."""
+    files, names = options.files, tuple(options.voice_names)
+    if names and len(names) != len(files):
+        raise UsageProblem(
+            f"--voice-name is given once for each file: there are {len(files)} files, not {len(names)} names."
+        )
+    if not all(0 < len(name) <= recipe.LONGEST_VOICE for name in names):
+        raise UsageProblem(f"The name of a voice has from 1 to {recipe.LONGEST_VOICE} characters.")
+    return names or voices.named([getattr(file, "name", str(file)) for file in files])
 
 
 def _text(argument: str) -> str:
@@ -96,6 +121,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         default=(),
         help="how often each file is read in an epoch, in their order (each once)",
     )
+    add_voice_names(parser)
     parser.add_argument("--supervised", action="store_true", help="stop when standard input ends")
     parser.add_argument(
         "--checkpoint-seconds", type=_at_least(0.0), default=30.0, metavar="S", help="between checkpoints (30)"
@@ -148,6 +174,8 @@ def _add_setting(parser: argparse._ActionsContainer, name: str, setting: Setting
     option = "--" + (setting.option or name).replace("_", "-")
     if setting.kind is bool:
         parser.add_argument(option, dest=name, action="store_true", help=setting.help)
+    elif setting.kind is dict:
+        parser.add_argument(option, dest=name, action=_Shares, default={}, metavar="NAME=SHARE", help=setting.help)
     elif setting.kind is str:
         parser.add_argument(option, dest=name, type=_text, default="", metavar="TEXT", help=setting.help)
     else:
@@ -155,6 +183,18 @@ def _add_setting(parser: argparse._ActionsContainer, name: str, setting: Setting
         parser.add_argument(
             option, dest=name, type=_number(name, setting), default=setting.default, metavar="N", help=help_text
         )
+
+
+class _Shares(argparse.Action):
+    """The action for NAME=SHARE, which may be given several times. A name alone has the share 1."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any) -> None:
+        name, _sign, share = str(values).rpartition("=")
+        try:
+            given = {_text(name): float(share)} if name else {_text(share): 1.0}
+        except ValueError:
+            given = {_text(str(values)): 1.0}
+        setattr(namespace, self.dest, {**getattr(namespace, self.dest), **given})
 
 
 def _number(name: str, setting: Setting) -> Callable[[str], Any]:
@@ -173,13 +213,18 @@ def _number(name: str, setting: Setting) -> Callable[[str], Any]:
 
 
 def writing_request(options: argparse.Namespace) -> WritingRequest:
-    """Return the request that the options of `sample` make."""
+    """Return the request that the options of `sample` make. Raises SettingProblem."""
     return check({name: getattr(options, name) for name in SETTINGS})
 
 
 def _add_model_and_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
     add_files(parser)
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    _add_model_and_files(parser)
+    add_voice_names(parser)
 
 
 def _add_baselines(parser: argparse.ArgumentParser) -> None:
@@ -222,7 +267,7 @@ def _at_least(minimum: float) -> Any:
 _COMMANDS = {
     "train": (_add_train, "learn a text"),
     "sample": (_add_sample, "write with a model"),
-    "score": (_add_model_and_files, "measure how well a model predicts texts"),
+    "score": (_add_score, "measure how well a model predicts texts"),
     "baselines": (_add_baselines, "measure how well counting letters predicts texts, as JSON"),
     "inspect": (_add_inspect, "show what the cells do while they read a text"),
     "attribute": (_add_attribute, "show how much each character has to do with a prediction"),

@@ -62,11 +62,13 @@ def score(options: argparse.Namespace, output: TextIO | None, began: float) -> i
     """Measure how well a model predicts texts."""
     directory = ModelDirectory(options.model)
     directory.check()
-    corpus = corpora.read_for(directory.vocabulary(), options.files, directory.recipe().lowercase, options.frozen)
+    recipe, names = directory.recipe(), arguments.voices_of_files(options)
+    corpus = corpora.read_for(directory.vocabulary(), options.files, recipe.lowercase, options.frozen)
+    corpus = corpus.voiced(tuple(map(recipe.voice_number, names)))
     model = load(options)
     from trainer.evaluation import evaluator, verdicts
 
-    found = evaluator.score(model.evaluator(), corpus)
+    found = evaluator.score(model.evaluator(), corpus, recipe.voice_names)
     then = directory.score()
     same_text = then.get("baselines", {}).get("ngram") == found["baselines"]["ngram"]
     found["earlier"] = then.get("earlier") if same_text else None

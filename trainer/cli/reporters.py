@@ -123,6 +123,8 @@ class ForPeople:
     def _sample(self, event: Sample) -> None:
         if event.step != self._evaluated_step:
             self._say(f"The weights of step {event.step:,} are kept. They write:")
+        if event.voice:
+            self._say(f"In the voice of {event.voice}:")
         self._say("    " + event.text.strip().replace("\n", "\n    ") + "\n")
 
     def _finished(self, event: Finished) -> None:

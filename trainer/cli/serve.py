@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from trainer.cli.reporters import JsonLines
 from trainer.cli.requests import BadRequest, Request, parse
-from trainer.contract import file_errors
+from trainer.contract import file_errors, voices
 from trainer.contract.answers import Cancelled, Done, Scored, Text, Unknown
 from trainer.contract.events import Event, Failed
 from trainer.contract.exit_codes import ExitCode
@@ -180,7 +180,8 @@ class Server:
         model = self._models.get(request.text("model"))
         files, is_frozen = request.paths("files"), request.flag("frozen")
         texts = corpus.read_for(model.vocabulary, files, model.recipe.lowercase, is_frozen)
-        return Scored(score=evaluator.score(model.evaluator(), texts))
+        texts = texts.voiced(tuple(map(model.recipe.voice_number, voices.named([file.name for file in files]))))
+        return Scored(score=evaluator.score(model.evaluator(), texts, model.recipe.voice_names))
 
     def _inspect(self, request: Request) -> Event:
         from trainer.inspection import gates

@@ -4,13 +4,14 @@ import argparse
 from dataclasses import replace
 from typing import Any, TextIO
 
-from trainer.cli.arguments import StandardInput, UsageProblem
+from trainer.cli.arguments import StandardInput, UsageProblem, voices_of_files
 from trainer.cli.reporters import ForPeople, JsonLines, UntilClosed
-from trainer.contract import continuing, pace, procedures, sizing
+from trainer.contract import continuing, pace, procedures, sizing, voices
 from trainer.contract import recipe as recipes
 from trainer.contract.events import Reporter
 from trainer.contract.exit_codes import ExitCode
 from trainer.contract.recipe import Recipe
+from trainer.contract.wording import counted
 from trainer.data import corpus as corpora
 from trainer.data.corpus import Corpus
 from trainer.engine import processor
@@ -75,11 +76,21 @@ def _prepare(
     threads = before.threads if before else options.threads or processor.cores()
     setup.prepare(threads, deterministic=True)
     if resumed:
-        return corpus, resumed
-    begin = _Beginning(choices, asked.get("minutes") is not None, corpus, directory, threads)
-    if base is None:
-        return corpus, begin.new()
-    return corpus, begin.further(base) if is_same_text else begin.fine_tuned(base)
+        return _voiced(corpus, resumed), resumed
+    names = voices_of_files(options)
+    begin = _Beginning(choices, asked.get("minutes") is not None, corpus, directory, threads, names)
+    recipe = begin.recipe(base, is_same_text)
+    return _voiced(corpus, recipe), recipe
+
+
+def _voiced(corpus: Corpus, recipe: Recipe) -> Corpus:
+    """Return the corpus with the voices of a recipe, if it has any."""
+    if not recipe.voices:
+        return corpus
+    if len(recipe.document_voices) != corpus.documents:
+        count = counted(len(recipe.document_voices), "file")
+        raise UsageProblem(f"The model has learned the voices of {count}: give as many, in the same order.")
+    return corpus.voiced(tuple(map(recipe.voice_number, recipe.document_voices)))
 
 
 def _resumed(directory: ModelDirectory, base: ModelDirectory | None) -> Recipe | None:
@@ -106,20 +117,33 @@ class _Beginning:
     """Sizes a new recipe to the text, the budget and the machine, and writes the first files of the directory."""
 
     def __init__(
-        self, choices: dict[str, Any], is_timed: bool, corpus: Corpus, directory: ModelDirectory, threads: int
+        self,
+        choices: dict[str, Any],
+        is_timed: bool,
+        corpus: Corpus,
+        directory: ModelDirectory,
+        threads: int,
+        voice_names: tuple[str, ...],
     ) -> None:
         from trainer.engine import setup, speed
 
         half = setup.multiplies_bfloat16()
         self._choices, self._directory, self._vocabulary = choices, directory, corpus.vocabulary
         reference = speed.reference_speed(half) if is_timed else pace.TYPICAL_SPEED
-        self._weights = corpus.train.weights
+        self._weights, self._voice_names = corpus.train.weights, voice_names
         self._size = len(corpus.train), corpus.vocabulary.size, reference
         self._rest = threads, half, corpus.symbol_length
 
+    def recipe(self, base: ModelDirectory | None, is_same_text: bool) -> Recipe:
+        """Begin a new model, or the training of one that has learned this text, or another one."""
+        if base is None:
+            return self.new()
+        return self.further(base) if is_same_text else self.fine_tuned(base)
+
     def new(self) -> Recipe:
         """Begin a new model."""
-        recipe = replace(sizing.resolve(self._choices, *self._size, *self._rest), weights=self._weights)
+        sized = sizing.resolve(self._choices, *self._size, *self._rest)
+        recipe = voices.learned(replace(sized, weights=self._weights), self._voice_names)
         self._directory.begin(recipe, self._vocabulary)
         return recipe
 
@@ -131,7 +155,8 @@ class _Beginning:
 
     def fine_tuned(self, base: ModelDirectory) -> Recipe:
         """Begin the training of a model with another text."""
-        found = continuing.fine_tuned(base.recipe(), self._choices, *self._size, *self._rest)
-        recipe = replace(found, weights=self._weights)
+        before = base.recipe()
+        found = continuing.fine_tuned(before, self._choices, *self._size, *self._rest)
+        recipe = voices.learned(replace(found, weights=self._weights), self._voice_names, before.voice_names)
         self._directory.begin(recipe, self._vocabulary)
         return recipe

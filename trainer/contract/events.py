@@ -86,6 +86,10 @@ class Sample(Event):
     name = "sample"
     step: int
     text: str
+    voice: str = ""  # the name of the document in whose voice it is written, if the model learns voices
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: value for name, value in super().to_json().items() if name != "voice" or value}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,8 @@ FIELDS: dict[str, Field] = {
     "patience": Field(int, "Stop early, once so many evaluations in a row brought nothing better.", 1, 1000),
     "seed": Field(int, "The same seed gives the same training again.", 0, 2**32 - 1),
     "lowercase": Field(bool, "Read the text in lower case."),
+    "voices": Field(bool, "Tell the documents apart while it learns, so that it writes in the voice of each of them, "
+                    "and in mixtures."),
 }  # fmt: skip
 
 
@@ -68,6 +70,7 @@ def option(name: str) -> str:
 
 
 LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0  # of a document: how often it is read in an epoch
+MOST_VOICES, LONGEST_VOICE = 64, 200  # of a model; characters of a name
 BUDGETS = ("minutes", "epochs", "steps")
 MINUTES_OF_A_NETWORK = 5  # a budget in minutes has at least as many for each of several networks
 _MAY_BE_NONE = (*BUDGETS, "patience")
@@ -97,6 +100,8 @@ class Recipe:
     sequence_masks: whether dropout hides the same values at every symbol of a sequence (variational dropout).
     weight_decay: the share of each weight that is taken off in a step, as a share of the learning rate.
     weights: how often each document is read in an epoch, in the order of the files (empty: each once).
+    voice_names: the voices that the model knows, in the order of their rows in the network (empty: no voices).
+    document_voices: the voice of each document, in the order of the files.
     first_step: the step of the model that is trained further (0: a new model, or one that learns another text).
     fine_tuned: whether it began with a model of another text.
     threads, half_products: recorded because the last bits of the weights depend on them. With `half_products`, the LSTM
@@ -131,11 +136,18 @@ class Recipe:
     sequence_masks: bool = False
     weight_decay: float = 0.01
     weights: tuple[float, ...] = ()
+    voices: bool = False
+    voice_names: tuple[str, ...] = ()
+    document_voices: tuple[str, ...] = ()
     first_step: int = 0
     fine_tuned: bool = False
     patience: int | None = None
     ends_early: bool = False
     most_steps: int | None = None
+
+    def voice_number(self, name: str) -> int:
+        """Return the number of a voice, from 1 on, as in `trainer.text.voices`; 0 if the model does not know it."""
+        return self.voice_names.index(name) + 1 if name in self.voice_names else 0
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"
@@ -153,7 +165,7 @@ class Recipe:
             raise RecipeProblem("The recipe does not hold the fields of a recipe.")
         values = added | values
         _check_saved(values)
-        return cls(**{**values, "weights": tuple(values["weights"])})
+        return cls(**values | {name: tuple(values[name]) for name in ("weights", "voice_names", "document_voices")})
 
 
 def _check_saved(values: Mapping[str, Any]) -> None:
@@ -178,6 +190,16 @@ def _check_saved(values: Mapping[str, Any]) -> None:
     for name in ("half_products", "sequence_masks", "ends_early", "fine_tuned"):
         if type(values[name]) is not bool:
             raise RecipeProblem(f"The recipe's {name} has to be true or false.")
+    _check_saved_voices(values["voices"], values["voice_names"], values["document_voices"])
+
+
+def _check_saved_voices(has_voices: bool, names: Any, of_documents: Any) -> None:
+    are_lists = all(isinstance(each, list | tuple) for each in (names, of_documents))
+    if not are_lists or not all(type(name) is str and 0 < len(name) <= LONGEST_VOICE for name in names):
+        raise RecipeProblem("The recipe's voices have to be names.")
+    is_sound = len(set(names)) == len(names) <= MOST_VOICES and all(name in names for name in of_documents)
+    if not is_sound or {bool(names), bool(of_documents)} != {has_voices}:
+        raise RecipeProblem("The recipe's voices do not fit each other.")
 
 
 def is_weight(weight: Any) -> bool:

@@ -7,6 +7,7 @@ passage on pages and in downloads. To add a setting, add one field to one of the
 Pure Python: the web process imports this module.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -91,6 +92,11 @@ class SamplingOptions:
         return self.temperature > 0 and (self.top_k > 0 or self.top_p < 1)
 
 
+_VOICES = Setting(
+    dict, {}, "write in the voice of a document; several times, each with a share, for a mixture", option="voice"
+)
+
+
 @dataclass(frozen=True)
 class WritingRequest:
     """A checked request for passages.
@@ -104,6 +110,8 @@ class WritingRequest:
         passages, first: the numbers of the passages are first … first + passages - 1. A passage depends on its number
             and the seed, but not on the other passages that are written with it.
         trace: also return how likely each symbol was: see `passages.Piece`. It takes a fifth of the time.
+        voices: the shares of the voices in which it is written, by their names; empty for no voice. They are divided by
+            their sum.
     """
 
     prompt: str = _setting("", "what to go on from")
@@ -118,6 +126,7 @@ class WritingRequest:
     ending: str = _setting("", "end before TEXT", option="until")
     paragraph: bool = _setting(False, "end with the paragraph, before a blank line")
     trace: bool = _setting(False, "with --json: how likely each symbol was, and what else was likely")
+    voices: dict[str, float] = field(default_factory=dict, metadata={"setting": _VOICES})
 
 
 def _settings_of(kind: type) -> dict[str, Setting]:
@@ -154,12 +163,23 @@ def _is_of_kind(kind: type, value: Any) -> bool:
 
 def _is_within(setting: Setting, value: Any) -> bool:
     """Whether a value is within the limits of a setting. NaN never is."""
+    if setting.kind is dict:
+        return _are_shares(value)
     if setting.minimum is None or setting.maximum is None:
         return True
     return bool(setting.minimum <= value <= setting.maximum)
 
 
+def _are_shares(value: dict[Any, Any]) -> bool:
+    """Whether these are shares by name, of which one at least is above 0."""
+    are_numbers = all(type(share) in (int, float) and 0 <= share < math.inf for share in value.values())
+    are_named = all(type(name) is str for name in value)
+    return are_named and are_numbers and (not value or 0 < sum(value.values()) < math.inf)
+
+
 def _wanted(setting: Setting) -> str:
+    if setting.kind is dict:
+        return "names, each with a share that is not negative, and not all 0"
     if setting.kind in (str, bool):
         return "text" if setting.kind is str else "true or false"
     number = "a whole number" if setting.kind is int else "a number"

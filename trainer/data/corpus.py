@@ -12,7 +12,7 @@ from trainer.contract.documents import ReadableFile, check_trainable, read_files
 from trainer.data import leakage, random_streams
 from trainer.data.leakage import Shares
 from trainer.data.training_text import TrainingText
-from trainer.text import vocabulary_learning
+from trainer.text import vocabulary_learning, voices
 from trainer.text.vocabulary import Vocabulary
 
 _CONTEXT = 64  # symbols before the held-out part, because the first windows of the tutorial need them
@@ -27,12 +27,14 @@ class HeldOut:
     `ids` (context + symbols,) are numbers of symbols. The first `context` of them are from before the held-out part,
     because its first symbol is predicted from the one before it. `lengths` (symbols,) are the characters of each symbol
     of the part itself. Where the part is cut at a number of characters, a symbol across the cut belongs to the part
-    where it ends.
+    where it ends. `document` is the document's place among all, and `voice` its number as in `trainer.text.voices`.
     """
 
     ids: np.ndarray
     context: int
     lengths: np.ndarray
+    document: int = 0
+    voice: int = voices.MEAN
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -62,7 +64,7 @@ class HeldOut:
         begin, stop = int(self.place(border - reach)), int(self.place(border + reach))
         context = min(begin + self.context, self.context)
         ids = self.ids[self.context + begin - context : self.context + stop]
-        return HeldOut(ids, context, self.lengths[begin:stop])
+        return replace(self, ids=ids, context=context, lengths=self.lengths[begin:stop])
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,15 @@ class Corpus:
     def weighted(self, weights: tuple[float, ...]) -> "Corpus":
         """Return the corpus with the weight of each document in an epoch; none: each is read once."""
         return replace(self, train=replace(self.train, weights=weights))
+
+    @property
+    def documents(self) -> int:
+        return len(self.train.lengths)
+
+    def voiced(self, numbers: tuple[int, ...]) -> "Corpus":
+        """Return the corpus with the number of each document's voice, as in `trainer.text.voices`."""
+        held_out = [replace(part, voice=numbers[part.document]) for part in self.held_out]
+        return replace(self, train=replace(self.train, voices=numbers), held_out=held_out)
 
 
 def read(
@@ -123,7 +134,8 @@ def _prepare(texts: list[str], vocabulary_of: Callable[[list[str]], Vocabulary])
     train_texts, held_out_texts = [train for train, _ in parts], [held_out for _, held_out in parts]
     del parts
     known = vocabulary_of(train_texts)
-    held_out = [_held_out(known, *pair) for pair in zip(train_texts, held_out_texts, strict=True) if pair[1]]
+    pairs = enumerate(zip(train_texts, held_out_texts, strict=True))
+    held_out = [_held_out(known, number, *pair) for number, pair in pairs if pair[1]]
     encoded = [known.encode(text) for text in train_texts]
     train = TrainingText(np.concatenate(encoded), tuple(map(len, encoded)))
     length = sum(map(len, train_texts)) / max(1, len(train.ids))
@@ -140,10 +152,10 @@ def _prepare(texts: list[str], vocabulary_of: Callable[[list[str]], Vocabulary])
     )
 
 
-def _held_out(known: Vocabulary, train: str, held_out: str) -> HeldOut:
+def _held_out(known: Vocabulary, document: int, train: str, held_out: str) -> HeldOut:
     context = known.encode(train[-_CONTEXT_CHARACTERS:] or known.openings[0])[-_CONTEXT:]
     ids = known.encode(held_out)
-    return HeldOut(np.concatenate([context, ids]), len(context), known.lengths[ids])
+    return HeldOut(np.concatenate([context, ids]), len(context), known.lengths[ids], document)
 
 
 def last_characters(documents: Sequence[str], room: int) -> list[str]:

@@ -11,6 +11,9 @@ import numpy as np
 
 from trainer.data import random_streams
 from trainer.data.training_text import TrainingText
+from trainer.text import voices
+
+_WITHOUT_VOICE = 0.1  # the share of the streams of an epoch that are read without a voice
 
 
 class Feed(Protocol):
@@ -27,7 +30,8 @@ class Streams:
     """The text as `batch` streams of equal length, with new cuts in every epoch.
 
     The text is read as a ring. Each epoch begins at a new random place, so that no character is left out in every
-    epoch, and none is always the first one after a zero state.
+    epoch, and none is always the first one after a zero state. If the documents have voices, the inputs have them too.
+    About one stream in ten, others in every epoch, is read without, so that the network can do without a voice as well.
     """
 
     def __init__(self, text: TrainingText, batch: int, sequence: int, seed: int) -> None:
@@ -38,7 +42,9 @@ class Streams:
         if self.steps_per_epoch < 1:
             raise ValueError(f"{len(text)} characters are too few for {batch} streams of {sequence}")
         self._starts = np.arange(batch)[:, None] * (len(text) // batch)  # (batch, 1)
+        self._has_voices = bool(text.voices)
         self._in_epoch = functools.lru_cache(1)(functools.partial(text.in_epoch, seed))
+        self._voices_in_epoch = functools.lru_cache(1)(functools.partial(text.voices_in_epoch, seed))
 
     def at(self, step: int) -> tuple[np.ndarray, np.ndarray, bool]:
         """Return inputs and targets of a step, (batch, sequence) int32, and whether the state is zero before it."""
@@ -46,8 +52,16 @@ class Streams:
         ids = self._in_epoch(epoch)
         turn = int(random_streams.generator(self.seed, "cut", epoch).integers(len(ids)))
         within = turn + place * self.sequence + np.arange(self.sequence + 1)
-        read = ids[(self._starts + within) % len(ids)].astype(np.int32)  # (batch, sequence + 1)
-        return read[:, :-1], read[:, 1:], place == 0
+        places = (self._starts + within) % len(ids)  # (batch, sequence + 1)
+        read = ids[places].astype(np.int32)
+        inputs = self._spoken(read[:, :-1], places[:, :-1], epoch) if self._has_voices else read[:, :-1]
+        return inputs, read[:, 1:], place == 0
+
+    def _spoken(self, symbols: np.ndarray, places: np.ndarray, epoch: int) -> np.ndarray:
+        """Return the symbols at places of an epoch, (batch, sequence), with their voices."""
+        drawn = random_streams.generator(self.seed, "voice", epoch).random(len(symbols))
+        has_voice = (drawn >= _WITHOUT_VOICE)[:, None]
+        return voices.spoken(symbols, np.where(has_voice, self._voices_in_epoch(epoch)[places], voices.MEAN))
 
 
 class Windows:

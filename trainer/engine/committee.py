@@ -11,6 +11,7 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 from trainer.contract.recipe import Recipe
@@ -72,6 +73,10 @@ class Committee(Network):
     def inputs(self, ids: Array) -> Array:
         """Return the embeddings of all members: symbols (…,) → (…, members · embedding)."""
         return ops.concatenate([member.inputs(ids) for member in self._members], -1)
+
+    def voice(self, shares: np.ndarray) -> np.ndarray:
+        """Return what a mixture of voices adds to the embeddings of all members, (members · embedding,)."""
+        return np.concatenate([member.voice(shares) for member in self._members])
 
     def step_recurrent(self, values: Array, states: States) -> tuple[Array, States]:
         """Run one step of all members: (batch, members · embedding) → (batch, members · units), and the states."""

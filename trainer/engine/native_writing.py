@@ -49,10 +49,12 @@ class NativeWriter(Writer):
     def rows(self, least: int, sampling: SamplingOptions) -> int:
         return least if _knows(sampling) else super().rows(least, sampling)
 
-    def remember(self, prompt: np.ndarray, rows: int, sampling: SamplingOptions) -> Any:
+    def remember(
+        self, prompt: np.ndarray, rows: int, sampling: SamplingOptions, voice: np.ndarray | None = None
+    ) -> Any:
         if not _knows(sampling):
-            return super().remember(prompt, rows, sampling)
-        memory = self._pack().begin(int(prompt[0]), sampling.penalty > 0)
+            return super().remember(prompt, rows, sampling, voice)
+        memory = self._pack().begin(int(prompt[0]), sampling.penalty > 0, voice)
         return self._pack().read(memory, prompt[1:]).in_rows(rows)
 
     def write(
@@ -91,4 +93,5 @@ def _knows(sampling: SamplingOptions) -> bool:
 def _weights(network: Network, known: int) -> Weights:
     layers = [LayerWeights(*layer.get_weights()) for layer in network.recurrent]
     outputs, bias = network.outputs.get_weights()
-    return Weights(network.inputs.get_weights()[0], layers, outputs[:, :known], bias[:known])
+    embedding = np.asarray(network.inputs(np.arange(network.symbols)))
+    return Weights(embedding, layers, outputs[:, :known], bias[:known])

@@ -6,12 +6,14 @@ from copy import copy
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from trainer.contract.recipe import Recipe
 from trainer.engine import setup
 from trainer.engine.fast_lstm import FastLSTM
 from trainer.engine.native import library
+from trainer.engine.voices import VoicedEmbedding
 
 Array = Any  # a tensor; TensorFlow and Keras ship no types
 State = tuple[Array, ...]  # the state of one layer: (h, c) for an LSTM, else (h,), each (batch, units)
@@ -74,10 +76,17 @@ class Network(ABC):
         logits, states = self(ids, states, drop)
         return [logits], states
 
-    def step(self, ids: Array, states: States) -> tuple[Array, States]:
-        """Read one symbol: ids (batch,) → logits (batch, symbols), and the states after it."""
-        values, states = self.step_recurrent(self.inputs(ids), states)
+    def step(self, ids: Array, states: States, *voice: Array) -> tuple[Array, States]:
+        """Read one symbol: ids (batch,) → logits (batch, symbols), and the states after it.
+
+        `voice` is nothing, or what `voice` returns, which is added to the values of the symbol.
+        """
+        values, states = self.step_recurrent(sum(voice, start=self.inputs(ids)), states)
         return self.outputs(values), states
+
+    def voice(self, shares: np.ndarray) -> np.ndarray:
+        """Return what a mixture of voices adds to the values of a symbol that has none: (voices,) → (embedding,)."""
+        return self.inputs.added(shares)  # type: ignore[no-any-return]
 
     def step_recurrent(self, values: Array, states: States) -> tuple[Array, States]:
         """Run one step of the recurrent layers: (batch, embedding) → (batch, units), and the states after it."""
@@ -106,6 +115,8 @@ class Network(ABC):
 class StreamNetwork(Network):
     """Embedding → dropout → recurrent layers, each followed by dropout → logits, with a carried state.
 
+    If the recipe has voices, symbols may have one: see `trainer.text.voices`.
+
     Example:
         >>> network = StreamNetwork(recipe, symbols=66)
         >>> logits, states = network(ids, network.zero_states(32))  # ids (32, 64) → logits (32, 64, 66)
@@ -115,7 +126,8 @@ class StreamNetwork(Network):
         initial = "zeros" if blank else keras.initializers.RandomNormal(0, 1.0, self.recipe.seed)
         layer = keras.layers.Embedding(self.symbols, self.recipe.embedding, embeddings_initializer=initial)
         layer.build((None, None))
-        return layer, self.recipe.embedding
+        voices = len(self.recipe.voice_names)
+        return VoicedEmbedding(layer, voices) if voices else layer, self.recipe.embedding
 
     def __call__(self, ids: Array, states: States, drop: Drop = keep_all) -> tuple[Array, States]:
         """Read on from the states: ids (batch, time) → logits (batch, time, symbols), and the states after that."""

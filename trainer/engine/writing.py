@@ -18,7 +18,7 @@ from trainer.engine.network import Network
 from trainer.engine.repetitions import Past
 
 Array = Any
-State = tuple[Any, ...]  # the state of the network for each row, and the symbol to read next
+State = tuple[Any, ...]  # the symbol to read next and the state of the network, for each row; and a voice, if any
 Memory = Any  # what the rows have read. Here it is a tuple of State and, with a penalty, Past; else ()
 
 _CHUNK = 256  # symbols per row that one compiled call reads or writes, at most
@@ -65,13 +65,16 @@ class Writer:
         """Return how many rows a batch for `least` ≤ 16 passages has."""
         return next(rows for rows in _ROWS if rows >= least)
 
-    def remember(self, prompt: np.ndarray, rows: int, sampling: SamplingOptions) -> Memory:
+    def remember(
+        self, prompt: np.ndarray, rows: int, sampling: SamplingOptions, voice: np.ndarray | None = None
+    ) -> Memory:
         """Read a prompt, (length ≥ 1,), and return the memory after it, in `rows` equal rows.
 
-        The same compiled program reads and writes with these options, so that only one has to be compiled.
+        The same compiled program reads and writes with these options, so that only one has to be compiled. `voice` is
+        what `Network.voice` returns for the voice in which the prompt is read and all that follows is written.
         """
         first = int(prompt[0])
-        memory = self._begin(first, rows), repetitions.begin(first, rows) if sampling.penalty else ()
+        memory = self._begin(first, rows, voice), repetitions.begin(first, rows) if sampling.penalty else ()
         nothing = np.zeros((self.chunk, rows)), np.zeros(self.known)
         for start in range(1, len(prompt), self.chunk):
             _, memory = self._go_on(memory, sampling, prompt[start : start + self.chunk], *nothing, 0)
@@ -186,17 +189,18 @@ class Writer:
         _, memory = tf.while_loop(lambda t, _: t < count, body, (tf.constant(0), memory))
         return memory
 
-    def _begin(self, symbol: int, rows: int) -> State:
-        return tf.fill((rows,), symbol), self.network.zero_states(rows)
+    def _begin(self, symbol: int, rows: int, voice: np.ndarray | None) -> State:
+        state = tf.fill((rows,), symbol), self.network.zero_states(rows)
+        return state if voice is None else (*state, tf.constant(voice))
 
     def _look(self, state: State) -> tuple[Array, State]:
         """Return the logits of the next symbol, and the state without that symbol."""
-        last, states = state
-        logits, states = self.network.step(last, states)
-        return logits, (states,)
+        last, states, *voice = state
+        logits, states = self.network.step(last, states, *voice)
+        return logits, (states, *voice)
 
     def _push(self, pending: State, chosen: Array) -> State:
-        return chosen, pending[0]
+        return (chosen, *pending)
 
     def _note(self, past: Past | tuple[()], chosen: Array) -> Past | tuple[()]:
         return repetitions.note(past, chosen, self._lengths) if past else ()
@@ -208,12 +212,14 @@ class WindowWriter(Writer):
     The window is as long as a training sequence.
     """
 
-    def remember(self, prompt: np.ndarray, rows: int, sampling: SamplingOptions) -> Memory:
+    def remember(
+        self, prompt: np.ndarray, rows: int, sampling: SamplingOptions, voice: np.ndarray | None = None
+    ) -> Memory:
         """Use the last symbols of the prompt as the window. A short prompt is repeated to fill it."""
         size = max(len(prompt), self.network.recipe.sequence)
         return super().remember(np.resize(prompt[::-1], size)[::-1], rows, sampling)
 
-    def _begin(self, symbol: int, rows: int) -> State:
+    def _begin(self, symbol: int, rows: int, voice: np.ndarray | None) -> State:
         return (tf.fill((rows, self.network.recipe.sequence), symbol),)
 
     def _look(self, state: State) -> tuple[Array, State]:

@@ -8,6 +8,7 @@ is cut between symbols: a symbol across the cut belongs to the piece where it en
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from trainer.engine.losses import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossReade
 from trainer.engine.network import Network
 from trainer.evaluation import verdicts
 from trainer.evaluation.baselines import baselines
+from trainer.text import voices
 
 _WARM_UP = 256  # characters that a stream reads before the characters whose losses count
 _CARRIED_LIMIT = 200_000  # characters that are read one after the other; longer parts are read in several streams
@@ -67,7 +69,8 @@ class StreamEvaluator:
         if part.characters > _CARRIED_LIMIT:
             pieces = _cut([(part, 0, len(part))], part.characters // ROWS + 1)
             return np.concatenate(self._read(pieces, 4 * _WARM_UP))
-        previous, targets = part.ids[part.context - 1 : -1], part.ids[part.context :]
+        previous = voices.spoken(part.ids[part.context - 1 : -1], part.voice)
+        targets = part.ids[part.context :]
         states = self._network.zero_states(STEP_ROWS)
         losses = []
         for start in range(0, len(part), CHUNK):
@@ -93,11 +96,14 @@ class StreamEvaluator:
         rows = np.zeros((ROWS, math.ceil(longest / time) * time + 1), np.int32)
         for row, (part, _, stop), begin in zip(rows, spans, begins, strict=False):
             row[: stop - begin + 1] = part.ids[part.context + begin - 1 : part.context + stop]
+        of_rows = np.zeros((ROWS, 1), np.int32)
+        of_rows[: len(spans), 0] = [part.voice for part, _, _ in spans]
+        inputs = voices.spoken(rows, of_rows)
         states = self._network.zero_states(ROWS)
         read = []
         for start in range(0, longest, time):
             stop = start + time
-            values, states = self._reader.side_by_side(rows[:, start:stop], rows[:, start + 1 : stop + 1], states)
+            values, states = self._reader.side_by_side(inputs[:, start:stop], rows[:, start + 1 : stop + 1], states)
             read.append(values.numpy())
         losses = np.concatenate(read, 1)  # (ROWS, at least longest)
         return [
@@ -197,10 +203,15 @@ def _cut(spans: list[Span], length: int) -> list[Span]:
 # The score ------------------------------------------------------------------------------------------------------
 
 
-def score(evaluator: Evaluator, corpus: Corpus) -> dict[str, Any]:
-    """Return the figures and the verdict of `score --json`, without `earlier`, which only the training knows."""
+def score(evaluator: Evaluator, corpus: Corpus, voice_names: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the figures and the verdict of `score --json`, without `earlier`, which only the training knows.
+
+    `voice_names` are those of the recipe.
+    """
     parts, note = _readable(corpus.held_out)
-    held_out = _held_out_figures(evaluator, parts)
+    carried = [evaluator.carried(part) for part in parts]
+    held_out = _held_out_figures(evaluator, parts, carried)
+    of_voices = _voice_figures(evaluator, parts, carried, voice_names)
     processor.give_memory_back()  # because the baselines of a long text need about 100 MB
     found = baselines(corpus.train_texts, corpus.held_out_texts).to_json()
     return {
@@ -212,6 +223,7 @@ def score(evaluator: Evaluator, corpus: Corpus) -> dict[str, Any]:
         "held_out_note": note,
         "judged": verdicts.is_judged(corpus.characters, corpus.shares),
         "verdict": verdicts.verdict(held_out["whole"], found, corpus.characters, corpus.shares),
+        **({"voices": of_voices} if of_voices else {}),
     }
 
 
@@ -224,8 +236,9 @@ def _readable(parts: list[HeldOut]) -> tuple[list[HeldOut], str]:
     return [part.middle(_SCORED_LIMIT / total) for part in parts if part.half], note
 
 
-def _held_out_figures(evaluator: Evaluator, parts: list[HeldOut]) -> dict[str, dict[str, float | None]]:
-    carried = [evaluator.carried(part) for part in parts]
+def _held_out_figures(
+    evaluator: Evaluator, parts: list[HeldOut], carried: Sequence[np.ndarray | None]
+) -> dict[str, dict[str, float | None]]:
     cold = [evaluator.cold(part) for part in parts]
     return {
         name: {"carried": _mean(carried, parts, pick), "cold": _mean(cold, parts, pick)}
@@ -233,8 +246,28 @@ def _held_out_figures(evaluator: Evaluator, parts: list[HeldOut]) -> dict[str, d
     }
 
 
+def _voice_figures(
+    evaluator: Evaluator, parts: list[HeldOut], carried: Sequence[np.ndarray | None], names: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return for each voice its losses with a carried state, read in this voice and without one."""
+    found = []
+    for number, name in enumerate(names, 1):
+        read = [(part, losses) for part, losses in zip(parts, carried, strict=True) if part.voice == number]
+        if not read:
+            continue
+        own, spoken = [part for part, _ in read], [losses for _, losses in read]
+        without = [evaluator.carried(replace(part, voice=voices.MEAN)) for part in own]
+        figures = {"with": _mean(spoken, own, _whole), "without": _mean(without, own, _whole)}
+        found.append({"name": name, "characters": sum(part.characters for part in own), **figures})
+    return found
+
+
+def _whole(part: HeldOut) -> slice:
+    return slice(None)
+
+
 _PARTS: dict[str, Callable[[HeldOut], slice]] = {
-    "whole": lambda part: slice(None),
+    "whole": _whole,
     "first_half": lambda part: slice(None, part.half),
     "second_half": lambda part: slice(part.half, None),
 }

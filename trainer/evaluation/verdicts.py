@@ -112,7 +112,13 @@ def table(score: dict[str, Any]) -> str:
     lines.append(f"{found['ngram_order']}-grams               {_bits(found['ngram'])}")
     lines.append(f"xz                    {_bits(found['xz'])}")
     notes = [note for note in (score["held_out_note"], found["note"]) if note]
-    return "\n".join([*lines, *_share_lines(score.get("held_out_shares", {})), *notes, score["verdict"]])
+    lines += [*_voice_lines(score.get("voices", [])), *_share_lines(score.get("held_out_shares", {}))]
+    return "\n".join([*lines, *notes, score["verdict"]])
+
+
+def _voice_lines(voices: list[dict[str, Any]]) -> list[str]:
+    lines = [f"{voice['name'][:20]:20}  {_bits(voice['with'])} {_bits(voice['without'])}" for voice in voices]
+    return ["by document, carried  in its voice   without", *lines] if lines else []
 
 
 def _bits(nats: float | None) -> str:

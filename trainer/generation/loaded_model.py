@@ -1,12 +1,15 @@
 """A trained model in memory, ready to write, to be scored and to be inspected."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from trainer.contract.documents import clean
 from trainer.contract.held_units import HeldUnit, check_places
 from trainer.contract.recipe import Recipe
+from trainer.contract.writing_settings import SettingProblem
 from trainer.engine.network import Network
 from trainer.engine.writing import Writer
 from trainer.evaluation.evaluator import Evaluator
@@ -45,6 +48,21 @@ class Model:
             return self
         check_places(held, self.recipe.layers, self.recipe.units)
         return replace(self, writer=self.writer.holding(held))
+
+    def voice(self, shares: Mapping[str, float]) -> np.ndarray | None:
+        """Return what `Writer.remember` takes for a mixture of voices; None for no voice.
+
+        Shares are by name; their sum need not be one. Raises SettingProblem for a name that the model does not know.
+        """
+        known = self.recipe.voice_names
+        for name in shares:
+            if name not in known:
+                has = f"It has {', '.join(known)}." if known else "It has learned no voices."
+                raise SettingProblem(f"The model has no voice called {name!r}. {has}")
+        if not shares:
+            return None
+        found = np.array([shares.get(name, 0.0) for name in known])
+        return self.network.voice(found / found.sum())
 
     def spelled(self, text: str) -> str:
         """Return a text that the model shall read, cleaned in the same way as its training text.

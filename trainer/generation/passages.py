@@ -37,7 +37,7 @@ class Piece(NamedTuple):
 
 
 def passages(model: Model, request: WritingRequest) -> Iterator[Piece]:
-    """Yield pieces of the passages as they are written."""
+    """Yield pieces of the passages as they are written. Raises SettingProblem for a voice that the model has not."""
     threads = setup.threads()
     rows = model.writer.rows(math.ceil(min(request.passages, _SIDE_BY_SIDE) / threads), request.sampling)
     opening = _Opening(model, request, rows)
@@ -69,7 +69,7 @@ class _Opening:
         if not len(known):
             known = model.procedure.first_symbols(vocabulary, request.seed)
         self.rows = rows
-        self.memory = model.writer.remember(known, rows, request.sampling)
+        self.memory = model.writer.remember(known, rows, request.sampling, model.voice(request.voices))
 
 
 class _Batch:

@@ -64,12 +64,18 @@ class Evaluation:
         return state
 
     def sample(self, step: int) -> None:
-        """Report a text that the averaged weights write. `step` is the step of these weights."""
-        procedure = self._model.procedure
+        """Report a text that the averaged weights of a step write, in the voices of the documents in turn."""
+        procedure, voice = self._model.procedure, self._voice(step)
         self._model.writer.renew()
-        request = WritingRequest("", _SAMPLE_CHARACTERS, procedure.sampling, self._recipe.seed)
+        shares = {voice: 1.0} if voice else {}
+        request = WritingRequest("", _SAMPLE_CHARACTERS, procedure.sampling, self._recipe.seed, voices=shares)
         text = "".join(piece.text for piece in passages.passages(self._model, request))
-        self._reports.sample(step, text)
+        self._reports.sample(step, text, voice)
+
+    def _voice(self, step: int) -> str:
+        """Return the voice of the sample of a step: each document's in turn; empty if there are none."""
+        names = list(dict.fromkeys(self._recipe.document_voices))
+        return names[step // self._recipe.evaluate_every % len(names)] if names else ""
 
     def load(self, weights: Arrays) -> None:
         """Replace the averaged weights."""
@@ -78,7 +84,7 @@ class Evaluation:
 
     def score(self) -> dict[str, Any]:
         """Return the figures and the verdict of the averaged weights on all held-out text."""
-        return evaluator.score(self._evaluator, self._corpus)
+        return evaluator.score(self._evaluator, self._corpus, self._recipe.voice_names)
 
     def _losses(self) -> tuple[float | None, float, float]:
         """Return the losses carried and cold, and the one that decides (carried, if there is one)."""

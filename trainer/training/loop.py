@@ -12,7 +12,7 @@ from trainer.contract.events import Reporter
 from trainer.contract.layout import HISTORY, SAMPLES
 from trainer.contract.recipe import Recipe
 from trainer.data.corpus import Corpus
-from trainer.engine import symbol_rows
+from trainer.engine import symbol_rows, voices
 from trainer.engine.learning import Arrays, weights_of
 from trainer.procedures import choice
 from trainer.storage import checkpoints
@@ -162,10 +162,11 @@ class Training:
         return state
 
     def _weights_of(self, source: ModelDirectory) -> Arrays:
-        """Return the weights of the source model for the symbols of this text."""
-        known, symbols = source.vocabulary(), self.corpus.vocabulary
-        network = self.procedure.network(known.size, blank=True)
+        """Return the weights of the source model for the symbols and the voices of this text."""
+        known, symbols, recipe = source.vocabulary(), self.corpus.vocabulary, source.recipe()
+        network = choice.procedure_of(recipe).network(known.size, blank=True)
         weights = source.weights({name: weight.shape for name, weight in network.variables.items()})
+        weights = voices.fitted(weights, recipe.voice_names, self.recipe.voice_names)
         if known == symbols:
             return weights
         return symbol_rows.fitted(weights, weights_of(self.learner.network), symbols.places_in(known))

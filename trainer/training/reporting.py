@@ -117,9 +117,9 @@ class Reports:
             )
         )
 
-    def sample(self, step: int, text: str) -> None:
-        """Report a text that the weights of a step wrote."""
-        sample = Sample(step=step, text=text)
+    def sample(self, step: int, text: str, voice: str) -> None:
+        """Report a text that the weights of a step wrote in a voice, or without one."""
+        sample = Sample(step=step, text=text, voice=voice)
         self.logs.add_to_samples(sample)
         self._reporter.report(sample)
 

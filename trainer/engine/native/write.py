@@ -44,17 +44,20 @@ class Memory(NamedTuple):
     last: (rows,), the symbol to read next.
     states: (layers, 2, rows, units): outputs and cells of each layer, with units filled up to whole vectors.
     past: with a penalty, the arrays of `repetitions`: (rows, PAST) and (rows, PAST - 1).
+    embedding: (symbols, inputs), in the place of the network's, if all is read in a voice. It does not change.
     """
 
     last: Array
     states: Array
     past: tuple[Array, ...] = ()
+    embedding: Array | None = None
 
     def in_rows(self, rows: int) -> "Memory":
         """Return a copy with the only row in all rows, or of all rows if there are as many."""
         times = rows // len(self.last)
         past = tuple(np.repeat(array, times, 0) for array in self.past)
-        return Memory(np.repeat(self.last, times), library.copied(np.repeat(self.states, times, 2)), past)
+        states = library.copied(np.repeat(self.states, times, 2))
+        return Memory(np.repeat(self.last, times), states, past, self.embedding)
 
 
 class _Network(ctypes.Structure):
@@ -132,13 +135,17 @@ class PackedNetwork:
         )
         return other
 
-    def begin(self, symbol: int, is_penalised: bool) -> Memory:
-        """Return the memory of a row that has this one symbol, and has not read it yet."""
+    def begin(self, symbol: int, is_penalised: bool, voice: Array | None = None) -> Memory:
+        """Return the memory of a row that has this one symbol, and has not read it yet.
+
+        `voice` (inputs,) is added to the embedding of every symbol that the row reads.
+        """
         states = library.empty(self._layers, 2, 1, -(-self._units // self._write.lanes) * self._write.lanes)
         states.fill(0)
         past = np.full((1, PAST), -1, np.int32), np.zeros((1, PAST - 1), np.int32)
         past[0][:, -1] = symbol
-        return Memory(np.array([symbol], np.int32), states, past if is_penalised else ())
+        embedding = None if voice is None else library.copied(self._embedding + voice)
+        return Memory(np.array([symbol], np.int32), states, past if is_penalised else (), embedding)
 
     def read(self, memory: Memory, symbols: Array) -> Memory:
         """Read on, in all rows the same symbols, (count,). The last of them is the next to be read."""
@@ -172,7 +179,11 @@ class PackedNetwork:
     def _call(self, name: str, memory: Memory, count: int, *arguments: int | None) -> None:
         arrays = memory.last, memory.states, *memory.past
         addresses = _Memory(*(array.ctypes.data for array in arrays))
-        given = ctypes.byref(self._network), ctypes.byref(addresses), len(memory.last), count
+        network = self._network
+        if memory.embedding is not None:
+            network = _Network.from_buffer_copy(network)
+            network.embedding = memory.embedding.ctypes.data
+        given = ctypes.byref(network), ctypes.byref(addresses), len(memory.last), count
         if getattr(self._write.functions, name)(*given, *arguments):
             raise MemoryError("There is not enough memory for writing.")
 
