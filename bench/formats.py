@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=5, help="of text in the book and in the document")
     options = parser.parse_args()
     made = {
-        "book.epub": _book(options.megabytes * 1_000_000),
+        "book.epub": book(options.megabytes * 1_000_000),
         "book.pdf": _pdf(options.pages),
         "book.docx": _document(options.megabytes * 1_000_000),
     }
@@ -51,7 +51,7 @@ def _measure(name: str, data: bytes) -> None:
         print(f"| {name} | {figures} |", flush=True)
 
 
-def _prose(characters: int, seed: int = 1) -> list[str]:
+def prose(characters: int, seed: int = 1) -> list[str]:
     """Return paragraphs of about 500 characters, drawn from a few words."""
     draw = random.Random(seed)
     paragraphs = []
@@ -70,8 +70,9 @@ def _zipped(entries: dict[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def _book(characters: int) -> bytes:
-    paragraphs = _prose(characters)
+def book(characters: int) -> bytes:
+    """Return an e-book of chapters with about 200 paragraphs each."""
+    paragraphs = prose(characters)
     chapters = [paragraphs[start : start + 200] for start in range(0, len(paragraphs), 200)]
     entries = {
         "META-INF/container.xml": '<container><rootfile full-path="book.opf"/></container>',
@@ -87,14 +88,14 @@ def _book(characters: int) -> bytes:
 
 def _document(characters: int) -> bytes:
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    body = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in _prose(characters))
+    body = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in prose(characters))
     document = f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'
     return _zipped({"[Content_Types].xml": "<Types>wordprocessingml</Types>", "word/document.xml": document})
 
 
 def _pdf(pages: int) -> bytes:
     lines: list[tuple[int, str]] = []
-    for paragraph in _prose(pages * _LINES_ON_A_PAGE * _LINE):
+    for paragraph in prose(pages * _LINES_ON_A_PAGE * _LINE):
         words = paragraph.split()
         while words:
             line = [words.pop(0)]

@@ -1,4 +1,4 @@
-"""The Celery application. A worker is started by `celery -A webapp worker -Q train` (or `-Q write`)."""
+"""The Celery application. A worker is started by `celery -A webapp worker -Q train` (or `write`, `extract`)."""
 
 import os
 

@@ -281,6 +281,7 @@ STUCK_SECONDS = env.integer("STUCK_SECONDS", 600, minimum=1)  # without an event
 RUNNING_LIMIT = env.integer("RUNNING_LIMIT", 0, minimum=0)  # trainings at the same time
 WAITING_LIMIT = env.integer("WAITING_LIMIT", 100, minimum=0)
 WAITING_PASSAGES_LIMIT = env.integer("WAITING_PASSAGES_LIMIT", 20, minimum=0)  # requests for passages
+WAITING_UPLOADS_LIMIT = env.integer("WAITING_UPLOADS_LIMIT", 10, minimum=0)  # whose texts are not extracted yet
 STORED_LIMIT_MB = env.integer("STORED_LIMIT_MB", 10_000, minimum=0)
 TRAINING_LIMIT_MINUTES = env.integer("TRAINING_LIMIT_MINUTES", 0, minimum=0)
 

@@ -187,7 +187,7 @@ def test_without_scripts_all_that_is_bad_is_named_and_what_was_typed_stands(
     page = open_page(browser, operator.product, java_script_enabled=False)
     enter(page, operator, "bare")
     page.goto("/corpora/new/")
-    page.locator("[name=documents]").set_input_files(files(("empty.txt", b""), ("scan.txt", PDF)))
+    page.locator("[name=documents]").set_input_files(files(("empty.txt", b""), ("program.txt", bytes(2000))))
     page.locator("[name=name]").fill("My play")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".left-out li")).to_have_count(2)

@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.support.product import Product
 from tests.support.site_operator import Operator
+from tests.support.waiting import wait_for
 
 _MEGABYTE = 1_000_000
 _STEP = 0.2  # seconds between two checks whether the site answers
@@ -176,9 +177,9 @@ def submit_at_once(product: Product) -> Seconds:
     """Submit a training on a text of 19 MB eight times at once; return how long a page that writes took meanwhile."""
     operator, person, _study = a_person(product)
     text = (b"So foul and fair a day I have not seen.\n" * 480_000)[:19_000_000]
-    status, _, corpus = person.upload("long.txt", text)
+    status, _, extraction = person.upload("long.txt", text)
     assert status == 302
-    number = _last(corpus)
+    number = _last(wait_for(lambda: person.ask("GET", extraction)[2]))  # it leads on to the corpus once that is there
     waits: list[Seconds] = []
     over = threading.Event()
 

@@ -21,7 +21,7 @@ from webapp.launch.part_process import PartProcess
 from webapp.launch.parts import Part, free_port
 from webapp.launch.trial import ROOT
 
-PARTS = ("valkey-server|redis-server", "gunicorn", "-Q train", "-Q write", "manage.py reconcile")
+PARTS = ("valkey-server|redis-server", "gunicorn", "-Q train", "-Q write", "-Q extract", "manage.py reconcile")
 
 
 @pytest.fixture

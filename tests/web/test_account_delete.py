@@ -31,7 +31,7 @@ from webapp import files
 from webapp.account_deletion import services
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus
-from webapp.corpora.services import add_documents, adding, figures
+from webapp.corpora.services import add_documents, adding, figures, queue_documents
 from webapp.passages.models import Opening, Passage
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind
@@ -48,7 +48,7 @@ ADDRESS = "/accounts/delete/"
 
 @pytest.fixture(autouse=True)
 def _nothing_of_other_tests() -> None:
-    for kind in ("documents", "studies", "texts"):
+    for kind in ("documents", "studies", "texts", "uploads"):
         files.delete_tree(kind)
 
 
@@ -59,9 +59,10 @@ def logged_in(person: User) -> Client:
 
 
 def everything_of(owner: User) -> Study:
-    """Make one of everything: a model with files, a history, passages, a training that waits and one under way."""
+    """Make one of everything: a model with files, passages, an upload and a training that wait, one under way."""
     corpus = a_corpus(owner)
     add_documents(corpus, [("letters.txt", "Ärger und Öl.\n".encode("utf-16"))])  # its original has other bytes
+    queue_documents(corpus, [("more.docx", b"PK\3\4")], [], None)
     study = a_model(owner, corpus=corpus)
     for key in (study.model_key, f"{study.prefix}/checkpoints/1-1-40"):
         files.add(key, "weights", b"learned")
@@ -74,7 +75,7 @@ def everything_of(owner: User) -> Study:
 
 
 def stored() -> set[str]:
-    return {key for kind in ("documents", "studies", "texts") for key in files.keys(kind)}
+    return {key for kind in ("documents", "studies", "texts", "uploads") for key in files.keys(kind)}
 
 
 def delete(client: Client, password: str = PASSWORD, **rest: Any) -> Any:

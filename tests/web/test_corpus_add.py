@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.support.factory import PDF, TEXT, a_corpus, a_storage_that_fails_at_the_second_file, a_study
+from tests.support.uploads import sent
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
@@ -27,7 +28,7 @@ def corpus(client: Client, alice: User) -> Corpus:
 
 def add(client: Client, corpus: Corpus, *contents: bytes, **fields: object) -> object:
     several = [SimpleUploadedFile(f"act-{n}.txt", content) for n, content in enumerate(contents)]
-    return client.post(f"/corpora/{corpus.pk}/add/", {"documents": several, "pasted": "", **fields}, follow=True)
+    return sent(client, f"/corpora/{corpus.pk}/add/", {"documents": several, "pasted": "", **fields})
 
 
 def said(response: object) -> str:
@@ -72,9 +73,10 @@ def test_bad_files_are_named_and_the_good_one_is_added(client: Client, corpus: C
 
 
 def test_where_all_are_bad_the_page_says_so_and_nothing_changes(client: Client, corpus: Corpus) -> None:
-    response = add(client, corpus, b"", PDF)
+    response = add(client, corpus, b"", b"\x00\x01\x02\xff" * 2000)
     assert response.status_code == 422  # type: ignore[attr-defined]
     assert "act-0.txt" in said(response) and "act-1.txt" in said(response)
+    assert "Nothing was added" in said(add(client, corpus, b"", PDF))
     assert names(corpus) == ["macbeth.txt"]
 
 

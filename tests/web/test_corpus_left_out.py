@@ -1,6 +1,7 @@
 """Uploads that can't be used: the page lists each of them with the reason, and the others are kept."""
 
 import re
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.factory import PDF
+from tests.support.uploads import sent
 from trainer.contract.documents import TextProblem, decode, sample_text
 from webapp import files
 from webapp.accounts.models import User
@@ -36,7 +38,7 @@ def send(client: Client, contents: dict[str, bytes], address: str = "/corpora/ne
     given = {"documents": documents, "pasted": "", **fields}
     if not documents:
         del given["documents"]
-    return client.post(address, given, follow=True)
+    return sent(client, address, given)
 
 
 def said(response: object) -> str:
@@ -66,10 +68,20 @@ def test_of_five_files_three_bad_ones_are_named_and_two_are_kept(mine: Client) -
 
 
 def test_where_all_are_bad_all_are_named_and_the_form_keeps_what_was_chosen(mine: Client) -> None:
-    response = send(mine, BAD, name="My play", lowercase="on")
+    plain = {name: data for name, data in BAD.items() if data != PDF}
+    response = send(mine, plain, name="My play", lowercase="on")
     assert response.status_code == 422  # type: ignore[attr-defined]
-    assert left_out(response) == {name: reason(data) for name, data in BAD.items()}
+    assert left_out(response) == {name: reason(data) for name, data in plain.items()}
     assert 'value="My play"' in said(response) and "checked" in said(response)
+    assert not Corpus.objects.exists() and not files.keys("documents")
+
+
+def test_so_are_those_that_a_worker_has_read_and_the_way_back_leads_to_the_same_form(mine: Client) -> None:
+    response = send(mine, BAD, name="My play", lowercase="on")
+    assert left_out(response) == {name: reason(data) for name, data in BAD.items()}
+    again = re.findall(r'href="(/corpora/new/[^"]*)"', said(response))[0]
+    form = said(mine.get(unescape(again)))
+    assert 'value="My play"' in form and "checked" in form
     assert not Corpus.objects.exists() and not files.keys("documents")
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests.support.environment import run
 from tests.support.factory import TEXT, a_corpus, a_study
+from tests.support.uploads import sent
 from webapp import files
 from webapp.accounts.limits import stored_bytes
 from webapp.accounts.models import User
@@ -179,10 +180,10 @@ def test_a_document_is_deleted_when_it_stands_in_no_corpus_any_more(
 def test_a_document_that_is_extracted_again_changes_all_its_corpora(client: Client, alice: User) -> None:
     client.force_login(alice)
     table = SimpleUploadedFile("two.csv", b"id,title,text\n1,One,A long text\n2,Two,Another text\n")
-    client.post("/corpora/new/", {"documents": [table], "name": "Table"})
+    sent(client, "/corpora/new/", {"documents": [table], "name": "Table"})
     document, other = Document.objects.get(), a_corpus(alice, name="Mixed")
     take(client, other, document)
-    client.post(f"/corpora/documents/{document.pk}/extract/", {"column": "1"})
+    sent(client, f"/corpora/documents/{document.pk}/extract/", {"column": "1"})
     other.refresh_from_db()
     assert other.characters == len(TEXT) + len("One\nTwo\n") and other.version == 3
     assert document.corpora.get(name="Table").characters == len("One\nTwo\n")

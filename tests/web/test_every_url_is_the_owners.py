@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.support.factory import a_corpus, a_model, a_request
 from webapp.accounts.models import User
+from webapp.corpora import services as corpora
 from webapp.passages.models import Passage
 from webapp.queue.models import Job
 
@@ -79,6 +80,10 @@ OWNED = {
     "corpora:remove": "place",
     "corpora:arrange": "corpus",
     "corpora:take": "corpus",
+    "corpora:extraction": "extraction",
+    "corpora:extraction_state": "extraction",
+    "corpora:extraction_stop": "extraction",
+    "corpora:extraction_forget": "extraction",
     "studies:create": "corpus",
     "studies:cells": "corpus",
     "studies:detail": "study",
@@ -123,6 +128,8 @@ POST_ONLY = {
         "corpora:put_away",
         "corpora:extract",
         "studies:cells",
+        "corpora:extraction_stop",
+        "corpora:extraction_forget",
         "studies:stop",
         "studies:pause",
         "studies:resume",
@@ -165,6 +172,7 @@ def things_of(alice: User) -> Things:
     Passage.objects.update(share_key=SHARE_KEY)
     place = corpus.places.get()
     found = {"corpus": corpus, "document": document, "place": place, "study": study, "job": job, "passage": passage}
+    found["extraction"] = corpora.queue_corpus(alice, "Macbeth", [("macbeth.docx", b"PK\3\4")], False, [], None)
     return Things({name: thing.pk for name, thing in found.items()})
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.documents import a_book, a_pdf, a_word_document, an_opendocument, zipped
+from tests.support.uploads import sent
 from tests.web.test_formats import ANDROID, PAGE, SRT, TABLE, TELEGRAM, VTT
 from webapp import files
 from webapp.accounts.models import User
@@ -83,7 +84,8 @@ def test_any_file_is_read_or_refused_with_a_sentence(made: tuple[str, bytes]) ->
 
 @pytest.fixture
 def mine(client: Client, alice: User) -> Client:
-    files.delete_tree("documents")
+    for kind in ("documents", "uploads"):
+        files.delete_tree(kind)
     client.force_login(alice)
     return client
 
@@ -95,11 +97,12 @@ def test_of_any_files_the_page_keeps_all_that_it_says_and_nothing_by_halves(
     mine: Client, made: list[tuple[str, bytes]]
 ) -> None:
     several = [SimpleUploadedFile(name, data) for name, data in made]
-    response = mine.post("/corpora/new/", {"documents": several, "pasted": "", "name": "Any"})
+    response = sent(mine, "/corpora/new/", {"documents": several, "pasted": "", "name": "Any"})
     documents = list(Document.objects.all())
-    assert response.status_code == (302 if documents else 422)
-    assert Corpus.objects.count() == bool(documents)
+    assert ("Nothing was added" in response.content.decode()) == (not documents)
+    assert not files.keys("uploads") and Corpus.objects.count() == bool(documents)
     kept = {key for one in documents for key in (one.key, one.original_key) if key}
     assert set(files.keys("documents")) == kept
     Corpus.objects.all().delete()
+    Document.objects.all().delete()
     files.delete_tree("documents")

@@ -5,11 +5,11 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,6 +17,7 @@ from django.test import Client, override_settings
 
 from tests.support.documents import a_book, a_pdf, a_word_document, book_entries, pdf_of, zipped
 from tests.support.environment import run
+from tests.support.uploads import sent
 from tests.web.test_corpus_left_out import left_out
 from webapp import files
 from webapp.accounts.models import User
@@ -325,16 +326,19 @@ def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pyt
     assert why.startswith("Reading the file took longer than")
 
 
-def test_who_would_wait_long_for_others_is_asked_to_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    book = tmp_path / "book.epub"
-    book.write_bytes(a_book(["<p>Once upon a time.</p>"]))
-    monkeypatch.setattr(running, "_PATIENCE_SECONDS", 0.01)
-    monkeypatch.setattr(running, "_AT_ONCE", threading.BoundedSemaphore(1))
-    with running._AT_ONCE:  # somebody else's files are read
-        found = list(running.extract([Source("book.epub", book)], tmp_path))
-    assert found == [(0, Refused("book.epub", running._BUSY))]
-    ((_number, again),) = running.extract([Source("book.epub", book)], tmp_path)
-    assert not isinstance(again, Refused)
+def test_a_process_is_killed_where_nobody_wants_its_answers_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaking(monkeypatch, "import time; time.sleep(600)")
+    (tmp_path / "bad").write_bytes(b"Bad.")
+    before = set(psutil.Process().children())
+
+    def end(_done: int) -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        list(running.extract([Source("bad", tmp_path / "bad")], tmp_path, end))
+    assert set(psutil.Process().children()) == before
 
 
 def test_the_process_has_limits_and_no_network_where_the_system_lets_it_leave(tmp_path: Path) -> None:
@@ -377,7 +381,7 @@ def mine(client: Client, alice: User) -> Client:
 
 def send(client: Client, **contents: bytes) -> object:
     several = [SimpleUploadedFile(name, data) for name, data in contents.items()]
-    return client.post("/corpora/new/", {"documents": several, "pasted": ""}, follow=True)
+    return sent(client, "/corpora/new/", {"documents": several, "pasted": ""})
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.support.documents import a_word_document, zipped
+from tests.support.uploads import sent
 from trainer.contract.documents import sample_text
 from webapp import files
 from webapp.accounts.limits import stored_bytes
@@ -33,7 +34,7 @@ def mine(client: Client, alice: User) -> Client:
 
 
 def send(client: Client, name: str, data: bytes) -> Document:
-    client.post("/corpora/new/", {"documents": [SimpleUploadedFile(name, data)], "pasted": "", "name": "River"})
+    sent(client, "/corpora/new/", {"documents": [SimpleUploadedFile(name, data)], "pasted": "", "name": "River"})
     return Document.objects.get()
 
 
@@ -126,7 +127,7 @@ def test_when_the_extraction_has_become_better_it_is_done_again(
     monkeypatch.setattr(models, "VERSION", document.extraction + 1)
     assert "Extract the text again" in said(mine.get(page)) and "older reader" in said(mine.get(page))
     with django_capture_on_commit_callbacks(execute=True):
-        response = mine.post(f"{page}extract/", follow=True)
+        response = sent(mine, f"{page}extract/", {})
     document.refresh_from_db()
     assert "The text was extracted again." in said(response) and "The river was quiet" in said(response)
     assert document.key != key and not files.keys(key.rpartition("/")[0])
@@ -138,7 +139,7 @@ def test_of_a_table_another_column_is_chosen(mine: Client) -> None:
     document = send(mine, "river.csv", TABLE)
     page = f"/corpora/documents/{document.pk}/"
     assert "The text is the column “<bdi>text</bdi>”" in said(mine.get(document.corpora.get().get_absolute_url()))
-    mine.post(f"{page}extract/", {"column": "1"})
+    sent(mine, f"{page}extract/", {"column": "1"})
     document.refresh_from_db()
     assert (services.read(document), document.column, document.column_name) == ("One\nTwo\n", 1, "title")
     assert mine.post(f"{page}extract/", {"column": "7"}).status_code == 404
@@ -148,8 +149,8 @@ def test_what_can_no_longer_be_read_stays_as_it_was(mine: Client, monkeypatch: p
     document = send(mine, "river.docx", WORD)
     before = files.keys("documents")
     monkeypatch.setattr(running, "extract", lambda *_: iter([(0, Refused("x", "It is too old."))]))
-    response = mine.post(f"/corpora/documents/{document.pk}/extract/", follow=True)
-    assert "The text stays as it was. It is too old." in said(response)
+    response = sent(mine, f"/corpora/documents/{document.pk}/extract/", {})
+    assert "The text stays as it was." in said(response) and "It is too old." in said(response)
     assert services.read(document) == f"The River\n\n{PROSE}" and files.keys("documents") == before
 
 

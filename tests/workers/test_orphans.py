@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _nothing_of_other_tests(settings: Any, tmp_path: Path) -> None:
     settings.WORK_DIR = tmp_path
-    for kind in ("corpora", "studies"):
+    for kind in ("corpora", "studies", "uploads"):
         files.delete_tree(kind)
 
 
@@ -71,6 +71,16 @@ def test_a_text_of_an_upload_that_was_broken_off_is_found(alice: User) -> None:
     assert "1 removed" in said("--remove")
     assert services.texts(kept)
     files.delete_tree("documents")
+
+
+def test_an_upload_that_no_extraction_has_is_found(alice: User) -> None:
+    services.queue_corpus(alice, "Kept", [("kept.docx", b"waits")], False, [], None)
+    kept = [old(key) for key in files.keys("uploads")]
+    lost = old(files.add("uploads", "0", b"nobody's"))
+    assert f"{lost.rpartition('/')[0]}  (uploads: no extraction has them)" in said()
+    assert "1 removed" in said("--remove")
+    assert files.keys("uploads") == kept
+    files.delete_tree("uploads")
 
 
 def test_files_whose_row_may_be_on_its_way_are_left_alone() -> None:

@@ -62,7 +62,7 @@ class JobLife(RuleBasedStateMachine):
     def submit(self, person: int) -> None:
         job = a_job(self.people[person])
         self.attempts[job.pk] = 0
-        self.told[job.study_id] = []
+        self.told[job.study.pk] = []
 
     @rule(number=st.integers(0, 20))
     def resume(self, number: int) -> None:
@@ -104,15 +104,15 @@ class JobLife(RuleBasedStateMachine):
     def learn(self, worker: str, steps: int, checkpoint: bool) -> None:
         """Tell some steps, and perhaps store a checkpoint of the last."""
         if worker in self.held:
-            study = self.held[worker][0].study_id
+            study = self.held[worker][0].study.pk
             last = max(self.told[study], default=0)
             events = [_progress(step) for step in range(last + 1, last + steps + 1)]
             self._tell(worker, events, last + steps, checkpoint)
 
     @rule(worker=st.sampled_from(WORKERS))
     def tell_twice(self, worker: str) -> None:
-        if worker in self.held and self.told[self.held[worker][0].study_id]:
-            last = max(self.told[self.held[worker][0].study_id])
+        if worker in self.held and self.told[self.held[worker][0].study.pk]:
+            last = max(self.told[self.held[worker][0].study.pk])
             self._tell(worker, [_progress(last)], last)
 
     def _tell(self, worker: str, events: list[dict[str, Any]], last: int, checkpoint: bool = False) -> None:
@@ -120,9 +120,9 @@ class JobLife(RuleBasedStateMachine):
         job, lease = self.held[worker]
 
         def write() -> None:
-            record(job.study_id, events)
+            record(job.study.pk, events)
             if checkpoint:
-                Study.objects.filter(pk=job.study_id).update(checkpoint_step=last)
+                Study.objects.filter(pk=job.study.pk).update(checkpoint_step=last)
                 lease.reset_lost_attempts()
 
         try:
@@ -132,7 +132,7 @@ class JobLife(RuleBasedStateMachine):
         except LeaseLost:
             del self.held[worker]
         else:
-            self.told[job.study_id] = list(range(1, last + 1))
+            self.told[job.study.pk] = list(range(1, last + 1))
 
     def _who_waits_with_nothing_running(self) -> set[int]:
         waiting = set(Job.objects.filter(state=State.QUEUED).values_list("owner", flat=True))
@@ -222,7 +222,7 @@ class JobLife(RuleBasedStateMachine):
         self.over = over
 
     def _one_job_of_a_study_is_not_over(self, jobs: list[Job]) -> None:
-        unfinished = [job.study_id for job in jobs if job.state not in TERMINAL]
+        unfinished = [job.study.pk for job in jobs if job.state not in TERMINAL]
         assert len(unfinished) == len(set(unfinished))
 
     def _turns_name_each_waiting_job_once(self, jobs: list[Job]) -> None:

@@ -68,6 +68,7 @@ def delete(owner: User) -> None:
         person = _locked(owner)
         check_deletable(person)
         transaction.on_commit(lambda: _end_sessions(number), robust=True)  # before the files, which may take long
+        corpora.delete_uploads(person)
         studies.delete_all(person)
         corpora.delete_all(person)
         person.delete()

@@ -1,4 +1,4 @@
-"""The limits of one person: running and waiting trainings, waiting requests, stored bytes, minutes of a training.
+"""The limits of one person: trainings, waiting requests and uploads, stored bytes, minutes of a training.
 
 They are checked in the transaction that makes the new row, while the person's row is locked: so two simultaneous
 requests can't both take the last place.
@@ -109,6 +109,18 @@ def check_waiting_passages(owner: User) -> None:
         message = ngettext(
             "%(n)d request of yours waits to be written, and no more may. Wait until it is under way, or stop it.",
             "%(n)d requests of yours wait to be written, and no more may. Wait until one is under way, or stop one.",
+            waiting,
+        )
+        raise LimitReached(message % {"n": waiting})
+
+
+def check_waiting_uploads(owner: User) -> None:
+    """Raise LimitReached when the person has reached the limit of uploads whose texts are not extracted yet."""
+    waiting = owner.jobs.filter(kind="extract", state__in=("queued", "starting", "running")).count()
+    if settings.WAITING_UPLOADS_LIMIT and waiting >= settings.WAITING_UPLOADS_LIMIT:
+        message = ngettext(
+            "%(n)d upload of yours is not read yet, and no more may wait. Wait until it is read, or stop it.",
+            "%(n)d uploads of yours are not read yet, and no more may wait. Wait until one is read, or stop one.",
             waiting,
         )
         raise LimitReached(message % {"n": waiting})

@@ -1,4 +1,7 @@
-"""The tables of corpora and documents. A corpus is documents of its owner, each at a place and with a weight."""
+"""The tables of corpora, documents and extractions.
+
+A corpus is documents of its owner, each at a place and with a weight. An extraction is an upload on its way there.
+"""
 
 from typing import Any
 
@@ -11,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trainer.contract.recipe import LEAST_WEIGHT, MOST_WEIGHT
 from webapp.extraction.extracted import VERSION, Format
+from webapp.queue.models import Job
 
 #: format → its name for people
 FORMATS = {
@@ -181,3 +185,48 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} in {self.corpus_id}"
+
+
+class Purpose(models.TextChoices):
+    """What becomes of the texts of an extraction."""
+
+    NEW = "new", _("a new corpus")
+    ADD = "add", _("more documents of a corpus")
+    AGAIN = "again", _("the text of a document, extracted again")
+
+
+class Extraction(models.Model):
+    """Files that wait for a worker, which extracts their texts. Its job has the owner, the state and the reason."""
+
+    job = models.OneToOneField(Job, models.CASCADE, related_name="extraction")
+    purpose = models.CharField(max_length=5, choices=Purpose)
+    corpus = models.ForeignKey(
+        Corpus, models.SET_NULL, null=True, related_name="extractions", help_text="Also a new one, once it is there."
+    )
+    document = models.ForeignKey(Document, models.SET_NULL, null=True, related_name="extractions")
+    column = models.PositiveIntegerField(null=True, help_text="Of a table, to be read again.")
+    name = models.CharField(max_length=120, blank=True, help_text="Of the new corpus, as it was given.")
+    lowercase = models.BooleanField(default=False)
+    submission = models.UUIDField(null=True, db_index=True, help_text="Of the form that brought it: it adds once.")
+    files = models.JSONField(default=list, help_text="[[name, key]] of what was uploaded.")
+    prefix = models.CharField(max_length=200, blank=True, help_text="Of those keys; empty once the files are deleted.")
+    done = models.PositiveIntegerField(default=0, help_text="How many of the files were read.")
+    counting = models.BooleanField(default=False, help_text="All were read, and the figures are being counted.")
+    warning = models.CharField(max_length=300, blank=True)
+    left_out = models.JSONField(default=list, help_text="[[name, why]] of what is not read; when it failed, of all.")
+    refused = models.JSONField(default=list, help_text="[[name, why]] of what could not be read until now.")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.purpose}, {len(self.files)} files, {self.job}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("corpora:extraction", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        """A name to show: that of the corpus or the document, or else of the first file."""
+        known = self.document or self.corpus
+        return known.name if known else self.name or (self.files[0][0] if self.files else "")

@@ -11,9 +11,8 @@ import select
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +25,6 @@ log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).parents[2]
 _ENVIRONMENT = ("PATH", "LANG", "LC_", "TZ", "PYTHON", "COVERAGE_", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-_AT_ONCE = threading.BoundedSemaphore(2)  # processes that this one has at a time: each may take MEMORY_BYTES
 _CHUNK = 65_536
 _LONGEST_ANSWER = 4 * limits.MEGABYTE
 _SLOW = (
@@ -37,8 +35,7 @@ _BROKEN = (
     "The file broke the program that reads it, or needs too much memory: open it in the program that made it, save its "
     "text as .docx or .txt, and use that file."
 )
-_PATIENCE_SECONDS = 10  # for other uploads to be read: a thread of the site that waits serves nobody
-_BUSY = "The site is reading the files of others now: add it again in a minute."
+_TICK_SECONDS = 0.5
 _NO_TIME = "There was no time left to read it, since the files before took so long: add it afterwards, by itself."
 
 
@@ -68,23 +65,24 @@ class Document:
     column: int | None = None
 
 
-def extract(sources: Sequence[Source], folder: Path) -> Iterator[tuple[int, Document | Refused]]:
-    """Yield each document and each refusal, after the number of its source. Files are written into the folder."""
+def extract(
+    sources: Sequence[Source], folder: Path, tick: Callable[[int], None] = lambda done: None
+) -> Iterator[tuple[int, Document | Refused]]:
+    """Yield each document and each refusal, after the number of its source. Files are written into the folder.
+
+    Args:
+        tick: called at least twice a second, with the number of sources that are done. When it raises an error, the
+            process is killed.
+    """
     waiting = list(range(len(sources)))
     end_at = time.monotonic() + limits.ALL_SECONDS
     while waiting:
-        if not _AT_ONCE.acquire(timeout=_PATIENCE_SECONDS):
-            yield from ((number, Refused(sources[number].name, _BUSY)) for number in waiting)
-            return
-        try:
-            with _Process(sources, waiting, folder) as process:
-                for answer in process.answers(end_at):
-                    if "done" in answer:
-                        waiting.pop(0)
-                    else:
-                        yield waiting[0], _read(answer)
-        finally:
-            _AT_ONCE.release()
+        with _Process(sources, waiting, folder) as process:
+            for answer in process.answers(end_at, lambda: tick(len(sources) - len(waiting))):
+                if "done" in answer:
+                    waiting.pop(0)
+                else:
+                    yield waiting[0], _read(answer)
         if waiting and time.monotonic() >= end_at:
             yield from ((number, Refused(sources[number].name, _NO_TIME)) for number in waiting)
             return
@@ -145,11 +143,11 @@ class _Process:
         assert self._process.stdout is not None
         self._process.stdout.close()
 
-    def answers(self, end_at: float) -> Iterator[dict[str, Any]]:
+    def answers(self, end_at: float, tick: Callable[[], None]) -> Iterator[dict[str, Any]]:
         """Yield the answers until the process ends, takes too long over a file, or the time is over."""
         unread = b""
         give_up_at = time.monotonic() + limits.SECONDS
-        while chunk := self._more(min(give_up_at, end_at)):
+        while chunk := self._more(min(give_up_at, end_at), tick):
             *lines, unread = (unread + chunk).split(b"\n")
             for line in lines:
                 answer = json.loads(line)
@@ -159,12 +157,16 @@ class _Process:
             if len(unread) > _LONGEST_ANSWER:
                 return
 
-    def _more(self, give_up_at: float) -> bytes:
+    def _more(self, give_up_at: float, tick: Callable[[], None]) -> bytes:
         """Return the next bytes of the output; nothing when it has ended, or the time is over."""
         assert self._process.stdout is not None
-        readable, _, _ = select.select([self._process.stdout], [], [], max(0.0, give_up_at - time.monotonic()))
-        if readable:
-            return os.read(self._process.stdout.fileno(), _CHUNK)
+        left = 1.0
+        while left > 0:
+            tick()
+            left = max(0.0, give_up_at - time.monotonic())
+            readable, _, _ = select.select([self._process.stdout], [], [], min(left, _TICK_SECONDS))
+            if readable:
+                return os.read(self._process.stdout.fileno(), _CHUNK)
         self.problem = _SLOW
         return b""
 

@@ -81,7 +81,7 @@ def site(host: str, port: int, work: Path) -> list[Part]:
     celery += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
     return [
         Part("web", _web(f"{in_address(host)}:{port}"), grace=10),
-        *(_worker(celery, kind, work) for kind in ("train", "write")),
+        *(_worker(celery, kind, work) for kind in ("train", "write", "extract")),
         Part("reconcile", [PYTHON, "manage.py", "reconcile"], grace=10),
     ]
 

@@ -65,7 +65,7 @@ def queues() -> list[QueueShown]:
 
 
 def jobs() -> QuerySet[Job]:
-    return Job.objects.select_related("owner", "study")
+    return Job.objects.select_related("owner", "study", "extraction__corpus", "extraction__document")
 
 
 def unfinished() -> QuerySet[Job]:

@@ -3,6 +3,8 @@
 A message in the broker only wakes a worker: no harm is done when it is lost or comes twice.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +26,7 @@ TERMINAL = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 class Kind(models.TextChoices):
     TRAIN = "train", _("training")
     WRITE = "write", _("writing")
+    EXTRACT = "extract", _("extraction")
 
 
 class Wish(models.TextChoices):
@@ -34,10 +37,15 @@ class Wish(models.TextChoices):
     PAUSE = "pause", _("pause, to go on later")
 
 
+# Only a job of the kind EXTRACT has no study, which a constraint makes certain, and its code asks for none. So mypy is
+# not told that a study may be lacking.
+_MAY_LACK: dict[str, Any] = {"null": True}
+
+
 class Job(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
-    kind = models.CharField(max_length=5, choices=Kind)
-    study = models.ForeignKey("studies.Study", models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=7, choices=Kind)
+    study = models.ForeignKey("studies.Study", models.CASCADE, related_name="jobs", **_MAY_LACK)
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     wish = models.CharField(max_length=5, choices=Wish, default=Wish.NONE, blank=True)
     paused = models.BooleanField(default=False, help_text="Cancelled by a pause: it can be resumed.")
@@ -61,6 +69,12 @@ class Job(models.Model):
     class Meta:
         ordering = ("pk",)
         indexes = [models.Index(fields=["kind", "state", "owner"]), models.Index(fields=["study", "kind"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind=Kind.EXTRACT, study=None) | models.Q(study__isnull=False),
+                name="job_has_a_study",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} job {self.pk}, {self.state}"

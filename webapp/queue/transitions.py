@@ -8,6 +8,7 @@ import secrets
 from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -30,6 +31,8 @@ TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
     "cancel": (LIVE, State.CANCELLED),
     "cancel_waiting": ((State.QUEUED,), State.CANCELLED),
 }
+
+_WITHOUT_WORKER = timedelta(seconds=15)  # longer than a period of the reconciler, in which a free worker takes a job
 
 #: the fields of a job on which no worker works
 _NO_LEASE = {"token": "", "worker": ""}
@@ -170,6 +173,13 @@ def take_back(job_id: int, token: str, why: str, renewals: int | None = None) ->
     if lost >= settings.LOST_ATTEMPTS:
         return _move(rows, "fail", lost_attempts=lost, reason=why[:500])
     return _move(rows, "requeue", lost_attempts=lost)
+
+
+def lacks_worker(job: Job) -> bool:
+    """Whether a free worker would have taken the queued job long ago, and no worker has any job of its kind."""
+    if timezone.now() - job.created < _WITHOUT_WORKER:
+        return False
+    return not Job.objects.filter(kind=job.kind, state__in=LIVE).exists()
 
 
 def is_deleted(job: Job) -> bool:

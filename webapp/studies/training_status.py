@@ -2,21 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from webapp.queue import transitions
-from webapp.queue.models import LIVE, Job, State, Wish
+from webapp.queue.models import Job, State, Wish
 from webapp.studies import services, waits
 from webapp.studies.models import Study
 from webapp.studies.page_state import SILENT_SECONDS, age, silent_seconds
 from webapp.studies.templatetags.figures import about
-
-_WITHOUT_WORKER = timedelta(seconds=15)  # longer than a period of the reconciler, in which a free worker takes a job
 
 
 @dataclass(frozen=True)
@@ -158,11 +154,4 @@ def status_of(study: Study) -> TrainingStatus:
     job = services.training(study)
     place = transitions.place_in_queue(job) if job.state == State.QUEUED else None
     wait = waits.seconds_until_start(job) if place else None
-    return TrainingStatus(study, job, place, wait, place is not None and _lacks_worker(job))
-
-
-def _lacks_worker(job: Job) -> bool:
-    """Whether a free worker would have taken the job long ago, and no worker has any job."""
-    if timezone.now() - job.created < _WITHOUT_WORKER:
-        return False
-    return not Job.objects.filter(kind=job.kind, state__in=LIVE).exists()
+    return TrainingStatus(study, job, place, wait, place is not None and transitions.lacks_worker(job))

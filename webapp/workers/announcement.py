@@ -18,7 +18,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from webapp.memory import machine_memory
-from webapp.queue.models import LIVE, Job, Worker
+from webapp.queue.models import LIVE, Job, Kind, Worker
 from webapp.workers import heartbeat
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,8 @@ def _versions() -> dict[str, str]:
 
 def _speed(name: str) -> int | None:
     """Return the characters per second of the training that the worker has in hand, if it has one that told it."""
-    job = Job.objects.filter(worker__startswith=f"{name}/", state__in=LIVE).select_related("study").first()
+    trainings = Job.objects.filter(worker__startswith=f"{name}/", kind=Kind.TRAIN, state__in=LIVE)
+    job = trainings.select_related("study").first()
     progress = job.study.progress if job else None
     return progress.get("chars_per_s") if progress else None
 

@@ -48,4 +48,4 @@ class EventBuffer:
     def _record(self, events: list[Event]) -> None:
         if events and self._job.state == State.STARTING:
             self._holder.lease.move("run")
-        event_recorder.record(self._job.study_id, events)
+        event_recorder.record(self._job.study.pk, events)

@@ -14,8 +14,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from webapp import files
-from webapp.corpora.models import Corpus, Document
-from webapp.corpora.services import DOCUMENTS
+from webapp.corpora.models import Corpus, Document, Extraction
+from webapp.corpora.services import DOCUMENTS, UPLOADS
 from webapp.queue.models import TERMINAL, Job
 from webapp.studies.models import Study
 from webapp.workers import model_cache, text_indexes
@@ -49,7 +49,7 @@ class Orphan:
 
 def find() -> list[Orphan]:
     """Return the orphans. The files of a job that is not over are never among them."""
-    stored = [*_without_row(), *_documents(), *_texts(), *_old_versions()]
+    stored = [*_without_row(), *_documents(), *_uploads(), *_texts(), *_old_versions()]
     local = [*_local_folders(), *local_copies()]
     return [orphan for orphan in [*stored, *local] if orphan.is_one()]
 
@@ -86,6 +86,16 @@ def _documents() -> Iterator[Orphan]:
         yield Orphan("documents: no corpus has them", is_one, key=folder)
 
 
+def _uploads() -> Iterator[Orphan]:
+    """Uploads that no extraction has: they were broken off, or their account was deleted while the storage was away."""
+    for folder in sorted({"/".join(key.split("/")[:2]) for key in files.keys(UPLOADS)}):
+
+        def is_one(folder: str = folder) -> bool:
+            return not Extraction.objects.filter(prefix=folder).exists() and not _is_young(folder)
+
+        yield Orphan("uploads: no extraction has them", is_one, key=folder)
+
+
 def _is_young(prefix: str) -> bool:
     newest = max((default_storage.get_modified_time(key) for key in files.keys(prefix)), default=None)
     return newest is not None and timezone.now() - newest < _YOUNG
@@ -117,7 +127,7 @@ def _local_folders() -> Iterator[Orphan]:
 
 
 def _broken_off_uploads() -> Iterator[Orphan]:
-    """Files and folders, on this machine, of uploads that were being read when the web process was killed."""
+    """Files and folders, on this machine, of uploads that were being read when that process was killed."""
     for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*")):
 
         def is_one(path: Path = path) -> bool:

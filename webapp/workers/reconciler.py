@@ -9,6 +9,7 @@ import time
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
+from webapp.corpora import services as corpora
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import LIVE, Job, Kind, State
 from webapp.studies import services as studies
@@ -16,7 +17,7 @@ from webapp.workers import orphans
 
 log = logging.getLogger(__name__)
 _CLEARING_SECONDS = 3600
-_WHY = "The worker that trained it was lost, again and again, with no progress in between."
+_WHY = "The worker that worked on it was lost, again and again, with no progress in between."
 
 
 class Reconciler:
@@ -29,6 +30,7 @@ class Reconciler:
     def tick(self) -> None:
         self._take_back_dead_leases()
         studies.purge_deleted()
+        corpora.clear_uploads()
         for kind in Kind:
             if Job.objects.filter(kind=kind, state=State.QUEUED).exists():
                 wake_up.send_unless_one_waits(kind)

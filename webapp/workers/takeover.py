@@ -17,7 +17,7 @@ from webapp.queue import transitions
 from webapp.queue.models import LIVE, Job
 
 log = logging.getLogger(__name__)
-_WHY = "The worker that trained it died, again and again, with no progress in between."
+_WHY = "The worker that worked on it died, again and again, with no progress in between."
 
 
 class WorkerIdentity:

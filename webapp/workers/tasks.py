@@ -11,7 +11,7 @@ from django.db import close_old_connections
 
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind, State
-from webapp.workers import announcement, heartbeat, training, writing
+from webapp.workers import announcement, extracting, heartbeat, training, writing
 from webapp.workers.takeover import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -63,6 +63,12 @@ def write() -> None:
     run_next(Kind.WRITE, _identity)
 
 
+@shared_task(name="jobs.extract")  # type: ignore[untyped-decorator]
+def extract() -> None:
+    assert _identity is not None
+    run_next(Kind.EXTRACT, _identity)
+
+
 def run_next(kind: Kind, worker: WorkerIdentity) -> None:
     """Claim the next job of a kind and work on it, then send a wake-up message for the job after it."""
     if DRAIN.is_set():
@@ -73,10 +79,13 @@ def run_next(kind: Kind, worker: WorkerIdentity) -> None:
         if job is None:
             return
         log.info("job %s: attempt %s", job.pk, job.attempt)
-        if kind == Kind.TRAIN:
-            training.supervise(job, DRAIN, worker.lock)
-        else:
-            writing.supervise(job, DRAIN)
+        match kind:
+            case Kind.TRAIN:
+                training.supervise(job, DRAIN, worker.lock)
+            case Kind.WRITE:
+                writing.supervise(job, DRAIN)
+            case Kind.EXTRACT:
+                extracting.supervise(job, DRAIN)
         if not DRAIN.is_set() and Job.objects.filter(kind=kind, state=State.QUEUED).exists():
             wake_up.send(kind)
     finally:

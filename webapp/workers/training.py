@@ -3,7 +3,7 @@
 import logging
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 
@@ -38,7 +38,7 @@ def supervise(job: Job, drain: threading.Event, *inherited: int) -> None:
     except Exception as problem:
         if transitions.is_deleted(job):
             log.info("job %s: it was deleted with its owner's account, its trainer is stopped", job.pk)
-            file_transfer.remove_all(job.study_id)
+            file_transfer.remove_all(cast(int, job.study_id))
         elif isinstance(problem, LeaseLost):
             log.warning("job %s: the lease was lost, its trainer is stopped", job.pk)
         else:

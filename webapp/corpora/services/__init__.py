@@ -2,33 +2,55 @@
 
 from webapp.corpora.services.adding import add_corpus, add_documents, add_sample
 from webapp.corpora.services.changing import change, delete, delete_all, put_away, remove
-from webapp.corpora.services.decoding import LeftOut, NothingToKeep, Upload
+from webapp.corpora.services.decoding import NothingToKeep, Upload, are_quick, scratch
 from webapp.corpora.services.document_files import DOCUMENTS
 from webapp.corpora.services.extracting import extract_again
+from webapp.corpora.services.observing import LeftOut, Observer
 from webapp.corpora.services.places import Wanted, arrange
+from webapp.corpora.services.queuing import (
+    UPLOADS,
+    clear_uploads,
+    delete_uploads,
+    forget,
+    queue_again,
+    queue_corpus,
+    queue_documents,
+    stop,
+)
 from webapp.corpora.services.reading import as_it_stands, beginning, read, texts
 from webapp.corpora.services.taking import CorpusFull, take
 
 __all__ = [
     "DOCUMENTS",
+    "UPLOADS",
     "CorpusFull",
     "LeftOut",
     "NothingToKeep",
+    "Observer",
     "Upload",
     "Wanted",
     "add_corpus",
     "add_documents",
     "add_sample",
+    "are_quick",
     "arrange",
     "as_it_stands",
     "beginning",
     "change",
+    "clear_uploads",
     "delete",
     "delete_all",
+    "delete_uploads",
     "extract_again",
+    "forget",
     "put_away",
+    "queue_again",
+    "queue_corpus",
+    "queue_documents",
     "read",
     "remove",
+    "scratch",
+    "stop",
     "take",
     "texts",
 ]

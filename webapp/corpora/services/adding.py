@@ -13,7 +13,6 @@ from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
 from webapp.corpora.services.decoding import (
-    LeftOut,
     NothingToKeep,
     Understood,
     Upload,
@@ -25,6 +24,7 @@ from webapp.corpora.services.decoding import (
 )
 from webapp.corpora.services.document_files import Stored, fields_of, stored
 from webapp.corpora.services.figures import describe
+from webapp.corpora.services.observing import NOBODY, LeftOut, Observer
 from webapp.corpora.services.places import place_at_end
 from webapp.corpora.services.reading import texts
 from webapp.corpora.services.recounting import Changed, lock
@@ -38,6 +38,7 @@ def add_corpus(
     is_sample: bool = False,
     left_out: Iterable[LeftOut] = (),
     submission: UUID | None = None,
+    observer: Observer = NOBODY,
 ) -> Corpus:
     """Make a corpus of those uploads that can be read. The others are added to the corpus's `left_out`.
 
@@ -46,11 +47,12 @@ def add_corpus(
     Raises NothingToKeep when nothing can be read, LimitReached when its owner has no room for it.
     """
     with scratch() as folder:
-        read, unreadable = understand(uploads, folder)
+        read, unreadable = understand(uploads, folder, observer)
         documents, too_much = fitting(None, read)
         left_out = [*left_out, *unreadable, *too_much]
         if not documents:
             raise NothingToKeep(left_out)
+        observer.counting()
         found = describe(as_trained_on(documents, lowercase))
         corpus = Corpus(owner=owner, lowercase=lowercase, is_sample=is_sample, left_out=left_out, **found)
         corpus.name = name or names.title(documents[0].name)
@@ -63,13 +65,18 @@ def add_corpus(
                 limits.check_stored(owner, allowed, stored_size(documents))
                 corpus.save()
                 _insert(corpus, documents, keys, submission)
+                observer.keep(corpus)
         except _SentBefore as sent:
             return sent.corpus
     return corpus
 
 
 def add_documents(
-    corpus: Corpus, uploads: Iterable[Upload], left_out: Iterable[LeftOut] = (), submission: UUID | None = None
+    corpus: Corpus,
+    uploads: Iterable[Upload],
+    left_out: Iterable[LeftOut] = (),
+    submission: UUID | None = None,
+    observer: Observer = NOBODY,
 ) -> None:
     """Add those uploads that can be read to a corpus. All else is as in `add_corpus`.
 
@@ -78,7 +85,8 @@ def add_documents(
     """
     this = Corpus.objects.filter(pk=corpus.pk)
     with scratch() as folder:
-        read, unreadable = understand(uploads, folder)
+        read, unreadable = understand(uploads, folder, observer)
+        observer.counting()
         while not _sent_before(corpus.owner, submission):
             corpus.refresh_from_db()
             before = {corpus.pk: corpus.version}
@@ -92,6 +100,7 @@ def add_documents(
                 limits.check_stored(corpus.owner, allowed, stored_size(documents))
                 corpus.change_texts(left_out=refused, **found)
                 _insert(corpus, documents, keys, submission)
+                observer.keep(corpus)
                 return
 
 

@@ -14,14 +14,15 @@ from trainer.contract.documents import TextProblem, clean, decode
 from webapp import names
 from webapp.accounts.limits import MEGABYTE
 from webapp.corpora.models import Corpus
+from webapp.corpora.services.observing import NOBODY, LeftOut, Observer
 from webapp.corpora.services.reading import Named
 from webapp.extraction import detection, running
 from webapp.extraction.extracted import UNSEEN, Format, Refused
 
 _LONGEST_REASON = 1_000
+_QUICK_BYTES = 2_000_000  # of plain text, which are decoded and counted in under a second and in little memory
 
 Upload = tuple[str, bytes | Path]  # a name and what was uploaded under it
-LeftOut = tuple[str, str]  # a name, and the sentence that says why it is not in the corpus
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,25 @@ def scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
+def are_quick(uploads: Sequence[Upload], corpus: Corpus | None = None) -> bool:
+    """Whether uploads are short plain texts, and so is the corpus to which they are added: no worker is needed."""
+    there = corpus.documents.aggregate(n=Sum("bytes"))["n"] or 0 if corpus else 0
+    is_short = there + sum(map(size_of, uploads)) <= _QUICK_BYTES
+    return is_short and all(detection.is_surely_plain(name, _beginning_of(data)) for name, data in uploads)
+
+
+def size_of(upload: Upload) -> int:
+    """Return the size in bytes of what was uploaded."""
+    data = upload[1]
+    return len(data) if isinstance(data, bytes) else data.stat().st_size
+
+
+def _beginning_of(data: bytes | Path) -> bytes:
+    return data[: detection.BEGINNING] if isinstance(data, bytes) else _beginning(data, detection.BEGINNING)
+
+
 def understand(
-    uploads: Iterable[Upload], folder: Path, column: int | None = None
+    uploads: Iterable[Upload], folder: Path, observer: Observer = NOBODY, column: int | None = None
 ) -> tuple[list[Understood], list[LeftOut]]:
     """Return the uploads that can be read, and the others with the reason why they can't, in the order of the uploads.
 
@@ -76,13 +94,26 @@ def understand(
     sources = [running.Source(name, _on_disk(data, folder, n), column) for n, (name, data) in enumerate(uploads)]
     found: list[list[Understood | Refused]] = [[] for _source in sources]
     to_extract = [n for n, source in enumerate(sources) if not _is_surely_plain(source)]
-    for n in set(range(len(sources))) - set(to_extract):
-        found[n].append(_plain(sources[n]))
-    for place, one in running.extract([sources[n] for n in to_extract], folder):
-        found[to_extract[place]].append(one if isinstance(one, Refused) else _extracted(one))
+    plain = [n for n in range(len(sources)) if n not in set(to_extract)]
+
+    def keep(number: int, one: Understood | Refused) -> None:
+        found[number].append(one)
+        if isinstance(one, Refused):
+            observer.leave_out(_left_out(one))
+
+    for done, n in enumerate(plain):
+        observer.read(done)
+        keep(n, _plain(sources[n]))
+    others = running.extract([sources[n] for n in to_extract], folder, lambda done: observer.read(len(plain) + done))
+    for place, one in others:
+        keep(to_extract[place], one if isinstance(one, Refused) else _extracted(one))
     everything = [one for several in found for one in several]
-    refused = [(_shown(one.name, 1), one.why[:_LONGEST_REASON]) for one in everything if isinstance(one, Refused)]
+    refused = [_left_out(one) for one in everything if isinstance(one, Refused)]
     return [one for one in everything if isinstance(one, Understood)], refused
+
+
+def _left_out(refused: Refused) -> LeftOut:
+    return _shown(refused.name, 1), refused.why[:_LONGEST_REASON]
 
 
 def _on_disk(data: bytes | Path, folder: Path, number: int) -> Path:
@@ -94,8 +125,7 @@ def _on_disk(data: bytes | Path, folder: Path, number: int) -> Path:
 
 
 def _is_surely_plain(source: running.Source) -> bool:
-    with source.path.open("rb") as file:
-        return detection.is_surely_plain(source.name, file.read(detection.BEGINNING))
+    return detection.is_surely_plain(source.name, _beginning_of(source.path))
 
 
 def _plain(source: running.Source) -> Understood | Refused:

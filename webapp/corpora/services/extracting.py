@@ -4,10 +4,11 @@ from trainer.contract.documents import TextProblem
 from webapp import files
 from webapp.corpora.models import Document
 from webapp.corpora.services.decoding import scratch, understand
+from webapp.corpora.services.observing import NOBODY, Observer
 from webapp.corpora.services.replacing import replace
 
 
-def extract_again(document: Document, column: int | None = None) -> None:
+def extract_again(document: Document, column: int | None = None, observer: Observer = NOBODY) -> None:
     """Replace the text of a document by what the present extraction reads in its original.
 
     `column` is the one to read of a table; None: the same as before. Trainings keep their frozen text. Raises
@@ -18,7 +19,8 @@ def extract_again(document: Document, column: int | None = None) -> None:
         original = folder / "original"
         files.copy_in(document.file_key, original)
         chosen = document.column if column is None else column
-        found, refused = understand([(document.name, original)], folder, chosen)
+        found, refused = understand([(document.name, original)], folder, observer, chosen)
         if len(found) != 1:
             raise TextProblem(refused[0][1] if refused else "The original is an archive of several texts by now.")
-        replace(document, found[0])
+        observer.counting()
+        replace(document, found[0], observer)

@@ -10,11 +10,12 @@ from webapp.corpora.models import Corpus, Document
 from webapp.corpora.services.decoding import Understood, as_trained_on
 from webapp.corpora.services.document_files import delete_files, fields_of, stored
 from webapp.corpora.services.figures import describe
+from webapp.corpora.services.observing import NOBODY, Observer
 from webapp.corpora.services.reading import Named, texts_of
 from webapp.corpora.services.recounting import recount
 
 
-def replace(document: Document, new: Understood, **fields: Any) -> None:
+def replace(document: Document, new: Understood, observer: Observer = NOBODY, **fields: Any) -> None:
     """Replace the text and the original of a document, and set more fields of its row.
 
     Trainings keep their frozen text. Raises LimitReached when there is no room: then nothing changes. Raises
@@ -27,6 +28,7 @@ def replace(document: Document, new: Understood, **fields: Any) -> None:
             more = new.text_bytes + new.original_bytes - old.bytes - old.original_bytes
             limits.check_stored(document.owner, allowed, max(0, more))
             Document.objects.filter(pk=old.pk).update(**(fields_of(new, key) | fields))
+            observer.keep(None)
             transaction.on_commit(lambda: delete_files([old.key]), robust=True)
 
         def count(corpus: Corpus) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -12,34 +11,45 @@ from webapp.accounts.limits import LimitReached
 from webapp.corpora import services
 from webapp.corpora.access import corpus_or_404
 from webapp.corpora.forms import CorpusForm, TextsForm, upload_limits
-from webapp.corpora.models import Corpus
+from webapp.corpora.models import Corpus, Extraction, Purpose
 from webapp.corpora.services import NothingToKeep
 from webapp.corpora.uploads import cut_off
+from webapp.corpora.views.extractions import tell_success
 
 
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
-        return _create_page(request, CorpusForm())
+        return _create_page(request, CorpusForm(initial=_tried_before(request)))
     form = CorpusForm(request.POST, request.FILES, cut_off=cut_off(request))
     if form.is_valid():
-        name, lowercase = form.cleaned_data["name"], form.cleaned_data["lowercase"]
         try:
-            corpus = services.add_corpus(
-                person(request), name, form.uploads, lowercase, left_out=form.left_out, submission=form.submission_id()
-            )
+            return _to(request, _created(request, form))
         except (NothingToKeep, LimitReached) as problem:
             form.refuse(problem)
-        else:
-            if not corpus.problem:
-                messages.success(request, corpus.named_in(_("“{name}” is ready to train on.")))
-            return _to(request, corpus)
     return _create_page(request, form, _refusal_status(request, form))
 
 
-def _to(request: HttpRequest, corpus: Corpus) -> HttpResponse:
-    """Send a browser to the page of a corpus, also one whose script has sent the form."""
-    return HttpResponseClientRedirect(corpus.get_absolute_url()) if _is_of_script(request) else redirect(corpus)
+def _tried_before(request: HttpRequest) -> dict[str, object]:
+    """Return the name and the case of an attempt that failed, whose page leads back to the form."""
+    given = request.GET
+    return {"name": given.get("name", ""), "lowercase": given.get("lowercase") == "on"}
+
+
+def _created(request: HttpRequest, form: CorpusForm) -> Corpus | Extraction:
+    """Add the corpus now if that is quick. Otherwise queue the extraction of its texts."""
+    owner, name, lowercase = person(request), form.cleaned_data["name"], form.cleaned_data["lowercase"]
+    left_out, submission = form.left_out, form.submission_id()
+    if not services.are_quick(form.uploads):
+        return services.queue_corpus(owner, name, form.uploads, lowercase, left_out, submission)
+    corpus = services.add_corpus(owner, name, form.uploads, lowercase, left_out=left_out, submission=submission)
+    tell_success(request, corpus, Purpose.NEW)
+    return corpus
+
+
+def _to(request: HttpRequest, page: Corpus | Extraction) -> HttpResponse:
+    """Send a browser to the page of what was made, also one whose script has sent the form."""
+    return HttpResponseClientRedirect(page.get_absolute_url()) if _is_of_script(request) else redirect(page)
 
 
 def _refusal_status(request: HttpRequest, form: TextsForm) -> int:
@@ -65,15 +75,21 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     form = TextsForm(request.POST, request.FILES, cut_off=cut_off(request))
     if form.is_valid():
         try:
-            services.add_documents(corpus, form.uploads, form.left_out, form.submission_id())
+            return _to(request, _added(request, corpus, form))
         except Corpus.DoesNotExist:  # it was deleted in another window while its texts were counted
             raise Http404 from None
         except (NothingToKeep, LimitReached) as problem:
             form.refuse(problem)
-        else:
-            messages.success(request, corpus.named_in(_("Added to “{name}”.")))
-            return _to(request, corpus)
     return _add_page(request, corpus, form, _refusal_status(request, form))
+
+
+def _added(request: HttpRequest, corpus: Corpus, form: TextsForm) -> Corpus | Extraction:
+    """Add the texts now if that is quick. Otherwise queue their extraction."""
+    if not services.are_quick(form.uploads, corpus):
+        return services.queue_documents(corpus, form.uploads, form.left_out, form.submission_id())
+    services.add_documents(corpus, form.uploads, form.left_out, form.submission_id())
+    tell_success(request, corpus, Purpose.ADD)
+    return corpus
 
 
 def _add_page(request: HttpRequest, corpus: Corpus, form: TextsForm, status: int = 200) -> HttpResponse:

@@ -6,10 +6,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trainer.contract.documents import TextProblem
 from webapp import files
 from webapp.accounts.limits import LimitReached
 from webapp.corpora import services
@@ -45,20 +43,18 @@ def original(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 def extract(request: HttpRequest, pk: int) -> HttpResponse:
-    """Extract the text again from the original, of a table from the column that was chosen."""
+    """Queue another extraction of the text from the original, of a table from the column that was chosen."""
     document = document_or_404(request, pk)
     form = ColumnForm(document, request.POST)
     if not document.has_original or not form.is_valid():
         raise Http404
     try:
-        services.extract_again(document, form.cleaned_data["column"])
+        return redirect(services.queue_again(document, form.cleaned_data["column"]))
     except Document.DoesNotExist:  # it was removed in another window meanwhile
         raise Http404 from None
-    except (TextProblem, LimitReached) as problem:
-        messages.error(request, _("The text stays as it was. %(why)s") % {"why": problem})
-    else:
-        messages.success(request, _("The text was extracted again."))
-    return redirect(reverse("corpora:document", args=[pk]))
+    except LimitReached as reached:
+        messages.error(request, str(reached))
+        return redirect(reverse("corpora:document", args=[pk]))
 
 
 @require_http_methods(["GET", "POST"])

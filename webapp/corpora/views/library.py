@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from trainer.contract.documents import PREVIEW_CHARACTERS
 from webapp.accounts.access import person
 from webapp.corpora import overlaps, services
-from webapp.corpora.access import corpora, corpus_or_404
+from webapp.corpora.access import corpora, corpus_or_404, extractions_to_show
 from webapp.corpora.forms import CorpusEditForm, TextsForm, upload_limits
 from webapp.corpora.models import Corpus
 
@@ -20,8 +20,8 @@ _SIGNS = {" ": "␣", "\n": "¶", "\t": "⇥"}
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    found = Paginator(corpora(request), _ON_A_PAGE)
-    return render(request, "corpora/list.html", {"page": found.get_page(request.GET.get("page"))})
+    found = Paginator(corpora(request), _ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "corpora/list.html", {"page": found, "extractions": extractions_to_show(request)})
 
 
 @require_GET
@@ -37,6 +37,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "cast": [_sign(character) for character in corpus.cast],
         "off_stage": corpus.alphabet - len(corpus.cast),
         "studies": corpus.studies.all()[:10],
+        "extractions": extractions_to_show(request).filter(corpus=corpus),
         "form": TextsForm(),
         **upload_limits(person(request)),
     }
