@@ -101,9 +101,9 @@ def _only_cells_differ(shown: list[Side]) -> bool:
 
 
 def counting(shown: list[Side]) -> dict[str, Any] | None:
-    """Return what counting letters writes after the same text, and its order and figure; None where it is unknown."""
+    """Return what counting letters writes, its figure, and how many letters it looks back; None where it is unknown."""
     found = (side.study.score["baselines"] for side in shown if side.study.score)
     known = next((one for one in found if one.get("passage")), None)
     if known is None or not is_one_text(shown):
         return None
-    return {"passage": known["passage"], "order": known["ngram_order"], "bits": losses.bits(known["ngram"])}
+    return {"passage": known["passage"], "before": known["ngram_order"] - 1, "bits": losses.bits(known["ngram"])}
