@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from trainer.contract.recipe import LEAST_WEIGHT, MOST_WEIGHT
+from webapp.doctor.treatments import Choices
 from webapp.extraction.extracted import VERSION, Format
 from webapp.queue.models import Job
 
@@ -40,6 +41,7 @@ class Corpus(models.Model):
         "Document", through="Place", related_name="corpora"
     )
     version = models.PositiveIntegerField(default=1, help_text="Counts the changes of what a training reads.")
+    treatment = models.JSONField(default=dict, help_text="What is switched on for all its documents: doctor.Choices.")
     # Figures of the cleaned texts of all documents together.
     characters = models.PositiveIntegerField(default=0)
     words = models.PositiveIntegerField(default=0)
@@ -83,6 +85,11 @@ class Corpus(models.Model):
         return self.places.select_related("document")
 
     @property
+    def switched_on(self) -> Choices:
+        """The treatments that are switched on for all of its documents."""
+        return Choices.of(self.treatment)
+
+    @property
     def has_weights(self) -> bool:
         """Whether any document is read more or less than once in an epoch."""
         return self.places.exclude(weight=1).exists()
@@ -112,6 +119,7 @@ class Document(models.Model):
     nuls = models.PositiveIntegerField(default=0, help_text="NUL characters that were left out.")
     surplus_marks = models.PositiveIntegerField(default=0, help_text="Combining marks that were left out.")
     bytes = models.PositiveIntegerField(help_text="Size in UTF-8, as stored.")
+    codec = models.CharField(max_length=20, blank=True, help_text="The encoding that was chosen; empty: guessed.")
     sha256 = models.CharField(max_length=64)
     key = models.CharField(max_length=200)
     format = models.CharField(max_length=20, choices=FORMATS, default=Format.TEXT.value)
@@ -128,12 +136,18 @@ class Document(models.Model):
     original_sha256 = models.CharField(max_length=64, blank=True)
     media_type = models.CharField(max_length=100, blank=True)
     submission = models.UUIDField(null=True, db_index=True, help_text="Of the form that brought it: it adds once.")
+    treatment = models.JSONField(default=dict, help_text="What is switched on wherever it is read: doctor.Choices.")
 
     class Meta:
         ordering = ("pk",)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def switched_on(self) -> Choices:
+        """The treatments that are switched on for it, beside those of its corpora."""
+        return Choices.of(self.treatment)
 
     @property
     def encoding_is_a_guess(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.corpora.views import adding, arranging, documents, extractions, library
+from webapp.corpora.views import adding, arranging, doctor, documents, extractions, library
 
 app_name = "corpora"
 urlpatterns = [
@@ -14,12 +14,15 @@ urlpatterns = [
     path("<int:pk>/add/", adding.add, name="add"),
     path("<int:pk>/arrange/", arranging.arrange, name="arrange"),
     path("<int:pk>/take/", arranging.take, name="take"),
+    path("<int:pk>/doctor/", doctor.corpus, name="doctor"),
     path("<int:pk>/put-away/", library.put_away, name="put_away"),
     path("extractions/<int:pk>/", extractions.detail, name="extraction"),
     path("extractions/<int:pk>/state/", extractions.state, name="extraction_state"),
     path("extractions/<int:pk>/stop/", extractions.stop, name="extraction_stop"),
     path("extractions/<int:pk>/forget/", extractions.forget, name="extraction_forget"),
     path("documents/<int:pk>/", documents.document, name="document"),
+    path("documents/<int:pk>/doctor/", doctor.document, name="document_doctor"),
+    path("documents/<int:pk>/encoding/", doctor.encoding, name="document_encoding"),
     path("documents/<int:pk>/original/", documents.original, name="original"),
     path("documents/<int:pk>/extract/", documents.extract, name="extract"),
     path("places/<int:pk>/remove/", documents.remove, name="remove"),

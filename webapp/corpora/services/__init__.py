@@ -4,6 +4,8 @@ from webapp.corpora.services.adding import add_corpus, add_documents, add_sample
 from webapp.corpora.services.changing import change, delete, delete_all, put_away, remove
 from webapp.corpora.services.decoding import NothingToKeep, Upload, are_quick, scratch
 from webapp.corpora.services.document_files import DOCUMENTS
+from webapp.corpora.services.encoding import Encoding, encoding_of, read_as
+from webapp.corpora.services.examining import Examination, examine, examine_corpus
 from webapp.corpora.services.extracting import extract_again
 from webapp.corpora.services.observing import LeftOut, Observer
 from webapp.corpora.services.places import Wanted, arrange
@@ -19,11 +21,14 @@ from webapp.corpora.services.queuing import (
 )
 from webapp.corpora.services.reading import as_it_stands, beginning, read, texts
 from webapp.corpora.services.taking import CorpusFull, take
+from webapp.corpora.services.treating import treat_corpus, treat_document
 
 __all__ = [
     "DOCUMENTS",
     "UPLOADS",
     "CorpusFull",
+    "Encoding",
+    "Examination",
     "LeftOut",
     "NothingToKeep",
     "Observer",
@@ -41,6 +46,9 @@ __all__ = [
     "delete",
     "delete_all",
     "delete_uploads",
+    "encoding_of",
+    "examine",
+    "examine_corpus",
     "extract_again",
     "forget",
     "put_away",
@@ -48,9 +56,12 @@ __all__ = [
     "queue_corpus",
     "queue_documents",
     "read",
+    "read_as",
     "remove",
     "scratch",
     "stop",
     "take",
     "texts",
+    "treat_corpus",
+    "treat_document",
 ]

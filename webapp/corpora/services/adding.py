@@ -94,7 +94,7 @@ def add_documents(
             refused = [*left_out, *unreadable, *too_much]
             if not documents:
                 raise NothingToKeep(refused)
-            found = describe([*texts(corpus), *as_trained_on(documents, corpus.lowercase)])
+            found = describe([*texts(corpus), *as_trained_on(documents, corpus.lowercase, corpus.switched_on)])
             with contextlib.suppress(Changed), stored(documents) as keys, transaction.atomic():
                 allowed = lock(corpus.owner, this, before)
                 limits.check_stored(corpus.owner, allowed, stored_size(documents))

@@ -39,7 +39,7 @@ def remove(place: Place) -> None:
 
     def count(corpus: Corpus) -> dict[str, object]:
         rest = corpus.in_order().exclude(pk=place.pk)
-        return describe(texts_of((other.document for other in rest), corpus.lowercase))
+        return describe(texts_of((other.document for other in rest), corpus.lowercase, corpus.switched_on))
 
     recount(place.corpus.owner, _alone(place.corpus), count, write)
 

@@ -15,7 +15,8 @@ from webapp import names
 from webapp.accounts.limits import MEGABYTE
 from webapp.corpora.models import Corpus
 from webapp.corpora.services.observing import NOBODY, LeftOut, Observer
-from webapp.corpora.services.reading import Named
+from webapp.corpora.services.reading import Named, prepared
+from webapp.doctor.treatments import NOTHING, Choices
 from webapp.extraction import detection, running
 from webapp.extraction.extracted import UNSEEN, Format, Refused
 
@@ -177,9 +178,9 @@ def _shown(name: str, number: int) -> str:
     return names.file_name(name, number)
 
 
-def as_trained_on(documents: Sequence[Understood], lowercase: bool) -> list[Named]:
+def as_trained_on(documents: Sequence[Understood], lowercase: bool, choices: Choices = NOTHING) -> list[Named]:
     """Return the documents as a training reads them."""
-    return [(document.name, clean(document.text, lowercase)) for document in documents]
+    return [(document.name, prepared(document.text, lowercase, choices)) for document in documents]
 
 
 def stored_size(documents: Iterable[Understood]) -> int:

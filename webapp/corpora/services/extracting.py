@@ -4,6 +4,7 @@ from trainer.contract.documents import TextProblem
 from webapp import files
 from webapp.corpora.models import Document
 from webapp.corpora.services.decoding import scratch, understand
+from webapp.corpora.services.encoding import read_as
 from webapp.corpora.services.observing import NOBODY, Observer
 from webapp.corpora.services.replacing import replace
 
@@ -15,6 +16,9 @@ def extract_again(document: Document, column: int | None = None, observer: Obser
     TextProblem when the original can't be read any more, LimitReached when there is no room: then nothing changes.
     Raises Document.DoesNotExist when the document was removed meanwhile.
     """
+    if document.codec:
+        read_as(document, document.codec, column, observer)
+        return
     with scratch() as folder:
         original = folder / "original"
         files.copy_in(document.file_key, original)

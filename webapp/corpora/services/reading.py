@@ -5,7 +5,11 @@ from collections.abc import Iterable
 from trainer.contract.documents import clean
 from webapp import files
 from webapp.corpora.models import Corpus, Document, Place
+from webapp.doctor import graphemes
+from webapp.doctor.treatments import Choices, treated
 
+_TREATED = 50  # times the characters of a beginning are read where treatments cut some
+_LONGEST_CLUSTER = 64
 Named = tuple[str, str]  # a document's name and its text as a training reads it
 
 
@@ -15,11 +19,19 @@ def texts(corpus: Corpus, lowercase: bool | None = None) -> list[Named]:
     `lowercase` replaces the corpus's own choice.
     """
     documents = (place.document for place in corpus.in_order())
-    return texts_of(documents, corpus.lowercase if lowercase is None else lowercase)
+    return texts_of(documents, corpus.lowercase if lowercase is None else lowercase, corpus.switched_on)
 
 
-def texts_of(documents: Iterable[Document], lowercase: bool) -> list[Named]:
-    return [(document.name, clean(read(document), lowercase)) for document in documents]
+def texts_of(documents: Iterable[Document], lowercase: bool, choices: Choices) -> list[Named]:
+    """Return the name and the cleaned text of documents. `choices` are the treatments of their corpus."""
+    return [
+        (document.name, prepared(read(document), lowercase, document.switched_on | choices)) for document in documents
+    ]
+
+
+def prepared(text: str, lowercase: bool, choices: Choices) -> str:
+    """Return a stored text as a training reads it: treated, cleaned again, and perhaps lower-cased."""
+    return clean(treated(text, choices), lowercase)
 
 
 def as_it_stands(corpus: Corpus) -> list[tuple[Place, str]]:
@@ -30,7 +42,8 @@ def as_it_stands(corpus: Corpus) -> list[tuple[Place, str]]:
     while True:
         corpus.refresh_from_db()
         places = list(corpus.in_order())
-        found = [text for _name, text in texts_of((place.document for place in places), corpus.lowercase)]
+        documents = (place.document for place in places)
+        found = [text for _name, text in texts_of(documents, corpus.lowercase, corpus.switched_on)]
         if Corpus.objects.filter(pk=corpus.pk, version=corpus.version).exists():
             return list(zip(places, found, strict=True))
 
@@ -41,5 +54,11 @@ def read(document: Document) -> str:
 
 
 def beginning(place: Place, characters: int) -> str:
-    """Return a document's first characters as a training of its corpus reads them. The rest is not read."""
-    return clean(files.read_text(place.document.key, 0, characters), lowercase=place.corpus.lowercase)
+    """Return a document's first characters as a training of its corpus reads them. The rest is not read.
+
+    What treatments need of the rest is not known then: so the beginning may differ a little from what is trained on.
+    """
+    choices = place.document.switched_on | place.corpus.switched_on
+    read = characters * _TREATED if choices.switches else characters + _LONGEST_CLUSTER
+    text = prepared(files.read_text(place.document.key, 0, read), place.corpus.lowercase, choices)
+    return text[: graphemes.cut(text, characters)]

@@ -32,10 +32,12 @@ def replace(document: Document, new: Understood, observer: Observer = NOBODY, **
             transaction.on_commit(lambda: delete_files([old.key]), robust=True)
 
         def count(corpus: Corpus) -> dict[str, Any]:
-            return describe([_text(place.document, document, new, corpus.lowercase) for place in corpus.in_order()])
+            return describe([_text(place.document, document, new, corpus) for place in corpus.in_order()])
 
         recount(document.owner, document.corpora.all(), count, write)
 
 
-def _text(of: Document, changed: Document, new: Understood, lowercase: bool) -> Named:
-    return (as_trained_on([new], lowercase) if of == changed else texts_of([of], lowercase))[0]
+def _text(of: Document, changed: Document, new: Understood, corpus: Corpus) -> Named:
+    if of == changed:
+        return as_trained_on([new], corpus.lowercase, of.switched_on | corpus.switched_on)[0]
+    return texts_of([of], corpus.lowercase, corpus.switched_on)[0]

@@ -14,6 +14,7 @@ from webapp.corpora import services
 from webapp.corpora.access import document_or_404, place_or_404
 from webapp.corpora.forms import ColumnForm
 from webapp.corpora.models import Document
+from webapp.doctor import graphemes
 
 _CHARACTERS_ON_A_PAGE = 20_000
 
@@ -24,7 +25,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     text = services.read(document)
     parts = Paginator(range(max(1, len(text))), _CHARACTERS_ON_A_PAGE)
     page = parts.get_page(request.GET.get("page"))
-    shown = text[page.start_index() - 1 : page.end_index()]
+    shown = text[graphemes.cut(text, page.start_index() - 1) : graphemes.cut(text, page.end_index())]
     context = {"document": document, "corpora": document.corpora.all(), "text": shown, "page": page}
     return render(request, "corpora/document.html", {**context, "form": ColumnForm(document)})
 

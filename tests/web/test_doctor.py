@@ -1,0 +1,201 @@
+"""The doctor's pages: what they show, what is kept, how it is undone, and what a training reads."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.support.texts import prose
+from tests.web.test_treatments import PROSE
+from webapp import files
+from webapp.accounts.models import User
+from webapp.corpora import services
+from webapp.corpora.models import Corpus, Document
+from webapp.doctor import findings
+from webapp.studies import services as training
+
+pytestmark = pytest.mark.django_db
+MIXED = "“Yes,” he said—and \"no\". It’s 'so' – or so…\n" * 40
+HEBREW = "בְּרֵאשִׁית בָּרָא אֱלֹהִים־-\n" * 60
+
+
+@pytest.fixture
+def mine(client: Client, alice: User) -> Client:
+    files.delete_tree("documents")
+    client.force_login(alice)
+    return client
+
+
+def send(client: Client, *texts: str) -> Corpus:
+    several = [SimpleUploadedFile(f"file-{n}.txt", text.encode()) for n, text in enumerate(texts)]
+    client.post("/corpora/new/", {"documents": several, "pasted": "", "name": "River"})
+    return Corpus.objects.get()
+
+
+def page_of(thing: Corpus | Document) -> str:
+    return f"/corpora/{'documents/' if isinstance(thing, Document) else ''}{thing.pk}/doctor/"
+
+
+def said(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def read(corpus: Corpus) -> list[str]:
+    return [text for _name, text in services.texts(Corpus.objects.get(pk=corpus.pk))]
+
+
+def test_what_is_found_in_a_document_is_shown_before_and_after_and_changes_nothing(mine: Client) -> None:
+    corpus = send(mine, MIXED)
+    document = corpus.documents.get()
+    shown = said(mine.get(page_of(document)))
+    assert "Make quotation marks one kind" in shown and "120 places" in shown
+    assert "<del>“</del>Yes,” he said" in shown and "<ins>&quot;</ins>Yes,” he said" in shown
+    assert "Cut Project Gutenberg" in shown.partition("What was looked for and not found")[2]
+    assert read(corpus) == [MIXED]
+
+
+@pytest.mark.sql
+def test_what_is_switched_on_is_read_and_what_is_switched_off_is_undone(mine: Client) -> None:
+    corpus = send(mine, MIXED)
+    document, before = corpus.documents.get(), corpus.alphabet
+    response = mine.post(page_of(document), {"switch": ["quotes", "dashes"]}, follow=True)
+    assert "Kept. The next training reads the text so." in said(response)
+    assert said(response).count("      checked>") == 2
+    assert read(corpus) == [MIXED.translate(str.maketrans("“”’–", '""\'—'))]
+    corpus.refresh_from_db()
+    assert (corpus.alphabet, corpus.version) == (before - 4, 2)
+    assert services.read(document) == MIXED
+    assert '"Yes," he said' in said(mine.get(corpus.get_absolute_url())).replace("&quot;", '"')
+    mine.post(page_of(document), {"switch": ["dashes"]})
+    assert read(corpus) == [MIXED.replace("–", "—")]
+    undone = mine.post(page_of(document), {"undo": "yes"}, follow=True)
+    assert "Nothing is switched on" in said(undone) and read(corpus) == [MIXED]
+    corpus.refresh_from_db()
+    assert corpus.alphabet == before
+
+
+def test_a_training_reads_what_is_switched_on_and_keeps_it(mine: Client, alice: User) -> None:
+    corpus = send(mine, MIXED)
+    mine.post(page_of(corpus.documents.get()), {"switch": ["quotes"]})
+    study = training.submit(alice, Corpus.objects.get(), {"recipe": "quick"}, "Banquo")
+    mine.post(page_of(corpus.documents.get()), {"undo": "yes"})
+    (document,) = study.documents
+    assert files.read_whole_text(document["key"]).startswith('"Yes," he said—and "no". It\'s')
+
+
+def test_what_a_corpus_switches_on_holds_for_all_its_documents_and_those_to_come(mine: Client) -> None:
+    corpus = send(mine, MIXED, '“Come,” and "go".\n' * 60)
+    assert "240 places" in said(mine.get(page_of(corpus)))
+    mine.post(page_of(corpus), {"switch": ["quotes"]})
+    mine.post(f"/corpora/{corpus.pk}/add/", {"pasted": "“Stay” 'here'.\n\"Yes\"\n" * 60})
+    assert not any(mark in text for text in read(corpus) for mark in "“”")
+    assert [document.treatment for document in Document.objects.all()] == [{}, {}, {}]
+    assert "1 treatment of its own" not in said(mine.get(page_of(corpus)))
+
+
+def test_lines_that_documents_share_are_cut_as_they_were_when_it_was_switched_on(mine: Client) -> None:
+    menu = "Home | News | About us | Contact\n"
+    corpus = send(mine, *(menu + prose(n, 600) for n in range(4)))
+    shown = said(mine.get(page_of(corpus)))
+    assert "Cut lines that many documents share" in shown and "4 places" in shown
+    mine.post(page_of(corpus), {"switch": ["shared"]})
+    assert [text.startswith("Home") for text in read(corpus)] == [False] * 4
+    assert "4 places" in said(mine.get(page_of(corpus)))
+    mine.post(page_of(corpus), {})
+    assert [text.startswith("Home") for text in read(corpus)] == [True] * 4
+
+
+def test_a_rare_character_is_left_out_or_written_otherwise(mine: Client) -> None:
+    text = prose(1, 2000) + "a … b ½ c é d\n"
+    corpus = send(mine, text)
+    document = corpus.documents.get()
+    shown = said(mine.get(page_of(document)))
+    assert "vulgar fraction one half" in shown and 'value="e" maxlength' in shown
+    sent = {"do-2026": "write", "as-2026": "...", "do-BD": "drop", "as-BD": "", "do-E9": "keep", "as-E9": "e"}
+    mine.post(page_of(document), sent)
+    assert read(corpus)[0].endswith("a ... b  c é d\n")
+    document.refresh_from_db()
+    assert document.treatment == {"switches": ["characters"], "characters": {"½": "", "…": "..."}}
+    again = said(mine.get(page_of(document)))
+    assert 'value="..." maxlength' in again and '<option value="drop" selected>' in again
+    mine.post(page_of(document), {"do-2026": "keep", "as-2026": "...", "do-BD": "keep"})
+    assert read(corpus) == [text]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"switch": ["characters", "no such treatment", "\0"]},
+        {"do-110000": "drop", "do-": "drop", "do-x": "write", "as-x": "y", "do-E9": "fly"},
+        {"do-E9": "write", "as-E9": ""},
+        {"do-E9": "write", "as-E9": "\0\r"},
+    ],
+)
+def test_what_no_page_sends_changes_nothing(mine: Client, sent: dict[str, Any]) -> None:
+    document = send(mine, MIXED).documents.get()
+    assert mine.post(page_of(document), sent).status_code == 302
+    document.refresh_from_db()
+    assert document.treatment == {}
+
+
+def test_the_findings_are_kept_and_made_anew_for_another_text_or_other_choices(
+    mine: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, looked = send(mine, MIXED, PROSE * 20), []
+    find = services.examining.find  # type: ignore[attr-defined]
+    monkeypatch.setattr(services.examining, "find", lambda *given: looked.append(1) or find(*given))  # type: ignore[func-returns-value]
+    first = mine.get(page_of(corpus))
+    assert len(looked) == 2 and said(mine.get(page_of(corpus))).count("Make") == said(first).count("Make")
+    assert len(looked) == 2
+    mine.post(page_of(corpus.documents.all()[0]), {"switch": ["quotes"]})
+    mine.get(page_of(corpus))
+    assert len(looked) == 3
+
+
+def test_a_long_text_is_looked_at_up_to_a_limit_and_a_large_corpus_bit_by_bit(
+    mine: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = send(mine, *(prose(n, 2000) for n in range(3)))
+    for module in (findings, services.examining):
+        monkeypatch.setattr(module, "CHARACTERS", 1500)
+    assert "its first 1,500 characters were looked at" in said(mine.get(page_of(corpus.documents.all()[0])))
+    waiting = [said(mine.get(page_of(corpus))).count("not looked at yet</span>") for _ in range(3)]
+    assert waiting == [1, 0, 0]
+
+
+def test_the_advice_says_what_to_expect_and_which_document_is_unlike_the_others(mine: Client) -> None:
+    english = "The man went to the river and he was not in a hurry at that hour of the day.\n" * 20
+    german = "Der Mann ging zu dem Fluss und er war nicht in Eile zu der Zeit des Tages.\n" * 20
+    corpus = send(mine, english, english + "A\n", english + "B\n", german)
+    shown = said(mine.get(page_of(corpus)))
+    assert "This is very little text" in shown
+    assert "“<bdi>file-3.txt</bdi>” is written in another language: German, where most are in English." in shown
+    assert "Keep each text once" in shown
+
+
+def test_lower_case_is_switched_on_the_page_too(mine: Client) -> None:
+    corpus = send(mine, MIXED)
+    assert "Lower-case everything" in said(mine.get(page_of(corpus)))
+    mine.post(f"/corpora/{corpus.pk}/edit/", {"name": "River", "lowercase": "on"})
+    assert "Keep the capitals" in said(mine.get(page_of(corpus)))
+
+
+def test_a_text_from_right_to_left_keeps_its_direction(mine: Client) -> None:
+    document = send(mine, HEBREW + '“a” "b"').documents.get()
+    shown = said(mine.get(page_of(document)))
+    assert 'class="passage passage-small" dir="auto"' in shown and "Hebrew" in shown
+    assert "ְ</del>" not in shown
+
+
+def test_what_was_removed_meanwhile_is_gone(mine: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = send(mine, MIXED, PROSE * 20)
+    document = corpus.documents.all()[0]
+    update = services.treat_document
+
+    def late(*given: Any) -> None:
+        Document.objects.filter(pk=document.pk).delete()
+        update(*given)
+
+    monkeypatch.setattr(services, "treat_document", late)
+    assert mine.post(page_of(document), {"switch": ["quotes"]}).status_code == 404

@@ -1,0 +1,176 @@
+"""The choice of an encoding by a person: the likeliest ones with their certainty, and what each makes of some lines.
+
+`decode` guesses an encoding. Where it guessed wrong, `decode_as` reads the same bytes in the encoding that was chosen.
+
+The web process imports this module, so it needs only the standard library, other modules of this package and chardet.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from trainer.contract import encoding_evidence as evidence
+from trainer.contract import marks
+from trainer.contract.controls import can_be_seen, plain
+from trainer.contract.decoding import Decoded, TextProblem
+from trainer.contract.encodings import MARKS, OLD_ENCODINGS, SEVEN_BIT
+
+_UNICODE = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-32-le": "UTF-32",
+    "utf-32-be": "UTF-32",
+}
+
+#: Python's name → the name for people, of all encodings that can be chosen
+LABELS = {"utf-8": "UTF-8", **{codec: old.label for codec, old in OLD_ENCODINGS.items()}, **SEVEN_BIT}
+
+_ODD_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
+_LONGEST_LINE = 300  # bytes of a line that is shown
+_MOST_LETTERS = 50  # more do not make a guess more certain
+_FEWEST_LINES = 4  # with odd letters, in each part of a file that is in two encodings
+_UNLIKELY = 0.8  # of the score of the likeliest encoding
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An encoding that a file may have. `certainty` is an estimate from 0 to 1 that it is the right one."""
+
+    codec: str
+    label: str
+    certainty: float
+
+
+@dataclass(frozen=True)
+class OddLine:
+    """A line with letters beyond ASCII, as its bytes. Its number counts from 1."""
+
+    number: int
+    data: bytes
+
+    def read_as(self, codec: str) -> str:
+        """Return the line in an encoding. What is no character in it stands as U+FFFD."""
+        return plain(self.data.decode(codec, "replace")).strip()
+
+
+def choices(data: bytes) -> list[Choice]:
+    """Return all encodings that a file without a mark may have: the likeliest first, the others as in the table."""
+    likely = [Choice("utf-8", LABELS["utf-8"], 1.0)] if _reads(data, "utf-8") else _old(data)
+    named = {choice.codec for choice in likely}
+    return likely + [Choice(codec, label, 0.0) for codec, label in LABELS.items() if codec not in named]
+
+
+def _old(data: bytes) -> list[Choice]:
+    """Return the old encodings that are likely, with their certainties.
+
+    The certainty of the first falls with the score of the next one that reads the lines otherwise, the less the more
+    odd letters there are. The rest is divided among the others by their scores.
+    """
+    ranking = evidence.ranked(data)
+    if not ranking:
+        return []
+    sample = b"\n".join(line.data for line in odd_lines(data, 30)[0])
+    readings = {one.codec: sample.decode(one.codec, "replace") for one in ranking}
+    first = readings[ranking[0].codec]
+    others = [one for one in ranking if readings[one.codec] != first]
+    letters = min(_MOST_LETTERS, sum(not character.isascii() for character in first))
+    rival = (others[0].score / ranking[0].score) ** max(1, letters / 2) if others and ranking[0].score > 0 else 0.0
+    best = 1 - rival / 2
+    whole = sum(one.score for one in others)
+    return [
+        Choice(one.codec, LABELS[one.codec], best if readings[one.codec] == first else (1 - best) * one.score / whole)
+        for one in ranking
+    ]
+
+
+def decode_as(data: bytes, codec: str) -> Decoded:
+    """Decode the bytes of a file in an encoding that a person has chosen. What is no character becomes U+FFFD.
+
+    Raises TextProblem if nothing can be seen then.
+    """
+    for mark, of_mark, _name in MARKS:
+        if of_mark == codec:
+            data = data.removeprefix(mark)
+    text = data.decode(codec, "replace")
+    if not can_be_seen(text.replace("\ufffd", "")):
+        raise TextProblem("In this encoding there is nothing in the file that can be seen: choose another one.")
+    decoded = Decoded(text, LABELS.get(codec) or _UNICODE[codec], text.count("\ufffd"))
+    return replace(decoded, nuls=text.count("\0"), surplus_marks=marks.surplus(text))
+
+
+def odd_lines(data: bytes, most: int = 8) -> tuple[list[OddLine], int]:
+    """Return some lines with odd letters from all over a file, and how many there are."""
+    found = list(_ODD_LINE.finditer(data))
+    some = found[:: max(1, -(-len(found) // most))]
+    lines, number, end = [], 1, 0
+    for match in some:
+        number += data.count(b"\n", end, match.start())
+        end = match.start()
+        lines.append(OddLine(number, _around_odd(match[0])))
+    return lines, len(found)
+
+
+def _around_odd(line: bytes) -> bytes:
+    """Return a line; of a long one, the part from shortly before its first odd letter on."""
+    if len(line) <= _LONGEST_LINE:
+        return line
+    first = next(place for place, byte in enumerate(line) if byte >= 0x80)
+    start = max(0, line.rfind(b" ", 0, max(0, first - _LONGEST_LINE // 3)) + 1)
+    return line[start : start + _LONGEST_LINE].rpartition(b" ")[0] or line[start : start + _LONGEST_LINE]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The line from which on a file is in another encoding, with the names of both."""
+
+    line: int
+    before: str
+    after: str
+
+
+def turn(data: bytes) -> Turn | None:
+    """Return where a file turns from one old encoding to another; None for a file in one encoding.
+
+    Files with lines in UTF-8 and in another encoding have no text: `decode` refuses them and names the line.
+    """
+    lines = odd_lines(data, 400)[0]
+    if len(lines) < 2 * _FEWEST_LINES:
+        return None
+    middle = len(lines) // 2
+    first, last = _scores(lines[:middle]), _scores(lines[middle:])
+    if not first or not last:
+        return None
+    before, after = max(first, key=first.__getitem__), max(last, key=last.__getitem__)
+    if first.get(after, 0) > _UNLIKELY * first[before] or last.get(before, 0) > _UNLIKELY * last[after]:
+        return None
+    near = _bisected(len(lines), lambda n: _fits_better(lines[n : n + _FEWEST_LINES], after, before))
+    exact = (n for n in range(near, len(lines)) if _fits_better(lines[n : n + 1], after, before))
+    return Turn(lines[next(exact, near)].number, LABELS[before], LABELS[after])
+
+
+def _scores(lines: list[OddLine]) -> dict[str, float]:
+    """Return the scores of the encodings that some lines may be in."""
+    return {one.codec: one.score for one in evidence.ranked(b"\n".join(line.data for line in lines) + b"\n")}
+
+
+def _bisected(stop: int, holds: Callable[[int], bool]) -> int:
+    """Return the first number below `stop` for which something holds that does not hold before and holds after it."""
+    low, high = 0, stop - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low
+
+
+def _fits_better(lines: list[OddLine], codec: str, other: str) -> bool:
+    scores = _scores(lines)
+    return scores.get(codec, 0) > scores.get(other, 0)
+
+
+def _reads(data: bytes, codec: str) -> bool:
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True

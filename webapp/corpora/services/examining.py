@@ -1,0 +1,115 @@
+"""The examination of documents by the doctor. What is found is kept in the cache, since to find it takes seconds."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.core.cache import cache
+
+from webapp import files
+from webapp.corpora.models import Corpus, Document
+from webapp.corpora.services.reading import read
+from webapp.doctor import shared
+from webapp.doctor.findings import CHARACTERS, Finding, Findings, find
+from webapp.doctor.treatments import VERSION, Choices, Name, treated
+
+_KEPT_SECONDS = 7 * 24 * 3600
+_SHOWN = 4  # places of a treatment, of all documents together
+
+
+def examine(document: Document, choices: Choices) -> Findings:
+    """Return what the treatments would change in a document. `choices` are those that are switched on."""
+    key = _key(document.sha256, choices)
+    if kept := cache.get(key):
+        return Findings.of(kept)
+    found = find(read(document), choices)
+    cache.set(key, found.as_json(), _KEPT_SECONDS)
+    return found
+
+
+def _key(content: str, choices: Choices) -> str:
+    parts = repr((VERSION, content, choices.as_json()))
+    return f"doctor:{files.sha256(parts.encode())}"
+
+
+@dataclass
+class Examination:
+    """What the treatments would change in the documents of a corpus."""
+
+    choices: Choices  # those of the corpus, with the lines that documents share now
+    found: list[tuple[Document, Findings | None]] = field(default_factory=list)  # None: not looked at yet
+
+    @property
+    def findings(self) -> list[tuple[Document, Findings]]:
+        return [(document, findings) for document, findings in self.found if findings]
+
+    @property
+    def waiting(self) -> int:
+        """How many documents were not looked at."""
+        return len(self.found) - len(self.findings)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each character stands in all documents."""
+        return sum((findings.counts for _document, findings in self.findings), Counter())
+
+    def treatments(self) -> dict[str, Finding]:
+        """Return for each treatment what it would change in all documents together."""
+        together: dict[str, list[Finding]] = {}
+        for _document, findings in self.findings:
+            for name, finding in findings.treatments.items():
+                together.setdefault(name, []).append(finding)
+        return {name: _together(found) for name, found in together.items()}
+
+
+def _together(found: list[Finding]) -> Finding:
+    """Return findings as one, with places of different documents before more of the same ones."""
+    rows = [one.places for one in found]
+    places = [places[n] for n in range(_SHOWN) for places in rows if n < len(places)]
+    return Finding(sum(one.count for one in found), sum(one.characters for one in found), places[:_SHOWN])
+
+
+def examine_corpus(corpus: Corpus) -> Examination:
+    """Return what the treatments would change in the documents of a corpus.
+
+    Documents are looked at until that took as long as for one long document. The others follow at the next call, since
+    what was found is kept.
+    """
+    documents = [place.document for place in corpus.in_order()]
+    choices = _with_shared_lines(corpus.switched_on, documents)
+    examination = Examination(choices)
+    room = CHARACTERS
+    for document in documents:
+        its_choices = document.switched_on | choices
+        kept = cache.get(_key(document.sha256, its_choices))
+        if kept:
+            findings: Findings | None = Findings.of(kept)
+        elif room > 0:
+            room -= document.characters
+            findings = examine(document, its_choices)
+        else:
+            findings = None
+        examination.found.append((document, findings))
+    return examination
+
+
+def _with_shared_lines(choices: Choices, documents: list[Document]) -> Choices:
+    """Return choices with the lines that many of these documents share, beside those that were kept."""
+    contents = [[document.sha256, document.treatment] for document in documents]
+    key = _key(repr(contents), choices)
+    digests: Any = cache.get(key)
+    if digests is None:
+        digests = shared.found(_parts(documents, choices))
+        cache.set(key, digests, _KEPT_SECONDS)
+    return replace(choices, shared=choices.shared | frozenset(digests))
+
+
+def _parts(documents: Iterable[Document], choices: Choices) -> Iterator[str]:
+    """Yield the texts of documents; of long ones their beginnings and ends, so that all together are not too long."""
+    every = list(documents)
+    half = CHARACTERS // max(1, len(every)) // 2
+    for document in every:
+        text = read(document)
+        part = text if len(text) <= 2 * half else f"{text[:half]}\n{text[-half:]}"
+        yield treated(part, document.switched_on | choices, until=Name.SHARED)

@@ -1,0 +1,139 @@
+"""The treatments and rare characters as rows of a form, and the choices that the form has sent."""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.http import QueryDict
+
+from trainer.contract.controls import plain
+from webapp.corpora.treatment_labels import LABELS, Label
+from webapp.doctor.findings import Finding, Place
+from webapp.doctor.graphemes import described
+from webapp.doctor.rare import Rare
+from webapp.doctor.treatments import TREATMENTS, Choices, Name
+
+_SWITCH, _DO, _AS = "switch", "do-", "as-"
+_CODES = re.compile(r"[0-9A-F]{1,6}(?:-[0-9A-F]{1,6}){0,63}")
+_LONGEST_REPLACEMENT = 20
+_SIGNS = {"\n": "¶\n", "\t": "⇥"}
+_SHOWN_AT_ONCE = 1  # place of each treatment; the others are behind a click
+
+
+class ShownPlace(NamedTuple):
+    """A place of a text, with signs for what can't be seen."""
+
+    before: str
+    old: str
+    new: str
+    after: str
+
+
+class Row(NamedTuple):
+    """A treatment with its switch."""
+
+    name: str
+    label: Label
+    is_on: bool
+    finding: Finding | None  # None: it would change nothing
+
+    @property
+    def first_places(self) -> list[ShownPlace]:
+        return self._places[:_SHOWN_AT_ONCE]
+
+    @property
+    def more_places(self) -> list[ShownPlace]:
+        return self._places[_SHOWN_AT_ONCE:]
+
+    @property
+    def _places(self) -> list[ShownPlace]:
+        return [shown(place) for place in self.finding.places] if self.finding else []
+
+
+def rows(found: Mapping[str, Finding], choices: Choices) -> list[Row]:
+    """Return the treatments that would change something or are switched on, without the one of single characters."""
+    return [
+        Row(name, LABELS[name], name in choices.switches, found.get(name))
+        for name in TREATMENTS
+        if name != Name.CHARACTERS and (name in found or name in choices.switches)
+    ]
+
+
+def unneeded(found: Mapping[str, Finding], choices: Choices) -> list[Label]:
+    """Return the labels of the other treatments."""
+    needed = {row.name for row in rows(found, choices)} | {Name.CHARACTERS}
+    return [label for name, label in LABELS.items() if name not in needed]
+
+
+def shown(place: Place) -> ShownPlace:
+    old, new = _visible(place.old), _visible(place.new)
+    return ShownPlace(place.before, old, new, place.after)
+
+
+def _visible(text: str) -> str:
+    """Return a text with signs for what can't be seen: line ends, blanks alone, invisible characters."""
+    if text.strip(" ") == "":
+        return "·" * len(text)
+    return "".join(_SIGNS.get(character) or sign(character) for character in text)
+
+
+def sign(character: str) -> str:
+    return character if character.isprintable() else f"[U+{ord(character):04X}]"
+
+
+# Rare characters -----------------------------------------------------------------------------------------------------
+
+
+class CharacterRow(NamedTuple):
+    """A rare character, and what is to become of it."""
+
+    codes: str  # its code points, which name its fields
+    shown: str
+    names: str
+    times: int | None  # None: it does not stand in the text any more
+    action: str  # "keep", "drop" or "write"
+    replacement: str
+
+
+def character_rows(listed: list[Rare], choices: Choices) -> list[CharacterRow]:
+    """Return the rare characters, and those about which it was decided before."""
+    every = {one.character: one for one in listed}
+    for character in choices.characters:
+        every.setdefault(character, Rare(character, 0, ""))
+    return [_character_row(one, choices.characters.get(one.character)) for one in every.values()]
+
+
+def _character_row(one: Rare, decided: str | None) -> CharacterRow:
+    codes = "-".join(f"{ord(point):X}" for point in one.character)
+    visible = sign(one.character) if len(one.character) == 1 else one.character
+    action = "keep" if decided is None else "write" if decided else "drop"
+    return CharacterRow(codes, visible, described(one.character), one.times or None, action, decided or one.suggested)
+
+
+# What was sent -------------------------------------------------------------------------------------------------------
+
+
+def chosen(data: QueryDict, before: Choices) -> Choices:
+    """Return what a form asks for. Characters that it did not show stay as they were decided before."""
+    characters = dict(before.characters)
+    for field, action in data.items():
+        if (character := _character(field)) is not None:
+            replacement = plain(str(data.get(_AS + field.removeprefix(_DO), ""))).replace("\n", "")[
+                :_LONGEST_REPLACEMENT
+            ]
+            characters.pop(character, None)
+            if action == "drop" or (action == "write" and replacement not in ("", character)):
+                characters[character] = "" if action == "drop" else replacement
+    switches = set(data.getlist(_SWITCH)) & set(TREATMENTS) - {Name.CHARACTERS}
+    if characters:
+        switches.add(Name.CHARACTERS)
+    shared = before.shared if Name.SHARED in switches else frozenset[str]()
+    return Choices(frozenset(switches), characters, shared)
+
+
+def _character(field: str) -> str | None:
+    codes = field.removeprefix(_DO)
+    if not field.startswith(_DO) or not _CODES.fullmatch(codes):
+        return None
+    points = [int(code, 16) for code in codes.split("-")]
+    return "".join(map(chr, points)) if max(points) < 0x110000 else None

@@ -1,0 +1,115 @@
+"""The doctor's pages: what was found in a document or in a corpus, and the switches that do something about it."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from trainer.contract.documents import TextProblem
+from trainer.contract.encoding_choices import LABELS
+from webapp.accounts.limits import LimitReached
+from webapp.corpora import advice, overlaps, services, treatment_rows
+from webapp.corpora.access import corpus_or_404, document_or_404
+from webapp.corpora.models import Document
+from webapp.doctor import rare
+from webapp.doctor.treatments import NOTHING, Choices
+
+
+@require_http_methods(["GET", "POST"])
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    document = document_or_404(request, pk)
+    if request.method == "POST":
+        wanted = _wanted(request, document.switched_on)
+        try:
+            services.treat_document(document, wanted)
+        except Document.DoesNotExist:  # it was removed in another window meanwhile
+            raise Http404 from None
+        _say(request, wanted)
+        return redirect("corpora:document_doctor", pk)
+    findings, choices = services.examine(document, document.switched_on), document.switched_on
+    rarities = rare.found(findings.counts)
+    context = {
+        "document": document,
+        "corpora": document.corpora.all(),
+        "rows": treatment_rows.rows(findings.treatments, choices),
+        "unneeded": treatment_rows.unneeded(findings.treatments, choices),
+        "is_anything_on": bool(choices.switches),
+        "characters": treatment_rows.character_rows(rarities.listed, choices),
+        "advice": [advice.of_rarities(rarities)],
+        "language": advice.language_name(findings.profile.language),
+        "looked_at": findings.looked_at,
+        "encoding": services.encoding_of(document, request.GET.get("encoding", "")),
+    }
+    return render(request, "corpora/document_doctor.html", context)
+
+
+@require_POST
+def encoding(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the original of a document in the encoding that its owner has chosen."""
+    document, codec = document_or_404(request, pk), request.POST.get("encoding", "")
+    if codec not in LABELS or not services.encoding_of(document):
+        return redirect("corpora:document_doctor", pk)  # no page asks for that
+    try:
+        services.read_as(document, codec)
+    except Document.DoesNotExist:  # it was removed in another window meanwhile
+        raise Http404 from None
+    except (TextProblem, LimitReached) as problem:
+        messages.error(request, _("The text stays as it was. %(why)s") % {"why": problem})
+    else:
+        messages.success(request, _("The file was read as %(encoding)s.") % {"encoding": LABELS[codec]})
+    return redirect("corpora:document_doctor", pk)
+
+
+@require_http_methods(["GET", "POST"])
+def corpus(request: HttpRequest, pk: int) -> HttpResponse:
+    corpus = corpus_or_404(request, pk)
+    examination = services.examine_corpus(corpus)
+    if request.method == "POST":
+        wanted = _wanted(request, examination.choices)
+        services.treat_corpus(corpus, wanted)
+        _say(request, wanted)
+        return redirect("corpora:doctor", pk)
+    found, choices = examination.treatments(), corpus.switched_on
+    rarities = rare.found(examination.counts)
+    names = [document.name for document, _findings in examination.findings]
+    profiles = [findings.profile for _document, findings in examination.findings]
+    context = {
+        "corpus": corpus,
+        "rows": treatment_rows.rows(found, choices),
+        "unneeded": treatment_rows.unneeded(found, choices),
+        "is_anything_on": bool(choices.switches),
+        "characters": treatment_rows.character_rows(rarities.listed, choices),
+        "advice": [
+            advice.expected(corpus.characters),
+            advice.of_rarities(rarities),
+            *advice.of_documents(names, profiles),
+        ],
+        "overlaps": overlaps.sentences(corpus.overlaps),
+        "documents": _documents(examination),
+        "waiting": examination.waiting,
+    }
+    return render(request, "corpora/doctor.html", context)
+
+
+def _documents(examination: services.Examination) -> list[dict[str, object]]:
+    return [
+        {
+            "document": document,
+            "language": advice.language_name(findings.profile.language) if findings else "",
+            "is_looked_at": findings is not None,
+            "treated": len(document.switched_on.switches),
+        }
+        for document, findings in examination.found
+    ]
+
+
+def _wanted(request: HttpRequest, before: Choices) -> Choices:
+    return NOTHING if "undo" in request.POST else treatment_rows.chosen(request.POST, before)
+
+
+def _say(request: HttpRequest, choices: Choices) -> None:
+    if choices.switches:
+        messages.success(request, _("Kept. The next training reads the text so. What is on can be switched off again."))
+    else:
+        messages.success(request, _("Nothing is switched on: the next training reads the text as it was extracted."))
