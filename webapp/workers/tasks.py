@@ -11,7 +11,7 @@ from django.db import close_old_connections
 
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind, State
-from webapp.workers import announcement, extracting, heartbeat, training, writing
+from webapp.workers import announcement, extracting, heartbeat, serving, training, writing
 from webapp.workers.takeover import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def _begin(**_: Any) -> None:
     queues = set(current_app.amqp.queues.consume_from) & set(Kind.values)
     announcement.start(_identity.worker, queues)
     if Kind.WRITE in current_app.amqp.queues.consume_from:
-        writing.warm_up()
+        serving.warm_up()
 
 
 @shared_task(name=heartbeat.TASK)  # type: ignore[untyped-decorator]
