@@ -11,7 +11,7 @@ from django.db import close_old_connections
 
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind, State
-from webapp.workers import announcement, extracting, heartbeat, serving, training, writing
+from webapp.workers import announcement, extracting, heartbeat, looking, serving, training, writing
 from webapp.workers.takeover import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,12 @@ def extract() -> None:
     run_next(Kind.EXTRACT, _identity)
 
 
+@shared_task(name="jobs.look")  # type: ignore[untyped-decorator]
+def look() -> None:
+    assert _identity is not None
+    run_next(Kind.LOOK, _identity)
+
+
 def run_next(kind: Kind, worker: WorkerIdentity) -> None:
     """Claim the next job of a kind and work on it, then send a wake-up message for the job after it."""
     if DRAIN.is_set():
@@ -86,6 +92,8 @@ def run_next(kind: Kind, worker: WorkerIdentity) -> None:
                 writing.supervise(job, DRAIN)
             case Kind.EXTRACT:
                 extracting.supervise(job, DRAIN)
+            case Kind.LOOK:
+                looking.supervise(job, DRAIN)
         if not DRAIN.is_set() and Job.objects.filter(kind=kind, state=State.QUEUED).exists():
             wake_up.send(kind)
     finally:

@@ -78,6 +78,7 @@ class Writer(serving.Attempt):
             **self._extent(first),
             **asdict(first.sampling),
             "seed": first.seed,
+            **({"held": first.held} if first.held else {}),
             "passages": len(self._numbers()),
             "first": first.index,
             "trace": True,
