@@ -1,4 +1,4 @@
-"""The Celery application. A worker is started by `celery -A webapp worker -Q train` (or `write`, `extract`)."""
+"""The Celery application. A worker is started by `celery -A webapp worker -Q train` (or `write,look`, or `extract`)."""
 
 import os
 

@@ -76,6 +76,14 @@ def read(key: str) -> bytes:
 
 
 @_reading()
+def read_part(key: str, start: int, length: int) -> bytes:
+    """Return `length` bytes of a stored file from `start` on."""
+    with default_storage.open(key) as file:
+        file.seek(start)
+        return bytes(file.read(length))
+
+
+@_reading()
 def opened(key: str) -> "File[bytes]":
     """Open a stored file, to be sent in pieces. The caller closes it."""
     return default_storage.open(key)

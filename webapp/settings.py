@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "webapp.queue",
     "webapp.workers",
     "webapp.passages",
+    "webapp.inside",
     "webapp.home",
     "webapp.operations",
     "django.contrib.auth",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("corpora/<int:pk>/delete/", delete_corpus, name="delete_corpus"),
     path("corpora/", include("webapp.corpora.urls")),
     path("models/", include("webapp.studies.urls")),
+    path("", include("webapp.inside.urls")),
     path("passages/", include("webapp.passages.urls")),
     path("shared/<slug:key>/", shared, name="shared"),
 ]

@@ -1,5 +1,7 @@
 """Rows, texts and a failing storage that tests of pages begin with."""
 
+import math
+import struct
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
+from webapp.inside import services as inside
+from webapp.inside.models import Look, LookKind
 from webapp.passages import services as writing
 from webapp.passages.services import Wanted
 from webapp.queue import transitions
@@ -19,6 +23,7 @@ from webapp.studies import services as training
 from webapp.studies.models import Study
 
 TEXT = sample_text()[:5000]
+LOOKED_AT = "Out, out,\nbrief"
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + b"x" * 5000
 
 #: in nats: 1.3863 are 2 bits, 2.0794 are 3
@@ -78,6 +83,50 @@ def a_request(owner: User, study: Study | None = None, **wanted: Any) -> Job:
     choices: dict[str, Any] = {"prompt": "Out, ", "length": 100, "seed": 7, **wanted}
     sampling = SamplingOptions(**{name: choices.pop(name) for name in SAMPLING if name in choices})
     return writing.write(owner, study or a_model(owner), Wanted(**choices, sampling=sampling))
+
+
+def a_look(owner: User, study: Study | None = None, units: int = 3, layers: int = 2) -> Look:
+    """A look at the gates, made, with arrays whose values are their numbers in the file."""
+    study = study or a_model(owner)
+    look = inside.look(study, inside.Wanted(LookKind.GATES, LOOKED_AT))
+    begin(study, Kind.LOOK).move("succeed")
+    shapes = [(name, layer, units) for layer in range(layers) for name in ("forget", "cell", "hidden")]
+    arrays: list[dict[str, Any]] = []
+    for name, layer, width in [*shapes, ("next_ids", -1, 2), ("next_probabilities", -1, 2)]:
+        offset = sum(4 * math.prod(array["shape"]) for array in arrays)
+        arrays.append({"name": name, "layer": layer, "shape": [len(LOOKED_AT), width], "offset": offset})
+    count = sum(math.prod(array["shape"]) for array in arrays)
+    look.key = files.add(f"{study.prefix}/inside", "arrays.f32", struct.pack(f"<{count}f", *range(count)))
+    look.result = {
+        "text": LOOKED_AT,
+        "symbols": list(LOOKED_AT),
+        "known": len(LOOKED_AT),
+        "unknown": [],
+        "cell": "lstm",
+        "layers": layers,
+        "arrays": arrays,
+        "spelling": {str(number): "x" for number in range(count)},
+    }
+    look.bytes = 4 * count
+    look.save()
+    return look
+
+
+#: what a trainer measures of a model's memory; 0.6931472 nats are one bit
+MEMORY = {
+    "gradient": {"hidden": [[0, 1.0], [10, 0.1], [20, 0.01]], "cell": [[0, 2.0], [10, 1.0], [20, 0.5]]},
+    "context": [[1, 2.0794415], [10, 1.3862944], [100, 0.6931472]],
+}
+
+
+def a_memory(owner: User, study: Study | None = None) -> Look:
+    """A look at how far a model remembers, made."""
+    study = study or a_model(owner)
+    look = inside.look(study, inside.Wanted(LookKind.MEMORY))
+    begin(study, Kind.LOOK).move("succeed")
+    look.result = MEMORY
+    look.save()
+    return look
 
 
 def a_storage_that_fails_at_the_second_file(monkeypatch: pytest.MonkeyPatch) -> list[str]:

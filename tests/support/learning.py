@@ -11,7 +11,7 @@ from webapp.queue import transitions
 from webapp.queue.models import Job, Kind, State
 from webapp.studies import services
 from webapp.studies.models import Study
-from webapp.workers import writing
+from webapp.workers import serving, writing
 from webapp.workers.training import TrainingSupervisor
 
 RECIPE = {"recipe": "quick", "steps": 5, "units": 16, "layers": 1, "batch": 8, "sequence": 16}
@@ -46,5 +46,5 @@ def write(job: Job) -> list[Passage]:
 
 def end_of_writing() -> None:
     """End the process that writes."""
-    if writing._serve is not None:
-        writing._serve.kill()
+    if serving._serve is not None:
+        serving._serve.kill()

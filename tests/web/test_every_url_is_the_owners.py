@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.support.factory import a_corpus, a_model, a_request
+from tests.support.factory import a_corpus, a_look, a_memory, a_model, a_request
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
+from webapp.inside.models import Course
 from webapp.passages.models import Passage
 from webapp.queue.models import Job
 
@@ -41,6 +42,9 @@ PUBLIC = {
     "mfa_authenticate": 302,
     "invited": 404,
     "shared": 200,  # anybody who has the key may read it: see tests/web/test_passage_share.py
+    "inside:shared": 200,  # and this: see tests/web/test_inside_course.py
+    "inside:shared_look": 200,
+    "inside:shared_array": 200,
 }
 
 #: pages of the visitor: their addresses name no object
@@ -62,6 +66,8 @@ PERSONAL = {
     "studies:compare",
     "passages:list",
     "passages:compare",
+    "inside:courses",
+    "inside:sample",
 }
 
 #: pages of a visitor who has a second factor, and no pages for others: see tests/web/test_second_factor.py
@@ -117,6 +123,19 @@ OWNED = {
     "passages:unshare": "passage",
     "passages:edit": "passage",
     "passages:delete": "passage",
+    "inside:gates": "study",
+    "inside:attribution": "study",
+    "inside:units": "study",
+    "inside:touch": "study",
+    "inside:course": "study",
+    "inside:share": "study",
+    "inside:unshare": "study",
+    "inside:memory": "study",
+    "inside:look": "look",
+    "inside:result_csv": "made",
+    "inside:array": "look",
+    "inside:array_csv": "look",
+    "inside:table": "look",
 }
 
 #: pages of whoever runs the site, which are no pages for everybody else: see tests/web/test_operator.py
@@ -139,16 +158,22 @@ POST_ONLY = {
         "studies:resume",
         "passages:stop",
     ),
+    *("inside:attribution", "inside:share", "inside:unshare", "inside:sample"),
     *("passages:again", "passages:star", "passages:share", "passages:unshare"),
 }
 SHARE_KEY = "k" * 43
 #: the other arguments of an address
 ARGUMENTS: dict[str, list[Any]] = {
     "studies:source": [0],
+    "inside:array": [0],
+    "inside:array_csv": [0],
     "account_confirm_email": ["no-such-key"],
     "account_reset_password_from_key": ["1", "no-such-key"],
     "invited": ["no-such-key"],
     "shared": [SHARE_KEY],
+    "inside:shared": [SHARE_KEY],
+    "inside:shared_look": [SHARE_KEY],
+    "inside:shared_array": [SHARE_KEY, 0],
 }
 
 
@@ -177,6 +202,9 @@ def things_of(alice: User) -> Things:
     place = corpus.places.get()
     found = {"corpus": corpus, "document": document, "place": place, "study": study, "job": job, "passage": passage}
     found["extraction"] = corpora.queue_corpus(alice, "Macbeth", [("macbeth.docx", b"PK\3\4")], False, [], None)
+    look = a_look(alice, study)
+    found |= {"look": look, "made": a_memory(alice, study)}
+    Course.objects.create(study=study, gates=look, share_key=SHARE_KEY)
     return Things({name: thing.pk for name, thing in found.items()})
 
 

@@ -27,7 +27,7 @@ from webapp.passages.models import Passage, Trace
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind, State
 from webapp.studies.models import Study
-from webapp.workers import text_indexes, writing
+from webapp.workers import serving, text_indexes, writing
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("warm_trainers")]
 
@@ -42,8 +42,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         trainer = WarmTrainer(["train", folder / "text.txt", "--out", folder / "model", *options], events.fileno())
         assert trainer.wait(GENEROUS) == 0
     yield folder / "model"
-    if writing._serve is not None:
-        writing._serve.kill()
+    if serving._serve is not None:
+        serving._serve.kill()
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def killing_serve(at: str, only_if: Callable[[], bool] = lambda: True) -> Callab
     """Return a wrapper of database queries that kills the writing process before a query with these words."""
 
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        serve = writing._serve
+        serve = serving._serve
         if serve is not None and at in sql and only_if() and serve.is_running:
             os.killpg(serve._process.pid, signal.SIGKILL)
             wait_for(lambda: not psutil.pid_exists(serve._process.pid))  # dead, but nobody here has looked yet
@@ -199,12 +199,12 @@ def test_an_answer_that_cannot_be_read_costs_an_attempt_and_is_said(
         if broken == "a kind":
             patched.setattr(answers, "_KINDS", answers.LAST)
         else:
-            writing.warm_up()
-            assert writing._serve
-            writing._serve._lines.put(b"Segmentation fault\n")
+            serving.warm_up()
+            assert serving._serve
+            serving._serve._lines.put(b"Segmentation fault\n")
         assert supervised(job).state == State.QUEUED and job.lost_attempts == 1
         assert "gave an answer that cannot be read" in caplog.text
-        assert writing._serve and not writing._serve.is_running
+        assert serving._serve and not serving._serve.is_running
     assert len(write(job)[0].text) == 80
 
 

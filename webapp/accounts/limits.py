@@ -54,7 +54,7 @@ def lock(owner: User) -> Limits:
 
 
 def stored_bytes(owner: User) -> int:
-    """Return the size of a person's stored texts with their originals, models, checkpoints, histories and passages.
+    """Return the size of a person's stored texts and originals, models, checkpoints, histories, passages and looks.
 
     A passage that is still being written counts with the largest size that it may reach.
     """
@@ -62,6 +62,7 @@ def stored_bytes(owner: User) -> int:
         owner.documents.aggregate(Sum("bytes"), Sum("original_bytes")),
         owner.studies.aggregate(Sum("text_bytes"), Sum("kept_bytes"), Sum("history_bytes")),
         owner.studies.aggregate(Sum("openings__bytes")),
+        owner.looks.aggregate(Sum("bytes")),
     )
     return owner.passages.stored_bytes() + sum(int(found or 0) for one in sums for found in one.values())
 
@@ -121,6 +122,18 @@ def check_waiting_uploads(owner: User) -> None:
         message = ngettext(
             "%(n)d upload of yours is not read yet, and no more may wait. Wait until it is read, or stop it.",
             "%(n)d uploads of yours are not read yet, and no more may wait. Wait until one is read, or stop one.",
+            waiting,
+        )
+        raise LimitReached(message % {"n": waiting})
+
+
+def check_waiting_looks(owner: User) -> None:
+    """Raise LimitReached when the person has reached the limit of waiting requests, with looks inside models."""
+    waiting = owner.jobs.filter(kind="look", state="queued").count()
+    if settings.WAITING_PASSAGES_LIMIT and waiting >= settings.WAITING_PASSAGES_LIMIT:
+        message = ngettext(
+            "%(n)d look of yours waits, and no more may. Wait until it is under way.",
+            "%(n)d looks of yours wait, and no more may. Wait until one is under way.",
             waiting,
         )
         raise LimitReached(message % {"n": waiting})

@@ -81,7 +81,9 @@ def site(host: str, port: int, work: Path) -> list[Part]:
     celery += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
     return [
         Part("web", _web(f"{in_address(host)}:{port}"), grace=10),
-        *(_worker(celery, kind, work) for kind in ("train", "write", "extract")),
+        _worker(celery, "train", work),
+        _worker(celery, "write", work, "write,look"),  # the same process does both, with the same loaded models
+        _worker(celery, "extract", work),
         Part("reconcile", [PYTHON, "manage.py", "reconcile"], grace=10),
     ]
 
@@ -93,12 +95,12 @@ def _web(address: str) -> list[str]:
     return [*command, "--graceful-timeout", "5", "--no-control-socket"]
 
 
-def _worker(celery: list[str], kind: str, work: Path) -> Part:
+def _worker(celery: list[str], kind: str, work: Path, queues: str = "") -> Part:
     name = f"{kind}@{socket.gethostname()}"
     before = env.integer("PULSE_SECONDS", 60, minimum=1)  # the setting's old name
     seconds = env.integer("HEARTBEAT_SECONDS", before, minimum=1)
     file = work / "workers" / f"{name}.pulse"
-    return Part(kind, [*celery, "-Q", kind, "-n", name], heartbeat=file, heartbeat_seconds=seconds)
+    return Part(kind, [*celery, "-Q", queues or kind, "-n", name], heartbeat=file, heartbeat_seconds=seconds)
 
 
 def in_address(host: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ def settings(passage: Passage) -> list[Entry]:
     found = [
         (_("Length"), length(passage)),
         *((capfirst(name), value) for name, value in sampling(passage)),
+        (_("Held units"), held(passage)),
         (_("Seed"), str(passage.seed)),
         (_("Number in its request"), str(passage.index + 1) if passage.index else ""),
     ]
@@ -32,6 +34,18 @@ def sampling(passage: Passage) -> Iterator[Entry]:
         value = getattr(passage, name)
         if setting.is_common or value != setting.default:
             yield _(setting.label), f"{value:,}" if setting.kind is int else f"{value:g}"
+
+
+def held(passage: Passage) -> str:
+    """Return the units that were held while it was written, counted from 1; an empty text where none was."""
+    return ", ".join(_one_held(one) for one in passage.held)
+
+
+def _one_held(one: dict[str, Any]) -> str:
+    named = {"unit": one["unit"] + 1, "layer": one["layer"] + 1, "value": f"{one['value']:g}"}
+    if not one["value"]:
+        return _("unit %(unit)s of layer %(layer)s silenced") % named
+    return _("unit %(unit)s of layer %(layer)s held at %(value)s") % named
 
 
 def line(passage: Passage) -> str:

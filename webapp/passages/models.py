@@ -88,6 +88,9 @@ class Passage(models.Model):
     top_k = models.PositiveIntegerField(default=0)
     top_p = models.FloatField(default=1.0)
     penalty = models.FloatField(default=0.0, help_text="Against loops; 0 for none.")
+    held = models.JSONField(
+        default=list, blank=True, help_text="[{layer, unit, value}] of units held at a value; layers and units from 0."
+    )
     seed = models.PositiveBigIntegerField()
     index = models.PositiveIntegerField(default=0, help_text="Its place among the passages of its request.")
     model_sha256 = models.CharField(max_length=64, blank=True)

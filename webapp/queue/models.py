@@ -27,6 +27,7 @@ class Kind(models.TextChoices):
     TRAIN = "train", _("training")
     WRITE = "write", _("writing")
     EXTRACT = "extract", _("extraction")
+    LOOK = "look", _("looking inside")
 
 
 class Wish(models.TextChoices):

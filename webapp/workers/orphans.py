@@ -16,11 +16,13 @@ from django.utils import timezone
 from webapp import files
 from webapp.corpora.models import Corpus, Document, Extraction
 from webapp.corpora.services import DOCUMENTS, UPLOADS
+from webapp.inside.models import Look
 from webapp.queue.models import TERMINAL, Job
 from webapp.studies.models import Study
 from webapp.workers import model_cache, text_indexes
 
 _NUMBERED = re.compile(r"(corpora|studies)/(\d+)/")
+_LOOK = re.compile(r"studies/\d+/inside/[^/]+")
 _VERSION = re.compile(r"studies/\d+/(?:models|checkpoints)/[^/]+")
 _YOUNG = timedelta(hours=1)  # the row of a younger file may not be written yet
 
@@ -49,7 +51,7 @@ class Orphan:
 
 def find() -> list[Orphan]:
     """Return the orphans. The files of a job that is not over are never among them."""
-    stored = [*_without_row(), *_documents(), *_uploads(), *_texts(), *_old_versions()]
+    stored = [*_without_row(), *_documents(), *_uploads(), *_texts(), *_old_versions(), *_looks()]
     local = [*_local_folders(), *local_copies()]
     return [orphan for orphan in [*stored, *local] if orphan.is_one()]
 
@@ -115,6 +117,17 @@ def _old_versions() -> Iterator[Orphan]:
             yield Orphan("studies: no longer pointed to", is_one, key=key)
 
 
+def _looks() -> Iterator[Orphan]:
+    """Arrays that no look points to: a worker that lost its lease has left them, or a deletion was broken off."""
+    stored = {m[0] for key in files.keys("studies") if (m := _LOOK.match(key))}
+    for folder in sorted(stored):
+
+        def is_one(folder: str = folder) -> bool:
+            return not Look.objects.filter(key__startswith=f"{folder}/").exists() and not _is_young(folder)
+
+        yield Orphan("looks: no row has them", is_one, key=folder)
+
+
 def _local_folders() -> Iterator[Orphan]:
     """Folders, on this machine, of trainings that are over or whose study is deleted."""
     trainings = settings.WORK_DIR / "trainings"
@@ -126,19 +139,21 @@ def _local_folders() -> Iterator[Orphan]:
         yield Orphan("work folder: its training is over", is_one, path=folder)
 
 
-def _broken_off_uploads() -> Iterator[Orphan]:
-    """Files and folders, on this machine, of uploads that were being read when that process was killed."""
-    for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*")):
+def _broken_off() -> Iterator[Orphan]:
+    """Files and folders, on this machine, of uploads and of looks whose process was killed."""
+    uploads, looks = Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.WORK_DIR) / "looks"
+    for path in sorted([*uploads.glob("*"), *looks.glob("*")]):
 
         def is_one(path: Path = path) -> bool:
             return not _was_used_lately(path)
 
-        yield Orphan("work folder: its upload was broken off", is_one, path=path)
+        yield Orphan("work folder: its upload or look was broken off", is_one, path=path)
 
 
 def local_copies() -> Iterator[Orphan]:
-    """Cached models and text indexes on this machine that no study has any more, and uploads that were broken off."""
-    yield from _broken_off_uploads()
+    """Cached models and text indexes on this machine that no study has any more, and uploads and looks that were broken
+    off."""
+    yield from _broken_off()
 
     def models() -> set[str]:
         return {model_cache.name(key) for key in Study.objects.values_list("model_key", flat=True)}

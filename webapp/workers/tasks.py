@@ -11,7 +11,7 @@ from django.db import close_old_connections
 
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind, State
-from webapp.workers import announcement, extracting, heartbeat, training, writing
+from webapp.workers import announcement, extracting, heartbeat, looking, serving, training, writing
 from webapp.workers.takeover import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def _begin(**_: Any) -> None:
     queues = set(current_app.amqp.queues.consume_from) & set(Kind.values)
     announcement.start(_identity.worker, queues)
     if Kind.WRITE in current_app.amqp.queues.consume_from:
-        writing.warm_up()
+        serving.warm_up()
 
 
 @shared_task(name=heartbeat.TASK)  # type: ignore[untyped-decorator]
@@ -69,6 +69,12 @@ def extract() -> None:
     run_next(Kind.EXTRACT, _identity)
 
 
+@shared_task(name="jobs.look")  # type: ignore[untyped-decorator]
+def look() -> None:
+    assert _identity is not None
+    run_next(Kind.LOOK, _identity)
+
+
 def run_next(kind: Kind, worker: WorkerIdentity) -> None:
     """Claim the next job of a kind and work on it, then send a wake-up message for the job after it."""
     if DRAIN.is_set():
@@ -86,6 +92,8 @@ def run_next(kind: Kind, worker: WorkerIdentity) -> None:
                 writing.supervise(job, DRAIN)
             case Kind.EXTRACT:
                 extracting.supervise(job, DRAIN)
+            case Kind.LOOK:
+                looking.supervise(job, DRAIN)
         if not DRAIN.is_set() and Job.objects.filter(kind=kind, state=State.QUEUED).exists():
             wake_up.send(kind)
     finally:

@@ -1,17 +1,11 @@
-"""The supervisor of a request for passages, and the process that writes them.
+"""The supervisor of a request for passages."""
 
-The process stays alive between requests, since it takes seconds to start.
-"""
-
-import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
@@ -20,109 +14,52 @@ from trainer.contract.events import Event, EventProblem, Failed
 from trainer.data.text_index import TextIndex
 from webapp.passages import copied, traces
 from webapp.passages.models import Passage, Trace, Unit
-from webapp.queue import transitions
 from webapp.queue.models import Job
-from webapp.queue.transitions import Lease, LeaseLost
-from webapp.workers import model_cache, text_indexes
-from webapp.workers.lease_holder import LeaseHolder
+from webapp.workers import model_cache, serving, text_indexes
 from webapp.workers.trainer_events import Line
-from webapp.workers.trainer_process import TrainerProcess
 
 log = logging.getLogger(__name__)
 
 _WRITE_SECONDS = 0.1  # between two writes of text into the row; the page asks every 200 ms
 _SLOWER_FROM = 10_000  # characters; a database writes the whole row anew each time, so long texts grow in larger pieces
-_DIED = "The process that writes ended unexpectedly. Try again; a shorter text may help."
-_FAILED_TOO_OFTEN = "Writing failed again and again. It was logged for the operator."
-_requests = itertools.count(1)
-_serve: TrainerProcess | None = None
-
-
-def _warm_process() -> TrainerProcess:
-    """Return the process that writes, and start it again when it has ended."""
-    global _serve
-    if _serve is None or not _serve.is_running:
-        if _serve is not None:
-            _serve.kill()
-        arguments = ["serve", "--cache-mb", str(settings.MODEL_CACHE_MB)]
-        _serve = TrainerProcess(arguments, settings.WORK_DIR / "serve.log")
-    return _serve
-
-
-def warm_up() -> None:
-    """Start the writing process before the first request needs it."""
-    _warm_process()
 
 
 def supervise(job: Job, drain: threading.Event) -> None:
     """Work on a claimed request: its passages grow in their rows while they are written."""
-    writer = Writer(job, drain)
-    try:
-        writer.run()
-    except LeaseLost:
-        log.warning("job %s: the lease was lost while writing", job.pk)
-        writer.cancel()
-    except EventProblem:
-        log.exception("job %s: the process that writes gave an answer that cannot be read, and is ended", job.pk)
-        writer.end_serve()
-        transitions.take_back(job.pk, job.token, _FAILED_TOO_OFTEN)
-    except Exception:
-        if transitions.is_deleted(job):
-            log.info("job %s: it was deleted with its owner's account", job.pk)
-        else:
-            log.exception("job %s: the writer failed", job.pk)
-        writer.cancel()
-        transitions.take_back(job.pk, job.token, _FAILED_TOO_OFTEN)
+    serving.supervise(Writer(job, drain))
 
 
-class Writer:
+class Writer(serving.Attempt):
     """One attempt at one request for one or more passages."""
 
+    died = "The process that writes ended unexpectedly. Try again; a shorter text may help."
+    failed_too_often = "Writing failed again and again. It was logged for the operator."
+
     def __init__(self, job: Job, drain: threading.Event) -> None:
-        self.job = job
-        self.drain = drain
-        self.holder = LeaseHolder(Lease(job.pk, job.token))
+        super().__init__(job, drain)
         self.passages = list(job.passages.select_related("opening").order_by("index"))
-        self.request = f"{job.pk}-{job.attempt}-{next(_requests)}"
         self.unwritten: dict[int, str] = {}
+        self.written = 0.0  # when text was last written into the rows; 0, so that the first words are written at once
         self.characters = 0  # written until now, in all passages together
         self.traces = {passage.index: traces.Packer() for passage in self.passages}
-        self.end: Done | Cancelled | Failed | None = None
-        self.serve: TrainerProcess | None = None
 
     def run(self) -> None:
         if not self.passages:  # their owner has deleted them while the request waited
             self.holder.lease.move("cancel")
             return
         model, sha256 = model_cache.local_model(self.job.study)
-        self.serve = _warm_process()
-        self._write_for_certain(lambda: self._begin(sha256))
-        self.serve.send(self._request_line(str(model)))
-        cancelled = False
-        written = 0.0  # so that the first words are written at once
-        while self.end is None and not self.serve.has_ended:
-            for request, answer in self.serve.answers(timeout=_WRITE_SECONDS / 2):
-                self._handle(request, answer)
-            if self.holder.is_due or (self.unwritten and time.monotonic() - written >= self._write_seconds()):
-                written = time.monotonic()
-                self._write_text()
-            if not cancelled and (self.holder.wish or self.drain.is_set()):
-                cancelled = True
-                self.cancel()
+        self.serve = serving.warm_process()
+        self.write_for_certain(lambda: self._begin(sha256))
+        self.ask(self._request_line(str(model)), timeout=_WRITE_SECONDS / 2)
         self._conclude()
+
+    def pause(self) -> None:
+        if self.holder.is_due or (self.unwritten and time.monotonic() - self.written >= self._write_seconds()):
+            self.written = time.monotonic()
+            self._write_text()
 
     def _write_seconds(self) -> float:
         return _WRITE_SECONDS * max(1.0, self.characters / _SLOWER_FROM)
-
-    def cancel(self) -> None:
-        """Let the process stop writing."""
-        if self.serve is not None:
-            self.serve.send({"id": self.request, "do": "cancel"})
-
-    def end_serve(self) -> None:
-        """End the process, so that nothing that it has still to say reaches the next request."""
-        if self.serve is not None:
-            self.serve.kill()
 
     def _begin(self, sha256: str) -> None:
         """Empty the passages: a second attempt writes the same text from the start, since the seed is the same."""
@@ -135,13 +72,13 @@ class Writer:
     def _request_line(self, model: str) -> Line:
         first = self.passages[0]
         return {
-            "id": self.request,
             "do": "sample",
             "model": model,
             "prompt": first.prompt,
             **self._extent(first),
             **asdict(first.sampling),
             "seed": first.seed,
+            **({"held": first.held} if first.held else {}),
             "passages": len(self._numbers()),
             "first": first.index,
             "trace": True,
@@ -166,18 +103,13 @@ class Writer:
                 log.exception("job %s: the texts that its model learned from could not be read", self.job.pk)
                 return None
 
-    def _handle(self, request: Any, answer: Event) -> None:
-        """Take one answer. Raises EventProblem for one that does not answer a request for passages."""
-        if request not in (self.request, None):
-            return  # it belongs to an earlier request that was cancelled
+    def take(self, answer: Event) -> None:
         match answer:
             case Text():
                 self._take(answer)
             case Unknown(characters=characters):
                 unknown = " ".join(characters)[:200]
                 Passage.objects.filter(job=self.job, job__token=self.job.token).update(unknown=unknown)
-            case Done() | Cancelled() | Failed():  # without an id: a request that could not be read
-                self.end = answer
             case _:
                 raise EventProblem(f"This does not answer a request for passages: {type(answer).__name__}.")
 
@@ -204,10 +136,6 @@ class Writer:
         if self.holder.write(change):
             self.unwritten = {}
 
-    def _write_for_certain(self, change: Callable[[], object]) -> None:
-        while not self.holder.write(change):
-            time.sleep(1)
-
     def _conclude(self) -> None:
         self._write_text()  # this also reads the wish
         while self.unwritten:
@@ -216,7 +144,7 @@ class Writer:
         lease = self.holder.lease
         match self.end:
             case None:
-                transitions.take_back(self.job.pk, self.job.token, _DIED)
+                self.take_back(self.died)
             case Failed(reason=reason, advice=advice):
                 lease.move("fail", reason=reason[:500], advice=advice[:500])
             case Cancelled() if not self.holder.wish:
@@ -227,6 +155,8 @@ class Writer:
             case Done():
                 self._keep_findings(is_whole=True)
                 lease.move("succeed")
+            case _:
+                raise EventProblem(f"This does not end a request for passages: {type(self.end).__name__}.")
 
     def _keep_findings(self, is_whole: bool) -> None:
         """Store for each passage its trace of probabilities, and the runs that are copied from the model's texts."""
@@ -243,4 +173,4 @@ class Writer:
             if Passage.objects.filter(pk=passage.pk).update(complete=is_whole, copied=compared, bytes=size):
                 Trace.objects.create(passage=passage, data=trace)
 
-        self._write_for_certain(change)
+        self.write_for_certain(change)

@@ -1,7 +1,8 @@
 """The services for requests: queueing one, writing a passage again, comparing models, stopping."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from webapp.studies.models import Study
 _WORD_WITHIN = 100  # characters of a cut opening in which its first whole word is searched
 
 #: what each passage of a request stores beside the sampling options; `Wanted` and `Passage` have the same names
-KEPT = ("length", "unit", "seed", "goes_on_from", "again_of")
+KEPT = ("length", "unit", "seed", "held", "goes_on_from", "again_of")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Wanted:
     first: int = 0  # the number of the first passage, on which its random stream depends
     goes_on_from: Passage | None = None
     again_of: Passage | None = None
+    held: list[dict[str, Any]] = field(default_factory=list)  # units of the model: see `Passage.held`
 
 
 def write(owner: User, study: Study, wanted: Wanted, submission: UUID | None = None) -> Job:

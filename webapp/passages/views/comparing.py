@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from webapp import addresses
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
-from webapp.passages import request_status, services
+from webapp.passages import description, request_status, services
 from webapp.passages.access import writing_or_404
 from webapp.passages.forms import MODELS, CompareForm, again
 from webapp.queue.models import Job
@@ -68,26 +68,30 @@ def _shown(request: HttpRequest) -> list[Job]:
 
 def _first_models(asked: list[Study], readable: QuerySet[Study]) -> dict[str, Study]:
     """Return the two models that the form shows first: those that were asked for, then the newest others."""
-    chosen = [study for study in asked if study.is_readable]
+    chosen = [study for study in dict.fromkeys(asked) if study.is_readable]
     others = readable.exclude(pk__in=[study.pk for study in chosen])[: len(MODELS)]
     return dict(zip(MODELS, [*chosen, *others], strict=False))
 
 
 def _context(form: CompareForm, jobs: list[Job]) -> dict[str, Any]:
+    sides = [_side(job) for job in jobs]
     texts = [[document["sha256"] for document in job.study.documents] for job in jobs]
     return {
         "form": form,
-        "sides": [_side(job) for job in jobs],
+        "sides": sides,
         "is_over": all(job.is_over for job in jobs),
+        "is_touched": any(side["held"] for side in sides),
         "is_one_text": all(text == texts[0] for text in texts),
     }
 
 
 def _side(job: Job) -> dict[str, Any]:
+    passages = list(job.passages.select_related("study", "job", "opening").order_by("index"))
     return {
         "job": job,
         "study": job.study,
         "recipe_name": recipe_name(job.study),
-        "passages": list(job.passages.select_related("study", "job", "opening").order_by("index")),
+        "passages": passages,
+        "held": description.held(passages[0]) if passages else "",
         "sentence": request_status.sentence(job),
     }

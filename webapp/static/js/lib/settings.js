@@ -3,7 +3,8 @@
 
 import { nowAndAfterSwaps } from "./swaps.js";
 
-function addSliders() {
+/** Give each number with data-slider a slider beside it. */
+export function addSliders() {
   for (const number of document.querySelectorAll("[data-slider]:not([data-slides])")) {
     const slider = Object.assign(document.createElement("input"), { type: "range", tabIndex: -1 });
     for (const name of ["min", "max"]) slider[name] = number[name];

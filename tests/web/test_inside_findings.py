@@ -1,0 +1,156 @@
+"""The pages of a model's units and memory, of a prediction's causes, and of a unit that is held."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.support.factory import a_memory, a_model, begin
+from webapp.accounts.models import User
+from webapp.inside.charts import chart
+from webapp.inside.findings import shade
+from webapp.inside.models import Look, LookKind
+from webapp.passages import services as passages
+from webapp.passages.models import Passage
+from webapp.queue.models import Job, Kind
+from webapp.studies.models import Study
+
+pytestmark = pytest.mark.django_db
+UNITS = {
+    "units": [
+        {
+            "layer": 1,
+            "unit": 36,
+            "feature": "since_line_break",
+            "document": None,
+            "strength": 0.81,
+            "positive": False,
+            "example": {"text": "a\nb", "symbols": ["a", "\n", "b"], "values": [-0.9, 0.0, 0.4], "feature": [1, 0, 1]},
+        }
+    ],
+    "tested": 480,
+    "characters": 9_000,
+}
+
+
+@pytest.fixture
+def study(client: Client, alice: User) -> Study:
+    client.force_login(alice)
+    study = a_model(alice)
+    study.started = {"recipe": {"layers": 2, "units": 64, "cell": "lstm"}, "parameters": 60_000}
+    study.save()
+    return study
+
+
+def made(study: Study, kind: LookKind, result: dict[str, Any]) -> Look:
+    return Look.objects.create(
+        owner=study.owner, study=study, kind=kind, result=result, model_sha256=study.model_sha256
+    )
+
+
+def said(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+@pytest.mark.parametrize("kind", ["units", "memory"])
+def test_it_is_measured_once_and_waited_for(kind: str, client: Client, study: Study) -> None:
+    address = f"/models/{study.pk}/inside/{kind}/"
+    for _ in range(2):
+        assert client.post(address)["Location"] == address
+    look = Look.objects.get()
+    assert look.kind == kind and f'data-viewer="/looks/{look.pk}/"' in said(client.get(address))
+    begin(study, Kind.LOOK).move("fail", reason="The text is too short.")
+    assert "It could not be looked at. The text is too short." in said(client.get(address))
+
+
+def test_a_unit_is_named_with_its_strength_and_its_example(client: Client, study: Study) -> None:
+    look = made(study, LookKind.UNITS, UNITS)
+    page = said(client.get(f"/models/{study.pk}/inside/units/"))
+    assert "unit 37 of layer 2 counts the line" in page and "r = −0.81" in page and "9,000 characters" in page
+    assert '<span class="shade-low-4">a</span>' in page
+    assert "?layer=2&amp;unit=37&amp;value=0" in page
+    csv = client.get(f"/looks/{look.pk}/csv/").getvalue().decode().splitlines()
+    assert csv == ["layer,unit,feature,r", "2,37,since_line_break,-0.81"]
+
+
+def test_colours_are_even_on_both_sides() -> None:
+    assert [shade(value) for value in (-1, -0.5, 0, 0.05, 0.5, 3)] == [
+        "low-5",
+        "low-2",
+        "zero",
+        "zero",
+        "high-2",
+        "high-5",
+    ]
+
+
+def test_memory_is_drawn_with_a_logarithm_up_and_its_numbers_are_sent(client: Client, study: Study) -> None:
+    look = a_memory(study.owner, study)
+    page = said(client.get(f"/models/{study.pk}/inside/memory/"))
+    assert page.count("<polyline") == 3 and "cell state" in page and '<td class="number">2.00</td>' in page
+    csv = client.get(f"/looks/{look.pk}/csv/").getvalue().decode().splitlines()
+    assert '"gradient, cell",20,0.5' in csv and "bits per character with this much context,1,2.9999" in csv[-3]
+
+
+def test_another_model_of_the_same_person_is_laid_over_it(client: Client, study: Study, bob: User) -> None:
+    a_memory(study.owner, study)
+    other, theirs = a_memory(study.owner, a_model(study.owner, name="Fleance")), a_memory(bob)
+    address = f"/models/{study.pk}/inside/memory/"
+    page = said(client.get(address, {"with": other.study_id}))
+    assert page.count("<polyline") == 6 and "Fleance: hidden state" in page
+    assert said(client.get(address, {"with": theirs.study_id})).count("<polyline") == 3
+
+
+def test_a_chart_has_equal_steps_for_equal_factors() -> None:
+    found = chart([("sizes", [(0, 1.0), (1, 0.1), (2, 0.01), (3, 0.0)])], log_y=True)
+    assert found
+    heights = [float(point.split(",")[1]) for point in found.lines[0].points.split()]
+    assert len(heights) == 3 and heights[1] - heights[0] == pytest.approx(heights[2] - heights[1], abs=0.2)
+    assert [text for text, _ in found.y.ticks()] == ["0.01", "0.1", "1"]
+    assert chart([("one point", [(0, 1.0)])]) is None
+
+
+def test_a_prediction_is_asked_about_by_its_place(client: Client, study: Study) -> None:
+    address = f"/models/{study.pk}/inside/attribution/"
+    answer = client.post(address, {"text": "Out, out", "place": 4}).json()
+    look = Look.objects.get()
+    assert answer == {"address": f"/looks/{look.pk}/"} and (look.text, look.place) == ("Out, out", 4)
+    assert client.post(address, {"text": "Out, out", "place": 5}).json() != answer
+    assert "sentence" in client.post(address, {"text": "Out, out", "place": 0}).json()
+
+
+def touched(client: Client, study: Study, **fields: Any) -> Any:
+    choices = {"layer": 2, "unit": 37, "value": -1, "prompt": "Out, ", "length": 80, "temperature": 0.8, "seed": 7}
+    return client.post(f"/models/{study.pk}/inside/touch/", choices | fields)
+
+
+def test_a_held_unit_writes_beside_the_untouched_model(client: Client, study: Study) -> None:
+    response = touched(client, study)
+    untouched, held = Job.objects.filter(kind=Kind.WRITE).order_by("pk")
+    assert response["Location"] == f"/passages/compare/?requests={untouched.pk},{held.pk}"
+    one, other = untouched.passages.get(), held.passages.get()
+    assert (one.held, other.held) == ([], [{"layer": 1, "unit": 36, "value": -1.0}])
+    assert (one.seed, one.prompt, one.sampling) == (other.seed, other.prompt, other.sampling)
+    page = said(client.get(response["Location"]))
+    assert "One model, untouched and held" in page and "Unit 37 of layer 2 held at -1" in page
+
+
+def test_it_is_told_with_the_passage_and_written_again_so(client: Client, study: Study) -> None:
+    touched(client, study, value=0)
+    passage = Passage.objects.exclude(held=[]).get()
+    assert "unit 37 of layer 2 silenced" in said(client.get(passage.get_absolute_url()))
+    assert passages.write_again(passage).passages.get().held == passage.held
+
+
+def test_a_form_that_is_sent_twice_counts_once(client: Client, study: Study) -> None:
+    submission = "6f1c1a86-6f0a-4a1e-9a37-6f1f2d7b6c11"
+    assert (
+        touched(client, study, submission=submission)["Location"]
+        == (touched(client, study, submission=submission)["Location"])
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"unit": 65}, {"layer": 3}, {"value": 2}, {"unit": 0}])
+def test_what_the_model_does_not_have_cannot_be_held(wrong: dict[str, int], client: Client, study: Study) -> None:
+    assert touched(client, study, **wrong).status_code == 422
+    assert not Passage.objects.exists()

@@ -1,0 +1,44 @@
+"""The service that holds units of a model: it writes on with them held, and beside it the untouched model does."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from trainer.contract.writing_settings import SamplingOptions
+from webapp.passages import services as passages
+from webapp.passages.services import Wanted
+from webapp.queue.models import Job
+from webapp.studies.models import Study
+
+
+@dataclass(frozen=True)
+class Touch:
+    """What is held, and with what the model writes on. Layers and units are counted from 0."""
+
+    layer: int
+    unit: int
+    value: float
+    prompt: str
+    length: int
+    temperature: float
+    seed: int
+
+
+def touch(study: Study, wanted: Touch, submission: UUID | None = None) -> list[Job]:
+    """Queue two requests with the same opening and seed: with the untouched model, and with the held unit.
+
+    Both are queued, or none. Raises LimitReached.
+    """
+    untouched = Wanted(
+        prompt=wanted.prompt,
+        length=wanted.length,
+        seed=wanted.seed,
+        sampling=SamplingOptions(temperature=wanted.temperature),
+    )
+    held = replace(untouched, held=[{"layer": wanted.layer, "unit": wanted.unit, "value": wanted.value}])
+    with transaction.atomic():
+        return [
+            passages.write(study.owner, study, one, uuid5(submission, name) if submission else None)
+            for name, one in (("untouched", untouched), ("held", held))
+        ]

@@ -1,0 +1,72 @@
+"""The page that shows all gates and states of a model while it reads a text."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from webapp import addresses
+from webapp.accounts.limits import LimitReached
+from webapp.inside import look_state, services, text_choice
+from webapp.inside.access import look_or_404, readable_or_404
+from webapp.inside.forms import TextForm
+from webapp.inside.models import Look, LookKind
+from webapp.inside.services import Wanted
+from webapp.passages.access import passage_or_404
+from webapp.studies.access import studies, study_or_404
+from webapp.studies.models import Study
+
+_OFFERED = 5  # passages, and other models
+
+
+@require_http_methods(["GET", "POST"])
+def gates(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the form and a look (`?look=12`), or ask for one. `?passage=7` fills the form with that passage."""
+    study = study_or_404(request, pk)
+    if request.method == "POST":
+        return _submit(request, pk)
+    look = _shown(request, study)
+    form = TextForm(initial={"text": _text(request, study, look)})
+    return render(request, "inside/gates.html", _context(request, study, form, look))
+
+
+def _submit(request: HttpRequest, pk: int) -> HttpResponse:
+    study, form = readable_or_404(request, pk), TextForm(request.POST)
+    if form.is_valid():
+        try:
+            look = services.look(study, Wanted(LookKind.GATES, form.cleaned_data["text"]))
+            return redirect(f"{reverse('inside:gates', args=[pk])}?look={look.pk}")
+        except LimitReached as reached:
+            form.add_error(None, str(reached))
+    return render(request, "inside/gates.html", _context(request, study, form, None), status=422)
+
+
+def _shown(request: HttpRequest, study: Study) -> Look | None:
+    """Return the look that the address names; without one, and without a passage, the newest one."""
+    number = addresses.number(request.GET.get("look"))
+    if number is not None:
+        look = look_or_404(request, number)
+        return look if look.study_id == study.pk and look.kind == LookKind.GATES else None
+    return None if "passage" in request.GET or not study.is_readable else services.newest(study, LookKind.GATES)
+
+
+def _text(request: HttpRequest, study: Study, look: Look | None) -> str:
+    if look:
+        return look.text
+    number = addresses.number(request.GET.get("passage"))
+    if number is not None:
+        return text_choice.of_passage(passage_or_404(request, number))
+    return text_choice.of_study(study) if study.is_readable else ""
+
+
+def _context(request: HttpRequest, study: Study, form: TextForm, look: Look | None) -> dict[str, object]:
+    passages = study.passages.exclude(text="").select_related("opening")[:_OFFERED] if study.is_readable else []
+    return {
+        "study": study,
+        "form": form,
+        "look": look,
+        "sentence": look_state.sentence(look) if look else "",
+        "passages": passages,
+        "others": studies(request).exclude(model_key="").exclude(pk=study.pk)[:_OFFERED] if look else [],
+        "tab": "gates",
+    }

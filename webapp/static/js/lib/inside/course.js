@@ -1,0 +1,98 @@
+// The live parts of the course: small pictures of the gates, the numbers of characters, the temperature.
+
+import { Arrays, untilReady } from "./look.js";
+import { Picture, shown } from "./picture.js";
+import { filled } from "./reading.js";
+import { fileName, savePicture } from "./saving.js";
+import { isSigned, onScheme, scaleOf } from "./scales.js";
+import { order } from "./sorting.js";
+import { arrangeTemperature } from "./temperature.js";
+
+const WINDOW = 40; // characters
+const HEIGHT = 240; // pixels of a picture's rows
+
+export async function arrangeCourse() {
+  const course = document.querySelector("[data-course]");
+  if (!course) return;
+  const sentence = course.querySelector("[data-sentence]");
+  const state = await untilReady(course, (news) => {
+    if (sentence.textContent !== news.sentence) sentence.textContent = news.sentence;
+  });
+  if (!state) return;
+  const arrays = new Arrays(state);
+  for (const notice of course.querySelectorAll("[data-live-missing]"))
+    notice.hidden = found(arrays, notice.dataset.liveMissing) !== undefined;
+  for (const figure of course.querySelectorAll("[data-live]")) await showLive(course, figure, arrays, state);
+  const both = await Promise.all(arrays.of(-1).map((array) => arrays.load(array))).catch(() => []);
+  if (both.length) arrangeTemperature(course.querySelector("[data-temperature]"), arrays, state);
+  showNumbers(course, state);
+  showWindow(course, state);
+}
+
+function found(arrays, names) {
+  return names
+    .split(" ")
+    .map((name) => arrays.find(name, 0))
+    .find(Boolean);
+}
+
+async function showLive(course, figure, arrays, state) {
+  const array = found(arrays, figure.dataset.live);
+  const values = array && (await arrays.load(array).catch(() => null));
+  if (!values) return;
+  const units = order("spread", values, array.shape[1], state.symbols, 0);
+  const part = (name) => figure.querySelector(`[data-${name}]`);
+  const labels = course.dataset;
+  const picture = new Picture(part("picture"), (at, row) => say(at, row), HEIGHT);
+  const scaleName = isSigned(array) ? labels.labelSigned : labels.labelShare;
+
+  function say(at, row) {
+    picture.mark(at, row);
+    const unit = units[row];
+    const value = at === null ? 0 : values[at * units.length + unit];
+    const named = { symbol: shown(state.symbols[at] ?? ""), unit: unit + 1, value: value.toFixed(2).replace("-", "−") };
+    part("here").textContent = at === null ? "" : filled(labels.labelAt, named);
+  }
+
+  function paint() {
+    picture.show(state.symbols, values, units, scaleOf(array, values));
+  }
+
+  figure.hidden = false;
+  part("part-name").textContent = array.label;
+  part("scale").textContent = scaleName;
+  part("picture").setAttribute("aria-label", filled(labels.labelPicture, { part: array.label }));
+  for (const button of figure.querySelectorAll("[data-save]")) {
+    const caption = filled(labels.labelCaption, { name: labels.name, part: array.label, scale: scaleName });
+    const file = fileName(labels.name, array.name);
+    button.addEventListener("click", () => savePicture(picture, caption, file, button.dataset.save));
+  }
+  paint();
+  onScheme(paint);
+}
+
+function showNumbers(course, { symbols, spelling }) {
+  const box = course.querySelector("[data-numbers]");
+  const numbers = new Map(Object.entries(spelling).map(([number, text]) => [text, number]));
+  const known = symbols.slice(0, WINDOW).filter((symbol) => numbers.has(symbol));
+  box.replaceChildren(
+    ...known.map((symbol) => {
+      const [letter, item] = ["b", "span"].map((tag) => document.createElement(tag));
+      letter.textContent = shown(symbol);
+      item.append(letter, numbers.get(symbol));
+      return item;
+    }),
+  );
+  box.hidden = known.length === 0;
+}
+
+function showWindow(course, { symbols }) {
+  const line = (from) =>
+    symbols
+      .slice(from, from + WINDOW)
+      .map(shown)
+      .join("");
+  course.querySelector("[data-reads]").textContent = line(0);
+  course.querySelector("[data-says]").textContent = line(1);
+  course.querySelector("[data-window]").hidden = symbols.length < 2;
+}

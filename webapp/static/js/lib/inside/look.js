@@ -1,0 +1,86 @@
+// A look inside a model as the server sends it: its state as JSON, and each array as bytes, when it is needed.
+
+/**
+ * Ask for a look until it is over. `show` gets each state. Return the state of a look that is ready, or null.
+ * The section asks at each of its ticks (see lib/poll.js), and at once.
+ */
+export function untilReady(section, show) {
+  return new Promise((resolve) => {
+    let isAsking = false;
+    async function ask() {
+      if (isAsking) return;
+      isAsking = true;
+      const state = await load(section.dataset.viewer).catch(() => null);
+      isAsking = false;
+      if (!state) return; // the server is away, and the next tick asks again
+      show(state);
+      if (!state.over) return;
+      delete section.dataset.poll;
+      section.removeEventListener("tick", ask);
+      resolve(state.ready ? state : null);
+    }
+    section.addEventListener("tick", ask);
+    ask();
+  });
+}
+
+async function load(address) {
+  const response = await fetch(address, { headers: { Accept: "application/json" } });
+  if (response.redirected) location.reload(); // the person has logged out meanwhile
+  if (!response.ok) throw new Error(response.statusText);
+  return response.json();
+}
+
+/** The arrays of a look, which are loaded one at a time and kept. */
+export class Arrays {
+  #address;
+  #listed;
+  #loaded = new Map();
+
+  constructor(state) {
+    this.#address = state.address;
+    this.#listed = state.arrays;
+  }
+
+  /** The descriptions of the arrays of a layer, from 0; −1 for those that belong to none. */
+  of(layer) {
+    return this.#listed.filter((array) => array.layer === layer);
+  }
+
+  find(name, layer) {
+    return this.#listed.find((array) => array.name === name && array.layer === layer);
+  }
+
+  /** Return the numbers of an array, one row of units after the other, as they were loaded; undefined before that. */
+  loaded(array) {
+    const found = array && this.#loaded.get(array.number);
+    return found instanceof Float32Array ? found : undefined;
+  }
+
+  /** Load an array. Return a promise of its numbers. */
+  async load(array) {
+    if (!this.#loaded.has(array.number)) this.#loaded.set(array.number, this.#fetch(array));
+    return this.#loaded.get(array.number);
+  }
+
+  async #fetch({ number }) {
+    try {
+      const response = await fetch(`${this.#address}${number}/`);
+      if (!response.ok) throw new Error(response.statusText);
+      const numbers = floats(await response.arrayBuffer());
+      this.#loaded.set(number, numbers);
+      return numbers;
+    } catch (error) {
+      this.#loaded.delete(number); // the next call asks again
+      throw error;
+    }
+  }
+}
+
+const isLittle = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+function floats(buffer) {
+  if (isLittle) return new Float32Array(buffer);
+  const view = new DataView(buffer);
+  return Float32Array.from({ length: buffer.byteLength / 4 }, (_, place) => view.getFloat32(4 * place, true));
+}

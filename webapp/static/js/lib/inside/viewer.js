@@ -1,0 +1,229 @@
+// The viewer of gates: chooses what the picture shows, and keeps picture, reading and text at the same place.
+
+import { Arrays, untilReady } from "./look.js";
+import { Picture } from "./picture.js";
+import { Profile } from "./profile.js";
+import { filled, Reading } from "./reading.js";
+import { fileName, savePicture } from "./saving.js";
+import { isSigned, onScheme, scaleOf } from "./scales.js";
+import { order } from "./sorting.js";
+import { ColouredText } from "./text.js";
+
+const KEYS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+  PageUp: [-20, 0],
+  PageDown: [20, 0],
+};
+
+export class Viewer {
+  #section;
+  #array; // what is shown
+  #values;
+  #order = [];
+  #chosen = { at: 0, row: 0 };
+  #pointed = null;
+  #coloured = null; // the unit by which the text is coloured now
+  #asked = 0;
+
+  constructor(section) {
+    this.#section = section;
+    this.part = (name) => section.querySelector(`[data-${name}]`);
+    this.picture = new Picture(this.part("picture"), (at, row, isChosen) => this.#move(at, row, isChosen));
+    this.profile = new Profile(this.part("profile"));
+    this.reading = new Reading(section);
+    this.text = new ColouredText(this.part("coloured"), {
+      onPoint: (at) => this.#move(at, this.#chosen.row, false),
+      onChoose: (at) => this.#move(at, this.#chosen.row, true),
+    });
+  }
+
+  /** Wait for the look, and show it. Return whether there is something to see. */
+  async start() {
+    const sentence = this.part("sentence");
+    const state = await untilReady(this.#section, (news) => {
+      if (sentence.textContent !== news.sentence) sentence.textContent = news.sentence;
+    });
+    if (!state) return false;
+    this.state = state;
+    this.arrays = new Arrays(state);
+    this.#offer();
+    this.text.write(state.symbols);
+    await this.show(this.#first(), 0);
+    return true;
+  }
+
+  #first() {
+    const wanted = new URLSearchParams(location.search).get("part");
+    const names = this.arrays.of(0).map((array) => array.name);
+    return names.includes(wanted) ? wanted : names.includes("cell") ? "cell" : names.at(-1);
+  }
+
+  get layer() {
+    return this.#array.layer;
+  }
+
+  /** The chosen symbol and unit, from 0. */
+  get chosen() {
+    return { at: this.#chosen.at, unit: this.#order[this.#chosen.row] };
+  }
+
+  #offer() {
+    const layers = Array.from({ length: this.state.layers }, (_, layer) => new Option(String(layer + 1), layer));
+    this.part("layers").replaceChildren(...layers);
+    this.part("layers-label").hidden = layers.length < 2;
+    this.part("layers").addEventListener("change", () =>
+      this.show(this.#array.name, Number(this.part("layers").value)),
+    );
+    this.part("sorting").addEventListener("change", () => this.#sort());
+    this.part("picture").addEventListener("keydown", (event) => this.#press(event));
+    for (const button of this.#section.querySelectorAll("[data-save]"))
+      button.addEventListener("click", () => this.#save(button.dataset.save));
+    onScheme(() => this.#paint());
+    if (!this.state.unknown?.length) return;
+    this.part("unknown").textContent = `${this.#section.dataset.labelUnknown} ${this.state.unknown.join(" ")}`;
+    this.part("unknown").hidden = false;
+  }
+
+  #offerParts() {
+    const buttons = this.arrays.of(this.layer).map((array) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: array.label });
+      button.setAttribute("aria-pressed", array === this.#array);
+      button.addEventListener("click", () => this.show(array.name, this.layer));
+      return button;
+    });
+    const focused = [...this.part("parts").children].indexOf(document.activeElement);
+    this.part("parts").replaceChildren(...buttons);
+    buttons[focused]?.focus();
+  }
+
+  /** Show a part of a layer. */
+  async show(name, layer) {
+    const array = this.arrays.find(name, layer) ?? this.arrays.of(layer).at(-1);
+    let values;
+    try {
+      values = await this.arrays.load(array);
+    } catch {
+      this.part("sentence").textContent = this.#section.dataset.labelSent;
+      return;
+    }
+    this.#array = array;
+    this.#values = values;
+    this.part("when-ready").hidden = false;
+    this.#offerParts();
+    this.#sort();
+    this.#loadOthers();
+  }
+
+  async #loadOthers() {
+    const others = [...this.arrays.of(-1), ...this.arrays.of(this.layer)];
+    for (const array of others) await this.arrays.load(array).catch(() => null);
+    this.#showSoon();
+  }
+
+  #sort() {
+    const unit = this.#order[this.#chosen.row] ?? 0;
+    const units = this.#array.shape[1];
+    this.#order = order(this.part("sorting").value, this.#values, units, this.state.symbols, this.#chosen.at);
+    this.#chosen.row = Math.max(0, this.#order.indexOf(unit));
+    if (this.part("sorting").value !== "number") this.#chosen.row = 0; // what does it most
+    this.#paint();
+  }
+
+  #paint() {
+    this.scale = scaleOf(this.#array, this.#values);
+    this.picture.show(this.state.symbols, this.#values, this.#order, this.scale);
+    this.#name();
+    this.#coloured = null;
+    this.#show();
+  }
+
+  #name() {
+    const labels = this.#section.dataset;
+    const named = {
+      part: this.#array.label,
+      layer: this.layer + 1,
+      units: this.#order.length,
+      symbols: this.state.symbols.length,
+    };
+    this.part("picture").setAttribute("aria-label", filled(labels.labelPicture, named));
+    const [below, above] = this.scale.isOpen ? ["≤ ", "≥ "] : ["", ""];
+    this.part("low").textContent = below + String(this.scale.low).replace("-", "−");
+    this.part("high").textContent = above + this.scale.high;
+    this.part("scale").textContent = isSigned(this.#array) ? labels.labelScaleSigned : labels.labelScaleShare;
+    const ramp = this.part("ramp").getContext("2d");
+    for (let x = 0; x < 128; x++) {
+      const value = this.scale.low + (x / 127) * (this.scale.high - this.scale.low);
+      ramp.fillStyle = this.scale.css(value);
+      ramp.fillRect(x, 0, 1, 10);
+    }
+  }
+
+  #move(at, row, isChosen) {
+    this.#pointed = at === null ? null : { at, row };
+    if (isChosen) this.choose(at, row);
+    else this.#showSoon();
+  }
+
+  /** Show the pointed place with the next frame: a pointer moves more often than the screen shows it. */
+  #showSoon() {
+    this.#asked ||= requestAnimationFrame(() => {
+      this.#asked = 0;
+      this.#show();
+    });
+  }
+
+  /** Choose a symbol and a row. */
+  choose(at, row, isTold = false) {
+    this.#chosen = { at, row };
+    this.#show(isTold);
+    this.#section.dispatchEvent(new CustomEvent("chosen", { detail: this.chosen }));
+  }
+
+  #press(event) {
+    const { symbols } = this.state;
+    const [step, rows] = KEYS[event.key] ?? { Home: [-symbols.length, 0], End: [symbols.length, 0] }[event.key] ?? [];
+    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const within = (value, most) => Math.max(0, Math.min(most - 1, value));
+    this.#pointed = null;
+    this.choose(
+      within(this.#chosen.at + step, symbols.length),
+      within(this.#chosen.row + rows, this.#order.length),
+      true,
+    );
+  }
+
+  #show(isTold = false) {
+    const { at, row } = this.#pointed ?? this.#chosen;
+    const unit = this.#order[row];
+    this.picture.mark(at, row, isTold);
+    this.profile.show({ values: this.#values, order: this.#order, at, row, scale: this.scale });
+    this.reading.show({ arrays: this.arrays, state: this.state, layer: this.layer, at, unit }, isTold);
+    this.text.mark(at);
+    if (this.#coloured !== unit) this.#colour(unit);
+    this.#link(at, unit);
+  }
+
+  #colour(unit) {
+    const units = this.#array.shape[1];
+    this.text.colour((at) => this.scale.behind(this.#values[at * units + unit]));
+    this.#coloured = unit;
+  }
+
+  #link(at, unit) {
+    const [csv, table, touch] = ["csv", "to-table", "to-touch"].map(this.part);
+    if (csv) csv.href = `${this.state.address}${this.#array.number}/csv/`;
+    if (table) table.href = `${this.#section.dataset.table}?at=${at}&layer=${this.layer}`;
+    if (touch) touch.search = `?layer=${this.layer + 1}&unit=${unit + 1}&value=0`;
+  }
+
+  #save(kind) {
+    const { name, labelCaption } = this.#section.dataset;
+    const named = { name, part: this.#array.label, layer: this.layer + 1, scale: this.part("scale").textContent };
+    const file = fileName(name, this.#array.name, "layer", String(this.layer + 1));
+    return savePicture(this.picture, filled(labelCaption, named), file, kind);
+  }
+}

@@ -1,0 +1,15 @@
+// The course of a model, for its owner.
+
+import { offerCopying } from "../lib/copy.js";
+import { arrangeCourse } from "../lib/inside/course.js";
+import { offerChartSaving } from "../lib/inside/saving.js";
+import { waitForLook } from "../lib/inside/waiting.js";
+import { sendOnce } from "../lib/once.js";
+import { startTicks } from "../lib/poll.js";
+
+arrangeCourse();
+waitForLook();
+offerChartSaving();
+offerCopying();
+sendOnce();
+startTicks();

@@ -1,0 +1,11 @@
+// The page of a model's memory.
+
+import { offerChartSaving } from "../lib/inside/saving.js";
+import { waitForLook } from "../lib/inside/waiting.js";
+import { sendOnce } from "../lib/once.js";
+import { startTicks } from "../lib/poll.js";
+
+waitForLook();
+offerChartSaving();
+sendOnce();
+startTicks();
