@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--book", type=int, default=5, help="megabytes of the e-book")
     parser.add_argument("--times", type=int, default=3, help="how often each is uploaded")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, Product(Path(name, "site")) as product, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, Product(Path(name)) as product, sync_playwright() as playwright:
         text, epub = Path(name, "text.txt"), Path(name, "book.epub")
         text.write_text("\n".join(prose(options.megabytes * 1_000_000)))
         epub.write_bytes(book(options.book * 1_000_000))

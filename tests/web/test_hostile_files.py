@@ -5,6 +5,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -324,6 +325,18 @@ def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(limits, "SECONDS", 1)
     ((_name, why),) = outcomes(tmp_path, bad=b"Bad.")
     assert why.startswith("Reading the file took longer than")
+
+
+def test_who_would_wait_long_for_others_is_asked_to_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = tmp_path / "book.epub"
+    book.write_bytes(a_book(["<p>Once upon a time.</p>"]))
+    monkeypatch.setattr(running, "_PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(running, "_AT_ONCE", threading.BoundedSemaphore(1))
+    with running._AT_ONCE:  # somebody else's files are read
+        found = list(running.extract([Source("book.epub", book)], tmp_path))
+    assert found == [(0, Refused("book.epub", running._BUSY))]
+    ((_number, again),) = running.extract([Source("book.epub", book)], tmp_path)
+    assert not isinstance(again, Refused)
 
 
 def test_a_process_is_killed_where_nobody_wants_its_answers_any_more(

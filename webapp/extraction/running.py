@@ -11,6 +11,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ _BROKEN = (
     "The file broke the program that reads it, or needs too much memory: open it in the program that made it, save its "
     "text as .docx or .txt, and use that file."
 )
+_AT_ONCE = threading.BoundedSemaphore(2)  # processes that this one has at a time: each may take MEMORY_BYTES
+_PATIENCE_SECONDS = 10  # for other files to be read: a thread of the site that waits serves nobody
+_BUSY = "The site is reading the files of others now: add it again in a minute."
 _TICK_SECONDS = 0.5
 _NO_TIME = "There was no time left to read it, since the files before took so long: add it afterwards, by itself."
 
@@ -77,12 +81,18 @@ def extract(
     waiting = list(range(len(sources)))
     end_at = time.monotonic() + limits.ALL_SECONDS
     while waiting:
-        with _Process(sources, waiting, folder) as process:
-            for answer in process.answers(end_at, lambda: tick(len(sources) - len(waiting))):
-                if "done" in answer:
-                    waiting.pop(0)
-                else:
-                    yield waiting[0], _read(answer)
+        if not _AT_ONCE.acquire(timeout=_PATIENCE_SECONDS):
+            yield from ((number, Refused(sources[number].name, _BUSY)) for number in waiting)
+            return
+        try:
+            with _Process(sources, waiting, folder) as process:
+                for answer in process.answers(end_at, lambda: tick(len(sources) - len(waiting))):
+                    if "done" in answer:
+                        waiting.pop(0)
+                    else:
+                        yield waiting[0], _read(answer)
+        finally:
+            _AT_ONCE.release()
         if waiting and time.monotonic() >= end_at:
             yield from ((number, Refused(sources[number].name, _NO_TIME)) for number in waiting)
             return
