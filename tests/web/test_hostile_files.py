@@ -23,6 +23,7 @@ from tests.web.test_corpus_left_out import left_out
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
+from webapp.corpora.services import decoding
 from webapp.extraction import limits, running, unpacking
 from webapp.extraction.extracted import Refused
 from webapp.extraction.packages import Budget
@@ -424,3 +425,15 @@ def test_texts_that_are_larger_than_a_corpus_are_left_out(mine: Client) -> None:
     with override_settings(UPLOAD_LIMIT_BYTES=100_000):
         said = left_out(send(mine, **{"all.zip": zipped({"one.txt": PROSE, "two.txt": PROSE * 70})}))
     assert list(said) == ["two.txt"] and "A corpus holds at most 0 MB" in said["two.txt"]
+
+
+@pytest.mark.django_db
+def test_archives_that_unpack_to_very_much_text_fill_neither_memory_nor_disk(tmp_path: Path) -> None:
+    """Each archive is within its own limits: it's their number that would make gigabytes."""
+    archives = [(f"{n}.zip", zipped({"a.txt": PROSE * 40, "b.txt": PROSE * 70})) for n in range(5)]
+    with override_settings(UPLOAD_LIMIT_BYTES=100_000):
+        found, left_out = decoding.understand(archives, tmp_path)
+    assert [one.text for one in found] == [PROSE * 40] * 3
+    assert [why[:28] for name, why in left_out if name == "b.txt"] == ["A corpus holds at most 0 MB,"] * 5
+    assert [why[:34] for name, why in left_out if name == "a.txt"] == ["The files before it have far more "] * 2
+    assert len(list(tmp_path.glob("*-*"))) == 2 * 3

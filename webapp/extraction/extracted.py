@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from trainer.contract.decoding import Decoded, TextProblem
 
-__all__ = ["UNSEEN", "VERSION", "Decoded", "Extracted", "Format", "Refused", "TextProblem", "read_as"]
+__all__ = ["ORIGINAL", "UNSEEN", "VERSION", "Decoded", "Extracted", "Format", "Refused", "TextProblem", "read_as"]
 
+ORIGINAL = ".original"  # ends the names of the files that are written for what is in an archive
 UNSEEN = "Nothing in it can be seen: choose a file that has text in it."
 #: of the extraction. It rises when a reader has become better, and the site then offers to extract again.
 VERSION = 1

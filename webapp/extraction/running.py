@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from webapp.extraction import limits
-from webapp.extraction.extracted import Format, Refused
+from webapp.extraction.extracted import ORIGINAL, Format, Refused
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,12 @@ class Document:
     notes: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     column: int | None = None
+
+    def delete(self) -> None:
+        """Delete the files that the extraction has made, but not the source."""
+        self.text.unlink()
+        if self.original.parent == self.text.parent and self.original.suffix == ORIGINAL:
+            self.original.unlink()
 
 
 def extract(

@@ -10,7 +10,7 @@ from trainer.contract.controls import can_be_seen
 from trainer.contract.documents import clean
 from webapp.extraction import limits
 from webapp.extraction.detection import is_archive
-from webapp.extraction.extracted import UNSEEN, Extracted, Refused, TextProblem
+from webapp.extraction.extracted import ORIGINAL, UNSEEN, Extracted, Refused, TextProblem
 from webapp.extraction.packages import Budget, Package
 from webapp.extraction.reading import read, read_package
 
@@ -94,7 +94,7 @@ class Unpacking:
         except TextProblem as problem:
             yield Refused(shown, str(problem))
             return
-        path = self._folder / f"{self._prefix}-{self._written}.original"
+        path = self._folder / f"{self._prefix}-{self._written}{ORIGINAL}"
         self._written += 1
         path.write_bytes(data)
         del data

@@ -106,11 +106,31 @@ def understand(
         observer.read(done)
         keep(n, _plain(sources[n]))
     others = running.extract([sources[n] for n in to_extract], folder, lambda done: observer.read(len(plain) + done))
-    for place, one in others:
-        keep(to_extract[place], one if isinstance(one, Refused) else _extracted(one))
+    for place, one in _in_memory(others):
+        keep(to_extract[place], one)
     everything = [one for several in found for one in several]
     refused = [_left_out(one) for one in everything if isinstance(one, Refused)]
     return [one for one in everything if isinstance(one, Understood)], refused
+
+
+def _in_memory(found: Iterable[tuple[int, running.Document | Refused]]) -> Iterator[tuple[int, Understood | Refused]]:
+    """Read the texts that were extracted, each after the number of its source.
+
+    Archives may unpack to gigabytes. So a text that no corpus could hold is refused, and so are those after twice as
+    much as a corpus holds. Their files are deleted: neither memory nor disk fills up.
+    """
+    limit, held = settings.UPLOAD_LIMIT_BYTES, 0
+    for place, one in found:
+        if isinstance(one, Refused):
+            yield place, one
+            continue
+        size = one.text.stat().st_size
+        if size > limit or held > 2 * limit:
+            one.delete()
+            yield place, Refused(one.name, _too_long(size) if size > limit else _too_late())
+        else:
+            held += size
+            yield place, _extracted(one)
 
 
 def _left_out(refused: Refused) -> LeftOut:
@@ -200,6 +220,18 @@ def fitting(corpus: Corpus | None, documents: Iterable[Understood]) -> tuple[lis
         else:
             too_much.append((document.name, no_room(used)))
     return fitting, too_much
+
+
+def _too_long(size: int) -> str:
+    figures = {"size": size / MEGABYTE, "limit": settings.UPLOAD_LIMIT_BYTES // MEGABYTE}
+    return _("A corpus holds at most %(limit)d MB, and this text has %(size).1f. Take a part of it.") % figures
+
+
+def _too_late() -> str:
+    limit = settings.UPLOAD_LIMIT_BYTES // MEGABYTE
+    return _("The files before it have far more text than the %(limit)d MB that a corpus holds. Add it by itself.") % {
+        "limit": limit
+    }
 
 
 def no_room(used: int) -> str:
