@@ -1,12 +1,15 @@
 """The page that looks inside a model while it reads: asking, waiting, arrays as bytes, a table, numbers as CSV."""
 
 import struct
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests.support.factory import LOOKED_AT, a_look, a_model, a_request, begin
 from webapp import files
+from webapp.account_deletion import services as accounts
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.inside import services
@@ -125,6 +128,15 @@ def _without_looks(owner: User) -> int:
     for pk, count in list(before):
         Look.objects.filter(pk=pk).update(bytes=count)
     return size
+
+
+def test_a_deleted_account_takes_its_looks_along(
+    study: Study, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    a_look(study.owner, study)
+    with django_capture_on_commit_callbacks(execute=True):
+        accounts.delete(study.owner)
+    assert not Look.objects.exists() and not files.keys(f"{study.prefix}/inside")
 
 
 def test_a_deleted_study_takes_its_looks_along(client: Client, study: Study) -> None:

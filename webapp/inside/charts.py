@@ -45,8 +45,8 @@ class Line:
 
     @property
     def name_y(self) -> float:
-        """Where its name stands, at the right."""
-        return TOP + _NAME_HEIGHT * self.number
+        """Where its name stands, at the right above the lines."""
+        return _NAME_HEIGHT * self.number
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,16 @@ def chart(
 
     On a logarithmic axis only positive values can be shown; others are left out.
     """
-    kept = [(name, [(x, y) for x, y in points if _can(x, log_x) and _can(y, log_y)]) for name, points in series]
+    shown = [(name, [(x, y) for x, y in points if _can(x, log_x) and _can(y, log_y)]) for name, points in series]
+    kept = [(name, points) for name, points in shown if points]
     every = [point for _, points in kept for point in points]
     if len(every) < 2:
         return None
     xs, ys = [x for x, _ in every], [y for _, y in every]
     across = Axis(min(xs), max(xs), LEFT, WIDTH - RIGHT, log_x)
-    up = Axis(*_limits(min(ys), max(ys), log_y), HEIGHT - BOTTOM, TOP, log_y)
+    up = Axis(*_limits(min(ys), max(ys), log_y), HEIGHT - BOTTOM, TOP + _NAME_HEIGHT * len(kept), log_y)
     lines = [_line(name, points, number, across, up, with_marks) for number, (name, points) in enumerate(kept, 1)]
-    return Chart(across, up, [line for line in lines if line.points])
+    return Chart(across, up, lines)
 
 
 def _can(value: float, is_logarithmic: bool) -> bool:

@@ -161,6 +161,11 @@ export class Viewer {
     }
   }
 
+  #scaleInWords() {
+    const [scale, low, high] = ["scale", "low", "high"].map((name) => this.part(name).textContent);
+    return `${scale} (${low} … ${high})`;
+  }
+
   #move(at, row, isChosen) {
     this.#pointed = at === null ? null : { at, row };
     if (isChosen) this.choose(at, row);
@@ -222,7 +227,7 @@ export class Viewer {
 
   #save(kind) {
     const { name, labelCaption } = this.#section.dataset;
-    const named = { name, part: this.#array.label, layer: this.layer + 1, scale: this.part("scale").textContent };
+    const named = { name, part: this.#array.label, layer: this.layer + 1, scale: this.#scaleInWords() };
     const file = fileName(name, this.#array.name, "layer", String(this.layer + 1));
     return savePicture(this.picture, filled(labelCaption, named), file, kind);
   }
