@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from webapp import names
-from webapp.accounts.limits import MEGABYTE, LimitReached, room_left
+from webapp.accounts.limits import MEGABYTE, LimitReached, storage_of
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
 from webapp.corpora.services import LeftOut, NothingToKeep, Upload
@@ -178,13 +178,14 @@ def _too_many() -> str:
 
 
 def upload_limits(owner: User) -> dict[str, object]:
-    """Return the limits that a page checks before it sends files, each with its sentence."""
+    """Return the limits that a page checks before it sends files, each with its sentence, and what the owner stores."""
     limit, sentence = settings.UPLOAD_LIMIT_BYTES, _too_large()
-    room = room_left(owner)
-    if room is not None and room < limit:
-        limit, sentence = room, _no_room(room)
+    storage = storage_of(owner)
+    if storage.left is not None and storage.left < limit:
+        limit, sentence = storage.left, _no_room(storage.left)
     files = settings.UPLOAD_LIMIT_FILES
-    return {"limit": limit, "too_large": sentence, "most_files": files, "too_many": _too_many()}
+    told = {"limit": limit, "too_large": sentence, "most_files": files, "too_many": _too_many()}
+    return {**told, "storage": storage}
 
 
 class ColumnForm(forms.Form):

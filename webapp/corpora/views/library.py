@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from trainer.contract.documents import PREVIEW_CHARACTERS
 from webapp.accounts.access import person
+from webapp.accounts.limits import storage_of
 from webapp.corpora import overlaps, services
 from webapp.corpora.access import corpora, corpus_or_404, extractions_to_show
 from webapp.corpora.forms import CorpusEditForm, TextsForm, upload_limits
@@ -21,7 +22,8 @@ _SIGNS = {" ": "␣", "\n": "¶", "\t": "⇥"}
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     found = Paginator(corpora(request), _ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "corpora/list.html", {"page": found, "extractions": extractions_to_show(request)})
+    context = {"page": found, "extractions": extractions_to_show(request), "storage": storage_of(person(request))}
+    return render(request, "corpora/list.html", context)
 
 
 @require_GET
