@@ -77,6 +77,7 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "corpora:add": ([corpus], {"pasted": TEXT}),
         "corpora:put_away": ([corpus], {}),
         "corpora:extract": ([one.document.pk], {}),
+        "corpora:edit_document": ([one.document.pk], {"text": TEXT * 2, "seen": one.document.sha256, "save": "on"}),
         "corpora:document_encoding": ([one.document.pk], {"encoding": "cp1252"}),
         "corpora:doctor": ([corpus], {"switch": "quotes"}),
         "corpora:document_doctor": ([one.document.pk], {"switch": "blanks"}),

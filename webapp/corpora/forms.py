@@ -144,8 +144,9 @@ def _files_help() -> str:
     return (
         _(
             "Text (.txt, .md), Word (.docx), OpenDocument (.odt), RTF, e-books (.epub), PDFs with text, web pages, "
-            "subtitles, exported chats, tables (.csv), and ZIP archives of these: up to %(files)d files and %(limit)d "
-            "MB at a time. Drop files or a folder anywhere on this page, or pick them."
+            "subtitles, exported chats, tables (.csv), ZIP archives of these, or a corpus that was downloaded here or "
+            "on another site: up to %(files)d files and %(limit)d MB at a time. Drop files or a folder anywhere on "
+            "this page, or pick them."
         )
         % limits
     )
@@ -197,6 +198,15 @@ class ColumnForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["column"].initial = document.column
         self.fields["column"].choices = list(enumerate(document.columns))  # type: ignore[attr-defined]
+
+
+class DocumentEditForm(forms.Form):
+    """A part of a document's text, and the SHA-256 of the whole text as it was when the part was shown."""
+
+    seen = forms.RegexField(r"\A[0-9a-f]{64}\Z", widget=forms.HiddenInput)
+    text = TextField(
+        label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs={"rows": 24, "dir": "auto"})
+    )
 
 
 class CorpusEditForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone

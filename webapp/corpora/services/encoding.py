@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 from trainer.contract import encoding_choices
 from trainer.contract.documents import TextProblem
@@ -18,7 +19,7 @@ from webapp import files
 from webapp.corpora.models import Document
 from webapp.corpora.services.decoding import Understood, scratch, understand
 from webapp.corpora.services.observing import NOBODY, Observer
-from webapp.corpora.services.replacing import replace
+from webapp.corpora.services.replacing import Replaced, replace
 
 _KEPT_SECONDS = 7 * 24 * 3600
 _CODECS = {label: codec for codec, label in LABELS.items()}
@@ -89,7 +90,10 @@ def read_as(document: Document, codec: str, column: int | None = None, observer:
         files.copy_in(document.file_key, original)
         new = _understood(document, original, codec, column)
         observer.counting()
-        replace(document, new, observer, codec=codec)
+        try:
+            replace(document, new, observer, codec=codec)
+        except Replaced:
+            raise TextProblem(_("It was changed in another window meanwhile.")) from None
 
 
 def _understood(document: Document, original: Path, codec: str, column: int | None) -> Understood:

@@ -1,9 +1,12 @@
-"""The pages of corpora: the list, what a corpus holds, and changing its name and lower case."""
+"""The pages of corpora: the list, what a corpus holds, changing its name and lower case, and taking it along."""
 
+import tempfile
 import unicodedata
 
+from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -71,3 +74,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         services.change(corpus, form.cleaned_data["name"], form.cleaned_data["lowercase"])
         return redirect(corpus)
     return render(request, "corpora/edit.html", {"form": form, "corpus": corpus})
+
+
+@require_GET
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Send a corpus as an archive that can be brought back, here or elsewhere."""
+    corpus = corpus_or_404(request, pk)
+    file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115  # the response closes it
+    services.pack(corpus, file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{corpus.name}.zip", content_type="application/zip")
