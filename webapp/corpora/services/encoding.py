@@ -17,9 +17,10 @@ from trainer.contract.encoding_choices import LABELS, Choice, Turn, choices, dec
 from trainer.contract.marks import bounded
 from webapp import files
 from webapp.corpora.models import Document
-from webapp.corpora.services.decoding import Understood, scratch, understand
+from webapp.corpora.services.decoding import scratch, understand
 from webapp.corpora.services.observing import NOBODY, Observer
 from webapp.corpora.services.replacing import Replaced, replace
+from webapp.corpora.services.understood import Understood
 
 _KEPT_SECONDS = 7 * 24 * 3600
 _CODECS = {label: codec for codec, label in LABELS.items()}
