@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from webapp.account_deletion import views as account_deletion
 from webapp.passages.views.sharing import shared
-from webapp.studies.views.library import delete_corpus
+from webapp.studies.views.library import delete_corpus, delete_document
 
 urlpatterns = [
     path("", include("webapp.home.urls")),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("accounts/second-factor/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("corpora/<int:pk>/delete/", delete_corpus, name="delete_corpus"),
+    path("corpora/documents/<int:pk>/delete/", delete_document, name="delete_document"),
     path("corpora/", include("webapp.corpora.urls")),
     path("models/", include("webapp.studies.urls")),
     path("", include("webapp.inside.urls")),

@@ -56,6 +56,7 @@ class Everything:
         self.corpus = a_corpus(alice)
         self.document, self.place = self.corpus.documents.get(), self.corpus.places.get()
         self.other_corpus = a_corpus(alice, name="Another")
+        self.other_document = a_corpus(alice, "Is this a dagger? " * 100, "A third").documents.get()
         self.study = a_model(alice, corpus=self.corpus)
         self.job = a_request(alice, self.study)
         self.passage = self.job.passages.get()
@@ -77,6 +78,7 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "corpora:add": ([corpus], {"pasted": TEXT}),
         "corpora:put_away": ([corpus], {}),
         "corpora:extract": ([one.document.pk], {}),
+        "corpora:edit_document": ([one.document.pk], {"text": TEXT * 2, "seen": one.document.sha256, "save": "on"}),
         "corpora:document_encoding": ([one.document.pk], {"encoding": "cp1252"}),
         "corpora:doctor": ([corpus], {"switch": "quotes"}),
         "corpora:document_doctor": ([one.document.pk], {"switch": "blanks"}),
@@ -99,6 +101,7 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "studies:delete": ([study], {}),
         "corpora:arrange": ([corpus], arranged),
         "corpora:take": ([one.other_corpus.pk], {"documents": [one.document.pk]}),
+        "delete_document": ([one.other_document.pk], {"with_models": "on"}),
         "corpora:remove": ([one.place.pk], {}),
         "delete_corpus": ([corpus], {}),
         "account_change_password": ([], {"oldpassword": PASSWORD, **NEW}),

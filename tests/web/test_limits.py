@@ -214,3 +214,30 @@ def test_the_account_page_says_what_may_be_used(client: Client, alice: User) -> 
     a_corpus(alice)
     client.force_login(alice)
     assert "0.0 of 20,000 MB" in client.get("/accounts/").content.decode()
+
+
+def test_the_account_page_says_what_takes_the_room(client: Client, alice: User) -> None:
+    study = a_model(alice)
+    Study.objects.filter(pk=study.pk).update(kept_bytes=2_000_000)
+    client.force_login(alice)
+    page = client.get("/accounts/").content.decode()
+    assert "<meter" in page and "2.0 MB" in page and "Texts and their originals" in page
+
+
+def test_who_has_little_room_left_is_told_where_more_is_brought(client: Client, alice: User) -> None:
+    study = a_model(alice)
+    assert study.corpus
+    pages = (
+        "/accounts/",
+        "/corpora/",
+        "/corpora/new/",
+        study.corpus.get_absolute_url(),
+        f"/models/new/{study.corpus.pk}/",
+    )
+    allow(alice, stored_limit_mb=10)
+    client.force_login(alice)
+    for size, is_said in ((5_000_000, False), (8_500_000, True), (20_000_000, True)):
+        Study.objects.filter(pk=study.pk).update(kept_bytes=size)
+        assert [
+            page for page in pages if ("Before that is full" in client.get(page).content.decode()) is not is_said
+        ] == []

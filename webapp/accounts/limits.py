@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from webapp.accounts.models import User
 
 MEGABYTE = 1_000_000
+_NEARLY = 0.8  # of the limit of stored bytes: from there on, pages say how much is left
 
 
 class LimitReached(Exception):
@@ -53,18 +54,54 @@ def lock(owner: User) -> Limits:
     return limits_of(User.objects.select_for_update(no_key=True).get(pk=owner.pk))
 
 
-def stored_bytes(owner: User) -> int:
-    """Return the size of a person's stored texts and originals, models, checkpoints, histories, passages and looks.
+@dataclass(frozen=True)
+class Storage:
+    """What a person stores, in bytes, and the limit of that; 0 means that there is none.
 
-    A passage that is still being written counts with the largest size that it may reach.
+    texts: of documents, with their originals.
+    models: models, checkpoints, histories, looks inside, and the texts that were frozen for them.
+    passages: with their openings. One that is still being written counts with the largest size that it may reach.
     """
-    sums = (
-        owner.documents.aggregate(Sum("bytes"), Sum("original_bytes")),
-        owner.studies.aggregate(Sum("text_bytes"), Sum("kept_bytes"), Sum("history_bytes")),
-        owner.studies.aggregate(Sum("openings__bytes")),
-        owner.looks.aggregate(Sum("bytes")),
+
+    texts: int
+    models: int
+    passages: int
+    limit: int
+
+    @property
+    def used(self) -> int:
+        return self.texts + self.models + self.passages
+
+    @property
+    def left(self) -> int | None:
+        """The bytes that may still be stored; None where there is no limit."""
+        return max(0, self.limit - self.used) if self.limit else None
+
+    @property
+    def is_nearly_full(self) -> bool:
+        return bool(self.limit) and self.used >= _NEARLY * self.limit
+
+
+def storage_of(owner: User) -> Storage:
+    """Return what a person stores."""
+
+    def total(*sums: dict[str, int | None]) -> int:
+        return sum(int(found or 0) for one in sums for found in one.values())
+
+    return Storage(
+        texts=total(owner.documents.aggregate(Sum("bytes"), Sum("original_bytes"))),
+        models=total(
+            owner.studies.aggregate(Sum("text_bytes"), Sum("kept_bytes"), Sum("history_bytes")),
+            owner.looks.aggregate(Sum("bytes")),
+        ),
+        passages=total(owner.studies.aggregate(Sum("openings__bytes"))) + owner.passages.stored_bytes(),
+        limit=limits_of(owner).stored_bytes,
     )
-    return owner.passages.stored_bytes() + sum(int(found or 0) for one in sums for found in one.values())
+
+
+def stored_bytes(owner: User) -> int:
+    """Return how many bytes a person stores."""
+    return storage_of(owner).used
 
 
 def check_stored(owner: User, limits: Limits, more: int) -> None:
@@ -81,12 +118,6 @@ def check_stored(owner: User, limits: Limits, more: int) -> None:
                 for name, size in (("more", more), ("used", used), ("limit", limits.stored_bytes))
             }
         )
-
-
-def room_left(owner: User) -> int | None:
-    """Return how many bytes a person may still store; None where there is no limit."""
-    limit = limits_of(owner).stored_bytes
-    return max(0, limit - stored_bytes(owner)) if limit else None
 
 
 def check_waiting(owner: User, limits: Limits) -> None:

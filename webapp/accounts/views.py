@@ -56,6 +56,6 @@ def invited(request: HttpRequest, key: str) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     addresses = EmailAddress.objects.filter(user=request.user.pk).order_by("-verified", "-primary")
     owner = person(request)
-    used = {"stored_mb": limits.stored_bytes(owner) / limits.MEGABYTE, "limits": limits.limits_of(owner)}
+    used = {"storage": limits.storage_of(owner), "limits": limits.limits_of(owner)}
     about = {"address": addresses.first(), "has_second_factor": is_mfa_enabled(owner)}
     return render(request, "account/page.html", about | used)

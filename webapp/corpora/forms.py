@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from webapp import names
-from webapp.accounts.limits import MEGABYTE, LimitReached, room_left
+from webapp.accounts.limits import MEGABYTE, LimitReached, storage_of
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
 from webapp.corpora.services import LeftOut, NothingToKeep, Upload
@@ -144,8 +144,9 @@ def _files_help() -> str:
     return (
         _(
             "Text (.txt, .md), Word (.docx), OpenDocument (.odt), RTF, e-books (.epub), PDFs with text, web pages, "
-            "subtitles, exported chats, tables (.csv), and ZIP archives of these: up to %(files)d files and %(limit)d "
-            "MB at a time. Drop files or a folder anywhere on this page, or pick them."
+            "subtitles, exported chats, tables (.csv), ZIP archives of these, or a corpus that was downloaded here or "
+            "on another site: up to %(files)d files and %(limit)d MB at a time. Drop files or a folder anywhere on "
+            "this page, or pick them."
         )
         % limits
     )
@@ -178,13 +179,14 @@ def _too_many() -> str:
 
 
 def upload_limits(owner: User) -> dict[str, object]:
-    """Return the limits that a page checks before it sends files, each with its sentence."""
+    """Return the limits that a page checks before it sends files, each with its sentence, and what the owner stores."""
     limit, sentence = settings.UPLOAD_LIMIT_BYTES, _too_large()
-    room = room_left(owner)
-    if room is not None and room < limit:
-        limit, sentence = room, _no_room(room)
+    storage = storage_of(owner)
+    if storage.left is not None and storage.left < limit:
+        limit, sentence = storage.left, _no_room(storage.left)
     files = settings.UPLOAD_LIMIT_FILES
-    return {"limit": limit, "too_large": sentence, "most_files": files, "too_many": _too_many()}
+    told = {"limit": limit, "too_large": sentence, "most_files": files, "too_many": _too_many()}
+    return {**told, "storage": storage}
 
 
 class ColumnForm(forms.Form):
@@ -196,6 +198,15 @@ class ColumnForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["column"].initial = document.column
         self.fields["column"].choices = list(enumerate(document.columns))  # type: ignore[attr-defined]
+
+
+class DocumentEditForm(forms.Form):
+    """A part of a document's text, and the SHA-256 of the whole text as it was when the part was shown."""
+
+    seen = forms.RegexField(r"\A[0-9a-f]{64}\Z", widget=forms.HiddenInput)
+    text = TextField(
+        label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs={"rows": 24, "dir": "auto"})
+    )
 
 
 class CorpusEditForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone

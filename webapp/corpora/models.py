@@ -90,6 +90,11 @@ class Corpus(models.Model):
         return Choices.of(self.treatment)
 
     @property
+    def choices(self) -> dict[str, Any]:
+        """Its choices for all its texts, which decide what a training reads of them."""
+        return {"lowercase": self.lowercase, "treatment": self.treatment}
+
+    @property
     def has_weights(self) -> bool:
         """Whether any document is read more or less than once in an epoch."""
         return self.places.exclude(weight=1).exists()
@@ -137,6 +142,7 @@ class Document(models.Model):
     media_type = models.CharField(max_length=100, blank=True)
     submission = models.UUIDField(null=True, db_index=True, help_text="Of the form that brought it: it adds once.")
     treatment = models.JSONField(default=dict, help_text="What is switched on wherever it is read: doctor.Choices.")
+    is_edited = models.BooleanField(default=False, help_text="Its owner has changed the text since it was extracted.")
 
     class Meta:
         ordering = ("pk",)

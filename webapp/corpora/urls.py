@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.corpora.views import adding, arranging, doctor, documents, extractions, library
+from webapp.corpora.views import adding, arranging, doctor, documents, editing, extractions, library
 
 app_name = "corpora"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/", library.detail, name="detail"),
     path("<int:pk>/edit/", library.edit, name="edit"),
     path("<int:pk>/add/", adding.add, name="add"),
+    path("<int:pk>/download/", library.download, name="download"),
     path("<int:pk>/arrange/", arranging.arrange, name="arrange"),
     path("<int:pk>/take/", arranging.take, name="take"),
     path("<int:pk>/doctor/", doctor.corpus, name="doctor"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("extractions/<int:pk>/stop/", extractions.stop, name="extraction_stop"),
     path("extractions/<int:pk>/forget/", extractions.forget, name="extraction_forget"),
     path("documents/<int:pk>/", documents.document, name="document"),
+    path("documents/<int:pk>/edit/", editing.edit, name="edit_document"),
     path("documents/<int:pk>/doctor/", doctor.document, name="document_doctor"),
     path("documents/<int:pk>/encoding/", doctor.encoding, name="document_encoding"),
     path("documents/<int:pk>/original/", documents.original, name="original"),

@@ -20,6 +20,7 @@ class Study(models.Model):
     corpus = models.ForeignKey(Corpus, models.SET_NULL, null=True, related_name="studies")
     corpus_name = models.CharField(max_length=120)
     corpus_version = models.PositiveIntegerField(null=True, help_text="Null: from before versions were counted.")
+    corpus_choices = models.JSONField(null=True, help_text="What `Corpus.choices` was when it was frozen.")
     created = models.DateTimeField(auto_now_add=True)
     submission = models.UUIDField(null=True, unique=True, help_text="The form's own number: it submits once.")
 

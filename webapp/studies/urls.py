@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/history/", history.history, name="history"),
     path("<int:pk>/history.csv", history.history_csv, name="history_csv"),
     path("<int:pk>/source/<int:number>/", history.source, name="source"),
+    path("<int:pk>/changes/<int:number>/", history.changes, name="changes"),
     path("<int:pk>/timeline/", history.timeline, name="timeline"),
     path("<int:pk>/edit/", library.edit, name="edit"),
     path("<int:pk>/stop/", control.stop, name="stop"),

@@ -30,6 +30,10 @@ class DiskCache:
     def folder(self) -> Path:
         return Path(settings.WORK_DIR) / self.name
 
+    def entries(self) -> list[Path]:
+        """Return what is in the folder, entries that are being written too: these have more after their names."""
+        return list(self.folder.glob("*"))
+
     def find(self, key: str) -> Path | None:
         """Return an entry and note that it is used, or return None when there is none."""
         path = self.folder / key

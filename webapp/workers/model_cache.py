@@ -36,6 +36,11 @@ def name(model_key: str) -> str:
     return model_key.replace("/", "-")
 
 
+def study_of(name: str) -> str:
+    """Return the number of the study whose model has this name in the cache."""
+    return name.split("-")[1] if "-" in name else ""
+
+
 def _copy_in(key: str, folder: Path) -> None:
     files.copy_tree_in(key, folder)
     manifest = json.loads((folder / MANIFEST).read_text())

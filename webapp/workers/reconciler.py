@@ -13,10 +13,11 @@ from webapp.corpora import services as corpora
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import LIVE, Job, Kind, State
 from webapp.studies import services as studies
-from webapp.workers import orphans
+from webapp.workers import erasing, orphans
 
 log = logging.getLogger(__name__)
 _CLEARING_SECONDS = 3600
+_EMPTYING_SECONDS = 60
 _WHY = "The worker that worked on it was lost, again and again, with no progress in between."
 
 
@@ -24,17 +25,24 @@ class Reconciler:
     """The state of one reconciler: the renewals that it has seen of each lease, timed by its own monotonic clock."""
 
     def __init__(self) -> None:
-        self._next_clearing = time.monotonic()
+        self._next_clearing = self._next_emptying = time.monotonic()
         self._seen: dict[tuple[int, str], tuple[int, float]] = {}  # (job, token) → (renewals, when they last grew)
 
     def tick(self) -> None:
         self._take_back_dead_leases()
         studies.purge_deleted()
         corpora.clear_uploads()
+        self._erase()
         for kind in Kind:
             if Job.objects.filter(kind=kind, state=State.QUEUED).exists():
                 wake_up.send_unless_one_waits(kind)
         self._clear_up()
+
+    def _erase(self) -> None:
+        """Erase what is left of deleted models here, and once a minute what the database's log has of deleted rows."""
+        if erasing.erase_deleted() or time.monotonic() >= self._next_emptying:
+            erasing.empty_log()
+            self._next_emptying = time.monotonic() + _EMPTYING_SECONDS
 
     def _clear_up(self) -> None:
         """At the start and once an hour, delete expired sessions, and local copies of deleted models and texts."""

@@ -18,6 +18,7 @@ from trainer.contract.events import Event, EventProblem
 from webapp.queue import transitions
 from webapp.queue.models import Job
 from webapp.queue.transitions import Lease, LeaseLost
+from webapp.studies.models import Study
 from webapp.workers.lease_holder import LeaseHolder
 from webapp.workers.trainer_events import Line
 from webapp.workers.trainer_process import TrainerProcess
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _requests = itertools.count(1)
 _serve: TrainerProcess | None = None
+_loaded: set[int] = set()  # the studies whose models it may have in memory
 
 
 def warm_process() -> TrainerProcess:
@@ -42,6 +44,15 @@ def warm_process() -> TrainerProcess:
 def warm_up() -> None:
     """Start the process before the first request needs it."""
     warm_process()
+
+
+def forget_deleted() -> None:
+    """If the process has loaded a model that is deleted by now, start it again."""
+    if _loaded - set(Study.objects.filter(pk__in=_loaded).values_list("pk", flat=True)):
+        if _serve is not None:
+            _serve.kill()
+        _loaded.clear()
+        warm_up()
 
 
 class Attempt(ABC):
@@ -77,7 +88,8 @@ class Attempt(ABC):
         `timeout` is the longest time between two calls of `pause`, in seconds. The request is cancelled when the owner
         wishes it, or the worker drains.
         """
-        assert self.serve is not None
+        assert self.serve is not None and self.job.study is not None
+        _loaded.add(self.job.study.pk)
         self.serve.send({"id": self.request, **line})
         cancelled = False
         while self.end is None and not self.serve.has_ended:

@@ -7,11 +7,21 @@ from typing import Any
 from celery import current_app, shared_task
 from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind, State
-from webapp.workers import announcement, extracting, heartbeat, looking, serving, training, writing
+from webapp.workers import (
+    announcement,
+    erasing,
+    extracting,
+    heartbeat,
+    looking,
+    serving,
+    text_indexes,
+    training,
+    writing,
+)
 from webapp.workers.takeover import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -48,7 +58,21 @@ def _begin(**_: Any) -> None:
 
 @shared_task(name=heartbeat.TASK)  # type: ignore[untyped-decorator]
 def beat() -> None:
+    """Show that the working thread is alive, which has no job now, and let it erase what is left of deleted models."""
     heartbeat.beat()
+    _erase()
+
+
+def _erase() -> None:
+    close_old_connections()
+    try:
+        if erasing.erase_deleted():
+            text_indexes.close_all()
+            serving.forget_deleted()
+    except DatabaseError as error:
+        log.warning("the database is away (%s)", error)
+    finally:
+        close_old_connections()
 
 
 @shared_task(name="jobs.train")  # type: ignore[untyped-decorator]
@@ -94,6 +118,7 @@ def run_next(kind: Kind, worker: WorkerIdentity) -> None:
                 extracting.supervise(job, DRAIN)
             case Kind.LOOK:
                 looking.supervise(job, DRAIN)
+        _erase()
         if not DRAIN.is_set() and Job.objects.filter(kind=kind, state=State.QUEUED).exists():
             wake_up.send(kind)
     finally:

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 #: The room is in bytes: enough for the indexes of 200 MB of texts. The folder keeps its first name. With another name,
 #: all indexes would be made again, and those that workers have on their disks would never be deleted.
 CACHE = DiskCache("sources", room=1_000_000_000, weigh=lambda index: index.stat().st_size)
+_SUFFIX = ".index"
 _KEPT_OPEN = 2  # indexes in this process
 
 _open: dict[str, TextIndex] = {}
@@ -41,7 +42,17 @@ def index_of(study: Study) -> TextIndex:
 def name(study: Study) -> str:
     """Return the name of the study's index in the cache: the hash of the texts as they were learned."""
     parts = [document["sha256"] for document in study.all_documents] + ["lower case"] * study.is_lower_case
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest() + ".index"
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest() + _SUFFIX
+
+
+def key_of(file: str) -> str:
+    """Return the name of the index that a file in the cache is, or becomes once it is written."""
+    return file.partition(_SUFFIX)[0] + _SUFFIX
+
+
+def close_all() -> None:
+    """Close the open indexes. The next one that is needed is opened again in no noticeable time."""
+    _open.clear()
 
 
 def _load_or_build(study: Study, key: str) -> TextIndex:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,9 +13,9 @@ from webapp import names
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
+from webapp.corpora.services import packing
 from webapp.corpora.services.decoding import (
     NothingToKeep,
-    Understood,
     Upload,
     as_trained_on,
     fitting,
@@ -28,6 +29,8 @@ from webapp.corpora.services.observing import NOBODY, LeftOut, Observer
 from webapp.corpora.services.places import place_at_end
 from webapp.corpora.services.reading import texts
 from webapp.corpora.services.recounting import Changed, lock
+from webapp.corpora.services.understood import Understood
+from webapp.doctor.treatments import Choices
 
 
 def add_corpus(
@@ -42,19 +45,25 @@ def add_corpus(
 ) -> Corpus:
     """Make a corpus of those uploads that can be read. The others are added to the corpus's `left_out`.
 
-    Without a name, the corpus gets the name of its first document. It may be too short to train on: then its `problem`
-    says so, and more texts can be added. When a form is sent twice, the second call returns the corpus of the first.
+    Without a name, the corpus gets the name of its first document. A corpus that was taken along and is brought back
+    by itself has its name and its choices. It may be too short to train on: then its `problem` says so, and more texts
+    can be added. When a form is sent twice, the second call returns the corpus of the first.
     Raises NothingToKeep when nothing can be read, LimitReached when its owner has no room for it.
     """
+    uploads = list(uploads)
     with scratch() as folder:
         read, unreadable = understand(uploads, folder, observer)
         documents, too_much = fitting(None, read)
         left_out = [*left_out, *unreadable, *too_much]
         if not documents:
             raise NothingToKeep(left_out)
+        chosen = packing.choices_of(uploads[0][1]) if len(uploads) == 1 else {}
+        name, lowercase = name or chosen.get("name", ""), lowercase or chosen.get("lowercase", False)
         observer.counting()
-        found = describe(as_trained_on(documents, lowercase))
-        corpus = Corpus(owner=owner, lowercase=lowercase, is_sample=is_sample, left_out=left_out, **found)
+        treatment = chosen.get("treatment", {})
+        found = describe(as_trained_on(documents, lowercase, Choices.of(treatment)))
+        fields = {"lowercase": lowercase, "treatment": treatment, "left_out": left_out, **found}
+        corpus = Corpus(owner=owner, is_sample=is_sample, **fields)
         corpus.name = name or names.title(documents[0].name)
         limits.check_stored(owner, limits.limits_of(owner), stored_size(documents))
         try:
@@ -118,10 +127,15 @@ class _SentBefore(Exception):
 
 def _insert(corpus: Corpus, documents: list[Understood], keys: list[Stored], submission: UUID | None) -> None:
     rows = Document.objects.bulk_create(
-        Document(owner=corpus.owner, name=document.name[:200], submission=submission, **fields_of(document, key))
+        Document(owner=corpus.owner, submission=submission, **_kept(document), **fields_of(document, key))
         for document, key in zip(documents, keys, strict=True)
     )
-    place_at_end(corpus, rows)
+    place_at_end(corpus, rows, [document.weight for document in documents])
+
+
+def _kept(document: Understood) -> dict[str, Any]:
+    """Return the fields of a new row that stay when the text of the document is replaced."""
+    return {"name": document.name[:200], "treatment": document.treatment, "codec": document.codec}
 
 
 def add_sample(owner: User) -> Corpus:

@@ -1,5 +1,8 @@
 """The services that change a corpus: its name, its lower case, removing a document, deletion."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -7,6 +10,7 @@ from webapp.accounts import limits
 from webapp.accounts.limits import Limits
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document, Place
+from webapp.corpora.services import examinations
 from webapp.corpora.services.document_files import delete_files
 from webapp.corpora.services.figures import describe, figures_of
 from webapp.corpora.services.reading import texts, texts_of
@@ -37,11 +41,24 @@ def remove(place: Place) -> None:
         Place.objects.filter(pk=place.pk).delete()
         _delete_unplaced(place.corpus.owner)
 
-    def count(corpus: Corpus) -> dict[str, object]:
-        rest = corpus.in_order().exclude(pk=place.pk)
-        return describe(texts_of((other.document for other in rest), corpus.lowercase, corpus.switched_on))
+    recount(place.corpus.owner, _alone(place.corpus), lambda corpus: _without(corpus, place.document), write)
 
-    recount(place.corpus.owner, _alone(place.corpus), count, write)
+
+def delete_document(document: Document, also: Callable[[], None] = lambda: None) -> None:
+    """Delete a document from all its corpora, with its files. `also` is called in the same transaction."""
+
+    def write(_allowed: Limits) -> None:
+        also()
+        Place.objects.filter(document=document).delete()
+        _delete_unplaced(document.owner)
+
+    recount(document.owner, document.corpora.all(), lambda corpus: _without(corpus, document), write)
+
+
+def _without(corpus: Corpus, document: Document) -> dict[str, Any]:
+    """Return the fields that a corpus has without one of its documents."""
+    rest = corpus.in_order().exclude(document=document)
+    return describe(texts_of((place.document for place in rest), corpus.lowercase, corpus.switched_on))
 
 
 def _alone(corpus: Corpus) -> QuerySet[Corpus]:
@@ -69,6 +86,7 @@ def delete_all(owner: User) -> None:
 def _delete_unplaced(owner: User) -> None:
     """Delete the documents that stand in no corpus any more: their rows, and after the transaction their files."""
     gone = Document.objects.filter(owner=owner, places__isnull=True)
-    keys = list(gone.values_list("key", flat=True))
+    keys, contents = list(gone.values_list("key", flat=True)), list(gone.values_list("sha256", flat=True))
     gone.delete()
     transaction.on_commit(lambda: delete_files(keys), robust=True)
+    transaction.on_commit(lambda: examinations.forget(contents), robust=True)

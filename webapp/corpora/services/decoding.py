@@ -3,7 +3,6 @@
 import contextlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
@@ -14,42 +13,18 @@ from trainer.contract.documents import TextProblem, clean, decode
 from webapp import names
 from webapp.accounts.limits import MEGABYTE
 from webapp.corpora.models import Corpus
+from webapp.corpora.services import packing
 from webapp.corpora.services.observing import NOBODY, LeftOut, Observer
 from webapp.corpora.services.reading import Named, prepared
+from webapp.corpora.services.understood import Understood
 from webapp.doctor.treatments import NOTHING, Choices
 from webapp.extraction import detection, running
-from webapp.extraction.extracted import UNSEEN, Format, Refused
+from webapp.extraction.extracted import UNSEEN, Refused
 
 _LONGEST_REASON = 1_000
 _QUICK_BYTES = 2_000_000  # of plain text, which are decoded and counted in under a second and in little memory
 
 Upload = tuple[str, bytes | Path]  # a name and what was uploaded under it
-
-
-@dataclass(frozen=True)
-class Understood:
-    """A document that was read: its cleaned text, not lower-cased, and what is known of its file."""
-
-    name: str
-    text: str
-    original: Path | None  # its file; None if that is the text, byte for byte
-    format: Format = Format.TEXT
-    encoding: str = ""
-    replaced: int = 0
-    nuls: int = 0
-    surplus_marks: int = 0
-    notes: list[str] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)
-    column: int | None = None
-
-    @property
-    def text_bytes(self) -> int:
-        return len(self.text.encode())
-
-    @property
-    def original_bytes(self) -> int:
-        """The size of the original, if it is stored beside the text."""
-        return self.original.stat().st_size if self.original else 0
 
 
 class NothingToKeep(Exception):
@@ -89,23 +64,24 @@ def understand(
 ) -> tuple[list[Understood], list[LeftOut]]:
     """Return the uploads that can be read, and the others with the reason why they can't, in the order of the uploads.
 
-    Plain text is decoded here. Everything else is extracted by another process, with `folder` for its files; an
-    archive may have many documents. `column` is the one to read of a table.
+    Plain text is decoded here, and a corpus that was taken along is read. Everything else is extracted by another
+    process, with `folder` for its files; an archive may have many documents. `column` is the one to read of a table.
     """
     sources = [running.Source(name, _on_disk(data, folder, n), column) for n, (name, data) in enumerate(uploads)]
     found: list[list[Understood | Refused]] = [[] for _source in sources]
-    to_extract = [n for n, source in enumerate(sources) if not _is_surely_plain(source)]
-    plain = [n for n in range(len(sources)) if n not in set(to_extract)]
+    plain, packed, to_extract = _sorted(sources)
 
     def keep(number: int, one: Understood | Refused) -> None:
         found[number].append(one)
         if isinstance(one, Refused):
             observer.leave_out(_left_out(one))
 
-    for done, n in enumerate(plain):
+    for done, n in enumerate(plain + packed):
         observer.read(done)
-        keep(n, _plain(sources[n]))
-    others = running.extract([sources[n] for n in to_extract], folder, lambda done: observer.read(len(plain) + done))
+        for one in _packed(sources[n], folder) if n in packed else [_plain(sources[n])]:
+            keep(n, one)
+    before = len(plain) + len(packed)
+    others = running.extract([sources[n] for n in to_extract], folder, lambda done: observer.read(before + done))
     for place, one in _in_memory(others):
         keep(to_extract[place], one)
     everything = [one for several in found for one in several]
@@ -131,6 +107,16 @@ def _in_memory(found: Iterable[tuple[int, running.Document | Refused]]) -> Itera
         else:
             held += size
             yield place, _extracted(one)
+
+
+def _sorted(sources: Sequence[running.Source]) -> tuple[list[int], list[int], list[int]]:
+    """Return the numbers of the plain texts, of the corpora that were taken along, and of what is to be extracted."""
+    plain, packed, to_extract = list[int](), list[int](), list[int]()
+    for number, source in enumerate(sources):
+        is_packed = not _is_surely_plain(source) and packing.is_packed(source.path)
+        kind = plain if _is_surely_plain(source) else packed if is_packed else to_extract
+        kind.append(number)
+    return plain, packed, to_extract
 
 
 def _left_out(refused: Refused) -> LeftOut:
@@ -170,6 +156,14 @@ def _plain(source: running.Source) -> Understood | Refused:
     )
 
 
+def _packed(source: running.Source, folder: Path) -> list[Understood | Refused]:
+    """Return the documents of a corpus that was taken along: all of them, or the reason why it can't be read."""
+    try:
+        return list(packing.documents_of(source.path, folder))
+    except TextProblem as problem:
+        return [Refused(source.name, str(problem))]
+
+
 def _extracted(found: running.Document) -> Understood:
     data = found.text.read_bytes()
     original = None if data == _beginning(found.original, len(data) + 1) else found.original
@@ -200,7 +194,10 @@ def _shown(name: str, number: int) -> str:
 
 def as_trained_on(documents: Sequence[Understood], lowercase: bool, choices: Choices = NOTHING) -> list[Named]:
     """Return the documents as a training reads them."""
-    return [(document.name, prepared(document.text, lowercase, choices)) for document in documents]
+    return [
+        (document.name, prepared(document.text, lowercase, Choices.of(document.treatment) | choices))
+        for document in documents
+    ]
 
 
 def stored_size(documents: Iterable[Understood]) -> int:

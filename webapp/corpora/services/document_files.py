@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp import files
-from webapp.corpora.services.decoding import Understood
-from webapp.extraction.extracted import VERSION
+from webapp.corpora.services.understood import Understood
 
 DOCUMENTS = "documents"  # the prefix of the texts' keys; texts of older versions have the prefix "corpora"
 _ORIGINAL = "original"
@@ -57,7 +56,8 @@ def fields_of(document: Understood, key: Stored) -> dict[str, Any]:
         "notes": document.notes,
         "columns": document.columns,
         "column": document.column,
-        "extraction": VERSION,
+        "extraction": document.extraction,
+        "is_edited": document.is_edited,
         "original_key": key.original,
         "original_bytes": document.original_bytes,
         "original_sha256": files.sha256_of(document.original) if document.original else files.sha256(data),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 from trainer.contract import encoding_choices
 from trainer.contract.documents import TextProblem
@@ -16,9 +17,10 @@ from trainer.contract.encoding_choices import LABELS, Choice, Turn, choices, dec
 from trainer.contract.marks import bounded
 from webapp import files
 from webapp.corpora.models import Document
-from webapp.corpora.services.decoding import Understood, scratch, understand
+from webapp.corpora.services.decoding import scratch, understand
 from webapp.corpora.services.observing import NOBODY, Observer
-from webapp.corpora.services.replacing import replace
+from webapp.corpora.services.replacing import Replaced, replace
+from webapp.corpora.services.understood import Understood
 
 _KEPT_SECONDS = 7 * 24 * 3600
 _CODECS = {label: codec for codec, label in LABELS.items()}
@@ -89,7 +91,10 @@ def read_as(document: Document, codec: str, column: int | None = None, observer:
         files.copy_in(document.file_key, original)
         new = _understood(document, original, codec, column)
         observer.counting()
-        replace(document, new, observer, codec=codec)
+        try:
+            replace(document, new, observer, codec=codec)
+        except Replaced:
+            raise TextProblem(_("It was changed in another window meanwhile.")) from None
 
 
 def _understood(document: Document, original: Path, codec: str, column: int | None) -> Understood:

@@ -9,6 +9,7 @@ from django.core.cache import cache
 
 from webapp import files
 from webapp.corpora.models import Corpus, Document
+from webapp.corpora.services import examinations
 from webapp.corpora.services.reading import read
 from webapp.doctor import shared
 from webapp.doctor.findings import CHARACTERS, Finding, Findings, find
@@ -20,11 +21,10 @@ _SHOWN = 4  # places of a treatment, of all documents together
 
 def examine(document: Document, choices: Choices) -> Findings:
     """Return what the treatments would change in a document. `choices` are those that are switched on."""
-    key = _key(document.sha256, choices)
-    if kept := cache.get(key):
+    if kept := examinations.kept(document.sha256, choices):
         return Findings.of(kept)
     found = find(read(document), choices)
-    cache.set(key, found.as_json(), _KEPT_SECONDS)
+    examinations.keep(document.sha256, choices, found.as_json())
     return found
 
 
@@ -82,7 +82,7 @@ def examine_corpus(corpus: Corpus) -> Examination:
     room = CHARACTERS
     for document in documents:
         its_choices = document.switched_on | choices
-        kept = cache.get(_key(document.sha256, its_choices))
+        kept = examinations.kept(document.sha256, its_choices)
         if kept:
             findings: Findings | None = Findings.of(kept)
         elif room > 0:

@@ -1,12 +1,14 @@
 """The service that extracts the text of a document again, from its original."""
 
+from django.utils.translation import gettext as _
+
 from trainer.contract.documents import TextProblem
 from webapp import files
 from webapp.corpora.models import Document
 from webapp.corpora.services.decoding import scratch, understand
 from webapp.corpora.services.encoding import read_as
 from webapp.corpora.services.observing import NOBODY, Observer
-from webapp.corpora.services.replacing import replace
+from webapp.corpora.services.replacing import Replaced, replace
 
 
 def extract_again(document: Document, column: int | None = None, observer: Observer = NOBODY) -> None:
@@ -27,4 +29,7 @@ def extract_again(document: Document, column: int | None = None, observer: Obser
         if len(found) != 1:
             raise TextProblem(refused[0][1] if refused else "The original is an archive of several texts by now.")
         observer.counting()
-        replace(document, found[0], observer)
+        try:
+            replace(document, found[0], observer)
+        except Replaced:
+            raise TextProblem(_("It was changed in another window meanwhile.")) from None

@@ -1,6 +1,6 @@
 """The places of documents in a corpus: their order, and how often each document is read in an epoch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -18,12 +18,16 @@ class Wanted:
     weight: float
 
 
-def place_at_end(corpus: Corpus, documents: Iterable[Document]) -> None:
-    """Put documents after those that a corpus has. The owner's row is locked."""
+def place_at_end(corpus: Corpus, documents: Sequence[Document], weights: Sequence[float] = ()) -> None:
+    """Put documents after those that a corpus has, each with weight 1 if no weights are given.
+
+    The owner's row is locked.
+    """
     last = corpus.places.aggregate(n=Max("position"))["n"] or 0
+    pairs = zip(documents, weights or [1.0] * len(documents), strict=True)
     Place.objects.bulk_create(
-        Place(corpus=corpus, document=document, position=number)
-        for number, document in enumerate(documents, start=last + 1)
+        Place(corpus=corpus, document=document, position=number, weight=weight)
+        for number, (document, weight) in enumerate(pairs, start=last + 1)
     )
 
 

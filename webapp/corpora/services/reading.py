@@ -29,6 +29,11 @@ def texts_of(documents: Iterable[Document], lowercase: bool, choices: Choices) -
     ]
 
 
+def as_trained(document: Document, corpus: Corpus) -> str:
+    """Return the text of a document as a training of this corpus reads it."""
+    return texts_of([document], corpus.lowercase, corpus.switched_on)[0][1]
+
+
 def prepared(text: str, lowercase: bool, choices: Choices) -> str:
     """Return a stored text as a training reads it: treated, cleaned again, and perhaps lower-cased."""
     return clean(treated(text, choices), lowercase)

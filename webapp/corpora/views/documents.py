@@ -1,7 +1,6 @@
 """The pages of one document: reading it, its original file, extracting it again, and removing it from its corpus."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,19 +13,14 @@ from webapp.corpora import services
 from webapp.corpora.access import document_or_404, place_or_404
 from webapp.corpora.forms import ColumnForm
 from webapp.corpora.models import Document
-from webapp.doctor import graphemes
-
-_CHARACTERS_ON_A_PAGE = 20_000
+from webapp.corpora.text_pages import page_of
 
 
 @require_GET
 def document(request: HttpRequest, pk: int) -> HttpResponse:
     document = document_or_404(request, pk)
-    text = services.read(document)
-    parts = Paginator(range(max(1, len(text))), _CHARACTERS_ON_A_PAGE)
-    page = parts.get_page(request.GET.get("page"))
-    shown = text[graphemes.cut(text, page.start_index() - 1) : graphemes.cut(text, page.end_index())]
-    context = {"document": document, "corpora": document.corpora.all(), "text": shown, "page": page}
+    shown = page_of(services.read(document), request.GET.get("page"))
+    context = {"document": document, "corpora": document.corpora.all(), "text": shown.text, "page": shown.page}
     return render(request, "corpora/document.html", {**context, "form": ColumnForm(document)})
 
 

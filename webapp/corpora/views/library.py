@@ -1,14 +1,18 @@
-"""The pages of corpora: the list, what a corpus holds, and changing its name and lower case."""
+"""The pages of corpora: the list, what a corpus holds, changing its name and lower case, and taking it along."""
 
+import tempfile
 import unicodedata
 
+from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from trainer.contract.documents import PREVIEW_CHARACTERS
 from webapp.accounts.access import person
+from webapp.accounts.limits import storage_of
 from webapp.corpora import overlaps, services
 from webapp.corpora.access import corpora, corpus_or_404, extractions_to_show
 from webapp.corpora.forms import CorpusEditForm, TextsForm, upload_limits
@@ -21,7 +25,8 @@ _SIGNS = {" ": "␣", "\n": "¶", "\t": "⇥"}
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     found = Paginator(corpora(request), _ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "corpora/list.html", {"page": found, "extractions": extractions_to_show(request)})
+    context = {"page": found, "extractions": extractions_to_show(request), "storage": storage_of(person(request))}
+    return render(request, "corpora/list.html", context)
 
 
 @require_GET
@@ -69,3 +74,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         services.change(corpus, form.cleaned_data["name"], form.cleaned_data["lowercase"])
         return redirect(corpus)
     return render(request, "corpora/edit.html", {"form": form, "corpus": corpus})
+
+
+@require_GET
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Send a corpus as an archive that can be brought back, here or elsewhere."""
+    corpus = corpus_or_404(request, pk)
+    file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115  # the response closes it
+    services.pack(corpus, file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{corpus.name}.zip", content_type="application/zip")

@@ -10,7 +10,15 @@ from webapp.studies.services.control import (
     stop,
     train_further,
 )
-from webapp.studies.services.deletion import delete, delete_all, delete_corpus, is_busy, purge_deleted
+from webapp.studies.services.deletion import (
+    delete,
+    delete_all,
+    delete_corpus,
+    delete_document,
+    is_busy,
+    purge_deleted,
+)
+from webapp.studies.services.dependents import learned_corpus, learned_document
 from webapp.studies.services.submission import again, submit
 from webapp.studies.services.training_jobs import training, with_trainings
 
@@ -22,7 +30,10 @@ __all__ = [
     "delete",
     "delete_all",
     "delete_corpus",
+    "delete_document",
     "is_busy",
+    "learned_corpus",
+    "learned_document",
     "pause",
     "purge_deleted",
     "rename",

@@ -1,4 +1,4 @@
-"""The services that delete studies, and a corpus with the models that were trained on it."""
+"""The services that delete studies, and a corpus or a document with the models that learned from it."""
 
 import logging
 
@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
-from webapp.corpora.models import Corpus
+from webapp.corpora.models import Corpus, Document
 from webapp.queue import transitions
 from webapp.queue.models import TERMINAL, Job, Kind, Wish
 from webapp.studies.models import Study
+from webapp.studies.services.dependents import learned_corpus, learned_document
 from webapp.studies.services.frozen_texts import delete_texts
 
 log = logging.getLogger(__name__)
@@ -53,14 +54,25 @@ def _delete_files(*studies: Study) -> None:
 
 
 def delete_corpus(corpus: Corpus, with_models: bool) -> None:
-    """Delete a corpus. Its trainings are stopped first. Their models are kept, or deleted too if `with_models`."""
+    """Delete a corpus, and its documents that stand in no other.
+
+    Its trainings are stopped first. The models that learned from it are kept, or deleted too if `with_models`.
+    """
     with transaction.atomic():
-        for study in corpus.studies.all():
-            if with_models:
-                delete(study)
-            else:
-                _cancel_jobs(study.jobs.filter(kind=Kind.TRAIN))
+        if with_models:
+            _delete_models(learned_corpus(corpus))
+        _cancel_jobs(Job.objects.filter(study__in=corpus.studies.all(), kind=Kind.TRAIN))
         corpora.delete(corpus)
+
+
+def delete_document(document: Document, with_models: bool) -> None:
+    """Delete a document from all its corpora. The models that learned from it are kept, or deleted if `with_models`."""
+    corpora.delete_document(document, lambda: _delete_models(learned_document(document) if with_models else []))
+
+
+def _delete_models(studies: list[Study]) -> None:
+    for study in studies:
+        delete(study)
 
 
 def _cancel_jobs(jobs: QuerySet[Job]) -> None:

@@ -1,7 +1,7 @@
 """What a study freezes when it is submitted: copies of the cleaned texts, and of the model that it begins with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trainer.contract.continuing import OF_THE_MODEL
@@ -19,6 +19,7 @@ class Text:
     weight: how often it is read in an epoch.
     document: the key of the document's row; None if that was not noted.
     source: the SHA-256 of the document's text as its owner sees it; empty if that was not noted.
+    treatment: what was switched on for the document, beside the choices of its corpus.
     """
 
     name: str
@@ -26,13 +27,14 @@ class Text:
     weight: float = 1.0
     document: int | None = None
     source: str = ""
+    treatment: dict[str, Any] = field(default_factory=dict)
 
 
 def texts_of(places: Iterable[tuple[Place, str]]) -> list[Text]:
     """Return the documents of a corpus, given by their places, each with its text."""
     return [
-        Text(place.document.name, text, place.weight, place.document_id, place.document.sha256)
-        for place, text in places
+        Text(one.document.name, text, one.weight, one.document_id, one.document.sha256, one.document.treatment)
+        for one, text in places
     ]
 
 
@@ -45,6 +47,7 @@ def texts_again(study: Study) -> list[Text]:
             document.get("weight", 1.0),
             document.get("document"),
             document.get("source", ""),
+            document.get("treatment", {}),
         )
         for document in study.documents
     ]
@@ -112,7 +115,8 @@ def freeze(study: Study, texts: list[Text], base: Base | None) -> None:
 def _freeze(folder: str, file: str, text: Text) -> dict[str, Any]:
     data = text.text.encode()
     frozen = {"key": files.add(folder, file, data), "sha256": files.sha256(data), "characters": len(text.text)}
-    return {"name": text.name, "weight": text.weight, "document": text.document, "source": text.source, **frozen}
+    kept = {"weight": text.weight, "document": text.document, "source": text.source, "treatment": text.treatment}
+    return {"name": text.name, **kept, **frozen}
 
 
 def _copy(folder: str, document: dict[str, Any]) -> dict[str, Any]:

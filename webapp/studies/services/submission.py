@@ -45,7 +45,7 @@ def submit(
     texts = texts_of(corpora.as_it_stands(corpus))
     recipe = _with_spelling(recipe, corpus.lowercase)
     study = Study(owner=owner, corpus=corpus, corpus_name=corpus.name, recipe=recipe, name=name)
-    study.corpus_version = corpus.version
+    study.corpus_version, study.corpus_choices = corpus.version, corpus.choices
     return _submit_once(study, texts, submission, base_of(base) if base else None)
 
 
@@ -53,7 +53,7 @@ def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | N
     """Queue a training on the same frozen texts as another study, and from the same base. All else as in `submit`."""
     recipe = _with_spelling(recipe, before.recipe.get("lowercase", False))
     study = Study(owner=before.owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
-    study.corpus_version = before.corpus_version
+    study.corpus_version, study.corpus_choices = before.corpus_version, before.corpus_choices
     return _submit_once(study, texts_again(before), submission, base_again(before))
 
 

@@ -1,4 +1,4 @@
-"""The views of a training's history: the chart's points, the time line, the frozen texts."""
+"""The views of a training's history: the chart's points, the time line, the frozen texts and their changes since."""
 
 import csv
 from typing import Any
@@ -9,7 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from trainer.contract import procedures
-from webapp import addresses, polls
+from webapp import addresses, files, polls
+from webapp.corpora import services as corpora
+from webapp.corpora.models import Document
+from webapp.differences import difference
 from webapp.studies import chart, excerpts, page_state, services, timelines
 from webapp.studies.access import study_or_404
 from webapp.studies.training_status import status_of
@@ -74,3 +77,20 @@ def source(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     at, length = (addresses.number(request.GET.get(name)) or 0 for name in ("at", "length"))
     excerpt = excerpts.excerpt(document, at, length)
     return render(request, "studies/source.html", {"study": study, "document": document, "excerpt": excerpt})
+
+
+@require_GET
+def changes(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Show what has changed in a document since the study learned it."""
+    study = study_or_404(request, pk)
+    if number >= len(study.documents):
+        raise Http404
+    frozen = study.documents[number]
+    document = Document.objects.filter(pk=frozen.get("document"), owner=study.owner_id).first()
+    if document is None:
+        raise Http404
+    then, now = files.read_whole_text(frozen["key"]), corpora.read(document)
+    if study.corpus:
+        now = corpora.as_trained(document, study.corpus)
+    context = {"study": study, "document": document, "difference": difference(then, now)}
+    return render(request, "studies/changes.html", context)

@@ -14,7 +14,7 @@ from trainer.contract.documents import TextProblem
 from trainer.contract.recipe import Recipe
 from webapp import addresses
 from webapp.accounts.access import person
-from webapp.accounts.limits import LimitReached
+from webapp.accounts.limits import LimitReached, storage_of
 from webapp.corpora import overlaps
 from webapp.corpora.access import corpora, corpus_or_404
 from webapp.studies import services
@@ -106,7 +106,7 @@ def _choose(
             context["problem"] = str(problem)
     sizes = context["characters"], context["read"], context["alphabet"]
     cards = [] if context.get("problem") else _recipes(*sizes, network)
-    context |= {"form": form, "recipes": cards}
+    context |= {"form": form, "recipes": cards, "storage": storage_of(person(request))}
     return render(request, "studies/create.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from webapp import addresses, polls
-from webapp.studies import chart, page_state, score, timelines
+from webapp.studies import chart, corpus_changes, page_state, score, timelines
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
 from webapp.studies.page_state import PageState
@@ -23,6 +23,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     now = page_state.current(pk)  # read before the content, so that a change in between is noticed at the next poll
     context = _context(study_or_404(request, pk))
     samples = _newest_samples(context["watching"])
+    context["corpus_changes"] = corpus_changes.since(context["study"])
     context |= {"samples": samples, **_asking(request, now, _last_step(samples))}
     return render(request, "studies/detail.html", context)
 
