@@ -132,6 +132,7 @@ def changed(data: bytes, **fields: Any) -> bytes:
         {"is_edited": "yes"},
         {"documents": {}},
         {"documents": [5]},
+        {"codec": 5},
         {"treatment": ["quotes"]},
         {"treatment": {"switches": "quotes"}},
         {"treatment": {"switches": [["quotes"]]}},

@@ -93,8 +93,7 @@ def choices_of(upload: bytes | Path) -> Listed:
     with Package(upload, _budget()) as package:
         manifest = _manifest(package)
     name = names.visible_name(manifest["name"], "", 120)
-    treatment = _treatment(manifest.get("treatment", {}))
-    return {"name": name, "lowercase": manifest.get("lowercase") is True, "treatment": treatment}
+    return {"name": name, "lowercase": manifest.get("lowercase") is True, "treatment": manifest["treatment"]}
 
 
 def documents_of(path: Path, folder: Path) -> Iterator[Understood]:
@@ -125,7 +124,7 @@ def _manifest(package: Package) -> Listed:
         )
     if not isinstance(found.get("documents"), list) or not all(map(_is_sound, found["documents"])):
         raise TextProblem(_damaged())
-    return found
+    return {**found, "treatment": _treatment(found.get("treatment", {}))}
 
 
 def _damaged() -> str:
