@@ -49,18 +49,18 @@ class InsideProduct:
 # In the process that takes orders ---------------------------------------------------------------------------------
 
 
-def submit(owner: str, text: str, corpus_name: str, recipes: dict[str, dict[str, Any]]) -> list[int]:
-    """Submit trainings, each with its name, on one new corpus. Return the numbers of the studies."""
+def submit(owner: str, texts: dict[str, str], corpus_name: str, recipes: dict[str, dict[str, Any]]) -> list[int]:
+    """Submit trainings, each with its name, on one new corpus of these documents. Return the numbers of the studies."""
     from webapp.studies import services as studies
 
     person = _person(owner)
-    corpus = _corpus(person, text, corpus_name)
+    corpus = _corpus(person, texts, corpus_name)
     return [studies.submit(person, corpus, recipe, name).pk for name, recipe in recipes.items()]
 
 
 def add_corpus(owner: str, text: str, name: str) -> int:
     """Add a corpus of one document. Return its number."""
-    return int(_corpus(_person(owner), text, name).pk)
+    return int(_corpus(_person(owner), {"text.txt": text}, name).pk)
 
 
 def stop(study: int) -> None:
@@ -86,10 +86,10 @@ def _person(name: str) -> Any:
     return User.objects.get_or_create(username=name)[0]
 
 
-def _corpus(owner: Any, text: str, name: str) -> Any:
+def _corpus(owner: Any, texts: dict[str, str], name: str) -> Any:
     from webapp.corpora import services as corpora
 
-    return corpora.add_corpus(owner, name, [("text.txt", text.encode())], False)
+    return corpora.add_corpus(owner, name, [(file, text.encode()) for file, text in texts.items()], False)
 
 
 def _serve() -> None:

@@ -49,7 +49,11 @@ class Operator:
 
     def submit_on(self, text: str, owner: str, recipes: dict[str, dict[str, Any]]) -> list[int]:
         """Submit trainings, each with its name, on a new corpus with this text. Return the numbers of the studies."""
-        return list(self.product.order("submit", owner=owner, text=text, corpus_name=CORPUS, recipes=recipes))
+        return self.submit_on_documents({"text.txt": text}, owner, recipes)
+
+    def submit_on_documents(self, texts: dict[str, str], owner: str, recipes: dict[str, dict[str, Any]]) -> list[int]:
+        """Submit trainings as `submit_on` does, on a corpus of several documents."""
+        return list(self.product.order("submit", owner=owner, texts=texts, corpus_name=CORPUS, recipes=recipes))
 
     def stop(self, study: int) -> None:
         """Ask to stop a training, as its owner does."""

@@ -83,7 +83,7 @@ def test_a_form_that_is_sent_twice_writes_once(client: Client, pair: tuple[Study
 def test_when_one_can_not_be_queued_neither_is(alice: User, pair: tuple[Study, Study]) -> None:
     wanted = Wanted(prompt="", length=10, seed=1, sampling=SamplingOptions())
     with pytest.raises(ValueError, match="unsaved"):
-        services.compare(alice, [pair[0], Study(owner=alice)], wanted)
+        services.compare(alice, [(pair[0], wanted), (Study(owner=alice), wanted)])
     assert not writing().exists()
 
 

@@ -10,16 +10,21 @@ from django.utils.translation import ngettext
 
 from trainer.contract.recipe import Recipe, RecipeProblem
 from trainer.contract.writing_settings import SAMPLING
+from webapp.passages import voices
 from webapp.passages.models import Passage, Unit
 from webapp.studies.recipe_labels import OPTIONS
 
 Entry = tuple[str, str]  # a name and a value
 
 
-def settings(passage: Passage) -> list[Entry]:
-    """Return the settings of a passage as names and values. Settings that have no effect are left out."""
+def settings(passage: Passage, public: bool = False) -> list[Entry]:
+    """Return the settings of a passage as names and values. Settings that have no effect are left out.
+
+    A `public` page does not tell voices, since they have the names of the owner's documents.
+    """
     found = [
         (_("Length"), length(passage)),
+        (_("Voice"), "" if public else voices.told(passage.voices)),
         *((capfirst(name), value) for name, value in sampling(passage)),
         (_("Held units"), held(passage)),
         (_("Seed"), str(passage.seed)),
@@ -49,8 +54,9 @@ def _one_held(one: dict[str, Any]) -> str:
 
 
 def line(passage: Passage) -> str:
-    """Return the sampling options and the seed of a passage in one line."""
-    return ", ".join(f"{name} {value}" for name, value in (*sampling(passage), (_("seed"), str(passage.seed))))
+    """Return the voice, the sampling options and the seed of a passage in one line."""
+    found = [f"{name} {value}" for name, value in (*sampling(passage), (_("seed"), str(passage.seed)))]
+    return ", ".join([*filter(None, [voices.told(passage.voices)]), *found])
 
 
 def length(passage: Passage) -> str:

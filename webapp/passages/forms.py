@@ -1,13 +1,12 @@
 """The forms that ask for passages, and the settings in a page's address."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +17,9 @@ from trainer.contract.writing_settings import SAMPLING, SETTINGS, SamplingOption
 from webapp.names import NameField
 from webapp.passages.models import Passage, Unit
 from webapp.passages.services import Wanted
+from webapp.passages.voices import alike, field_names, in_fields, shares
 from webapp.queue.models import Job
 from webapp.studies.models import Study
-from webapp.studies.templatetags.figures import quality
 
 _SHORT_SEED = 1_000_000  # random seeds are below this, short enough to be read aloud
 _USUAL_LENGTH = 600
@@ -39,8 +38,6 @@ _USUAL = ("length", "unit", *_COMMON, "passages", "seed")  # the settings that t
 
 #: the settings that a page's address may contain
 CHOICES = ("prompt", *_USUAL, *_RARE)
-MODELS = ("a", "b")  # the names of the two compared models in the form and in the address
-_SET_APART = (*MODELS, "prompt")  # the fields that the page of a comparison does not show among the settings
 
 
 def _number(name: str, **rest: Any) -> forms.IntegerField:
@@ -69,6 +66,13 @@ def _attributes(setting: Setting) -> dict[str, str]:
 def _without_point(number: float) -> float:
     """Return a number as people write it: 1, not 1.0."""
     return int(number) if number == int(number) else number
+
+
+def _share(voice: str, first: int) -> forms.IntegerField:
+    """Make the field of a voice, whose share is in percent."""
+    attributes = {"inputmode": "numeric", "data-slider": "1", "data-share": ""}
+    widget = forms.NumberInput(attrs=attributes)
+    return forms.IntegerField(label=voice, min_value=0, max_value=100, initial=first, required=False, widget=widget)
 
 
 class _OpeningField(forms.CharField):
@@ -118,8 +122,12 @@ class WriteForm(forms.Form):
     )
     seed = _number("seed")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, voices: Sequence[str] = (), **kwargs: Any) -> None:
+        """Build the form for a model with these voices."""
         super().__init__(*args, **kwargs)
+        self._voices = voices
+        first = alike(voices)
+        self.fields |= {name: _share(voice, first[name]) for name, voice in zip(first, voices, strict=True)}
         self.fields |= {name: _number(name, required=setting.is_common) for name, setting in SAMPLING.items()}
         self.order_fields(CHOICES)
         self.fields["submission"].initial = uuid4
@@ -132,7 +140,14 @@ class WriteForm(forms.Form):
                 cleaned[name] = self.fields[name].initial
         if not self.errors:
             self._check_length(cleaned)
+            self._check_voices(cleaned)
         return cleaned
+
+    def _check_voices(self, cleaned: dict[str, Any]) -> None:
+        try:
+            cleaned["voices"] = shares(self._voices, cleaned)
+        except ValueError:
+            self.add_error(field_names(self._voices)[0], _now("One of the voices has to have a share."))
 
     def _check_length(self, cleaned: dict[str, Any]) -> None:
         unit = Unit(cleaned["unit"])
@@ -149,6 +164,10 @@ class WriteForm(forms.Form):
                 "passages",
                 _now("So many passages of this length keep the writer too long: take fewer, or shorter ones."),
             )
+
+    def voices(self) -> list[forms.BoundField]:
+        """Return the share of each voice."""
+        return [self[name] for name in field_names(self._voices)]
 
     def usual(self) -> list[forms.BoundField]:
         """Return the settings that the form always shows."""
@@ -169,7 +188,7 @@ class WriteForm(forms.Form):
     def wanted(self, goes_on_from: Passage | None = None) -> Wanted:
         choices = {name: self.cleaned_data[name] for name in CHOICES}
         sampling = SamplingOptions(**{name: choices.pop(name) for name in SAMPLING})
-        return Wanted(**choices, sampling=sampling, goes_on_from=goes_on_from)
+        return Wanted(**choices, sampling=sampling, voices=self.cleaned_data["voices"], goes_on_from=goes_on_from)
 
 
 def _differs(field: forms.BoundField) -> bool:
@@ -195,18 +214,20 @@ def again(job: Job) -> dict[str, Any]:
 def settings_of(passage: Passage) -> dict[str, Any]:
     """Return the settings of a passage as the form's values, without its seed."""
     settings = {name: getattr(passage, name) for name in ("prompt", "unit", "length", *SAMPLING)}
+    settings |= in_fields(passage.study.voice_names, passage.voices)
     usual = {"length": WriteForm.base_fields["length"].initial} if passage.unit == Unit.PARAGRAPH else {}
     return settings | usual
 
 
-def in_address(query: Mapping[str, str]) -> dict[str, Any]:
+def in_address(query: Mapping[str, str], study: Study) -> dict[str, Any]:
     """Return the valid settings in a page's address. Invalid ones are left out."""
-    form = WriteForm({name: query[name] for name in CHOICES if name in query})
+    names = (*CHOICES, *field_names(study.voice_names))
+    form = WriteForm({name: query[name] for name in names if name in query}, voices=study.voice_names)
     form.is_valid()
     return {name: value for name, value in form.cleaned_data.items() if name in query and value is not None}
 
 
-def as_address(wanted: Wanted) -> dict[str, Any]:
+def as_address(wanted: Wanted, study: Study) -> dict[str, Any]:
     """Return the settings of a request for the page's address. A long opening is left out."""
     fits = 0 < len(quote(wanted.prompt)) <= WriteForm.LONGEST_IN_ADDRESS
     names = [name for name in CHOICES if fits or name != "prompt"]
@@ -214,39 +235,8 @@ def as_address(wanted: Wanted) -> dict[str, Any]:
     if wanted.unit == Unit.PARAGRAPH:
         names.remove("length")
     usual = {name: SETTINGS[name].default for name in ("passages", *_RARE)} | {"unit": Unit.CHARACTERS}
-    return {name: chosen[name] for name in names if chosen[name] != usual.get(name)}
-
-
-class _ModelField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own is not generic at run time
-    def label_from_instance(self, obj: Study) -> str:
-        """Return the name and the quality of a model, since two models may have the same name."""
-        return ", ".join(part for part in (obj.name, quality(obj)) if part)
-
-
-class CompareForm(WriteForm):
-    """The form that asks two models for the same passages. `readable` are the models to choose from."""
-
-    a = _ModelField(Study.objects.none(), label=_("One model"), empty_label=None)
-    b = _ModelField(Study.objects.none(), label=_("The other"), empty_label=None)
-
-    def __init__(self, readable: QuerySet[Study], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in MODELS:
-            self.fields[name].queryset = readable  # type: ignore[attr-defined]
-        self.has_choice = readable.count() > 1
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        if self.cleaned_data.get("a") and self.cleaned_data["a"] == self.cleaned_data.get("b"):
-            self.add_error("b", _now("This is the same model: it would write the same. Choose another one."))
-        return self.cleaned_data
-
-    def models(self) -> list[Study]:
-        return [self.cleaned_data[name] for name in MODELS]
-
-    def settings(self) -> list[forms.BoundField]:
-        """Return all fields but the models and the opening."""
-        return [field for field in self.visible_fields() if field.name not in _SET_APART]
+    of_voices = in_fields(study.voice_names, wanted.voices) if wanted.voices else {}
+    return {name: chosen[name] for name in names if chosen[name] != usual.get(name)} | of_voices
 
 
 class AgainForm(forms.Form):

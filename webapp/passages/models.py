@@ -91,6 +91,7 @@ class Passage(models.Model):
     held = models.JSONField(
         default=list, blank=True, help_text="[{layer, unit, value}] of units held at a value; layers and units from 0."
     )
+    voices = models.JSONField(default=dict, help_text="{name: share} of the voices it is in; empty for none.")
     seed = models.PositiveBigIntegerField()
     index = models.PositiveIntegerField(default=0, help_text="Its place among the passages of its request.")
     model_sha256 = models.CharField(max_length=64, blank=True)

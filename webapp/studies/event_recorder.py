@@ -55,7 +55,9 @@ class _Batch:
                 self._point(event, carried=event.carried, cold=event.cold)
                 self._fields |= {"best_held_out": event.best, "rise": event.rise}
             case events.Sample():
-                self._samples[event.step] = Sample(study_id=self._study_id, step=event.step, text=event.text)
+                self._samples[event.step] = Sample(
+                    study_id=self._study_id, step=event.step, text=event.text, voice=event.voice
+                )
             case CheckpointWritten():
                 self._fields["warning"] = ""
             case Warned():
@@ -71,7 +73,10 @@ class _Batch:
             update_fields=["characters", "train_loss", "carried", "cold"],
         )
         Sample.objects.bulk_create(
-            self._samples.values(), update_conflicts=True, unique_fields=["study", "step"], update_fields=["text"]
+            self._samples.values(),
+            update_conflicts=True,
+            unique_fields=["study", "step"],
+            update_fields=["text", "voice"],
         )
         if self._samples or "started" in self._fields or "figures" in self._fields:
             self._fields["history_bytes"] = _history_bytes(self._study_id)

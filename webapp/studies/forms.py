@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trainer.contract import procedures
+from trainer.contract import procedures, voices
 from trainer.contract import recipe as recipes
 from trainer.contract.continuing import OF_THE_MODEL
 from webapp.names import NameField
@@ -15,6 +15,8 @@ from webapp.studies.models import Study
 from webapp.studies.recipe_labels import LABELS, OPTIONS, RECIPES
 
 ADVANCED = tuple(LABELS)
+VOICES = "voices"
+CHOICES = (*ADVANCED, VOICES)  # all that a recipe's own procedure may fix
 _OFFERED_EPOCHS = sorted({number for one in procedures.PROCEDURES.values() for number in one.offered_epochs})
 
 
@@ -77,9 +79,16 @@ class RecipeForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, has_network: bool = False, **kwargs: Any) -> None:
-        """Build the form. With `has_network`, a model that has learned something is trained: its network stays."""
+    def __init__(self, *args: Any, documents: int = 1, has_network: bool = False, **kwargs: Any) -> None:
+        """Build the form for a number of documents.
+
+        With `has_network`, a model that has learned something is trained: its network stays, and so do its voices.
+        """
         super().__init__(*args, **kwargs)
+        if voices.are_possible(documents) and not has_network:
+            self.fields[VOICES] = forms.BooleanField(
+                label=_("Learn each document’s voice"), help_text=_(recipes.FIELDS[VOICES].help), required=False
+            )
         self.fields["submission"].initial = uuid4
         self.names = tuple(name for name in ADVANCED if not (has_network and name in OF_THE_MODEL))
         for name in self.names:
@@ -103,10 +112,15 @@ class RecipeForm(forms.Form):
         given = self.cleaned_data
         chosen: dict[str, Any] = {"recipe": given["recipe"]}
         chosen |= {name: given[name] for name in self.names if given.get(name) not in (None, "")}
+        chosen |= {VOICES: True} if given.get(VOICES) else {}
         is_offered = given["recipe_epochs"] in procedures.of_choices(chosen).offered_epochs
         if is_offered and not {"minutes", "epochs"} & set(chosen):
             chosen["epochs"] = given["recipe_epochs"]
         return chosen
+
+    def voices(self) -> forms.BoundField | None:
+        """Return the switch for voices, where the text has several documents."""
+        return self[VOICES] if VOICES in self.fields else None
 
     def advanced(self) -> list[forms.BoundField]:
         return [self[name] for name in self.names]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from trainer.contract import voices
 from trainer.contract.held_out import carried_or_cold
 from trainer.contract.procedures import of_choices
 from trainer.contract.recipe import BUDGETS, check
@@ -106,6 +107,16 @@ class Study(models.Model):
         return kept | {name: value for name, value in self.further.items() if name in BUDGETS}
 
     @property
+    def document_voices(self) -> tuple[str, ...]:
+        """The name of each document's voice, if the training learns voices."""
+        return voices.named([document["name"] for document in self.documents]) if self.recipe.get("voices") else ()
+
+    @property
+    def voice_names(self) -> tuple[str, ...]:
+        """The voices that its model can write in, as the trainer has named them."""
+        return tuple((self.started or {}).get("recipe", {}).get("voice_names", ()))
+
+    @property
     def is_lower_case(self) -> bool:
         """Whether the trainer reads its texts in lower case. The frozen texts may still have capitals then."""
         return bool(check(self.recipe)["lowercase"])
@@ -173,6 +184,7 @@ class Sample(models.Model):
     study = models.ForeignKey(Study, models.CASCADE, related_name="samples")
     step = models.PositiveIntegerField()
     text = models.TextField()
+    voice = models.CharField(max_length=200, blank=True, help_text="The document in whose voice it is, if any.")
 
     class Meta:
         ordering = ("step",)

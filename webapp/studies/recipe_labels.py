@@ -65,10 +65,16 @@ def recipe_table(study: Study) -> list[tuple[str, Any, str]]:
     recipe = (study.started or {}).get("recipe") or study.recipe
     why = _reasons(study)
     return [
-        (name, OPTIONS[name].get(value, value) if name in OPTIONS else value, why.get(name, ""))
+        (name, _as_read(name, value), why.get(name, ""))
         for name, value in recipe.items()
         if value not in (None, [])  # weights are a list, which is empty if every document is read once
     ]
+
+
+def _as_read(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return OPTIONS[name].get(value, value) if name in OPTIONS else value
 
 
 def trained_recipe(study: Study) -> Recipe | None:

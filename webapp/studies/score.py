@@ -39,6 +39,21 @@ def score_table(study: Study, compared: list[tuple[str, float]]) -> list[Line]:
     return [*lines, Line(counting, bits(baselines["ngram"])), Line(_("Compressing it (xz)"), bits(baselines["xz"]))]
 
 
+@dataclass(frozen=True)
+class VoiceLine:
+    """The score of the held-out text in one voice, in bits per character, read in that voice and without any."""
+
+    name: str
+    spoken: float
+    without: float
+
+
+def voice_lines(study: Study) -> list[VoiceLine]:
+    """Return the score for each voice that the last text of a study has; none if it has learned no voices."""
+    found: list[dict[str, Any]] = (study.score or {}).get("voices", [])
+    return [VoiceLine(voice["name"], bits(voice["with"]), bits(voice["without"])) for voice in found]
+
+
 def trained_alone(study: Study) -> list[Study]:
     """Return the models that began with a new network and learned only the text that a study learned last.
 

@@ -17,7 +17,7 @@ class Moment:
 
     `shown_bits` is the figure that people read. It differs from `bits` at the step whose weights are kept: there it is
     the figure that all pages show for the model. `place` is "kept", "earlier" or "later" when the training is over and
-    has a model, else it is empty.
+    has a model, else it is empty. `voice` is the document in whose voice it is, if any.
     """
 
     step: int
@@ -27,6 +27,7 @@ class Moment:
     shown_bits: float | None
     is_best: bool = False
     place: str = ""
+    voice: str = ""
 
     @property
     def is_blank(self) -> bool:
@@ -75,6 +76,7 @@ def moments(study: Study, is_over: bool = False) -> list[Moment]:
             shown_bits=bits(study.held_out if sample.step == kept else losses.get(sample.step)),
             is_best=sample.step == best,
             place=_place(sample.step, kept),
+            voice=sample.voice,
         )
         for sample in samples
     ]

@@ -104,6 +104,7 @@ class TrainingSupervisor:
         if study.weights:
             choices["weights"] = ",".join(map(str, study.weights))
         options = [part for name, value in choices.items() for part in _option(name, value)]
+        options += [f"--voice-name={name}" for name in study.document_voices]
         fixed = ["--frozen", "--out", str(self.files.model), "--resume", "--json", "--supervised"]
         fixed += ["--checkpoint-seconds", str(settings.CHECKPOINT_SECONDS)]
         return ["train", *map(str, texts), *options, *fixed]

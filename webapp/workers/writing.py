@@ -77,6 +77,7 @@ class Writer(serving.Attempt):
             "prompt": first.prompt,
             **self._extent(first),
             **asdict(first.sampling),
+            "voices": first.voices,
             "seed": first.seed,
             **({"held": first.held} if first.held else {}),
             "passages": len(self._numbers()),

@@ -13,6 +13,7 @@ from trainer.contract.writing_settings import SamplingOptions
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.passages.models import BYTES_A_CHARACTER, Opening, Passage, Unit
+from webapp.passages.voices import Shares
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind
 from webapp.studies.models import Study
@@ -20,7 +21,7 @@ from webapp.studies.models import Study
 _WORD_WITHIN = 100  # characters of a cut opening in which its first whole word is searched
 
 #: what each passage of a request stores beside the sampling options; `Wanted` and `Passage` have the same names
-KEPT = ("length", "unit", "seed", "held", "goes_on_from", "again_of")
+KEPT = ("length", "unit", "voices", "seed", "held", "goes_on_from", "again_of")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Wanted:
     sampling: SamplingOptions
     passages: int = 1
     unit: str = Unit.CHARACTERS
+    voices: Shares = field(default_factory=dict)
     first: int = 0  # the number of the first passage, on which its random stream depends
     goes_on_from: Passage | None = None
     again_of: Passage | None = None
@@ -120,14 +122,15 @@ def write_again(passage: Passage, submission: UUID | None = None) -> Job:
     return write(passage.owner, passage.study, wanted, submission)
 
 
-def compare(owner: User, studies: Iterable[Study], wanted: Wanted, submission: UUID | None = None) -> list[Job]:
-    """Queue the same request for several models: for all of them, or for none.
+def compare(owner: User, sides: Iterable[tuple[Study, Wanted]], submission: UUID | None = None) -> list[Job]:
+    """Queue a request for each of several models: for all of them, or for none.
 
     Each request gets an id that is derived from the form's, so that a form that is sent twice counts only once.
     """
     with transaction.atomic():
         return [
-            write(owner, study, wanted, uuid5(submission, str(study.pk)) if submission else None) for study in studies
+            write(owner, study, wanted, uuid5(submission, f"{number} {study.pk}") if submission else None)
+            for number, (study, wanted) in enumerate(sides)
         ]
 
 

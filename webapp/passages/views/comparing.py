@@ -14,7 +14,8 @@ from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.passages import description, request_status, services
 from webapp.passages.access import writing_or_404
-from webapp.passages.forms import MODELS, CompareForm, again
+from webapp.passages.comparison import MODELS, CompareForm, first_voices
+from webapp.passages.forms import again
 from webapp.queue.models import Job
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.models import Study
@@ -30,7 +31,9 @@ def compare(request: HttpRequest) -> HttpResponse:
         return _submit(request, readable)
     jobs = _shown(request)
     asked = [job.study for job in jobs] or _asked(request, request.GET)
-    choices = again(jobs[0]) if jobs else {}
+    of_voices = first_voices(jobs)
+    asked = asked if of_voices else list(dict.fromkeys(asked))  # one model writes the same twice, but for its voice
+    choices = again(jobs[0]) | of_voices if jobs else {}
     form = CompareForm(readable, initial=choices | _first_models(asked, readable))
     return render(request, "passages/compare.html", _context(form, jobs))
 
@@ -41,7 +44,7 @@ def _submit(request: HttpRequest, readable: QuerySet[Study]) -> HttpResponse:
     if not form.is_valid():
         return render(request, "passages/compare.html", _context(form, []), status=422)
     try:
-        jobs = services.compare(person(request), form.models(), form.wanted(), form.cleaned_data["submission"])
+        jobs = services.compare(person(request), form.sides(), form.cleaned_data["submission"])
     except LimitReached as reached:
         form.add_error(None, str(reached))
         return render(request, "passages/compare.html", _context(form, []), status=422)
@@ -68,7 +71,7 @@ def _shown(request: HttpRequest) -> list[Job]:
 
 def _first_models(asked: list[Study], readable: QuerySet[Study]) -> dict[str, Study]:
     """Return the two models that the form shows first: those that were asked for, then the newest others."""
-    chosen = [study for study in dict.fromkeys(asked) if study.is_readable]
+    chosen = [study for study in asked if study.is_readable]
     others = readable.exclude(pk__in=[study.pk for study in chosen])[: len(MODELS)]
     return dict(zip(MODELS, [*chosen, *others], strict=False))
 

@@ -32,7 +32,7 @@ def shared(request: HttpRequest, key: str) -> HttpResponse:
     passage = shared_or_404(key)
     context = {
         "passage": passage,
-        "settings": description.settings(passage),
+        "settings": description.settings(passage, public=True),
         "network": description.network(passage),
         "unfinished": description.unfinished(passage),
     }

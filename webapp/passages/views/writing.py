@@ -33,12 +33,13 @@ def write(request: HttpRequest, study_pk: int) -> HttpResponse:
     if request.method == "POST":
         return _submit(request, study)
     job = _shown(request, study)
-    initial = first_choices(study) | (again(job) if job else {}) | in_address(request.GET)
+    initial = first_choices(study) | (again(job) if job else {}) | in_address(request.GET, study)
     if job and "seed" in initial and job.passages.filter(seed=initial["seed"]).exists():
         del initial["seed"]  # the shown text was written with this seed, and the next text shall be another one
     if request.GET.get("opening") in _OPENINGS:
         initial |= {"prompt": _opening(study, request.GET["opening"])}
-    return render(request, "passages/write.html", _context(study, WriteForm(initial=initial), job))
+    form = WriteForm(initial=initial, voices=study.voice_names)
+    return render(request, "passages/write.html", _context(study, form, job))
 
 
 def _shown(request: HttpRequest, study: Study) -> Job | None:
@@ -50,13 +51,13 @@ def _shown(request: HttpRequest, study: Study) -> Job | None:
 
 def _submit(request: HttpRequest, study: Study) -> HttpResponse:
     """Queue the request of the form. Answer htmx with the part of the page that shows the text, others with a page."""
-    form = WriteForm(request.POST)
+    form = WriteForm(request.POST, voices=study.voice_names)
     job, place = None, reverse("passages:write", args=[study.pk])
     if form.is_valid() and study.is_readable:
         wanted = form.wanted(_goes_on_from(request, study, form))
         try:
             job = services.write(person(request), study, wanted, form.cleaned_data["submission"])
-            place += "?" + urlencode({"request": job.pk} | as_address(wanted))
+            place += "?" + urlencode({"request": job.pk} | as_address(wanted, study))
         except LimitReached as reached:
             form.add_error(None, str(reached))
     if request.headers.get("HX-Request"):

@@ -20,7 +20,7 @@ from webapp.corpora.access import corpora, corpus_or_404
 from webapp.studies import services
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.estimates import Estimator, explained
-from webapp.studies.forms import ADVANCED, RecipeForm, as_chosen
+from webapp.studies.forms import CHOICES, RecipeForm, as_chosen
 from webapp.studies.models import Study
 from webapp.studies.recipe_labels import LABELS, PURPOSES, RECIPES, trained_recipe
 
@@ -31,7 +31,8 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
     """Train on a corpus: a new network, or with `?base=` the model of a study, which learns the corpus too."""
     corpus = corpus_or_404(request, corpus_pk)
     base = _base(request)
-    form = RecipeForm(request.POST or None, has_network=base is not None)
+    documents = corpus.documents.count()
+    form = RecipeForm(request.POST or None, documents=documents, has_network=base is not None)
 
     def submit(recipe: dict[str, Any], name: str) -> Study:
         return services.submit(person(request), corpus, recipe, name, form.cleaned_data["submission"], base)
@@ -52,7 +53,8 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the recipe of a study in the form, and train with the changed recipe on the same texts."""
     study = study_or_404(request, pk)
-    form = RecipeForm(request.POST or None, initial=as_chosen(study), has_network=bool(study.base_key))
+    first, documents = as_chosen(study), len(study.documents)
+    form = RecipeForm(request.POST or None, initial=first, documents=documents, has_network=bool(study.base_key))
 
     def submit(recipe: dict[str, Any], name: str) -> Study:
         return services.again(study, recipe, name, form.cleaned_data["submission"])
@@ -107,6 +109,7 @@ def _choose(
     sizes = context["characters"], context["read"], context["alphabet"]
     cards = [] if context.get("problem") else _recipes(*sizes, network)
     context |= {"form": form, "recipes": cards, "storage": storage_of(person(request))}
+    context["keeps_voices"] = bool(network and network.voice_names)
     return render(request, "studies/create.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -163,7 +166,7 @@ def _procedure_of(preset: str, seconds: float) -> dict[str, object]:
     procedure = procedures.of_choices({"recipe": preset})
     return {
         "epochs": [(number, number * seconds) for number in procedure.offered_epochs],
-        "fixed": " ".join(name for name in ADVANCED if not procedure.may_change(name)),
+        "fixed": " ".join(name for name in CHOICES if not procedure.may_change(name)),
     }
 
 

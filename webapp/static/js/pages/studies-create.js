@@ -10,7 +10,7 @@ function show() {
   note.hidden = !fixed.length;
   for (const input of form.querySelectorAll("[data-choices] [name]")) {
     input.disabled = fixed.includes(input.name);
-    input.closest(".field").classList.toggle("resting", input.disabled);
+    input.closest(".field, .choice").classList.toggle("resting", input.disabled);
   }
 }
 
