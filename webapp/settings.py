@@ -244,6 +244,7 @@ USE_THOUSAND_SEPARATOR = False
 
 # Texts
 UPLOAD_LIMIT_BYTES = env.integer("UPLOAD_LIMIT_MB", 20, minimum=1) * 1_000_000
+MODEL_LIMIT_BYTES = 4 * UPLOAD_LIMIT_BYTES  # of a model that is uploaded: the server reads 5 limits of one request
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT_BYTES + 1_000_000  # a pasted text is a form field
 UPLOAD_LIMIT_FILES = 100  # at a time; when there are more, the page lists those that were left out
 DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_LIMIT_FILES  # higher, since Django's own refusal loses the whole form

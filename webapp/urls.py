@@ -9,6 +9,7 @@ from webapp.studies.views.library import delete_corpus, delete_document
 urlpatterns = [
     path("", include("webapp.home.urls")),
     path("", include("webapp.operations.urls")),
+    path("api/", include("webapp.api.urls")),
     path("accounts/delete/", account_deletion.delete, name="account_delete"),
     path("accounts/deleted/", account_deletion.deleted, name="account_deleted"),
     path("accounts/", include("webapp.accounts.urls")),

@@ -12,14 +12,17 @@ import redis
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver, reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import model_files
 from tests.support.environment import broker_dead, broker_frozen
 from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study
-from tests.web.test_every_url_is_the_owners import names, things_of
+from tests.web.test_every_url_is_the_owners import FOR_PROGRAMS, names, things_of
+from webapp.accounts import tokens
 from webapp.accounts.models import User
 from webapp.broker import Breaker, breaker
 from webapp.cache import JsonSerializer
@@ -62,6 +65,7 @@ class Everything:
         self.passage = self.job.passages.get()
         self.other = a_model(alice, corpus=self.corpus)
         self.waiting = a_study(alice, corpus=self.corpus)
+        self.token, _secret = tokens.make(alice, "A script", False)
 
 
 def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -72,6 +76,8 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
     forms: dict[str, tuple[list[Any], dict[str, Any]]] = {
         "account_reauthenticate": ([], {"password": PASSWORD}),
         "account_email": ([], email),
+        "account_tokens": ([], {"name": "Another script"}),
+        "account_revoke_token": ([one.token.pk], {}),
         "corpora:create": ([], {"pasted": TEXT, "name": "Pasted"}),
         "corpora:sample": ([], {}),
         "corpora:edit": ([corpus], {"name": "Renamed"}),
@@ -82,6 +88,7 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "corpora:document_encoding": ([one.document.pk], {"encoding": "cp1252"}),
         "corpora:doctor": ([corpus], {"switch": "quotes"}),
         "corpora:document_doctor": ([one.document.pk], {"switch": "blanks"}),
+        "studies:upload": ([], {"archive": SimpleUploadedFile("model.zip", model_files.archive(model_files.files()))}),
         "studies:create": ([corpus], {"recipe": "quick"}),
         "studies:again": ([study], {"recipe": "quick"}),
         "studies:edit": ([study], {"name": "Renamed"}),
@@ -132,13 +139,15 @@ def test_every_button_works_without_the_broker(client: Client, alice: User, away
 
 #: addresses without a form, or whose form needs a link from a mail
 TAKES_NONE = {"account_inactive", "account_confirm_email", "account_confirm_login_code", "account_set_password"}
+TAKES_NONE |= {"api_nothing"}  # what is for programs is in tests/web/test_api.py
 TAKES_NONE |= {"account_reset_password_from_key", "login", "logout"}  # the last two are listed twice
 
 
 def test_every_address_that_takes_a_form_was_tried(client: Client, alice: User) -> None:
     client.force_login(alice)
     things = things_of(alice)
-    others = set(names(get_resolver().url_patterns)) - set(posts(Everything(alice))) - TAKES_NONE
+    pages = {name for name in names(get_resolver().url_patterns) if not name.startswith(FOR_PROGRAMS)}
+    others = pages - set(posts(Everything(alice))) - TAKES_NONE
     assert {name for name in others if client.post(things.address(name)).status_code != 405} == set()
 
 

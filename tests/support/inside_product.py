@@ -71,6 +71,13 @@ def stop(study: int) -> None:
     studies.stop(Study.objects.get(pk=study))
 
 
+def make_token(owner: str) -> str:
+    """Return a new token of somebody, who gets an account if there is none."""
+    from webapp.accounts import tokens
+
+    return tokens.make(_person(owner), "A program", False)[1]
+
+
 def sign_in(owner: str) -> str:
     """Return the number of a new session of somebody, who gets an account if there is none."""
     from django.test import Client

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trainer.contract.vocabulary_file import VocabularyProblem
 from trainer.data import corpus, random_streams
 from trainer.data.streams import Streams, Windows
 from trainer.data.training_text import TrainingText
 from trainer.text import vocabulary, vocabulary_learning
-from trainer.text.vocabulary import Vocabulary, VocabularyProblem
+from trainer.text.vocabulary import Vocabulary
 
 
 def _learn(*texts: str) -> Vocabulary:

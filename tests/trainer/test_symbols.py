@@ -8,8 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trainer.contract.documents import clean, sample_text
+from trainer.contract.vocabulary_file import VocabularyProblem
 from trainer.data import random_streams
-from trainer.text import symbols, vocabulary, vocabulary_learning
+from trainer.text import symbols, vocabulary_learning
 from trainer.text.vocabulary import Vocabulary
 
 PARTS = ["the ", "the", " The", "don’t ", "\n", "\n\n", "  ", "\t", "--", "...", "\r\n", "\x00", "x" * 70]
@@ -137,7 +138,7 @@ def test_a_vocabulary_of_the_format_before_is_read() -> None:
 @pytest.mark.parametrize("longer", ['["b"]', '["cd", "ab"]', "[1]", '"ab"', f'["{"x" * 65}"]'])
 def test_a_damaged_list_of_words_is_refused(longer: str) -> None:
     saved = f'{{"level": "word", "characters": "ab", "longer": {longer}, "escape_floor": 0.1, "openings": ["ab"]}}'
-    with pytest.raises(vocabulary.VocabularyProblem):
+    with pytest.raises(VocabularyProblem):
         Vocabulary.from_json(saved)
 
 

@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.support import model_files
 from tests.support.factory import a_corpus, a_look, a_memory, a_model, a_request
+from webapp.accounts import tokens
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.inside.models import Course
@@ -41,6 +43,8 @@ PUBLIC = {
     "account_reauthenticate": 302,
     "mfa_authenticate": 302,
     "invited": 404,
+    "api_docs": 200,
+    "api_nothing": 404,
     "shared": 200,  # anybody who has the key may read it: see tests/web/test_passage_share.py
     "inside:shared": 200,  # and this: see tests/web/test_inside_course.py
     "inside:shared_look": 200,
@@ -50,6 +54,7 @@ PUBLIC = {
 #: pages of the visitor: their addresses name no object
 PERSONAL = {
     "account",
+    "account_tokens",
     "account_change_password",
     "account_delete",
     "account_email",
@@ -64,6 +69,7 @@ PERSONAL = {
     "corpora:sample",
     "studies:list",
     "studies:compare",
+    "studies:upload",
     "passages:list",
     "passages:compare",
     "inside:courses",
@@ -75,6 +81,7 @@ WITH_SECOND_FACTOR = {"mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_dow
 
 #: pages of an object, with the kind of object to which the first number in the address belongs
 OWNED = {
+    "account_revoke_token": "token",
     "corpora:detail": "corpus",
     "corpora:edit": "corpus",
     "delete_corpus": "corpus",
@@ -113,6 +120,7 @@ OWNED = {
     "studies:again": "study",
     "studies:another_text": "study",
     "studies:delete": "study",
+    "studies:download": "study",
     "passages:write": "study",
     "passages:opening": "study",
     "passages:request": "job",
@@ -149,6 +157,7 @@ OPERATORS = {
 }
 
 POST_ONLY = {
+    "account_revoke_token",
     *(
         "corpora:sample",
         "corpora:put_away",
@@ -165,6 +174,7 @@ POST_ONLY = {
     *("inside:attribution", "inside:share", "inside:unshare", "inside:sample"),
     *("passages:again", "passages:star", "passages:share", "passages:unshare"),
 }
+FOR_PROGRAMS = "api:"  # see tests/web/test_api.py
 SHARE_KEY = "k" * 43
 #: the other arguments of an address
 ARGUMENTS: dict[str, list[Any]] = {
@@ -179,6 +189,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "inside:shared": [SHARE_KEY],
     "inside:shared_look": [SHARE_KEY],
     "inside:shared_array": [SHARE_KEY, 0],
+    "api_nothing": ["nothing"],
 }
 
 
@@ -201,15 +212,18 @@ def things(alice: User) -> Things:
 def things_of(alice: User) -> Things:
     corpus = a_corpus(alice)
     study = a_model(alice, corpus=corpus)
+    model_files.store(study.model_key)
     job: Job = a_request(alice, study)
     document, passage = corpus.documents.get(), job.passages.get()
     Passage.objects.update(share_key=SHARE_KEY)
+    token, _secret = tokens.make(alice, "Macbeth's", False)
     place = corpus.places.get()
     found = {"corpus": corpus, "document": document, "place": place, "study": study, "job": job, "passage": passage}
     found["extraction"] = corpora.queue_corpus(alice, "Macbeth", [("macbeth.docx", b"PK\3\4")], False, [], None)
     look = a_look(alice, study)
     found |= {"look": look, "made": a_memory(alice, study)}
     Course.objects.create(study=study, gates=look, share_key=SHARE_KEY)
+    found["token"] = token
     return Things({name: thing.pk for name, thing in found.items()})
 
 
@@ -235,7 +249,7 @@ def without_token(response: Any) -> str:
 
 
 def test_every_route_has_an_example() -> None:
-    routes = list(names(get_resolver().url_patterns))
+    routes = [name for name in names(get_resolver().url_patterns) if not name.startswith(FOR_PROGRAMS)]
     assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED) | OPERATORS | WITH_SECOND_FACTOR
     assert len(routes) == len(set(routes))
 

@@ -8,8 +8,9 @@ from django.test import Client
 
 from tests.support.doubling import REPEATED, growth
 from tests.support.factory import a_corpus, a_model, a_request
+from webapp import markdown
 from webapp.accounts.models import User
-from webapp.passages import markdown, openings
+from webapp.passages import openings
 from webapp.passages.models import Opening, Passage
 from webapp.passages.search import Search
 

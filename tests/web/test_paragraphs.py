@@ -7,8 +7,8 @@ from django.test import Client
 
 from tests.support.factory import a_corpus, a_model, a_request
 from tests.support.learning import a_learned, bring, end_of_writing, write
+from webapp import markdown
 from webapp.accounts.models import User
-from webapp.passages import markdown
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("warm_trainers")]
 

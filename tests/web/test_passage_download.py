@@ -15,7 +15,7 @@ from tests.support.factory import a_request
 from trainer.contract import sizing
 from trainer.contract.documents import clean
 from webapp.accounts.models import User
-from webapp.passages.markdown import paragraphs
+from webapp.markdown import paragraphs
 from webapp.passages.models import Passage
 
 pytestmark = pytest.mark.django_db

@@ -20,6 +20,7 @@ class Procedure:
     reason: the reason for a choice that neither a person nor sizing has made.
     further_rate: the share of the learning rate with which a model is trained further.
     learns_whole_sequences: whether a step learns every symbol of its sequences, or only the last one.
+    embeds: whether the network reads a symbol through an embedding, or else as its number, scaled to 0 … 1.
     speed: symbols learned per second on a typical machine. None: it follows from the number of weights.
     evaluation_seconds: the time of a short evaluation and its sample on a typical machine.
     evaluation_characters: the fewest and the most characters that an evaluation reads.
@@ -37,6 +38,7 @@ class Procedure:
     reason: str
     further_rate: float
     learns_whole_sequences: bool
+    embeds: bool
     speed: float | None
     evaluation_seconds: float
     evaluation_characters: tuple[int, int]
@@ -68,6 +70,7 @@ STREAM = Procedure(
     reason="The recipe's own.",
     further_rate=0.5,  # the weights are already good
     learns_whole_sequences=True,
+    embeds=True,
     speed=None,
     evaluation_seconds=0.6,
     evaluation_characters=(6_000, 50_000),
@@ -92,6 +95,7 @@ TUTORIAL = Procedure(
     reason="The tutorial's own.",
     further_rate=1.0,
     learns_whole_sequences=False,
+    embeds=False,
     speed=400.0,
     evaluation_seconds=2.5,
     evaluation_characters=(1_024, 1_024),

@@ -18,14 +18,14 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from trainer.contract import manifest as manifests
 from trainer.contract.file_errors import explain
 from trainer.contract.layout import CHECKPOINTS, HISTORY, MANIFEST, RECIPE, SAMPLES, SCORE, VOCABULARY, WEIGHTS
+from trainer.contract.manifest import MODEL_FILES, Listed, Manifest, ManifestProblem
 from trainer.contract.recipe import Recipe, RecipeProblem
+from trainer.contract.vocabulary_file import VocabularyProblem
 from trainer.storage.files import flush, sha256, write_whole
-from trainer.text.vocabulary import Vocabulary, VocabularyProblem
-
-_FORMAT = 1
-_MODEL_FILES = (RECIPE, VOCABULARY, WEIGHTS)
+from trainer.text.vocabulary import Vocabulary
 
 
 class ModelProblem(ValueError):
@@ -116,10 +116,10 @@ class ModelDirectory:
             return {}
 
     def _manifest(self, step: int, replacing: Mapping[str, Path]) -> str:
-        names = [*_MODEL_FILES, *([SCORE] if (self.path / SCORE).exists() else [])]
+        names = [*MODEL_FILES, *([SCORE] if (self.path / SCORE).exists() else [])]
         paths = {name: replacing.get(name, self.path / name) for name in names}
-        files = {name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for name, path in paths.items()}
-        return json.dumps({"format": _FORMAT, "step": step, "files": files}, indent=1) + "\n"
+        files = {name: Listed(path.stat().st_size, sha256(path)) for name, path in paths.items()}
+        return Manifest(step, files).to_json()
 
     def check(self) -> str:
         """Check the model's files against the manifest, and return the SHA-256 of the weights.
@@ -144,20 +144,16 @@ class ModelDirectory:
 
     def _check_against(self, manifest_name: str) -> str:
         try:
-            manifest = json.loads(_read(self.path / manifest_name))
-            expected = {name: (file["bytes"], file["sha256"]) for name, file in manifest["files"].items()}
-            complete = manifest["format"] == _FORMAT and set(_MODEL_FILES) <= set(expected)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            complete = False
-        if not complete:
-            raise ModelProblem(f"{self.path / manifest_name} is damaged.")
-        for name in _MODEL_FILES:
+            expected = manifests.read(_read(self.path / manifest_name)).files
+        except ManifestProblem:
+            raise ModelProblem(f"{self.path / manifest_name} is damaged.") from None
+        for name in MODEL_FILES:
             path = self.path / name
             if not path.is_file():
                 raise ModelProblem(f"The model in {self.path} has no {name}.")
             if (path.stat().st_size, sha256(path)) != expected[name]:
                 raise ModelProblem(f"{path} is not the file that the training wrote.")
-        return str(expected[WEIGHTS][1])
+        return expected[WEIGHTS].sha256
 
     def weights(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
         """Read the weights. Raises ModelProblem unless they are float32 with exactly these names and shapes."""

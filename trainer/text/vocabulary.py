@@ -15,16 +15,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from trainer.contract import vocabulary_file
 from trainer.text.symbols import clusters, words
 
 CODE_POINTS = 0x110000
 SPELLING_NATS = math.log(CODE_POINTS)
 CHUNK = 1 << 20  # characters that are encoded at one time, so that temporary arrays take a few MB for any text
-LONGEST = 64  # code points of the longest symbol
-
-
-class VocabularyProblem(ValueError):
-    """A file that is not a valid vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -187,33 +183,7 @@ class Vocabulary:
     @classmethod
     def from_json(cls, text: str) -> "Vocabulary":
         """Return the vocabulary of a vocabulary.json. Raises VocabularyProblem if the text is not a valid one."""
-        try:
-            content = json.loads(text)
-            vocabulary = cls(
-                content["characters"],
-                content["escape_floor"],
-                tuple(content["openings"]),
-                content["level"],
-                tuple(content.get("longer", ())),
-            )
-            sound = _is_sound(vocabulary)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            sound = False
-        if not sound:
-            raise VocabularyProblem("The vocabulary is damaged.")
-        return vocabulary
-
-
-def _is_sound(vocabulary: Vocabulary) -> bool:
-    return (
-        vocabulary.level in ("char", "word")
-        and vocabulary.size > 1
-        and list(vocabulary.characters) == sorted(set(vocabulary.characters))
-        and list(vocabulary.longer) == sorted(set(vocabulary.longer))
-        and all(1 < len(symbol) <= LONGEST for symbol in vocabulary.longer)
-        and 0 < vocabulary.escape_floor < 1
-        and all(isinstance(text, str) for text in (*vocabulary.openings, *vocabulary.longer))
-    )
+        return cls(**vocabulary_file.read(text))
 
 
 def _smallest(size: int) -> type:

@@ -7,8 +7,9 @@ from itertools import islice
 import numpy as np
 
 from trainer.contract.procedures import TUTORIAL
+from trainer.contract.vocabulary_file import LONGEST
 from trainer.text.symbols import clusters, words
-from trainer.text.vocabulary import CHUNK, LONGEST, Vocabulary, code_points
+from trainer.text.vocabulary import CHUNK, Vocabulary, code_points
 
 _CLUSTERS = 4_000  # symbols of several code points, at most; if a text has more, the rare ones are spelled
 _SEEN = 2  # how often a word has to occur in the text to become a symbol

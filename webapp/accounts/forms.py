@@ -5,9 +5,12 @@ from typing import Any
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from django import forms as django_forms
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from webapp.names import NameField
 
 
 class _Plain:
@@ -87,6 +90,21 @@ class ResetPasswordKeyForm(_NewPassword, forms.ResetPasswordKeyForm):  # type: i
 
 class ReauthenticateForm(_Plain, forms.ReauthenticateForm):  # type: ignore[misc]
     pass
+
+
+class TokenForm(django_forms.Form):
+    """The name of a new token, and whether it may only read."""
+
+    name = NameField(
+        label=_("Name"),
+        max_length=80,
+        help_text=_("What uses it, so that you know later: a script, a notebook, a machine."),
+    )
+    read_only = django_forms.BooleanField(
+        label=_("It may only read"),
+        required=False,
+        help_text=_("It lists and downloads, and can change, train and write nothing."),
+    )
 
 
 class DeleteAccountForm(ReauthenticateForm):

@@ -1,7 +1,8 @@
-"""The tables of people, with their own limits where they have some, and of invitations."""
+"""The tables of people, with their own limits where they have some, of invitations, and of tokens."""
 
 import secrets
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
@@ -49,3 +50,21 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.note or f"invitation {self.pk}"
+
+
+class ApiToken(models.Model):
+    """A token by which a program uses the site in a person's name: see `tokens`."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    read_only = models.BooleanField(default=False)
+    sha256 = models.CharField(max_length=64, unique=True)
+    beginning = models.CharField(max_length=20, help_text="By which its owner recognises it.")
+    created = models.DateTimeField(auto_now_add=True)
+    last_used = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created", "-pk")
+
+    def __str__(self) -> str:
+        return self.name

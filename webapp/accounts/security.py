@@ -41,6 +41,14 @@ def account_deleted(request: HttpRequest, user: User) -> None:
     _note("deleted the account")(request, user)
 
 
+def token_made(request: HttpRequest, user: User) -> None:
+    _note("made a token")(request, user)
+
+
+def token_revoked(request: HttpRequest, user: User) -> None:
+    _note("revoked a token")(request, user)
+
+
 def _note(words: str) -> Callable[..., None]:
     def receive(request: HttpRequest | None = None, user: User | None = None, **_: Any) -> None:
         log.info("%s %s, from %s", user.get_username() if user else "nobody", words, address(request))

@@ -1,17 +1,24 @@
 """The views of a person's account page, the log-in and the log-out."""
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.account.views import login as allauths_login
 from allauth.account.views import logout as allauths_logout
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from webapp.accounts import invitations, limits
+from webapp.accounts import invitations, limits, security
+from webapp.accounts import tokens as services
 from webapp.accounts.access import person
+from webapp.accounts.forms import TokenForm
+from webapp.accounts.limits import LimitReached
 
 FORGET_ALL = '"cache", "storage"'  # what the browser deletes of this site when the person has logged out
 
@@ -57,5 +64,36 @@ def account(request: HttpRequest) -> HttpResponse:
     addresses = EmailAddress.objects.filter(user=request.user.pk).order_by("-verified", "-primary")
     owner = person(request)
     used = {"storage": limits.storage_of(owner), "limits": limits.limits_of(owner)}
-    about = {"address": addresses.first(), "has_second_factor": is_mfa_enabled(owner)}
+    about = {"address": addresses.first(), "has_second_factor": is_mfa_enabled(owner), "tokens": owner.tokens.count()}
     return render(request, "account/page.html", about | used)
+
+
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # a session alone makes no token
+@never_cache
+@require_http_methods(["GET", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """List the tokens, and make one. It is shown in the answer to the form, and never again."""
+    owner = person(request)
+    form, secret, status = TokenForm(request.POST or None), "", 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                _token, secret = services.make(owner, form.cleaned_data["name"], form.cleaned_data["read_only"])
+            except LimitReached as reached:
+                form.add_error(None, str(reached))
+            else:
+                security.token_made(request, owner)
+                form, status = TokenForm(), 200
+    context = {"form": form, "secret": secret, "tokens": owner.tokens.all()}
+    return render(request, "account/tokens.html", context, status=status)
+
+
+@require_POST
+def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+    owner = person(request)
+    token = get_object_or_404(owner.tokens.all(), pk=pk)
+    services.revoke(token)
+    security.token_revoked(request, owner)
+    messages.success(request, _("“%(name)s” was revoked.") % {"name": token.name})
+    return redirect("account_tokens")

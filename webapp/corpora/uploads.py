@@ -1,6 +1,7 @@
 """The upload handler, which keeps no more than the limit, so that uploads fill neither disk nor memory."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -9,7 +10,9 @@ from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 
+View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "understudy.upload_cut_off"
+_SETTING = "upload_limit"
 _READ_LIMITS = 5  # times the limit of uploads that are read of one request
 _NAMELESS = " "
 
@@ -17,6 +20,22 @@ _NAMELESS = " "
 def cut_off(request: HttpRequest) -> frozenset[int]:
     """Return the places, from 0, of the files that did not fit in the limit and are therefore incomplete."""
     return frozenset(request.META.get(_MARK, ()))
+
+
+def up_to(setting: str) -> Callable[[View], View]:
+    """Mark a view whose uploads may have as many bytes as a setting says, and not UPLOAD_LIMIT_BYTES."""
+
+    def mark(view: View) -> View:
+        setattr(view, _SETTING, setting)
+        return view
+
+    return mark
+
+
+def _limit(request: Any) -> int:
+    """Return how many bytes a request may upload. Before any form is read, Django has found the request's view."""
+    view = request.resolver_match.func if request.resolver_match else None
+    return int(getattr(settings, getattr(view, _SETTING, "UPLOAD_LIMIT_BYTES")))
 
 
 class _Parser(MultiPartParser):
@@ -27,10 +46,10 @@ class _Parser(MultiPartParser):
 
 
 class LimitedUploadHandler(FileUploadHandler):
-    """Counts the bytes of all files of a request, and keeps those files that together fit in UPLOAD_LIMIT_BYTES.
+    """Counts the bytes of all files of a request, and keeps those files that together fit in the view's limit.
 
     The rest is read and dropped, so that the form's fields after the files arrive and the page can show them again.
-    At five times the limit the connection is closed.
+    At five times UPLOAD_LIMIT_BYTES the connection is closed.
     """
 
     def __init__(self, request: Any = None) -> None:
@@ -58,7 +77,7 @@ class LimitedUploadHandler(FileUploadHandler):
         self._received += len(raw_data)
         if self._received > settings.UPLOAD_LIMIT_BYTES * _READ_LIMITS:
             raise StopUpload(connection_reset=True)
-        if self._kept + start + len(raw_data) <= settings.UPLOAD_LIMIT_BYTES:
+        if self._kept + start + len(raw_data) <= _limit(self.request):
             return raw_data
         self._cut_off.add(self._number)
         return None

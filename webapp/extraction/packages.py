@@ -4,9 +4,12 @@ Word documents, OpenDocument files and EPUB books are such archives too. Nothing
 archive names: an entry is read into memory, and what an entry is called is only a name to show.
 """
 
+import contextlib
+import shutil
 import stat
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -84,8 +87,24 @@ class Package:
         """Return the names of the files in it, in the archive's order. Folders and links are not among them."""
         return [name for name, entry in self._entries.items() if not entry.is_dir() and not _is_link(entry)]
 
+    def size(self, name: str) -> int:
+        """Return how many bytes an entry has when it is unpacked; 0 for one that is not there."""
+        return self._entries[name].file_size if name in self else 0
+
     def read(self, name: str) -> bytes:
         """Return the content of an entry. Raises TextProblem if it is not there, or can't be read."""
+        entry = self._checked(name)
+        with _reading():
+            return self._archive.read(entry)
+
+    def copy(self, name: str, path: Path) -> None:
+        """Write the content of an entry to a file, piece by piece. Raises TextProblem as `read` does."""
+        entry = self._checked(name)
+        with _reading(), self._archive.open(entry) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
+
+    def _checked(self, name: str) -> zipfile.ZipInfo:
+        """Return an entry that may be read, and count its bytes."""
         entry = self._entries.get(name)
         if entry is None:
             raise TextProblem(_DAMAGED)
@@ -94,12 +113,17 @@ class Package:
         if entry.file_size > limits.ENTRY_BYTES:
             raise TextProblem(_BOMB)
         self._budget.spend(entry.file_size)  # zipfile never returns more than this
-        try:
-            return self._archive.read(entry)
-        except RuntimeError as error:
-            raise TextProblem(_PASSWORD) from error
-        except _ERRORS as error:
-            raise TextProblem(_DAMAGED) from error
+        return entry
+
+
+@contextlib.contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise TextProblem(_PASSWORD) from error
+    except _ERRORS as error:
+        raise TextProblem(_DAMAGED) from error
 
 
 def _is_link(entry: zipfile.ZipInfo) -> bool:

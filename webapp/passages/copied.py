@@ -107,6 +107,8 @@ def _sentence(passage: Passage) -> tuple[str, dict[str, Any], Copied | None]:
 def _not_compared(passage: Passage) -> str:
     if passage.is_being_written:
         return _("Once it is written, it is compared with the text that was learned.")
+    if not passage.study.all_documents:
+        return _("It can’t be compared with the text that was learned: the model was uploaded without it.")
     return _("It has not been compared with the text that was learned.")
 
 

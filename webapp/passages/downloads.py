@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from webapp.markdown import escaped, paragraphs, quoted
 from webapp.passages import copied, description
 from webapp.passages.description import Entry
-from webapp.passages.markdown import escaped, paragraphs, quoted
 from webapp.passages.models import Passage
 
 _RULE = "-" * 40

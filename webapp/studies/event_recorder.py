@@ -28,7 +28,7 @@ def warn(study_id: int, sentence: str) -> None:
     Study.objects.filter(pk=study_id).update(warning=sentence[:_LONGEST_WARNING])
 
 
-def _history_bytes(study_id: int) -> int:
+def history_bytes(study_id: int) -> int:
     """Return about how many bytes the history and the samples of a study take in the database."""
     points = HistoryPoint.objects.filter(study_id=study_id).count()
     samples = Sample.objects.filter(study_id=study_id).aggregate(n=Count("pk"), characters=Sum(Length("text")))
@@ -79,7 +79,7 @@ class _Batch:
             update_fields=["text", "voice"],
         )
         if self._samples or "started" in self._fields or "figures" in self._fields:
-            self._fields["history_bytes"] = _history_bytes(self._study_id)
+            self._fields["history_bytes"] = history_bytes(self._study_id)
         if self._fields:
             Study.objects.filter(pk=self._study_id).update(**self._fields)
 

@@ -1,15 +1,18 @@
 """The forms that choose a recipe and a budget. Limits and help texts come from the trainer's contract."""
 
+from pathlib import Path
 from typing import Any, cast
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from trainer.contract import procedures, voices
 from trainer.contract import recipe as recipes
 from trainer.contract.continuing import OF_THE_MODEL
+from webapp import files
 from webapp.names import NameField
 from webapp.studies.models import Study
 from webapp.studies.recipe_labels import LABELS, OPTIONS, RECIPES
@@ -168,6 +171,50 @@ def first_budget(study: Study) -> dict[str, Any]:
     if budget.get("minutes"):
         return {"amount": f"{budget['minutes']:g}", "unit": "minutes"}
     return {"amount": budget.get("epochs") or 1, "unit": "epochs"}
+
+
+class UploadForm(forms.Form):
+    """The file of a model, and a name for it. `is_cut_off` says that the file did not fit in the limit."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    archive = forms.FileField(
+        label=gettext_lazy("File"), allow_empty_file=True, widget=forms.FileInput(attrs={"accept": ".zip"})
+    )
+    name = NameField(
+        label=gettext_lazy("Name"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Empty: the name that it had."),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, is_cut_off: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_cut_off = is_cut_off
+        self.fields["submission"].initial = uuid4
+        limit = {"limit": settings.MODEL_LIMIT_BYTES // 1_000_000}
+        self.fields["archive"].help_text = _("The .zip as it was downloaded, up to %(limit)d MB.") % limit
+
+    def clean_archive(self) -> Any:
+        if self.is_cut_off:
+            raise forms.ValidationError(
+                _("This is more than %(limit)d MB, the limit here. Ask whoever runs this site for more.")
+                % {"limit": settings.MODEL_LIMIT_BYTES // 1_000_000}
+            )
+        return self.cleaned_data["archive"]
+
+    def path(self) -> Path:
+        return Path(self.cleaned_data["archive"].temporary_file_path())
+
+    def choices(self) -> dict[str, Any]:
+        """Return the name, and an id of the content: the same one when the form is sent twice."""
+        given, name = self.cleaned_data["submission"], self.cleaned_data["name"]
+        content = f"{name} {files.sha256_of(self.path())}"
+        return {"name": name, "submission": uuid5(given, content) if given else None}
+
+    def status(self) -> int:
+        """Return the HTTP status of a refusal."""
+        return 413 if self.is_cut_off else 422
 
 
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own is not generic at run time

@@ -38,6 +38,7 @@ class Study(models.Model):
     further = models.JSONField(
         null=True, help_text="The budget of more training from the best weights, where there was any."
     )
+    uploaded = models.BooleanField(default=False, help_text="Trained elsewhere; its model came as a file.")
     deleting = models.BooleanField(default=False, help_text="Gone for its owner; files go when its job is over.")
 
     # The newest events of the trainer
@@ -75,9 +76,18 @@ class Study(models.Model):
 
     @property
     def text_folders(self) -> set[str]:
-        """The prefixes of its frozen texts. They have random names, since the texts are stored before the row is."""
-        keys = [document["key"] for document in self.all_documents] + [self.base_key] * bool(self.base_key)
+        """The prefixes of its frozen texts, and of a model that was uploaded.
+
+        They have random names, since these files are stored before the row is.
+        """
+        models = [self.base_key, self.model_key if self.uploaded else ""]
+        keys = [document["key"] for document in self.all_documents] + [key for key in models if key]
         return {"/".join(key.split("/")[:2]) for key in keys}
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the text that it learned is here. A model that was uploaded comes without one."""
+        return bool(self.documents)
 
     @property
     def all_documents(self) -> list[dict[str, Any]]:

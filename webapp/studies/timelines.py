@@ -100,7 +100,7 @@ def curve(found: list[Moment]) -> Curve | None:
         return None
     bottom = math.floor(min(value for _, value in measured))
     top = max(math.ceil(max(value for _, value in measured)), bottom + 1)
-    end = max(moment.characters for moment, _ in measured)
+    end = max(1, *(moment.characters for moment, _ in measured))
 
     def below_top(value: float) -> float:
         return 100 * (top - value) / (top - bottom)

@@ -92,6 +92,8 @@ class TrainingStatus:
         """The state in a word or two."""
         if self.is_stopping:
             return _("pausing") if self.job.wish == Wish.PAUSE else _("stopping")
+        if self.study.uploaded:
+            return _("uploaded")
         return _("scoring") if self.is_scoring else self.job.badge
 
     @property
@@ -131,6 +133,11 @@ class TrainingStatus:
             return _("Trained. Now it is measured how well it predicts text that it has never seen.")
         return _("Starting.") if self.job.state == State.STARTING else _("Learning.")
 
+    def succeeded_sentence(self) -> str:
+        if self.study.uploaded:
+            return _("It was trained elsewhere, and came here as a file.")
+        return _("Finished.")
+
     def cancelled_sentence(self) -> str:
         if self.job.paused:
             return _("Paused. It goes on from exactly here when you say so.")
@@ -143,7 +150,7 @@ _SENTENCES: dict[State, Callable[[TrainingStatus], str]] = {
     State.QUEUED: TrainingStatus.queued_sentence,
     State.STARTING: TrainingStatus.live_sentence,
     State.RUNNING: TrainingStatus.live_sentence,
-    State.SUCCEEDED: lambda status: _("Finished."),
+    State.SUCCEEDED: TrainingStatus.succeeded_sentence,
     State.FAILED: lambda status: _("The training failed."),
     State.CANCELLED: TrainingStatus.cancelled_sentence,
 }

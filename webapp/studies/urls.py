@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from webapp.studies.views import comparing, control, history, library, recipe, status
+from webapp.studies.views import comparing, control, history, library, recipe, status, transfer
 
 app_name = "studies"
 urlpatterns = [
     path("", library.index, name="list"),
     path("compare/", comparing.compare, name="compare"),
     path("cells/<int:corpus_pk>/", comparing.cells, name="cells"),
+    path("upload/", transfer.upload, name="upload"),
     path("new/<int:corpus_pk>/", recipe.create, name="create"),
     path("<int:pk>/", status.detail, name="detail"),
     path("<int:pk>/status/", status.status, name="status"),
@@ -24,5 +25,6 @@ urlpatterns = [
     path("<int:pk>/further/", control.further, name="further"),
     path("<int:pk>/another-text/", recipe.another_text, name="another_text"),
     path("<int:pk>/again/", recipe.again, name="again"),
+    path("<int:pk>/download/", transfer.download, name="download"),
     path("<int:pk>/delete/", library.delete, name="delete"),
 ]

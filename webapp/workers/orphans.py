@@ -24,6 +24,7 @@ from webapp.workers import model_cache, text_indexes
 _NUMBERED = re.compile(r"(corpora|studies)/(\d+)/")
 _LOOK = re.compile(r"studies/\d+/inside/[^/]+")
 _VERSION = re.compile(r"studies/\d+/(?:models|checkpoints)/[^/]+")
+_OF_TEXTS = ("documents", "learned_before", "base_key", "model_key", "uploaded")
 _YOUNG = timedelta(hours=1)  # the row of a younger file may not be written yet
 
 
@@ -72,7 +73,7 @@ def _texts() -> Iterator[Orphan]:
     for folder in sorted({"/".join(key.split("/")[:2]) for key in files.keys("texts")}):
 
         def is_one(folder: str = folder) -> bool:
-            known = (study.text_folders for study in Study.objects.only("documents", "learned_before", "base_key"))
+            known = (study.text_folders for study in Study.objects.only(*_OF_TEXTS))
             return not any(folder in folders for folders in known) and not _is_young(folder)
 
         yield Orphan("texts: no study has them", is_one, key=folder)

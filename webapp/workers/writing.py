@@ -91,12 +91,18 @@ class Writer(serving.Attempt):
             return {"words": first.length, "length": first.most_characters}
         if first.unit == Unit.PARAGRAPH:
             index = self._text_index()
-            has_paragraphs = index is not None and index.has_paragraphs
+            is_unknown = not self.job.study.all_documents  # then a blank line ends it, as in most texts
+            has_paragraphs = is_unknown if index is None else index.has_paragraphs
             return {**({"paragraph": True} if has_paragraphs else {"ending": "\n"}), "length": first.length}
         return {"length": first.length}
 
     def _text_index(self) -> TextIndex | None:
-        """Return the index of the model's texts; None when they can't be read, which must not cost the passage."""
+        """Return the index of the model's texts; None for a model without texts, and when they can't be read.
+
+        That must not cost the passage.
+        """
+        if not self.job.study.all_documents:
+            return None
         with self.holder.renewing():
             try:
                 return text_indexes.index_of(self.job.study)

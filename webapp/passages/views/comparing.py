@@ -84,7 +84,7 @@ def _context(form: CompareForm, jobs: list[Job]) -> dict[str, Any]:
         "sides": sides,
         "is_over": all(job.is_over for job in jobs),
         "is_touched": any(side["held"] for side in sides),
-        "is_one_text": all(text == texts[0] for text in texts),
+        "is_one_text": all(text and text == texts[0] for text in texts),
     }
 
 

@@ -96,6 +96,8 @@ def _passages_of(job: Job) -> list[Any]:
 
 
 def _opening(study: Study, which: str) -> str:
+    if not study.has_text:
+        return ""
     if which == "end":
         return openings.last_lines(study)
     return openings.random_opening(study, random.Random())

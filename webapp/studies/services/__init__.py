@@ -19,10 +19,14 @@ from webapp.studies.services.deletion import (
     purge_deleted,
 )
 from webapp.studies.services.dependents import learned_corpus, learned_document
+from webapp.studies.services.exporting import file_name, pack
+from webapp.studies.services.importing import NotAModel, add_model
 from webapp.studies.services.submission import again, submit
 from webapp.studies.services.training_jobs import training, with_trainings
 
 __all__ = [
+    "NotAModel",
+    "add_model",
     "again",
     "can_resume",
     "can_train_further",
@@ -31,9 +35,11 @@ __all__ = [
     "delete_all",
     "delete_corpus",
     "delete_document",
+    "file_name",
     "is_busy",
     "learned_corpus",
     "learned_document",
+    "pack",
     "pause",
     "purge_deleted",
     "rename",

@@ -40,8 +40,8 @@ def resume(study: Study) -> None:
 
 
 def can_train_further(study: Study, job: Job) -> bool:
-    """Whether the training is over and has left a model."""
-    return job.state in (State.SUCCEEDED, State.CANCELLED) and study.is_readable
+    """Whether the training is over and has left a model, and its text is here."""
+    return job.state in (State.SUCCEEDED, State.CANCELLED) and study.is_readable and study.has_text
 
 
 def train_further(study: Study, budget: dict[str, Any]) -> None:

@@ -53,6 +53,8 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the recipe of a study in the form, and train with the changed recipe on the same texts."""
     study = study_or_404(request, pk)
+    if not study.has_text:
+        return redirect(study)
     first, documents = as_chosen(study), len(study.documents)
     form = RecipeForm(request.POST or None, initial=first, documents=documents, has_network=bool(study.base_key))
 

@@ -1,0 +1,80 @@
+"""An owner of one of everything, who uses the interface for programs."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+
+from tests.support import model_files
+from tests.support.events import record
+from tests.support.factory import SCORE, a_corpus, a_model, a_request
+from webapp.accounts import tokens
+from webapp.accounts.models import User
+from webapp.corpora import services as corpora
+from webapp.passages.models import Passage
+from webapp.queue.models import Job, State
+
+
+@dataclass(frozen=True)
+class Owned:
+    """The numbers of one of everything, a second model, and a token."""
+
+    corpus: int
+    document: int
+    model: int
+    other_model: int
+    request: int
+    passage: int
+    upload: int
+    secret: str
+
+    def of(self, path: str) -> int | None:
+        """Return the number that stands in a path, by what the path begins with."""
+        kind = path.removeprefix("/api/v1/").split("/")[0]
+        known = {"corpora": self.corpus, "documents": self.document, "models": self.model}
+        known |= {"requests": self.request, "passages": self.passage, "uploads": self.upload}
+        return known.get(kind)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.secret}"}
+
+
+def one_of_everything(owner: User) -> Owned:
+    """Make a corpus, two models of it that have finished, and a passage that is written."""
+    corpus = a_corpus(owner)
+    model, other = a_model(owner, corpus=corpus), a_model(owner, corpus=corpus, name="Fleance")
+    for study in (model, other):
+        model_files.store(study.model_key)
+    begun = {"event": "started", "step": 0, "recipe": model_files.recipe(), "vocabulary": 28, "parameters": 6_000}
+    learned = [
+        {"event": "progress", "step": 20, "chars": 2_000, "train_loss": 1.5},
+        {"event": "evaluated", "step": 20, "chars": 2_000, "carried": 1.4, "cold": 1.6, "best": 1.4},
+        {"event": "sample", "step": 20, "text": "Out, out"},
+        {"event": "finished", "best_step": 40, "score": SCORE},
+    ]
+    record(model.pk, [begun, *learned])
+    job = a_request(owner, model)
+    Passage.objects.filter(job=job).update(text="brief candle! Life's but", complete=True)
+    Job.objects.filter(pk=job.pk).update(state=State.SUCCEEDED)
+    _token, secret = tokens.make(owner, "A script", False)
+    upload = corpora.queue_corpus(owner, "Book", [("book.docx", b"PK\3\4")], False, [], None)
+    document, passage = corpus.documents.get(), job.passages.get()
+    return Owned(corpus.pk, document.pk, model.pk, other.pk, job.pk, passage.pk, upload.pk, secret)
+
+
+class Program:
+    """A program with a token. It gives JSON, and gets the answer."""
+
+    def __init__(self, secret: str) -> None:
+        self._client, self._headers = Client(), {"authorization": f"Bearer {secret}"}
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        data, kind = ("", "application/octet-stream") if body is None else (json.dumps(body), "application/json")
+        sent = {**self._headers, **headers}
+        return self._client.generic(method, f"/api/v1{path}", data, kind, headers=sent)
+
+    def send(self, path: str, form: dict[str, Any], **headers: str) -> Any:
+        """Send a form, with files."""
+        return self._client.post(f"/api/v1{path}", form, headers={**self._headers, **headers})

@@ -1,0 +1,241 @@
+"""The operations on models: lists, training, files, and what is known of a training."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from ninja import Field, Query, Router, Schema, UploadedFile
+from ninja.params.functions import File, Form, Header
+
+from trainer.contract.continuing import OF_THE_MODEL
+from webapp.accounts.access import person
+from webapp.api import shown
+from webapp.api.events import Stream
+from webapp.api.paging import Page, Paging, page_of
+from webapp.api.problems import Problem, of_form
+from webapp.api.schemas.base import ONCE, Renamed
+from webapp.api.schemas.models import Again, Further, Model, Point, Preset, Sample, Source, Train
+from webapp.corpora.access import corpus_or_404
+from webapp.corpora.uploads import cut_off
+from webapp.studies import excerpts, services
+from webapp.studies.access import studies, study_or_404
+from webapp.studies.estimates import Estimator
+from webapp.studies.forms import FurtherForm, RecipeForm, UploadForm
+from webapp.studies.models import Study
+from webapp.studies.recipe_labels import PURPOSES, RECIPES, trained_recipe
+
+router = Router(tags=["models"])
+
+_ONCE: Any = Header(
+    None, alias="Idempotency-Key", description="Any UUID. A second request with the same one makes nothing new."
+)
+
+
+class _Marked(Schema):
+    """Which place in a text is asked for."""
+
+    at: int = Field(0, ge=0, le=2**53)
+    length: int = Field(0, ge=0, le=100_000)
+
+
+class _Since(Schema):
+    """From which step on points are asked for."""
+
+    since: int = Field(0, ge=0, le=2**31 - 1)
+
+
+@router.get("/models", response=Page[Model])
+def list_models(request: HttpRequest, paging: Query[Paging]) -> Any:
+    """Return the models, the newest first, also those that are still trained."""
+    return page_of(studies(request), paging, shown.model)
+
+
+@router.get("/recipes", response=list[Preset])
+def list_recipes(request: HttpRequest, corpus: int, base: int | None = None) -> Any:
+    """Return the recipes for a corpus, each with the time that it takes by itself. `base` is a model to begin with."""
+    row = corpus_or_404(request, corpus)
+    network = _base(request, base)
+    trained = trained_recipe(network) if network else None
+    seconds = Estimator().presets(row.characters, trained, row.characters_an_epoch)
+    labels = dict(RECIPES)
+    return [
+        {"recipe": name, "label": str(labels[name]), "purpose": str(PURPOSES[name]), "seconds": time}
+        for name, time in seconds.items()
+    ]
+
+
+@router.post("/models", response={201: Model})
+def train(request: HttpRequest, body: Train, idempotency_key: UUID | None = ONCE) -> Any:
+    """Queue a training on a corpus: of a new network, or with `base` of a model that learns the corpus too."""
+    corpus = corpus_or_404(request, body.corpus)
+    base = _base(request, body.base)
+    form = _recipe(body, has_network=base is not None)
+    name = _name(body, form, corpus.name)
+    return shown.model(services.submit(person(request), corpus, form.choices(), name, idempotency_key, base))
+
+
+@router.post("/models/upload", response={201: Model})
+def upload_model(
+    request: HttpRequest,
+    archive: UploadedFile = File(..., description="The .zip of a model, as it was downloaded."),  # noqa: B008
+    name: str = Form(""),
+    idempotency_key: UUID | None = ONCE,
+) -> Any:
+    """Add a model that was downloaded elsewhere."""
+    given = {"name": name, "submission": idempotency_key}
+    form = UploadForm(given, request.FILES, is_cut_off=bool(cut_off(request)))
+    if not form.is_valid():
+        raise of_form(form, form.status())
+    return shown.model(services.add_model(person(request), form.path(), **form.choices()))
+
+
+@router.get("/models/{int:pk}", response=Model)
+def get_model(request: HttpRequest, pk: int) -> Any:
+    return shown.model(study_or_404(request, pk))
+
+
+@router.patch("/models/{int:pk}", response=Model)
+def rename_model(request: HttpRequest, pk: int, body: Renamed) -> Any:
+    services.rename(study_or_404(request, pk), body.name)
+    return get_model(request, pk)
+
+
+@router.delete("/models/{int:pk}", response={204: None})
+def delete_model(request: HttpRequest, pk: int) -> None:
+    """Delete a model and its passages. Its training is stopped first."""
+    services.delete(study_or_404(request, pk))
+
+
+@router.get("/models/{int:pk}/download", openapi_extra={"x-media-type": "application/zip"})
+def download_model(request: HttpRequest, pk: int) -> Any:
+    """Return the model as one file (docs/models.md)."""
+    study = study_or_404(request, pk)
+    if not study.is_readable:
+        raise Problem(409, "The model has not learned anything yet: wait until its training was measured.")
+    response = FileResponse(
+        services.pack(study),
+        as_attachment=True,
+        filename=f"{services.file_name(study)}.zip",
+        content_type="application/zip",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+# The training ----------------------------------------------------------------------------------------------------
+
+
+@router.post("/models/{int:pk}/stop", response=Model)
+def stop_training(request: HttpRequest, pk: int) -> Any:
+    """Stop the training and keep what was learned. A training that waits is taken out of the queue."""
+    services.stop(study_or_404(request, pk))
+    return get_model(request, pk)
+
+
+@router.post("/models/{int:pk}/pause", response=Model)
+def pause_training(request: HttpRequest, pk: int) -> Any:
+    """Stop the training so that it can go on later from exactly there."""
+    services.pause(study_or_404(request, pk))
+    return get_model(request, pk)
+
+
+@router.post("/models/{int:pk}/resume", response=Model)
+def resume_training(request: HttpRequest, pk: int) -> Any:
+    """Go on with a training that was paused or stopped, or has failed."""
+    study = study_or_404(request, pk)
+    if not services.can_resume(services.training(study)):
+        raise Problem(409, "The training is not one that was paused, was stopped or has failed.")
+    services.resume(study)
+    return get_model(request, pk)
+
+
+@router.post("/models/{int:pk}/further", response=Model)
+def train_further(request: HttpRequest, pk: int, body: Further) -> Any:
+    """Train a finished model further on its own text, for so many minutes or epochs."""
+    study = study_or_404(request, pk)
+    given = [(unit, amount) for unit, amount in body.model_dump().items() if amount is not None]
+    if len(given) != 1:
+        raise Problem(422, "Send either minutes or epochs.")
+    if not services.can_train_further(study, services.training(study)):
+        raise Problem(409, "It can't be trained further: it is being trained, has no model, or its text is not here.")
+    form = FurtherForm({"unit": given[0][0], "amount": given[0][1]})
+    if not form.is_valid():
+        raise of_form(form)
+    services.train_further(study, form.budget())
+    return get_model(request, pk)
+
+
+@router.post("/models/{int:pk}/again", response={201: Model})
+def train_again(request: HttpRequest, pk: int, body: Again, idempotency_key: UUID | None = ONCE) -> Any:
+    """Queue another training on the same frozen texts, with other choices."""
+    study = study_or_404(request, pk)
+    if not study.has_text:
+        raise Problem(409, "The model was uploaded without its text: train another one on a corpus.")
+    form = _recipe(body, has_network=bool(study.base_key))
+    name = _name(body, form, study.corpus_name)
+    return shown.model(services.again(study, form.choices(), name, idempotency_key))
+
+
+@router.get("/models/{int:pk}/history", response=list[Point])
+def get_history(request: HttpRequest, pk: int, asked: Query[_Since]) -> Any:
+    """Return the points of the chart from a step on."""
+    found = study_or_404(request, pk).history.filter(step__gte=asked.since)
+    return [shown.point(point) for point in found]
+
+
+@router.get("/models/{int:pk}/samples", response=Page[Sample])
+def list_samples(request: HttpRequest, pk: int, paging: Query[Paging]) -> Any:
+    """Return what it wrote while it learned, the newest first."""
+    rows = study_or_404(request, pk).samples.order_by("-step")
+    return page_of(rows, paging, lambda row: {"step": row.step, "text": row.text})
+
+
+@router.get("/models/{int:pk}/events", openapi_extra={"x-media-type": "text/event-stream"})
+def follow_training(request: HttpRequest, pk: int, last_event_id: str = Header("", alias="Last-Event-ID")) -> Any:
+    """Follow a training: server-sent events `training`, `point` and `sample`, with the data of the other operations.
+
+    The stream ends with the training, or after half a minute: then ask again, with the id of the last event.
+    """
+    response = StreamingHttpResponse(Stream(study_or_404(request, pk), last_event_id), content_type="text/event-stream")
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+@router.get("/models/{int:pk}/sources/{int:number}", response=Source)
+def get_source(request: HttpRequest, pk: int, number: int, asked: Query[_Marked]) -> Any:
+    """Return a place in a text that the model learned, by the number of the document, from 0."""
+    documents = study_or_404(request, pk).all_documents
+    if number >= len(documents):
+        raise Problem(404, "The model has learned no such document.")
+    document = documents[number]
+    found = excerpts.excerpt(document, asked.at, asked.length)
+    parts = {name: getattr(found, name) for name in ("before", "marked", "after", "start", "end")}
+    return {"document": document["name"], "characters": found.of, **parts}
+
+
+def _base(request: HttpRequest, pk: int | None) -> Study | None:
+    """Return the model that a training begins with, if any."""
+    if pk is None:
+        return None
+    base = study_or_404(request, pk)
+    if not base.can_learn_another_text:
+        raise Problem(409, "This model can learn no other text: it has not learned one yet, or is a tutorial's.")
+    return base
+
+
+def _recipe(body: Again, has_network: bool) -> RecipeForm:
+    """Return the valid form of the page with the choices of a request."""
+    choices = body.model_dump(exclude_none=True, exclude={"corpus", "base", "name"})
+    kept = sorted(set(choices) & set(OF_THE_MODEL)) if has_network else []
+    if kept:
+        sentence = "It stays that of the model that the training begins with."
+        raise Problem(422, f"{', '.join(kept)}: {sentence}", [{"field": name, "detail": sentence} for name in kept])
+    form = RecipeForm(choices, has_network=has_network)
+    if not form.is_valid():
+        raise of_form(form)
+    return form
+
+
+def _name(body: Again, form: RecipeForm, corpus_name: str) -> str:
+    """Return the name of a model, which is the page's where none is given."""
+    return body.name or f"{corpus_name}, {dict(RECIPES)[form.cleaned_data['recipe']]}"[:120]

@@ -1,0 +1,1 @@
+"""The schemas of what the interface takes and sends. Each subject has a module."""

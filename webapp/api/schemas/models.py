@@ -1,0 +1,133 @@
+"""The schemas of models, and of what a training is asked for."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from ninja import Field, Schema
+from pydantic import create_model
+
+from trainer.contract.recipe import FIELDS, PRESETS
+from webapp.api.schemas.base import Given, Job, Name
+from webapp.studies.recipe_labels import LABELS
+
+
+class Training(Job):
+    """The newest training of a model."""
+
+    done: float = Field(description="Share of the training, 0 to 1.")
+    seconds_left: float | None
+    place: int | None = Field(description="In the queue, from 1; null while it does not wait.")
+    can: list[str] = Field(description="What may be asked for now: stop, pause, resume, further, again, another_text.")
+
+
+class Before(Schema):
+    """A text that a model learned before its last one."""
+
+    model: str
+    corpus: str
+    characters: int
+
+
+class Model(Schema):
+    """A recipe that was applied to a text: its training, and what it has learned."""
+
+    id: int
+    name: str
+    created: datetime
+    corpus: int | None = Field(description="Null if the corpus is deleted, or never was here.")
+    corpus_name: str
+    characters: int
+    uploaded: bool = Field(description="Whether it was trained elsewhere, and came as a file.")
+    recipe: dict[str, Any] = Field(description="As asked for; all values of a training that has begun.")
+    before: list[Before]
+    parameters: int | None
+    alphabet: int
+    step: int
+    bits: float | None = Field(description="Bits per character of held-out text; fewer are better.")
+    score: dict[str, Any] | None = Field(description="In nats per character, as the trainer measured it.")
+    warning: str
+    is_readable: bool = Field(description="Whether it can write.")
+    model_sha256: str = Field(description="Of the weights; empty before it can write.")
+    training: Training
+
+
+class Preset(Schema):
+    """A recipe with its name, its purpose and its usual time on this machine."""
+
+    recipe: str
+    label: str
+    purpose: str
+    seconds: float
+
+
+class Point(Schema):
+    """A point of the chart. Losses are in bits per character."""
+
+    kind: Literal["progress", "evaluated"]
+    step: int
+    characters: int
+    train: float | None
+    carried: float | None = Field(description="Held out, reading on.")
+    cold: float | None = Field(description="Held out, from nothing.")
+
+
+class Sample(Schema):
+    """What a model wrote by itself at a step of its training."""
+
+    step: int
+    text: str
+
+
+class Source(Schema):
+    """A place in a text that a model learned."""
+
+    document: str
+    before: str
+    marked: str
+    after: str
+    start: int
+    end: int
+    characters: int
+
+
+class Opening(Schema):
+    """An opening from the text of a model; empty for a model that was uploaded without its text."""
+
+    text: str
+
+
+def _choice(name: str) -> tuple[Any, Any]:
+    """Return a choice of a recipe as a field of pydantic's. What is left out is the recipe's own choice."""
+    known = FIELDS[name]
+    if known.options:
+        return Literal[known.options] | None, Field(None, description=known.help)
+    return known.kind | None, Field(None, description=known.help, ge=known.minimum, le=known.maximum)
+
+
+def _choices(names: Iterable[str]) -> dict[str, Any]:
+    return {name: _choice(name) for name in names}
+
+
+if TYPE_CHECKING:  # the fields of these come from the trainer's table of choices
+
+    class Again(Given):
+        name: str | None
+
+    class Train(Again):
+        corpus: int
+        base: int | None
+
+    class Further(Given):
+        pass
+else:
+    _NAME = (Name | None, Field(None, description="Of the model."))
+    _RECIPE = (Literal[tuple(PRESETS)], "quick")
+    Again = create_model("Again", __base__=Given, name=_NAME, recipe=_RECIPE, **_choices(LABELS))
+    Train = create_model(
+        "Train",
+        __base__=Again,
+        corpus=(int, Field(..., ge=1, le=2**53)),
+        base=(int | None, Field(None, ge=1, le=2**53, description="A model that learns the corpus too.")),
+    )
+    Further = create_model("Further", __base__=Given, **_choices(("minutes", "epochs")))

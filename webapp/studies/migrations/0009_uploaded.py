@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("studies", "0008_corpus_version")]
+
+    operations = [
+        migrations.AddField(
+            model_name="study",
+            name="uploaded",
+            field=models.BooleanField(default=False, help_text="Trained elsewhere; its model came as a file."),
+        ),
+    ]
