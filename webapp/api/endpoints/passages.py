@@ -69,7 +69,7 @@ def compare(request: HttpRequest, body: Compare, idempotency_key: UUID | None = 
     if len({study.pk for study in studies}) < len(studies):
         raise Problem(422, "models: this is the same model twice, which would write the same.")
     wanted = _wanted(studies[0], body, None)
-    jobs = services.compare(person(request), studies, wanted, idempotency_key)
+    jobs = services.compare(person(request), [(study, wanted) for study in studies], idempotency_key)
     return [shown.request_of(job, request) for job in jobs]
 
 

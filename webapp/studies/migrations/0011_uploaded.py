@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("studies", "0008_corpus_version")]
+    dependencies = [("studies", "0010_sample_voice")]
 
     operations = [
         migrations.AddField(
