@@ -28,7 +28,9 @@ LABELS = {"utf-8": "UTF-8", **{codec: old.label for codec, old in OLD_ENCODINGS.
 
 _ODD = re.compile(rb"[\x80-\xff]")
 _LONGEST_LINE = 300  # bytes of a line that is shown
-_MOST_LETTERS = 50  # more do not make a guess more certain
+_CLOSE = 0.88  # of the first one's score: what has more is a rival
+_LEAST_DOUBT, _MOST_DOUBT = 0.025, 0.25  # where no other encoding is close, and what the closest one adds
+_FEW_LETTERS = 10  # more of them make a guess more certain
 _FEWEST_LINES = 4  # with odd letters, in each part of a file that is in two encodings
 _UNLIKELY = 0.8  # of the score of the likeliest encoding
 
@@ -64,8 +66,7 @@ def choices(data: bytes) -> list[Choice]:
 def _old(data: bytes) -> list[Choice]:
     """Return the old encodings that are likely, with their certainties.
 
-    The certainty of the first falls with the score of the next one that reads the lines otherwise, the less the more
-    odd letters there are. The rest is divided among the others by their scores.
+    The doubt about the first is divided among those that read the lines otherwise, by their scores.
     """
     ranking = evidence.ranked(data)
     if not ranking:
@@ -74,14 +75,23 @@ def _old(data: bytes) -> list[Choice]:
     readings = {one.codec: sample.decode(one.codec, "replace") for one in ranking}
     first = readings[ranking[0].codec]
     others = [one for one in ranking if readings[one.codec] != first]
-    letters = min(_MOST_LETTERS, sum(not character.isascii() for character in first))
-    rival = (others[0].score / ranking[0].score) ** max(1, letters / 2) if others and ranking[0].score > 0 else 0.0
-    best = 1 - rival / 2
+    letters = sum(not character.isascii() for character in first)
+    rival = others[0].score / ranking[0].score if others and ranking[0].score > 0 else 0.0
+    best = 1 - _doubt(rival, letters)
     whole = sum(one.score for one in others)
     return [
         Choice(one.codec, LABELS[one.codec], best if readings[one.codec] == first else (1 - best) * one.score / whole)
         for one in ranking
     ]
+
+
+def _doubt(rival: float, letters: int) -> float:
+    """Return how likely the first encoding is wrong, by the share of its score that the next one has.
+
+    The figures are fitted to the files of `bench.encodings`: docs/encodings.md compares them with what was right.
+    """
+    close = min(1.0, max(0.0, (rival - _CLOSE) / (1 - _CLOSE)))
+    return (_LEAST_DOUBT + _MOST_DOUBT * close) * min(1.0, _FEW_LETTERS / max(1, letters))
 
 
 def decode_as(data: bytes, codec: str) -> Decoded:
