@@ -1,4 +1,4 @@
-"""The measurement of how well encodings are guessed, and how fast. It prints two tables in Markdown, and the time.
+"""The measurement of how well encodings are guessed, and how fast. It prints three tables in Markdown, and the time.
 
     python -m bench.encodings
 
@@ -7,6 +7,7 @@ What counts is the share of odd letters (characters beyond ASCII) that the first
 The first table draws files in twenty languages and the encodings that people used for them: 1 to 200 lines that have
 odd letters, among four times as many plain lines (up to 200). The second makes files of every pair of language and
 encoding, also of sentences that were held out, with one odd line or ten and with few or many plain lines.
+The third compares how certain a guess is said to be with how often it is right.
 """
 
 import argparse
@@ -19,9 +20,11 @@ from time import process_time
 from bench.languages import ENCODINGS, HELD_OUT, ODD, PLAIN, mixed, prose, sentences
 from trainer.contract.decoding import decode
 from trainer.contract.documents import TextProblem
+from trainer.contract.encoding_choices import choices
 
 ODD_LINES = (1, 3, 10, 50, 200)
 EVERY_PAIR = ((1, 0), (1, 4), (1, 60), (10, 0), (10, 40))  # lines with odd letters, and plain lines
+CERTAINTIES = (0.8, 0.9, 0.95, 0.98)  # at which the rows of the third table begin
 WIDE = dict.fromkeys(
     ENCODINGS, ("utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be")
 )  # Python puts no mark before these
@@ -120,6 +123,7 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="print the files that were read wrong as well")
     options = parser.parse_args()
     outcomes = _first_table(options.files, options.seed) + _second_table(options.seed)
+    _third_table(options.seed)
     print(f"\n{options.megabytes} MB in Windows-1252: {decoding_seconds(options.megabytes):.2f} s of processor time")
     if options.wrong:
         for one in (one for one in outcomes if one.right < one.odd):
@@ -149,6 +153,22 @@ def _second_table(seed: int) -> list[Outcome]:
             every += outcomes
         print(f"| {' | '.join(cells)} |", flush=True)
     return every
+
+
+def _third_table(seed: int) -> None:
+    found: dict[int, list[tuple[float, Outcome]]] = defaultdict(list)
+    for odd_lines, plain in EVERY_PAIR[:4:3]:
+        for sample in of_every_pair(HELD_OUT, ENCODINGS, odd_lines, plain, seed):
+            one = outcome(sample)
+            certainties = {each.label: each.certainty for each in choices(sample.text.encode(sample.codec))}
+            certainty = certainties.get(one.guess, 0.0)
+            found[sum(certainty >= least for least in CERTAINTIES)].append((certainty, one))
+    print("\n| certainty | files | on the average | read wholly right |\n|---|---|---|---|")
+    for number, outcomes in sorted(found.items()):
+        least, most = (0.0, *CERTAINTIES)[number], (*CERTAINTIES, 1.0)[number]
+        average = sum(certainty for certainty, _one in outcomes) / len(outcomes)
+        right = whole([one for _certainty, one in outcomes]) / len(outcomes)
+        print(f"| {least:.0%} to {most:.0%} | {len(outcomes)} | {average:.1%} | {right:.1%} |")
 
 
 if __name__ == "__main__":

@@ -53,3 +53,9 @@ def test_a_file_in_two_encodings_is_told_the_line_where_it_turns(before: str, af
 @pytest.mark.parametrize("data", [IN_FRENCH.encode("cp1252"), IN_RUSSIAN.encode("cp1251"), b"", b"plain\n" * 99])
 def test_a_file_in_one_encoding_does_not_turn(data: bytes) -> None:
     assert turn(data) is None
+
+
+def test_lines_without_end_take_no_longer_than_others() -> None:
+    data = b"a" * 2_000_000 + b"\n" + b"b" * 2_000_000 + "é".encode("cp1252")
+    (line,), count = odd_lines(data)
+    assert (line.number, count) == (2, 1) and line.read_as("cp1252").endswith("bé")

@@ -198,3 +198,26 @@ def test_the_smallest_texts_pass_all_treatments(text: str) -> None:
 def test_a_treated_text_is_in_nfc_when_it_is_cleaned_again() -> None:
     text = clean(treated("e\u00ad\u0301", Choices(frozenset([Name.INVISIBLE]))))
     assert text == "é" and unicodedata.is_normalized("NFC", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 300_000 + "\n" + "\t" * 300_000,
+        "1" + " " * 300_000 + "x\n" + "[" * 300_000,
+        "*** START OF THE PROJECT GUTENBERG EBOOK X ***\nProduced by x\n" + "x " * 200_000,
+        "a-\n" * 100_000 + "-\n" * 100_000,
+        '“"' * 150_000 + "--" * 100_000,
+        "Ã©" * 150_000,
+        "\u200d" * 200_000 + "🇫" * 100_001,
+        "\u0301é" * 100_000,
+        "*** END OF PROJECT GUTENBERG" * 20_000 + "*" * 100_000,
+        "12\n\n" * 60_000,
+    ],
+    ids=range(10),
+)
+def test_no_text_takes_longer_than_its_length_says(text: str) -> None:
+    """What needs time in the square of the length would take hours here, and not a moment."""
+    everything = Choices(frozenset(TREATMENTS), {"é": "e", "漢": "k"}, frozenset(["x"]))
+    find(text, everything)
+    find(text, NOTHING)

@@ -6,7 +6,7 @@ The web process imports this module, so it needs only the standard library, othe
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from trainer.contract import encoding_evidence as evidence
@@ -26,9 +26,11 @@ _UNICODE = {
 #: Python's name → the name for people, of all encodings that can be chosen
 LABELS = {"utf-8": "UTF-8", **{codec: old.label for codec, old in OLD_ENCODINGS.items()}, **SEVEN_BIT}
 
-_ODD_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
+_ODD = re.compile(rb"[\x80-\xff]")
 _LONGEST_LINE = 300  # bytes of a line that is shown
-_MOST_LETTERS = 50  # more do not make a guess more certain
+_CLOSE = 0.88  # of the first one's score: what has more is a rival
+_LEAST_DOUBT, _MOST_DOUBT = 0.025, 0.25  # where no other encoding is close, and what the closest one adds
+_FEW_LETTERS = 10  # more of them make a guess more certain
 _FEWEST_LINES = 4  # with odd letters, in each part of a file that is in two encodings
 _UNLIKELY = 0.8  # of the score of the likeliest encoding
 
@@ -64,8 +66,7 @@ def choices(data: bytes) -> list[Choice]:
 def _old(data: bytes) -> list[Choice]:
     """Return the old encodings that are likely, with their certainties.
 
-    The certainty of the first falls with the score of the next one that reads the lines otherwise, the less the more
-    odd letters there are. The rest is divided among the others by their scores.
+    The doubt about the first is divided among those that read the lines otherwise, by their scores.
     """
     ranking = evidence.ranked(data)
     if not ranking:
@@ -74,14 +75,23 @@ def _old(data: bytes) -> list[Choice]:
     readings = {one.codec: sample.decode(one.codec, "replace") for one in ranking}
     first = readings[ranking[0].codec]
     others = [one for one in ranking if readings[one.codec] != first]
-    letters = min(_MOST_LETTERS, sum(not character.isascii() for character in first))
-    rival = (others[0].score / ranking[0].score) ** max(1, letters / 2) if others and ranking[0].score > 0 else 0.0
-    best = 1 - rival / 2
+    letters = sum(not character.isascii() for character in first)
+    rival = others[0].score / ranking[0].score if others and ranking[0].score > 0 else 0.0
+    best = 1 - _doubt(rival, letters)
     whole = sum(one.score for one in others)
     return [
         Choice(one.codec, LABELS[one.codec], best if readings[one.codec] == first else (1 - best) * one.score / whole)
         for one in ranking
     ]
+
+
+def _doubt(rival: float, letters: int) -> float:
+    """Return how likely the first encoding is wrong, by the share of its score that the next one has.
+
+    The figures are fitted to the files of `bench.encodings`: docs/encodings.md compares them with what was right.
+    """
+    close = min(1.0, max(0.0, (rival - _CLOSE) / (1 - _CLOSE)))
+    return (_LEAST_DOUBT + _MOST_DOUBT * close) * min(1.0, _FEW_LETTERS / max(1, letters))
 
 
 def decode_as(data: bytes, codec: str) -> Decoded:
@@ -101,23 +111,36 @@ def decode_as(data: bytes, codec: str) -> Decoded:
 
 def odd_lines(data: bytes, most: int = 8) -> tuple[list[OddLine], int]:
     """Return some lines with odd letters from all over a file, and how many there are."""
-    found = list(_ODD_LINE.finditer(data))
-    some = found[:: max(1, -(-len(found) // most))]
+    places = list(_odd_places(data))
     lines, number, end = [], 1, 0
-    for match in some:
-        number += data.count(b"\n", end, match.start())
-        end = match.start()
-        lines.append(OddLine(number, _around_odd(match[0])))
-    return lines, len(found)
+    for start, stop in places[:: max(1, -(-len(places) // most))]:
+        number += data.count(b"\n", end, start)
+        end = start
+        lines.append(OddLine(number, _around_odd(data[start:stop])))
+    return lines, len(places)
+
+
+def _odd_places(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each line with odd letters begins and ends."""
+    stop = 0
+    while found := _ODD.search(data, stop):
+        start = data.rfind(b"\n", 0, found.start()) + 1
+        stop = data.find(b"\n", found.end())
+        if stop < 0:
+            stop = len(data)
+        yield start, stop
 
 
 def _around_odd(line: bytes) -> bytes:
     """Return a line; of a long one, the part from shortly before its first odd letter on."""
     if len(line) <= _LONGEST_LINE:
         return line
-    first = next(place for place, byte in enumerate(line) if byte >= 0x80)
-    start = max(0, line.rfind(b" ", 0, max(0, first - _LONGEST_LINE // 3)) + 1)
-    return line[start : start + _LONGEST_LINE].rpartition(b" ")[0] or line[start : start + _LONGEST_LINE]
+    found = _ODD.search(line)
+    first = max(0, (found.start() if found else 0) - _LONGEST_LINE // 3)
+    start = line.rfind(b" ", 0, first) + 1
+    start = start if first - start < _LONGEST_LINE // 3 else first
+    piece = line[start : start + _LONGEST_LINE]
+    return piece.rpartition(b" ")[0] or piece
 
 
 @dataclass(frozen=True)

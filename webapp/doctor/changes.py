@@ -1,6 +1,7 @@
 """The changes that a treatment proposes, and the text with them."""
 
 from collections.abc import Iterable
+from io import StringIO
 from typing import NamedTuple
 
 BLANKS = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"  # for a class in a regular expression
@@ -16,12 +17,16 @@ class Change(NamedTuple):
 
 def applied(text: str, changes: Iterable[Change]) -> str:
     """Return a text with changes, which are in its order and do not overlap."""
-    pieces: list[str] = []
+    new = StringIO()  # which takes less memory than a list of pieces, where there are millions
     end = 0
     for change in changes:
-        pieces += (text[end : change.start], change.new)
+        new.write(text[end : change.start])
+        new.write(change.new)
         end = change.end
-    return "".join((*pieces, text[end:])) if pieces else text
+    if not end:
+        return text
+    new.write(text[end:])
+    return new.getvalue()
 
 
 def before_blanks(text: str, place: int) -> int:

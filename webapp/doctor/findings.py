@@ -1,9 +1,8 @@
 """The findings in a text: for each treatment, how many places it would change, and some of them before and after."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, NamedTuple, Self
 
 from webapp.doctor import graphemes, rare
@@ -13,6 +12,7 @@ from webapp.doctor.treatments import TREATMENTS, Choices, Name
 
 CHARACTERS = 5_000_000  # of a longer text only these are looked at
 _SHOWN = 4  # places
+_KEPT = 16  # changes, of which some are shown
 _AROUND = 70  # characters before and after a place, and at most
 _LINES = 2  # lines
 _LONGEST = 300  # characters of a place; of a longer one its two ends are shown
@@ -75,24 +75,43 @@ def find(text: str, choices: Choices) -> Findings:
     for name, changes_of in TREATMENTS.items():
         if name == Name.CHARACTERS:
             counts = rare.counted(text)
-        changes = list(changes_of(text, choices))
-        if changes:
-            found[name] = _finding(text, changes)
+        survey = _Survey()
+        changes = survey.watch(changes_of(text, choices))
         if name in choices.switches:
-            text = applied(text, changes)
+            new = applied(text, changes)
+        else:
+            new = text
+            deque(changes, maxlen=0)
+        if survey.count:
+            found[name] = survey.finding(text)
+        text = new
     return Findings(found, counts, profile, looked_at)
 
 
-def _finding(text: str, changes: list[Change]) -> Finding:
-    shorter = sum(change.end - change.start - len(change.new) for change in changes)
-    return Finding(len(changes), shorter, [_place(text, change) for change in _some(changes)])
+class _Survey:
+    """The changes of a treatment as they pass by: how many, and a few from all over the text. There may be millions."""
 
+    def __init__(self) -> None:
+        self.count = self.shorter = 0
+        self._kept: list[Change] = []
+        self._every = 1  # one change in this many is kept
 
-def _some(changes: list[Change]) -> Iterable[Change]:
-    """Return a few changes from all over the text."""
-    if len(changes) <= _SHOWN:
-        return changes
-    return islice(changes, 0, len(changes), -(-len(changes) // _SHOWN))
+    def watch(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """Yield the changes, and note them."""
+        for change in changes:
+            if self.count % self._every == 0:
+                self._kept.append(change)
+                if len(self._kept) > _KEPT:
+                    self._kept = self._kept[::2]
+                    self._every *= 2
+            self.count += 1
+            self.shorter += change.end - change.start - len(change.new)
+            yield change
+
+    def finding(self, text: str) -> Finding:
+        step = max(1, len(self._kept) // _SHOWN)
+        some = self._kept[::step][:_SHOWN]
+        return Finding(self.count, self.shorter, [_place(text, change) for change in some])
 
 
 def _place(text: str, change: Change) -> Place:

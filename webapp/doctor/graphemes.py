@@ -8,6 +8,7 @@ import regex
 
 _CLUSTER = regex.compile(r"\p{GCB=Regional_Indicator}{2}[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*|\X")
 _LONGEST = 64  # code points; a cut within a longer cluster is made where it is
+_EXTENDS = regex.compile(r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]")
 _JOINERS = regex.compile(
     r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=Prepend}\p{GCB=Regional_Indicator}\p{GCB=V}\p{GCB=T}]"
 )
@@ -22,6 +23,16 @@ def cut(text: str, place: int) -> int:
         if found.end() > place:
             return found.start() if place - found.start() < _LONGEST else place
     return place
+
+
+def is_whole(text: str, start: int, end: int) -> bool:
+    """Whether a piece of a text is whole clusters."""
+    before, first, after = text[start - 1 : start] or "\n", text[start], text[end : end + 1] or "\n"
+    if _extends(after) or (before.isprintable() and _extends(first)):
+        return False
+    if not any(map(_joins, (before, first, after))):
+        return True  # so for nearly all pieces, and much faster than to look for the clusters
+    return cut(text, start) == start and cut(text, end) == end
 
 
 def _sure_start(text: str, place: int) -> int:
@@ -51,6 +62,12 @@ def counts(text: str) -> Counter[str]:
 @cache
 def _joins(character: str) -> bool:
     return not character.isascii() and _JOINERS.match(character) is not None
+
+
+@cache
+def _extends(character: str) -> bool:
+    """Whether a character belongs to the one before it."""
+    return not character.isascii() and _EXTENDS.match(character) is not None
 
 
 def described(cluster: str) -> str:

@@ -14,7 +14,7 @@ _MARK = re.compile(
 )
 _CREDITS = re.compile(
     r"(?:E-?text prepared|Produced|Transcribed|This e-?(?:text|book) was (?:produced|prepared)) (?:by|from)\b"
-    r"[^\n]*(?:\n[^\n]*\S[^\n]*)*\n",
+    r"[^\n]*+(?:\n[^\S\n]*+\S[^\n]*+)*+\n",
     re.IGNORECASE,
 )
 

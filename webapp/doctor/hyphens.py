@@ -17,16 +17,12 @@ _WORD = re.compile(_LETTERS)
 
 def changes(text: str) -> Iterator[Change]:
     """Join divided words. The line ends after the word then, so that verses stay verses."""
-    divided = [
-        (word[0], found)
-        for found in _DIVIDED.finditer(text)
-        if (word := _LAST_WORD.search(text, max(0, found.start() - _LONGEST), found.start()))
-    ]
-    if not divided:
+    if not _DIVIDED.search(text):
         return
     words = _words(text)
-    for left, found in divided:
-        if (left + found["right"]).lower() in words:
+    for found in _DIVIDED.finditer(text):
+        left = _LAST_WORD.search(text, max(0, found.start() - _LONGEST), found.start())
+        if left and (left[0] + found["right"]).lower() in words:
             yield Change(found.start(), found.end(), f"{found['right']}{found['rest']}{_after(found)}")
 
 

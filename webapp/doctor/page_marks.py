@@ -16,9 +16,10 @@ _MOST_STEPS = 3  # pages between two marks that were found
 _REGULAR = 0.7  # of the distances are near the median
 _NEAR = 0.35
 _LONGEST_HEAD = 80
+_SHORTEST_LINES = 10  # characters of a line, on the average: no book has shorter ones
 _NUMBER = re.compile(
-    r"^[ \t]*(?:(?:page|pg\.?|p\.|seite|s\.|página|pág\.?|pagina|стр\.?|страница)[ \t]*)?[-–—\[(|*]*[ \t]*(\d{1,4})"
-    r"[ \t]*[-–—\])|*]*[ \t]*$",
+    r"^[ \t]*+(?:(?:page|pg\.?|p\.|seite|s\.|página|pág\.?|pagina|стр\.?|страница)[ \t]*+)?[-–—\[(|*]*+[ \t]*+(\d{1,4})"
+    r"[ \t]*+[-–—\])|*]*+[ \t]*+$",
     re.MULTILINE | re.IGNORECASE,
 )
 _HEAD = re.compile(rf"^[ \t]*(\S[^\n]{{0,{_LONGEST_HEAD - 1}}})$", re.MULTILINE)
@@ -64,6 +65,8 @@ def _numbers(text: str) -> list[_Line]:
 
 
 def _heads(text: str) -> Iterator[_Line]:
+    if text.count("\n") * _SHORTEST_LINES > len(text):
+        return
     alike: dict[str, list[_Line]] = defaultdict(list)
     for found in _HEAD.finditer(text):
         line = found[1].rstrip()

@@ -75,5 +75,5 @@ def changes(text: str, mapping: Mapping[str, str]) -> Iterator[Change]:
     pattern = re.compile("|".join(map(re.escape, sorted(wanted, key=len, reverse=True))))
     for found in pattern.finditer(text):
         start, end = found.span()
-        if graphemes.cut(text, start) == start and graphemes.cut(text, end) == end:
+        if graphemes.is_whole(text, start, end):
             yield Change(start, end, mapping[found[0]])

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from webapp.doctor.changes import Change
 
 _NARROWEST, _WIDEST = 30, 100  # characters: lines of paragraphs are longer
+_SHORTEST_LINES = 15  # characters of a line of a wrapped text, on the average, blank lines included
 _ROOM = 1  # characters that may stay free without the break being one's own will
 _FORCED_BREAKS = 0.4  # of all breaks inside blocks, in a text that was wrapped
 _FORCED_IN_BLOCK = 0.75
@@ -33,6 +34,8 @@ class _Line(NamedTuple):
 
 def changes(text: str) -> Iterator[Change]:
     """Join the lines of each block of lines (between blank lines) that was wrapped."""
+    if text.count("\n") * _SHORTEST_LINES > len(text):
+        return
     blocks = [block for block in _blocks(text) if not _has_lines_of_its_own(text, block)]
     width = _width(blocks)
     if not width:
