@@ -69,8 +69,8 @@ def test_losses_with_a_context_are_those_of_the_network(trained: Trained, tmp_pa
     (part,) = parts
     assert model.vocabulary.escape in part.ids[part.begin :] or "☃" not in part.text
     found = memory._Contexts(model, Reader.of(model), parts)
-    predicted, losses = found.losses()
-    assert predicted == len(part)
+    losses = found.losses()
+    assert found.characters == len(part)
     assert [context for context, _ in losses] == list(memory.CONTEXTS)
     places = range(part.begin, len(part.ids))
     for context, loss in losses[:3]:
@@ -96,7 +96,7 @@ def test_every_model_is_measured(serving: Serving, any_model: Path, text: Path) 
     assert found["gradient"].keys() == {"hidden", "cell"}
     for sizes in found["gradient"].values():
         assert len(sizes) == (reach or 201) and sizes[0][1] > 0
-    assert 1_500 < found["predicted"] <= 2_400
+    assert 1_400 < found["predicted"] <= 2_400
     score = serving.ask(do="score", model=str(any_model), files=[str(text)])[-1]["score"]["held_out"]["whole"]
     assert found["context"][-1][1] == pytest.approx(score["carried"] or score["cold"], abs=0.15)
 

@@ -7,12 +7,14 @@ than anything there: the permutation test maxT of Westfall & Young 1993, for all
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from trainer.contract.answers import UnitsFound
 from trainer.data import random_streams
+from trainer.engine import setup
 from trainer.generation.loaded_model import Model
 from trainer.inspection.cells import Array
 from trainer.inspection.features import DOCUMENT, FEATURES
@@ -75,10 +77,16 @@ def _hidden(reader: Reader, parts: Sequence[Part], reach: int | None) -> Array:
     found = np.zeros((total, sum(layer.units for layer in reader.layers)), np.float32)
     stretches.sort(key=lambda stretch: -len(stretch[0]))
     warm_ups, places = (np.array([stretch[column] for stretch in stretches]) for column in (1, 2))
-    for t, step in enumerate(reader.steps([ids for ids, _, _ in stretches])):
-        hidden = np.concatenate([layer["hidden"] for layer in step], 1)  # (rows, layers · units)
-        now = np.flatnonzero(warm_ups[: len(hidden)] <= t)
-        found[places[now] + t - warm_ups[now]] = hidden[now]
+
+    def read(rows: slice) -> None:
+        before, first = warm_ups[rows], places[rows]
+        for t, step in enumerate(reader.steps([ids for ids, _, _ in stretches[rows]])):
+            hidden = np.concatenate([layer["hidden"] for layer in step], 1)  # (rows, layers · units)
+            now = np.flatnonzero(before[: len(hidden)] <= t)
+            found[first[now] + t - before[now]] = hidden[now]
+
+    with ThreadPoolExecutor(threads := setup.threads()) as pool:
+        list(pool.map(read, (slice(first, None, threads) for first in range(threads))))
     return found
 
 
