@@ -24,11 +24,12 @@ Each = Callable[..., Iterable[Any]]  # applies a function to each of some values
 STEPS = 200  # back from a prediction, over which gradients are followed
 CONTEXTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000)  # characters that are not hidden
 _WARM_UP = 128  # symbols that are read before those steps, so that the states are usual ones
-_PLACES = 64  # predictions whose gradients are averaged
-_SIDE_BY_SIDE = 32  # of them; the activations of two layers of 384 units then take 160 MB
-_PREDICTED = 1_500  # symbols that are predicted with each context
+_PLACES = 32  # predictions whose gradients are averaged
+_SIDE_BY_SIDE = 16  # of them; the activations of two layers of 384 units then take 80 MB
+_PREDICTED = 1_200  # symbols that are predicted with each context
 _STRETCH = 200  # of them in a row
-_ROWS = 2_048  # contexts that are read side by side
+_ROWS = 1_024  # contexts that are read side by side
+_LARGEST = 1e38
 _LOGITS_AT_ONCE = 8_000_000
 
 
@@ -108,8 +109,8 @@ def _after(reader: Reader, ids: Array) -> States:
 
 
 def _short(number: float) -> float:
-    """Return a number with five digits, as it is sent."""
-    return float(f"{number:.5g}")
+    """Return a number with five digits, as it is sent. A gradient that overflowed is as large as a number can be."""
+    return float(f"{min(number, _LARGEST) if math.isfinite(number) else _LARGEST:.5g}")
 
 
 # The context -----------------------------------------------------------------------------------------------------
@@ -158,20 +159,30 @@ class _Contexts:
 
     def losses(self, each: Each = map) -> list[list[float]]:
         """Return [characters of context, nats per character]…."""
-        rows = sorted(self._rows(), key=lambda row: -len(row.read))
-        apart = max(setup.threads(), math.ceil(len(rows) / _ROWS))
-        sums = sum(each(self._sums, (rows[first::apart] for first in range(apart) if rows[first::apart])))
+        sums = sum(each(self._sums, self._groups()))
         found = zip(self._contexts, np.atleast_1d(sums).tolist(), strict=False)
         return [[context, round(total / self.characters, 5)] for (_, context), total in found]
+
+    def _groups(self) -> Iterator[list[_Row]]:
+        """Yield the rows in groups, the longest rows first. A group takes about as long as another, or less."""
+        rows = sorted(self._rows(), key=lambda row: -len(row.read))
+        most = sum(len(row.read) for row in rows) / setup.threads()
+        ends = np.cumsum([len(row.read) for row in rows])
+        first = 0
+        while first < len(rows):
+            last = int(np.searchsorted(ends, ends[first] + most)) + 1
+            last = min(max(first + 1, last), first + _ROWS)
+            yield rows[first:last]
+            first = last
 
     def _rows(self) -> Iterator[_Row]:
         """Yield for each context rows that predict all symbols.
 
-        A row predicts several in succession, so their contexts are up to a fifth longer. Windows are never longer than
+        A row predicts several in succession, so their contexts are up to a quarter longer; windows have the length that
         the network reads.
         """
         for number, (symbols, _) in enumerate(self._contexts):
-            several = 1 if self._reach else 1 + symbols // 5
+            several = 1 if self._reach else 1 + symbols // 4
             for part, first, last in self._stretches:
                 for begin in range(first, last, several):
                     stop = min(begin + several, last)

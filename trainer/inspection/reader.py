@@ -5,6 +5,7 @@ Of several networks, the first one is looked into. Arrays are (time, rows, …).
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from threading import Lock
 
 import numpy as np
 
@@ -40,8 +41,11 @@ class Reader:
             for index in range(recipe.layers)
         ]
 
+        lock = Lock()  # Keras may be asked by several threads
+
         def inputs(ids: Array) -> Array:
-            values: Array = network.inputs(ids.astype(np.int64)).numpy()
+            with lock:
+                values: Array = network.inputs(ids.astype(np.int64)).numpy()
             return values
 
         return cls(inputs, layers, weights["outputs/kernel"], weights["outputs/bias"])
@@ -71,10 +75,11 @@ class Reader:
         that still have a symbol. Yields the activations of each layer, (rows, units).
         """
         lengths = np.array([len(sequence) for sequence in sequences])
-        states = self.zero(len(sequences))
+        known, numbers = np.unique(np.concatenate([np.zeros(0, int), *sequences]), return_inverse=True)
+        begins, table, states = np.cumsum(lengths) - lengths, self.inputs(known), self.zero(len(sequences))
         for t in range(int(lengths.max(initial=0))):
             rows = int(np.count_nonzero(lengths > t))
-            values, found = self.inputs(np.array([sequence[t] for sequence in sequences[:rows]])), []
+            values, found = table[numbers[begins[:rows] + t]], []
             for index, layer in enumerate(self.layers):
                 found.append(layer.step(layer.projected(values), tuple(state[:rows] for state in states[index])))
                 states[index], values = layer.state(found[-1]), found[-1]["hidden"]
