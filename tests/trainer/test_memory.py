@@ -72,7 +72,7 @@ def test_losses_with_a_context_are_those_of_the_network(trained: Trained, tmp_pa
     parts = held_out.read(model, [strange], False, most=60)
     (part,) = parts
     assert model.vocabulary.escape in part.ids[part.begin :] or "☃" not in part.text
-    found = memory._Contexts(model, Reader.of(model), parts)
+    found = memory._Contexts(model, Reader.of(model, held_out.symbols(parts)), parts)
     losses = found.losses()
     assert found.characters == len(part)
     assert [context for context, _ in losses] == list(memory.CONTEXTS)

@@ -14,6 +14,7 @@ import numpy as np
 from trainer.contract.answers import MemoryMeasured
 from trainer.engine import setup
 from trainer.generation.loaded_model import Model
+from trainer.inspection import held_out
 from trainer.inspection.cells import Array, State
 from trainer.inspection.held_out import Part
 from trainer.inspection.reader import Reader, States, pieces
@@ -35,7 +36,7 @@ _LOGITS_AT_ONCE = 8_000_000
 
 def measure(model: Model, parts: Sequence[Part]) -> MemoryMeasured:
     """Measure the memory of a model on held-out texts."""
-    reader = Reader.of(model)
+    reader = Reader.of(model, held_out.symbols(parts))
     contexts = _Contexts(model, reader, parts)
     with ThreadPoolExecutor(setup.threads()) as pool:
         places, gradient = _gradient(reader, parts, model.procedure.reach, pool.map)

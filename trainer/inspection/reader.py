@@ -5,7 +5,6 @@ Of several networks, the first one is looked into. Arrays are (time, rows, …).
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from threading import Lock
 
 import numpy as np
 
@@ -29,8 +28,12 @@ class Reader:
         self.inputs, self.layers, self.kernel, self.bias = inputs, layers, kernel, bias
 
     @classmethod
-    def of(cls, model: Model) -> "Reader":
-        """Return the reader of a model. Raises RecipeProblem for a cell that can't be looked into."""
+    def of(cls, model: Model, ids: Array) -> "Reader":
+        """Return a reader of a model that will read no other symbols than these, in any shape.
+
+        It asks Keras once, here, so several threads may use it. Raises RecipeProblem for a cell that can't be looked
+        into.
+        """
         network, recipe = model.network.members[0], model.recipe
         weights = {name: weight.numpy() for name, weight in network.variables.items()}
         layers = [
@@ -41,11 +44,11 @@ class Reader:
             for index in range(recipe.layers)
         ]
 
-        lock = Lock()  # Keras may be asked by several threads
+        known = np.unique(ids).astype(np.int64)
+        table = network.inputs(known).numpy()  # (known, width)
 
         def inputs(ids: Array) -> Array:
-            with lock:
-                values: Array = network.inputs(ids.astype(np.int64)).numpy()
+            values: Array = table[np.searchsorted(known, ids)]
             return values
 
         return cls(inputs, layers, weights["outputs/kernel"], weights["outputs/bias"])
@@ -75,11 +78,10 @@ class Reader:
         that still have a symbol. Yields the activations of each layer, (rows, units).
         """
         lengths = np.array([len(sequence) for sequence in sequences])
-        known, numbers = np.unique(np.concatenate([np.zeros(0, int), *sequences]), return_inverse=True)
-        begins, table, states = np.cumsum(lengths) - lengths, self.inputs(known), self.zero(len(sequences))
+        states = self.zero(len(sequences))
         for t in range(int(lengths.max(initial=0))):
             rows = int(np.count_nonzero(lengths > t))
-            values, found = table[numbers[begins[:rows] + t]], []
+            values, found = self.inputs(np.array([sequence[t] for sequence in sequences[:rows]])), []
             for index, layer in enumerate(self.layers):
                 found.append(layer.step(layer.projected(values), tuple(state[:rows] for state in states[index])))
                 states[index], values = layer.state(found[-1]), found[-1]["hidden"]

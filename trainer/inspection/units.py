@@ -16,6 +16,7 @@ from trainer.contract.answers import UnitsFound
 from trainer.data import random_streams
 from trainer.engine import setup
 from trainer.generation.loaded_model import Model
+from trainer.inspection import held_out
 from trainer.inspection.cells import Array
 from trainer.inspection.features import DOCUMENT, FEATURES
 from trainer.inspection.held_out import Part
@@ -51,7 +52,7 @@ class Match(NamedTuple):
 
 def find(model: Model, parts: Sequence[Part]) -> UnitsFound:
     """Compare the hidden states of a model with the features of held-out texts."""
-    hidden = _hidden(Reader.of(model), parts, model.procedure.reach)
+    hidden = _hidden(Reader.of(model, held_out.symbols(parts)), parts, model.procedure.reach)
     rows = feature_rows(parts)
     units = [_described(match, hidden, parts, model.recipe.units) for match in matches(hidden, rows)]
     characters = sum(int(part.lengths[part.begin :].sum()) for part in parts)
