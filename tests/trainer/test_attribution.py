@@ -26,7 +26,8 @@ def test_the_predicted_symbol_is_the_likeliest_unless_one_is_chosen(any_model: P
 def test_it_says_how_much_a_change_of_an_input_would_change_the_prediction(trained: Trained) -> None:
     """The norm of the gradient is the change along the gradient."""
     model = loaded(trained.path)
-    reader, ids, known = Reader.of(model), model.vocabulary.encode(TEXT)[:12], model.vocabulary.escape
+    ids, known = model.vocabulary.encode(TEXT)[:12], model.vocabulary.escape
+    reader = Reader.of(model, ids)
     chosen, _, norms = attribution._gradients(reader, ids, known, None)
     table = reader.inputs
 

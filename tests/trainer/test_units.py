@@ -69,7 +69,8 @@ def test_of_a_feature_few_units_are_offered_and_of_a_unit_one_feature() -> None:
 
 def test_hidden_states_are_those_after_the_text_before(trained: Trained, text: Path) -> None:
     model = loaded(trained.path)
-    reader, parts = Reader.of(model), held_out.read(model, [text], False, most=150)
+    parts = held_out.read(model, [text], False, most=150)
+    reader = Reader.of(model, held_out.symbols(parts))
     (part,) = parts
     assert (len(part), part.begin) == (150, 2_000)
     read = reader.read(part.ids[part.begin - 200 :][:, None], reader.zero(1))

@@ -28,7 +28,7 @@ def attribute(model: Model, text: str, place: int, symbol: int | None) -> Attrib
     known = model.vocabulary.escape
     if symbol is not None and symbol >= known:
         raise RecipeProblem(f"The model knows the symbols 0 to {known - 1}, and no symbol {symbol}.")
-    reader, reach = Reader.of(model), model.procedure.reach or place
+    reader, reach = Reader.of(model, ids), model.procedure.reach or place
     chosen, probability, strengths = _gradients(reader, ids[-reach:], known, symbol)
     shades = np.zeros(place)
     shades[-len(strengths) :] = strengths / (strengths.max() or 1.0)

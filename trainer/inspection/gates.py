@@ -49,8 +49,8 @@ def inspect(model: Model, text: str) -> Inspection:
     Raises RecipeProblem for a cell that can't be looked into, and for a text that is empty or too long.
     """
     text = spelled(model, text)
-    reader = Reader.of(model)
     ids = model.vocabulary.encode(text)
+    reader = Reader.of(model, ids)
     read = reader.read(ids[:, None], reader.zero(1))
     layers = [{name: array[:, 0] for name, array in layer.items()} for layer in read]  # each (time, units)
     next_ids, next_probabilities = _likeliest(reader, layers[-1]["hidden"], model.vocabulary.escape)

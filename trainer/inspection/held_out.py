@@ -59,6 +59,11 @@ def read(model: Model, files: Sequence[ReadableFile], frozen: bool, most: int = 
     return parts
 
 
+def symbols(parts: Sequence[Part]) -> np.ndarray:
+    """Return the numbers of all symbols of some texts."""
+    return np.concatenate([part.ids for part in parts])
+
+
 def _part(model: Model, number: int, train: str, held_out: str, share: float) -> Part:
     vocabulary = model.vocabulary
     before, chosen = train[-_BEFORE:], held_out[: math.ceil(len(held_out) * share)]

@@ -5,56 +5,70 @@ Bengio, Simard & Frasconi 1994), and the loss where all that is further back tha
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from trainer.contract.answers import MemoryMeasured
+from trainer.engine import setup
 from trainer.generation.loaded_model import Model
+from trainer.inspection import held_out
 from trainer.inspection.cells import Array, State
 from trainer.inspection.held_out import Part
 from trainer.inspection.reader import Reader, States, pieces
 from trainer.text.vocabulary import SPELLING_NATS
 
+Each = Callable[..., Iterable[Any]]  # applies a function to each of some values: `map`, or that of a pool of threads
+
 STEPS = 200  # back from a prediction, over which gradients are followed
 CONTEXTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000)  # characters that are not hidden
-_WARM_UP = 256  # symbols that are read before those steps, so that the states are usual ones
-_PLACES = 64  # predictions whose gradients are averaged
+_WARM_UP = 128  # symbols that are read before those steps, so that the states are usual ones
+_PLACES = 32  # predictions whose gradients are averaged
 _SIDE_BY_SIDE = 16  # of them; the activations of two layers of 384 units then take 80 MB
-_PREDICTED = 2_000  # symbols that are predicted with each context
+_PREDICTED = 1_200  # symbols that are predicted with each context
 _STRETCH = 200  # of them in a row
-_ROWS = 2_048  # contexts that are read side by side
+_ROWS = 1_024  # contexts that are read side by side
+_LARGEST = 1e38
 _LOGITS_AT_ONCE = 8_000_000
 
 
 def measure(model: Model, parts: Sequence[Part]) -> MemoryMeasured:
     """Measure the memory of a model on held-out texts."""
-    reader = Reader.of(model)
-    places, gradient = _gradient(reader, parts, model.procedure.reach)
-    predicted, context = _Contexts(model, reader, parts).losses()
-    return MemoryMeasured(gradient=gradient, context=context, places=places, predicted=predicted)
+    reader = Reader.of(model, held_out.symbols(parts))
+    contexts = _Contexts(model, reader, parts)
+    with ThreadPoolExecutor(setup.threads()) as pool:
+        places, gradient = _gradient(reader, parts, model.procedure.reach, pool.map)
+        context = contexts.losses(pool.map)
+    return MemoryMeasured(gradient=gradient, context=context, places=places, predicted=contexts.characters)
 
 
 # The gradient ----------------------------------------------------------------------------------------------------
 
 
-def _gradient(reader: Reader, parts: Sequence[Part], reach: int | None) -> tuple[int, dict[str, list[Any]]]:
+def _gradient(
+    reader: Reader, parts: Sequence[Part], reach: int | None, each: Each = map
+) -> tuple[int, dict[str, list[Any]]]:
     """Return the number of predictions, and for each kind of state [steps back, mean norm of the gradient]….
 
     The norm is over the units of all layers. The loss is that of one symbol, in nats.
     """
     windows = _windows(parts, min(reach or math.inf, _WARM_UP + STEPS + 1))  # (symbols read, and one more, places)
     steps = min(STEPS + 1, len(windows) - 1)
-    sums: dict[str, Array] = {}
-    for begin in range(0, windows.shape[1], _SIDE_BY_SIDE):
-        for name, norms in _norms(reader, windows[:, begin : begin + _SIDE_BY_SIDE], steps).items():
-            sums[name] = sums.get(name, 0) + norms.sum(1)  # (steps,)
     places = windows.shape[1]
+    some = [windows[:, begin : begin + _SIDE_BY_SIDE] for begin in range(0, places, _SIDE_BY_SIDE)]
+    norms = list(each(lambda part: _norms(reader, part, steps), some))
     return places, {
-        name: [[back, _short(size)] for back, size in enumerate((total[::-1] / places).tolist())]
-        for name, total in sums.items()
+        name: [[back, _short(size)] for back, size in enumerate(_mean([part[name] for part in norms]))]
+        for name in norms[0]
     }
+
+
+def _mean(norms: list[Array]) -> list[float]:
+    """Return the means over all rows of norms (steps, rows), the last step first."""
+    means: list[float] = np.concatenate(norms, 1).mean(1)[::-1].tolist()
+    return means
 
 
 def _windows(parts: Sequence[Part], most: float) -> Array:
@@ -96,8 +110,8 @@ def _after(reader: Reader, ids: Array) -> States:
 
 
 def _short(number: float) -> float:
-    """Return a number with five digits, as it is sent."""
-    return float(f"{number:.5g}")
+    """Return a number with five digits, as it is sent. A gradient that overflowed is as large as a number can be."""
+    return float(f"{min(number, _LARGEST) if math.isfinite(number) else _LARGEST:.5g}")
 
 
 # The context -----------------------------------------------------------------------------------------------------
@@ -139,31 +153,44 @@ class _Contexts:
         count = min(len(found), math.ceil(_PREDICTED / max(1, average)))
         yield from (found[place] for place in np.linspace(0, len(found) - 1, count).round().astype(int).tolist())
 
-    def losses(self) -> tuple[int, list[list[float]]]:
-        """Return how many characters are predicted, and [characters of context, nats per character]…."""
+    @property
+    def characters(self) -> int:
+        """The number of characters that are predicted with each context."""
+        return sum(int(self._vocabulary.lengths[part.ids[a:b]].sum()) for part, a, b in self._stretches)
+
+    def losses(self, each: Each = map) -> list[list[float]]:
+        """Return [characters of context, nats per character]…."""
+        sums = sum(each(self._sums, self._groups()))
+        found = zip(self._contexts, np.atleast_1d(sums).tolist(), strict=False)
+        return [[context, round(total / self.characters, 5)] for (_, context), total in found]
+
+    def _groups(self) -> Iterator[list[_Row]]:
+        """Yield the rows in groups, the longest rows first. A group takes about as long as another, or less."""
         rows = sorted(self._rows(), key=lambda row: -len(row.read))
-        sums = np.zeros(len(self._contexts))
-        for begin in range(0, len(rows), _ROWS):
-            self._add(sums, rows[begin : begin + _ROWS])
-        characters = sum(int(self._vocabulary.lengths[part.ids[a:b]].sum()) for part, a, b in self._stretches)
-        found = zip(self._contexts, sums.tolist(), strict=True)
-        return characters, [[context, round(total / characters, 5)] for (_, context), total in found]
+        most = sum(len(row.read) for row in rows) / setup.threads()
+        ends = np.cumsum([len(row.read) for row in rows])
+        first = 0
+        while first < len(rows):
+            last = int(np.searchsorted(ends, ends[first] + most)) + 1
+            last = min(max(first + 1, last), first + _ROWS)
+            yield rows[first:last]
+            first = last
 
     def _rows(self) -> Iterator[_Row]:
         """Yield for each context rows that predict all symbols.
 
-        A row predicts several in succession, so their contexts are up to a fifth longer. Windows are never longer than
+        A row predicts several in succession, so their contexts are up to a quarter longer; windows have the length that
         the network reads.
         """
         for number, (symbols, _) in enumerate(self._contexts):
-            several = 1 if self._reach else 1 + symbols // 5
+            several = 1 if self._reach else 1 + symbols // 4
             for part, first, last in self._stretches:
                 for begin in range(first, last, several):
                     stop = min(begin + several, last)
                     yield _Row(part.ids[begin - symbols : stop - 1], part.ids[begin:stop], number)
 
-    def _add(self, sums: Array, rows: list[_Row]) -> None:
-        """Add the losses of rows, the longest first, to the sums of their contexts."""
+    def _sums(self, rows: list[_Row]) -> Array:
+        """Return for each context the sum of the losses of its rows, of which the longest come first."""
         firsts = np.array([len(row.read) - len(row.targets) for row in rows])  # steps before the first prediction
         kept: list[tuple[Array, Array, Array]] = []
         for t, step in enumerate(self._reader.steps([row.read for row in rows])):
@@ -172,10 +199,12 @@ class _Contexts:
             targets = np.array([rows[row].targets[t - firsts[row]] for row in now], np.int64)
             kept.append((hidden[now], targets, np.array([rows[row].context for row in now], np.int64)))
         hidden, targets, contexts = (np.concatenate(arrays) for arrays in zip(*kept, strict=True))
+        sums = np.zeros(len(self._contexts))
         at_once = max(1, _LOGITS_AT_ONCE // self._vocabulary.size)
         for begin in range(0, len(targets), at_once):
             some = slice(begin, begin + at_once)
             np.add.at(sums, contexts[some], self._losses(hidden[some], targets[some]))
+        return sums
 
     def _losses(self, hidden: Array, targets: Array) -> Array:
         """Return the losses of symbols in nats, as a score counts them: see `engine.losses`."""

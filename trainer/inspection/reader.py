@@ -28,8 +28,12 @@ class Reader:
         self.inputs, self.layers, self.kernel, self.bias = inputs, layers, kernel, bias
 
     @classmethod
-    def of(cls, model: Model) -> "Reader":
-        """Return the reader of a model. Raises RecipeProblem for a cell that can't be looked into."""
+    def of(cls, model: Model, ids: Array) -> "Reader":
+        """Return a reader of a model that will read no other symbols than these, in any shape.
+
+        It asks Keras once, here, so several threads may use it. Raises RecipeProblem for a cell that can't be looked
+        into.
+        """
         network, recipe = model.network.members[0], model.recipe
         weights = {name: weight.numpy() for name, weight in network.variables.items()}
         layers = [
@@ -40,8 +44,11 @@ class Reader:
             for index in range(recipe.layers)
         ]
 
+        known = np.unique(ids).astype(np.int64)
+        table = network.inputs(known).numpy()  # (known, width)
+
         def inputs(ids: Array) -> Array:
-            values: Array = network.inputs(ids.astype(np.int64)).numpy()
+            values: Array = table[np.searchsorted(known, ids)]
             return values
 
         return cls(inputs, layers, weights["outputs/kernel"], weights["outputs/bias"])

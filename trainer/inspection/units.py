@@ -7,13 +7,16 @@ than anything there: the permutation test maxT of Westfall & Young 1993, for all
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from trainer.contract.answers import UnitsFound
 from trainer.data import random_streams
+from trainer.engine import setup
 from trainer.generation.loaded_model import Model
+from trainer.inspection import held_out
 from trainer.inspection.cells import Array
 from trainer.inspection.features import DOCUMENT, FEATURES
 from trainer.inspection.held_out import Part
@@ -23,10 +26,11 @@ MOST = 24  # units that are offered
 _OF_A_FEATURE = 3  # of them
 _DOCUMENTS = 8  # whose units are looked for: those with the most held-out text
 _LEAST_SHARE, _LEAST_SYMBOLS = 0.002, 20  # of the symbols, a feature is somewhere else than mostly
+_LEAST_VARIANCE = 1e-8  # of a unit that is compared
 _WARM_UP = 200  # symbols that are read before those that count
 _ROWS = 32  # stretches that are read side by side
 _BLOCK = 200  # symbols; text further apart has little to do with each other
-_SHUFFLES = 100
+_SHUFFLES, _AT_ONCE = 100, 10  # one product for several: each reads all hidden states from memory
 _EXAMPLE, _STRIDE = 160, 20  # symbols of an example; between the beginnings of two possible ones
 
 
@@ -48,7 +52,7 @@ class Match(NamedTuple):
 
 def find(model: Model, parts: Sequence[Part]) -> UnitsFound:
     """Compare the hidden states of a model with the features of held-out texts."""
-    hidden = _hidden(Reader.of(model), parts, model.procedure.reach)
+    hidden = _hidden(Reader.of(model, held_out.symbols(parts)), parts, model.procedure.reach)
     rows = feature_rows(parts)
     units = [_described(match, hidden, parts, model.recipe.units) for match in matches(hidden, rows)]
     characters = sum(int(part.lengths[part.begin :].sum()) for part in parts)
@@ -75,10 +79,16 @@ def _hidden(reader: Reader, parts: Sequence[Part], reach: int | None) -> Array:
     found = np.zeros((total, sum(layer.units for layer in reader.layers)), np.float32)
     stretches.sort(key=lambda stretch: -len(stretch[0]))
     warm_ups, places = (np.array([stretch[column] for stretch in stretches]) for column in (1, 2))
-    for t, step in enumerate(reader.steps([ids for ids, _, _ in stretches])):
-        hidden = np.concatenate([layer["hidden"] for layer in step], 1)  # (rows, layers · units)
-        now = np.flatnonzero(warm_ups[: len(hidden)] <= t)
-        found[places[now] + t - warm_ups[now]] = hidden[now]
+
+    def read(rows: slice) -> None:
+        before, first = warm_ups[rows], places[rows]
+        for t, step in enumerate(reader.steps([ids for ids, _, _ in stretches[rows]])):
+            hidden = np.concatenate([layer["hidden"] for layer in step], 1)  # (rows, layers · units)
+            now = np.flatnonzero(before[: len(hidden)] <= t)
+            found[first[now] + t - before[now]] = hidden[now]
+
+    with ThreadPoolExecutor(threads := setup.threads()) as pool:
+        list(pool.map(read, (slice(first, None, threads) for first in range(threads))))
     return found
 
 
@@ -118,12 +128,13 @@ def matches(hidden: Array, rows: Sequence[Row]) -> list[Match]:
     """
     if not rows:
         return []
-    units, features = _standard(hidden), _standard(np.stack([row.values for row in rows], 1))
-    found = features.T @ units  # correlations, (features, units)
-    bars = _by_chance(units, features)
+    features = _standard(np.stack([row.values for row in rows], 1))
+    scale = 1 / _lengths(hidden)
+    found = features.T @ hidden * scale  # correlations, (features, units)
+    bars = _by_chance(hidden, scale, features)
     offered: list[Match] = []
     for place in np.argsort(-np.abs(found), axis=None).tolist():
-        feature, unit = divmod(place, units.shape[1])
+        feature, unit = divmod(place, hidden.shape[1])
         match = Match(rows[feature], unit, float(found[feature, unit]))
         if abs(match.correlation) > bars[feature] and _is_new(match, offered):
             offered.append(match)
@@ -136,13 +147,19 @@ def _is_new(match: Match, offered: Sequence[Match]) -> bool:
 
 
 def _standard(values: Array) -> Array:
-    """Return columns with mean 0 and length 1, float32, so that products of columns are correlations."""
-    values = values - values.mean(0, dtype=np.float64)
-    lengths = np.sqrt(np.square(values).sum(0))
-    return (values / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    """Return columns with mean 0 and length 1, float32."""
+    return ((values - values.mean(0)) / _lengths(values)).astype(np.float32)
 
 
-def _by_chance(units: Array, features: Array) -> Array:
+def _lengths(values: Array) -> Array:
+    """Return the lengths of columns, when their means are subtracted; infinite ones for columns that hardly vary."""
+    variances = np.einsum("ij,ij->j", values, values, dtype=np.float64) / len(values)
+    variances -= np.square(values.mean(0, dtype=np.float64))
+    varies = variances > _LEAST_VARIANCE
+    return np.where(varies, np.sqrt(len(values) * np.where(varies, variances, 1)), np.inf)
+
+
+def _by_chance(hidden: Array, scale: Array, features: Array) -> Array:
     """Return for each feature a correlation that no unit reaches by chance, (features,).
 
     Some features reach more by chance than others: those that are rare, or change slowly. So the largest correlation of
@@ -152,15 +169,21 @@ def _by_chance(units: Array, features: Array) -> Array:
     distances, as lines of equal length do.
     """
     random = random_streams.generator(0, "units")
-    blocks = pieces(len(features), max(2, len(features) // _BLOCK))
     largest = np.zeros((_SHUFFLES, features.shape[1]))
-    for shuffle in largest:
-        shifted = np.roll(np.arange(len(features)), random.integers(len(features)))
-        order = np.concatenate([shifted[slice(*blocks[block])] for block in random.permutation(len(blocks))])
-        shuffle[:] = np.abs(features[order].T @ units).max(1)
-    usual = largest.mean(0)
+    for begin in range(0, _SHUFFLES, _AT_ONCE):
+        shuffled = np.concatenate([features[_order(random, len(features))] for _ in range(_AT_ONCE)], 1)
+        found = np.abs(shuffled.T @ hidden * scale).max(1)
+        largest[begin : begin + _AT_ONCE] = found.reshape(_AT_ONCE, -1)
+    usual = np.maximum(largest.mean(0), _LEAST_VARIANCE)
     bars: Array = usual * (largest / usual).max()
     return bars
+
+
+def _order(random: np.random.Generator, count: int) -> Array:
+    """Return the numbers below `count`, in shifted blocks in a random order."""
+    blocks = pieces(count, max(2, count // _BLOCK))
+    shifted = np.roll(np.arange(count), random.integers(count))
+    return np.concatenate([shifted[slice(*blocks[block])] for block in random.permutation(len(blocks))])
 
 
 # What is shown ---------------------------------------------------------------------------------------------------
