@@ -148,7 +148,8 @@ def _is_new(match: Match, offered: Sequence[Match]) -> bool:
 
 def _standard(values: Array) -> Array:
     """Return columns with mean 0 and length 1, float32."""
-    return ((values - values.mean(0)) / _lengths(values)).astype(np.float32)
+    standard: Array = ((values - values.mean(0)) / _lengths(values)).astype(np.float32)
+    return standard
 
 
 def _lengths(values: Array) -> Array:
