@@ -130,11 +130,16 @@ def _old_encoding(data: bytes) -> Decoded:
     ranking = evidence.ranked(data)
     if not ranking:
         raise _unreadable(data, "utf-8", "UTF-8", _UNKNOWN)
-    best = next((one for one in ranking if _reads_all(data, one.codec)), ranking[0])
-    if best.score * 10 < ranking[0].score * 9:  # the likeliest was damaged, rather than this one right
-        best = ranking[0]
-    codec = _simplest(data, best, ranking).codec
+    codec = likeliest(data, ranking).codec
     return _read(data, codec, OLD_ENCODINGS[codec].label)
+
+
+def likeliest(data: bytes, ranking: list[evidence.Candidate]) -> evidence.Candidate:
+    """Return the encoding to read a file in: the first of a ranking, which has one at least, that reads all of it."""
+    best = next((one for one in ranking if _reads_all(data, one.codec)), ranking[0])
+    if best.score * 10 < ranking[0].score * 9:  # the first was damaged, rather than this one right
+        best = ranking[0]
+    return _simplest(data, best, ranking)
 
 
 def _simplest(data: bytes, best: evidence.Candidate, ranking: list[evidence.Candidate]) -> evidence.Candidate:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from trainer.contract import encoding_evidence as evidence
 from trainer.contract import marks
 from trainer.contract.controls import can_be_seen, plain
-from trainer.contract.decoding import Decoded, TextProblem
+from trainer.contract.decoding import Decoded, TextProblem, likeliest
 from trainer.contract.encodings import MARKS, OLD_ENCODINGS, SEVEN_BIT
+from trainer.contract.seven_bit import seven_bit_encoding
 
 _UNICODE = {
     "utf-8": "UTF-8",
@@ -28,6 +29,7 @@ LABELS = {"utf-8": "UTF-8", **{codec: old.label for codec, old in OLD_ENCODINGS.
 
 _ODD = re.compile(rb"[\x80-\xff]")
 _LONGEST_LINE = 300  # bytes of a line that is shown
+_SHIFTED = 0.99  # certainty of an encoding whose shift sequences stand in the file
 _CLOSE = 0.88  # of the first one's score: what has more is a rival
 _LEAST_DOUBT, _MOST_DOUBT = 0.025, 0.25  # where no other encoding is close, and what the closest one adds
 _FEW_LETTERS = 10  # more of them make a guess more certain
@@ -58,7 +60,12 @@ class OddLine:
 
 def choices(data: bytes) -> list[Choice]:
     """Return all encodings that a file without a mark may have: the likeliest first, the others as in the table."""
-    likely = [Choice("utf-8", LABELS["utf-8"], 1.0)] if _reads(data, "utf-8") else _old(data)
+    if codec := seven_bit_encoding(data):
+        likely = [Choice(codec, LABELS[codec], _SHIFTED), Choice("utf-8", LABELS["utf-8"], 1 - _SHIFTED)]
+    elif _reads(data, "utf-8"):
+        likely = [Choice("utf-8", LABELS["utf-8"], 1.0)]
+    else:
+        likely = _old(data)
     named = {choice.codec for choice in likely}
     return likely + [Choice(codec, label, 0.0) for codec, label in LABELS.items() if codec not in named]
 
@@ -71,17 +78,18 @@ def _old(data: bytes) -> list[Choice]:
     ranking = evidence.ranked(data)
     if not ranking:
         return []
+    best = likeliest(data, ranking)
     sample = b"\n".join(line.data for line in odd_lines(data, 30)[0])
     readings = {one.codec: sample.decode(one.codec, "replace") for one in ranking}
-    first = readings[ranking[0].codec]
-    others = [one for one in ranking if readings[one.codec] != first]
-    letters = sum(not character.isascii() for character in first)
-    rival = others[0].score / ranking[0].score if others and ranking[0].score > 0 else 0.0
-    best = 1 - _doubt(rival, letters)
+    others = [one for one in ranking if readings[one.codec] != readings[best.codec]]
+    letters = sum(not character.isascii() for character in readings[best.codec])
+    rival = others[0].score / best.score if others and best.score > 0 else 0.0
+    certainty = 1 - _doubt(rival, letters)
     whole = sum(one.score for one in others)
-    return [
-        Choice(one.codec, LABELS[one.codec], best if readings[one.codec] == first else (1 - best) * one.score / whole)
+    return [Choice(best.codec, LABELS[best.codec], certainty)] + [
+        Choice(one.codec, LABELS[one.codec], (1 - certainty) * one.score / whole if one in others else certainty)
         for one in ranking
+        if one is not best
     ]
 
 
