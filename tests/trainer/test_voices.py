@@ -275,3 +275,18 @@ def test_voices_are_named_after_the_documents_each_by_another_name() -> None:
     )  # fmt: skip
     long = voice_names.named(["x" * 300, "x" * 300 + ".txt", " "])
     assert len(set(long)) == 3 and max(map(len, long)) <= 200
+
+
+def test_it_is_looked_into_without_a_voice_and_its_units_are_held_in_one(voiced: Trained, texts: list[Path]) -> None:
+    text = texts[0].read_text()[:40]
+    inspected = trainer("inspect", voiced.path, "--text", text, "--json")
+    assert inspected.code == 0, inspected.errors
+    model = loaded(voiced.path)
+    states = model.network.zero_states(1)
+    for symbol in model.vocabulary.encode(text).astype(int):
+        _, states = model.network.step(np.array([symbol]), states)
+    hidden = inspected.events[-1]["layers"][0]["hidden"][-1]
+    np.testing.assert_allclose(hidden, np.asarray(states[0][0])[0], atol=1e-4)
+    writing = ["sample", voiced.path, "--length", 80, "--voice", next(iter(WORDS))]
+    held = [word for unit in range(8) for word in ("--hold", f"0:{unit}=1")]
+    assert trainer(*writing).output != trainer(*writing, *held).output
