@@ -5,6 +5,7 @@ import pickle
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,9 +25,10 @@ from tests.support.environment import broker_dead, broker_frozen
 from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study
 from tests.web.test_every_url_is_the_owners import FOR_PROGRAMS, names, things_of
 from webapp.accounts import tokens
-from webapp.accounts.models import User
+from webapp.accounts.models import Invitation, User
 from webapp.broker import Breaker, breaker
 from webapp.cache import JsonSerializer
+from webapp.corpora import services as corpora
 from webapp.queue import wake_up
 from webapp.queue.models import Kind
 
@@ -34,6 +37,15 @@ PASSWORD = "alices own password"
 NEW = {"password1": "correct horse battery", "password2": "correct horse battery"}
 CHOICES = {"prompt": "Out, ", "length": "100", "unit": "characters", "temperature": "0.8", "passages": "1"}
 CHOICES |= {"seed": "7", "top_k": "0", "top_p": "1", "penalty": "0"}
+TOUCHED = {
+    "layer": "1",
+    "unit": "1",
+    "value": "0",
+    "prompt": "Out, ",
+    "length": "100",
+    "temperature": "0.8",
+    "seed": "7",
+}
 STRANGERS = {"account_login", "account_reset_password", "account_signup"}
 AWAY = {"dead": broker_dead, "frozen": broker_frozen}
 
@@ -65,7 +77,11 @@ class Everything:
         self.passage = self.job.passages.get()
         self.other = a_model(alice, corpus=self.corpus)
         self.waiting = a_study(alice, corpus=self.corpus)
+        self.running = a_study(alice, corpus=self.corpus).jobs.get()
         self.token, _secret = tokens.make(alice, "A script", False)
+        self.extraction = corpora.queue_corpus(alice, "Macbeth", [("macbeth.docx", b"PK\3\4")], False, [], None)
+        self.invitation = Invitation.objects.create(places=1, expires=timezone.now() + timedelta(days=1))
+        User.objects.filter(pk=alice.pk).update(is_staff=True)  # the operator's buttons are alice's too
 
 
 def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -89,6 +105,11 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "corpora:doctor": ([corpus], {"switch": "quotes"}),
         "corpora:document_doctor": ([one.document.pk], {"switch": "blanks"}),
         "studies:upload": ([], {"archive": SimpleUploadedFile("model.zip", model_files.archive(model_files.files()))}),
+        "operator_invite": ([], {"note": "", "places": "3", "days": "3"}),
+        "operator_withdraw": ([one.invitation.pk], {}),
+        "operator_cancel": ([one.running.pk], {}),
+        "operator_requeue": ([one.running.pk], {}),
+        "studies:cells": ([corpus], {}),
         "studies:create": ([corpus], {"recipe": "quick"}),
         "studies:again": ([study], {"recipe": "quick"}),
         "studies:edit": ([study], {"name": "Renamed"}),
@@ -96,6 +117,15 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "studies:pause": ([one.waiting.pk], {}),
         "studies:stop": ([one.waiting.pk], {}),
         "studies:resume": ([one.waiting.pk], {}),
+        "inside:gates": ([study], {"text": "Out, out"}),
+        "inside:attribution": ([study], {"text": "Out, out", "place": "3"}),
+        "inside:units": ([study], {}),
+        "inside:memory": ([study], {}),
+        "inside:touch": ([study], TOUCHED),
+        "inside:course": ([study], {"text": "Out, out"}),
+        "inside:share": ([study], {}),
+        "inside:unshare": ([study], {}),
+        "inside:sample": ([], {}),
         "passages:write": ([study], CHOICES),
         "passages:compare": ([], CHOICES | {"a": str(study), "b": str(one.other.pk)}),
         "passages:again": ([passage], {}),
@@ -108,6 +138,9 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "studies:delete": ([study], {}),
         "corpora:arrange": ([corpus], arranged),
         "corpora:take": ([one.other_corpus.pk], {"documents": [one.document.pk]}),
+        "corpora:extraction_stop": ([one.extraction.pk], {}),
+        "corpora:extraction_forget": ([one.extraction.pk], {}),
+        "usersessions_list": ([], {}),
         "delete_document": ([one.other_document.pk], {"with_models": "on"}),
         "corpora:remove": ([one.place.pk], {}),
         "delete_corpus": ([corpus], {}),
@@ -139,6 +172,8 @@ def test_every_button_works_without_the_broker(client: Client, alice: User, away
 
 #: addresses without a form, or whose form needs a link from a mail
 TAKES_NONE = {"account_inactive", "account_confirm_email", "account_confirm_login_code", "account_set_password"}
+TAKES_NONE |= {"mfa_activate_totp", "mfa_authenticate", "mfa_deactivate_totp", "mfa_generate_recovery_codes"}
+TAKES_NONE |= {"mfa_reauthenticate", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}  # need an app's code
 TAKES_NONE |= {"api_nothing"}  # what is for programs is in tests/web/test_api.py
 TAKES_NONE |= {"account_reset_password_from_key", "login", "logout"}  # the last two are listed twice
 

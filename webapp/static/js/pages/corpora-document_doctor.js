@@ -1,0 +1,7 @@
+// The doctor's page of a document.
+
+import { chooseByTyping } from "../lib/decisions.js";
+import { sendOnce } from "../lib/once.js";
+
+sendOnce();
+chooseByTyping();
