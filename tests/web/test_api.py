@@ -236,7 +236,7 @@ def test_passages_have_the_pages_settings_and_its_defaults(owned: Owned, program
     settings = request["passages"][0]["settings"]
     assert settings.pop("seed") < 1_000_000
     usual = {"length": 600, "unit": "characters", "temperature": 0.8, "top_k": 0, "top_p": 1.0, "penalty": 0.0}
-    assert settings == usual
+    assert settings == {**usual, "voices": {}}
     for wrong in ({"temperature": 3}, {"length": 0}, {"unit": "pages"}, {"length": 100_000, "passages": 8}):
         assert program.ask("POST", f"/models/{owned.model}/passages", wrong).status_code == 422, wrong
 
@@ -291,7 +291,7 @@ def test_a_training_is_followed_by_events_and_nothing_comes_twice(owned: Owned, 
     assert response["Content-Type"] == "text/event-stream"
     found = heard(response)
     assert [kind for _, kind, _ in found] == ["point", "point", "sample", "training"]
-    assert found[0][2]["step"] == 20 and found[2][2] == {"step": 20, "text": "Out, out"}
+    assert found[0][2]["step"] == 20 and found[2][2] == {"step": 20, "text": "Out, out", "voice": ""}
     assert found[-1][2]["state"] == "succeeded" and found[-1][2]["over"]
     again = heard(program.ask("GET", f"/models/{owned.model}/events", **{"Last-Event-ID": found[-1][0]}))
     assert [kind for _, kind, _ in again] == ["training"]

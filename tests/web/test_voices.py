@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.support.api import Program
 from tests.support.events import record
 from tests.support.factory import SCORE, TEXT, a_corpus, a_model, a_request, begin
+from webapp.accounts import tokens
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
@@ -187,6 +189,23 @@ def test_wrong_shares_are_said_beside_the_voice(client: Client, study: Study, wr
 def test_shares_of_a_model_that_has_other_voices_now_are_passed_over(client: Client, study: Study) -> None:
     job = a_request(study.owner, study, voices={"Dracula": 1.0})
     assert re.search(r'name="voice_0" value="50"', said(client.get(f"/passages/write/{study.pk}/?request={job.pk}")))
+
+
+def test_a_program_learns_voices_and_mixes_them(study: Study) -> None:
+    program = Program(tokens.make(study.owner, "A script", False)[1])
+
+    def post(path: str, **body: Any) -> Any:
+        return program.ask("POST", f"/{path}", body)
+
+    assert study.corpus
+    made = post("models", corpus=study.corpus.pk, recipe="quick", voices=True)
+    assert Study.objects.get(pk=made.json()["id"]).recipe["voices"]
+    single = a_corpus(study.owner)
+    assert post("models", corpus=single.pk, recipe="quick", voices=True).status_code == 422
+    written = post(f"models/{study.pk}/passages", length=50, voices={"Emma": 3, "Ulysses": 1})
+    assert written.json()["passages"][0]["settings"]["voices"] == {"Emma": 0.75, "Ulysses": 0.25}
+    for wrong in ({"Dracula": 1}, {"Emma": 0}, {"Emma": -1}):
+        assert post(f"models/{study.pk}/passages", length=50, voices=wrong).status_code == 422
 
 
 @pytest.mark.parametrize("count", [2, 3, 7, 64])

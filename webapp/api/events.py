@@ -73,7 +73,7 @@ class Stream:
             yield self._event("point", shown.point(point))
         for sample in Sample.objects.filter(study=self._study.pk, pk__gt=self._sample).order_by("pk")[:_MOST_ROWS]:
             self._sample = sample.pk
-            yield self._event("sample", {"step": sample.step, "text": sample.text})
+            yield self._event("sample", shown.sample(sample))
 
     def _event(self, kind: str, data: dict[str, Any]) -> bytes:
         content = json.dumps(data, cls=DjangoJSONEncoder, separators=(",", ":"))

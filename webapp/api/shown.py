@@ -16,7 +16,7 @@ from webapp.passages import copied, request_status
 from webapp.passages.models import Passage
 from webapp.queue.models import Job
 from webapp.studies.losses import bits
-from webapp.studies.models import HistoryPoint, Study
+from webapp.studies.models import HistoryPoint, Sample, Study
 from webapp.studies.training_status import TrainingStatus, status_of
 
 Shown = dict[str, Any]
@@ -121,7 +121,7 @@ def passage(row: Passage, request: HttpRequest) -> Shown:
         **{name: getattr(row, name) for name in names},
         "model": row.study_id,
         "request": row.job_id,
-        "settings": {name: getattr(row, name) for name in ("length", "unit", "seed", *SAMPLING)},
+        "settings": {name: getattr(row, name) for name in ("length", "unit", "seed", "voices", *SAMPLING)},
         "new": row.copied["new"] if row.copied else None,
         "copied": [
             {"start": span.start, "text": span.text, "document": span.name, "at": span.at} for span in copied.spans(row)
@@ -130,6 +130,10 @@ def passage(row: Passage, request: HttpRequest) -> Shown:
         "goes_on_from": row.goes_on_from_id,
         "link": link(row, request),
     }
+
+
+def sample(row: Sample) -> Shown:
+    return {"step": row.step, "text": row.text, "voice": row.voice}
 
 
 def link(row: Passage, request: HttpRequest) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from trainer.contract.writing_settings import SettingProblem, checked
+
 Shares = dict[str, float]  # of voices by their names; empty for their mean, in which a model writes without a choice
 
 
@@ -44,6 +46,16 @@ def shares(voices: Sequence[str], given: Mapping[str, Any]) -> Shares:
         raise ValueError("All shares are 0.")
     are_alike = max(known) - min(known) <= 1  # as `alike` makes them
     return {} if are_alike else {name: share / whole for name, share in zip(voices, known, strict=True) if share}
+
+
+def of_request(voices: Sequence[str], given: Shares) -> Shares:
+    """Return shares that a program sent, divided by their sum. Raises SettingProblem if the model can't have them."""
+    shares = checked("voices", given)
+    for name in shares:
+        if name not in voices:
+            raise SettingProblem(f"voices: the model has none called {name!r}.")
+    whole = sum(shares.values())
+    return {name: share / whole for name, share in shares.items() if share}
 
 
 def told(of_passage: Mapping[str, float]) -> str:

@@ -69,7 +69,7 @@ def train(request: HttpRequest, body: Train, idempotency_key: UUID | None = ONCE
     """Queue a training on a corpus: of a new network, or with `base` of a model that learns the corpus too."""
     corpus = corpus_or_404(request, body.corpus)
     base = _base(request, body.base)
-    form = _recipe(body, has_network=base is not None)
+    form = _recipe(body, corpus.documents.count(), has_network=base is not None)
     name = _name(body, form, corpus.name)
     return shown.model(services.submit(person(request), corpus, form.choices(), name, idempotency_key, base))
 
@@ -171,7 +171,7 @@ def train_again(request: HttpRequest, pk: int, body: Again, idempotency_key: UUI
     study = study_or_404(request, pk)
     if not study.has_text:
         raise Problem(409, "The model was uploaded without its text: train another one on a corpus.")
-    form = _recipe(body, has_network=bool(study.base_key))
+    form = _recipe(body, len(study.documents), has_network=bool(study.base_key))
     name = _name(body, form, study.corpus_name)
     return shown.model(services.again(study, form.choices(), name, idempotency_key))
 
@@ -187,7 +187,7 @@ def get_history(request: HttpRequest, pk: int, asked: Query[_Since]) -> Any:
 def list_samples(request: HttpRequest, pk: int, paging: Query[Paging]) -> Any:
     """Return what it wrote while it learned, the newest first."""
     rows = study_or_404(request, pk).samples.order_by("-step")
-    return page_of(rows, paging, lambda row: {"step": row.step, "text": row.text})
+    return page_of(rows, paging, shown.sample)
 
 
 @router.get("/models/{int:pk}/events", openapi_extra={"x-media-type": "text/event-stream"})
@@ -223,14 +223,16 @@ def _base(request: HttpRequest, pk: int | None) -> Study | None:
     return base
 
 
-def _recipe(body: Again, has_network: bool) -> RecipeForm:
+def _recipe(body: Again, documents: int, has_network: bool) -> RecipeForm:
     """Return the valid form of the page with the choices of a request."""
     choices = body.model_dump(exclude_none=True, exclude={"corpus", "base", "name"})
     kept = sorted(set(choices) & set(OF_THE_MODEL)) if has_network else []
     if kept:
         sentence = "It stays that of the model that the training begins with."
         raise Problem(422, f"{', '.join(kept)}: {sentence}", [{"field": name, "detail": sentence} for name in kept])
-    form = RecipeForm(choices, has_network=has_network)
+    form = RecipeForm(choices, documents=documents, has_network=has_network)
+    if choices.get("voices") and not form.voices():
+        raise Problem(422, "voices: they are for texts of two to 64 documents.")
     if not form.is_valid():
         raise of_form(form)
     return form

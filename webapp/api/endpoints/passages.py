@@ -1,6 +1,7 @@
 """The operations on passages, and on the requests that models are asked with."""
 
 import random
+from dataclasses import replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from trainer.contract.documents import clean
+from trainer.contract.writing_settings import SettingProblem
 from webapp.accounts.access import person
 from webapp.api import shown
 from webapp.api.paging import Page, Paging, page_of
@@ -27,7 +29,7 @@ from webapp.api.schemas.passages import (
     Write,
 )
 from webapp.names import visible_name
-from webapp.passages import downloads, openings, services, traces
+from webapp.passages import downloads, openings, services, traces, voices
 from webapp.passages.access import passage_or_404, passages, writing_or_404
 from webapp.passages.forms import WriteForm, first_choices
 from webapp.passages.models import Passage as Row
@@ -49,7 +51,8 @@ def write(request: HttpRequest, pk: int, body: Write, idempotency_key: UUID | No
     before = passages(request).filter(pk=body.goes_on_from, study=study).first() if body.goes_on_from else None
     if body.goes_on_from and before is None:
         raise Problem(422, "goes_on_from: the model has written no such passage.")
-    job = services.write(person(request), study, _wanted(study, body, before), idempotency_key)
+    wanted = replace(_wanted(study, body, before), voices=_voices(study, body.voices or {}))
+    job = services.write(person(request), study, wanted, idempotency_key)
     return shown.request_of(job, request)
 
 
@@ -160,11 +163,19 @@ def _readable(request: HttpRequest, pk: int) -> Study:
     return study
 
 
+def _voices(study: Study, shares: voices.Shares) -> voices.Shares:
+    """Return the shares of voices in a request, which then add up to 1."""
+    try:
+        return voices.of_request(study.voice_names, shares)
+    except SettingProblem as problem:
+        raise Problem(422, str(problem), [{"field": "voices", "detail": str(problem)}]) from None
+
+
 def _wanted(study: Study, body: Write | Compare, before: Row | None) -> Wanted:
     """Return the content of a request, checked by the page's form. What is left out has the form's first value."""
     blank = WriteForm()
     usual = {name: blank[name].initial for name in blank.fields} | first_choices(study)
-    given = body.model_dump(exclude_none=True, exclude={"goes_on_from", "models"})
+    given = body.model_dump(exclude_none=True, exclude={"goes_on_from", "models", "voices"})
     form = WriteForm({**usual, **given, "goes_on_from": None, "submission": None})
     if not form.is_valid():
         raise of_form(form)

@@ -77,6 +77,7 @@ class Sample(Schema):
 
     step: int
     text: str
+    voice: str = Field(description="The document in whose voice it is; empty if the model learns no voices.")
 
 
 class Source(Schema):
@@ -123,7 +124,7 @@ if TYPE_CHECKING:  # the fields of these come from the trainer's table of choice
 else:
     _NAME = (Name | None, Field(None, description="Of the model."))
     _RECIPE = (Literal[tuple(PRESETS)], "quick")
-    Again = create_model("Again", __base__=Given, name=_NAME, recipe=_RECIPE, **_choices(LABELS))
+    Again = create_model("Again", __base__=Given, name=_NAME, recipe=_RECIPE, **_choices((*LABELS, "voices")))
     Train = create_model(
         "Train",
         __base__=Again,

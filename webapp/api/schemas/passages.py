@@ -105,6 +105,7 @@ if TYPE_CHECKING:  # the fields of these come from the trainer's table of writin
 
     class Write(Given):
         goes_on_from: int | None
+        voices: dict[str, float] | None
 
     class Compare(Given):
         models: list[int]
@@ -114,5 +115,7 @@ else:
     _SETTINGS = {"prompt": _PROMPT, "unit": _UNIT, **{name: _number(name) for name in _NUMBERS}}
     _BEFORE = (int | None, Field(None, ge=1, le=2**53, description="A passage of the model that was cut, and goes on."))
     _MODELS = (list[int], Field(..., min_length=2, max_length=2))
-    Write = create_model("Write", __base__=Given, goes_on_from=_BEFORE, **_SETTINGS)
+    _SHARES = "Shares of voices by their names, for a model that has learned voices. They are divided by their sum."
+    _VOICES = (dict[str, float] | None, Field(None, description=_SHARES))
+    Write = create_model("Write", __base__=Given, goes_on_from=_BEFORE, voices=_VOICES, **_SETTINGS)
     Compare = create_model("Compare", __base__=Given, models=_MODELS, **_SETTINGS)
