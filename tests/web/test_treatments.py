@@ -98,7 +98,7 @@ def test_wrapped_lines_are_joined_and_dialogue_and_verse_are_left() -> None:
     assert found.count("\n") == 3 * 9
     assert "said.\n“Why?” she asked.\n\nRoses are red\nviolets are blue\n" in found
     assert after(Name.WRAPPING, VERSE * 30) == VERSE * 30
-    sentences = "".join(f"{prose(n, 60)[:60]}.\n" for n in range(60)).replace("\n.", ".\n")
+    sentences = "".join(f"on day {n:02} the river was quiet and nobody spoke of it.\n" for n in range(60))
     assert after(Name.WRAPPING, sentences) == sentences
 
 
@@ -135,6 +135,15 @@ def test_a_place_is_shown_with_whole_clusters_around_it() -> None:
         assert part and part in text
         start = text.index(part)
         assert graphemes.cut(text, start) == start and graphemes.cut(text, start + len(part)) == start + len(part)
+
+
+def test_a_place_within_a_cluster_is_shown_with_the_whole_cluster() -> None:
+    (place,) = find("ba\u034fc", NOTHING).treatments[Name.INVISIBLE].places
+    assert (place.before, place.old, place.new, place.after) == ("b", "a\u034f", "a", "c")
+
+
+def test_clusters_of_lines_that_stand_twice_are_counted_twice() -> None:
+    assert graphemes.counts(f"{FAMILY}!\n" * 3) == {FAMILY: 3, "!": 3, "\n": 3}
 
 
 def test_what_is_found_is_what_is_changed() -> None:
