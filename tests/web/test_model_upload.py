@@ -75,6 +75,10 @@ def test_its_page_offers_what_is_possible_without_the_text(client: Client, study
     assert "data-opening=" not in said(client.get(f"/passages/write/{study.pk}/"))
     assert client.get(f"/passages/write/{study.pk}/opening/").json() == {"text": ""}
     assert "out, out" in said(client.get(f"/models/{study.pk}/timeline/"))
+    for look in ("units", "memory"):
+        refused = client.post(f"/models/{study.pk}/inside/{look}/")
+        assert refused.status_code == 422 and "uploaded without its text" in said(refused)
+    assert client.get(f"/models/{study.pk}/inside/").status_code == 200
     passage = a_request(alice, study).passages.get()
     type(passage).objects.filter(pk=passage.pk).update(complete=True, text="out")
     passage.refresh_from_db()
@@ -115,7 +119,8 @@ def test_it_goes_on_to_a_third_site_and_is_the_same_there(client: Client, study:
 def test_the_name_may_be_another_and_a_second_click_changes_nothing(client: Client, alice: User) -> None:
     client.force_login(alice)
     form = {"name": "Fleance", "submission": str(uuid4())}
-    first, second = (upload(client, model_files.archive(model_files.files(), folder=""), **form) for _ in range(2))
+    data = model_files.archive(model_files.files(), folder="")
+    first, second = (upload(client, data, **form) for _ in range(2))
     assert first["Location"] == second["Location"] == Study.objects.get(name="Fleance").get_absolute_url()
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.contract.documents import MINIMUM_CHARACTERS, clean
+from trainer.contract.recipe import LONGEST_VOICE
 from webapp.names import visible_name
 from webapp.studies.models import HistoryPoint, Sample, Study
 
@@ -50,7 +51,7 @@ def of(study: Study) -> bytes:
             {name: text[name] for name in ("model", "corpus", "characters")} for text in study.learned_before
         ],
         "history": list(study.history.values_list("kind", "step", "characters", *_LOSSES)),
-        "samples": list(study.samples.values_list("step", "text")),
+        "samples": list(study.samples.values_list("step", "text", "voice")),
     }
     return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
@@ -110,5 +111,5 @@ def _point(row: Any) -> HistoryPoint:
 
 
 def _sample(row: Any) -> Sample:
-    step, text = row
-    return Sample(step=_count(step), text=clean(str(text)))
+    step, text, *voice = row  # models of earlier versions have no voices
+    return Sample(step=_count(step), text=clean(str(text)), voice=clean(str(*voice))[:LONGEST_VOICE])

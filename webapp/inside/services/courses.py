@@ -28,7 +28,7 @@ def draw(study: Study, text: str) -> Course:
     with transaction.atomic():
         course, _ = Course.objects.get_or_create(study=study)
         course.gates = look(study, Wanted(LookKind.GATES, text[:LINE]))
-        course.memory = look(study, Wanted(LookKind.MEMORY))
+        course.memory = look(study, Wanted(LookKind.MEMORY)) if study.has_text else None
         course.save(update_fields=["gates", "memory"])
     return course
 

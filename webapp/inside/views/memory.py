@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from webapp import addresses
 from webapp.accounts.limits import LimitReached
-from webapp.inside import look_state, services
+from webapp.inside import look_state, services, text_choice
 from webapp.inside.access import readable_or_404
 from webapp.inside.charts import Chart, chart
 from webapp.inside.models import Look, LookKind
@@ -28,8 +28,11 @@ def memory(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _measure(request: HttpRequest, pk: int) -> HttpResponse:
+    study = readable_or_404(request, pk)
+    if problem := text_choice.missing(study):
+        return _page(request, pk, problem)
     try:
-        services.look(readable_or_404(request, pk), Wanted(LookKind.MEMORY))
+        services.look(study, Wanted(LookKind.MEMORY))
     except LimitReached as reached:
         return _page(request, pk, str(reached))
     return redirect("inside:memory", pk)

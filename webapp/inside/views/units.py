@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from webapp.accounts.limits import LimitReached
-from webapp.inside import look_state, services
+from webapp.inside import look_state, services, text_choice
 from webapp.inside.access import readable_or_404
 from webapp.inside.findings import findings
 from webapp.inside.models import LookKind
@@ -22,8 +22,11 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _search(request: HttpRequest, pk: int) -> HttpResponse:
+    study = readable_or_404(request, pk)
+    if problem := text_choice.missing(study):
+        return _page(request, pk, problem)
     try:
-        services.look(readable_or_404(request, pk), Wanted(LookKind.UNITS))
+        services.look(study, Wanted(LookKind.UNITS))
     except LimitReached as reached:
         return _page(request, pk, str(reached))
     return redirect("inside:units", pk)
