@@ -41,9 +41,8 @@ def _host_of(lab: Lab, worker: str) -> Host:
 
 
 def test_another_worker_goes_on_when_one_is_cut_off(lab: Lab) -> None:
-    study = lab.order("submit", owner="alice", text=sample_text()[:20_000], corpus_name="Lines", recipes={"x": RECIPE})[
-        0
-    ]
+    wanted = {"texts": {"lines.txt": sample_text()[:20_000]}, "recipes": {"Study": RECIPE}}
+    study = lab.order("submit", owner="alice", corpus_name="Lines", **wanted)[0]
     wait_for(lambda: _study(lab, study)["checkpoint_step"] > 0, lab.network.said)
     first = _job(lab, study)
     lost = _host_of(lab, first["worker"])
