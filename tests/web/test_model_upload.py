@@ -71,7 +71,7 @@ def test_its_page_offers_what_is_possible_without_the_text(client: Client, study
     for name in ("further", "again", "resume", "pause"):
         assert f"/models/{study.pk}/{name}/" not in page
         assert client.get(f"/models/{study.pk}/{name}/").status_code in (302, 405)
-    assert ">uploaded </span>" in said(client.get("/models/")) and "> uploaded </span>" in said(client.get("/"))
+    assert ">uploaded </span>" in said(client.get("/models/")) and ">uploaded </span>" in said(client.get("/"))
     assert "data-opening=" not in said(client.get(f"/passages/write/{study.pk}/"))
     assert client.get(f"/passages/write/{study.pk}/opening/").json() == {"text": ""}
     assert "out, out" in said(client.get(f"/models/{study.pk}/timeline/"))
