@@ -53,7 +53,7 @@ if [ ${#left_out[@]} != 0 ]; then
 fi
 # Tests wait more than they compute. Each of the processes has a data folder and a broker of its own. How the tests are
 # dealt out to them: tests/support/distribution.py
-[ $# = 0 ] && choice+=(-n "${TEST_PROCESSES:-4}" --dist loadfile --no-loadscope-reorder)
+[ $# = 0 ] && choice+=(-n "${TEST_PROCESSES:-3}" --dist loadfile --no-loadscope-reorder)
 run=(.venv/bin/python -m pytest)
 [ -z "${COVERAGE:-}" ] || run=(.venv/bin/coverage run -m pytest)
 code=0
