@@ -58,13 +58,10 @@ def add_corpus(
         if not documents:
             raise NothingToKeep(left_out)
         chosen = packing.choices_of(uploads[0][1]) if len(uploads) == 1 else {}
-        name, lowercase = name or chosen.get("name", ""), lowercase or chosen.get("lowercase", False)
         observer.counting()
-        treatment = chosen.get("treatment", {})
-        found = describe(as_trained_on(documents, lowercase, Choices.of(treatment)))
-        fields = {"lowercase": lowercase, "treatment": treatment, "left_out": left_out, **found}
-        corpus = Corpus(owner=owner, is_sample=is_sample, **fields)
-        corpus.name = name or names.title(documents[0].name)
+        corpus = _counted(documents, lowercase or chosen.get("lowercase", False), chosen.get("treatment", {}))
+        corpus.owner, corpus.is_sample, corpus.left_out = owner, is_sample, left_out
+        corpus.name = name or chosen.get("name") or names.title(documents[0].name)
         limits.check_stored(owner, limits.limits_of(owner), stored_size(documents))
         try:
             with stored(documents) as keys, transaction.atomic():
@@ -78,6 +75,12 @@ def add_corpus(
         except _SentBefore as sent:
             return sent.corpus
     return corpus
+
+
+def _counted(documents: list[Understood], lowercase: bool, treatment: dict[str, Any]) -> Corpus:
+    """Return a corpus of documents, not saved, with its choices and with the figures of its texts."""
+    found = describe(as_trained_on(documents, lowercase, Choices.of(treatment)))
+    return Corpus(lowercase=lowercase, treatment=treatment, **found)
 
 
 def add_documents(
