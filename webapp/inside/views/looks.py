@@ -7,9 +7,23 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from webapp import addresses
-from webapp.inside import arrays, look_state, parts
+from webapp.accounts.limits import LimitReached
+from webapp.inside import arrays, look_state, parts, services, text_choice
 from webapp.inside.access import look_or_404
-from webapp.inside.models import Look
+from webapp.inside.models import Look, LookKind
+from webapp.inside.services import Wanted
+from webapp.studies.models import Study
+
+
+def ask(study: Study, kind: LookKind) -> str:
+    """Queue a look at a study's own text. Return why that can't be done, in a sentence; empty if it was done."""
+    if problem := text_choice.missing(study):
+        return problem
+    try:
+        services.look(study, Wanted(kind))
+    except LimitReached as reached:
+        return str(reached)
+    return ""
 
 
 @require_GET

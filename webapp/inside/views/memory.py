@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from webapp import addresses
-from webapp.accounts.limits import LimitReached
-from webapp.inside import look_state, services, text_choice
+from webapp.inside import look_state, services
 from webapp.inside.access import readable_or_404
 from webapp.inside.charts import Chart, chart
 from webapp.inside.models import Look, LookKind
-from webapp.inside.services import Wanted
+from webapp.inside.views.looks import ask
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.losses import bits
 
@@ -28,14 +27,8 @@ def memory(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _measure(request: HttpRequest, pk: int) -> HttpResponse:
-    study = readable_or_404(request, pk)
-    if problem := text_choice.missing(study):
-        return _page(request, pk, problem)
-    try:
-        services.look(study, Wanted(LookKind.MEMORY))
-    except LimitReached as reached:
-        return _page(request, pk, str(reached))
-    return redirect("inside:memory", pk)
+    problem = ask(readable_or_404(request, pk), LookKind.MEMORY)
+    return _page(request, pk, problem) if problem else redirect("inside:memory", pk)
 
 
 def _page(request: HttpRequest, pk: int, problem: str = "") -> HttpResponse:

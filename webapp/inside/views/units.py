@@ -4,12 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from webapp.accounts.limits import LimitReached
-from webapp.inside import look_state, services, text_choice
+from webapp.inside import look_state, services
 from webapp.inside.access import readable_or_404
 from webapp.inside.findings import findings
 from webapp.inside.models import LookKind
-from webapp.inside.services import Wanted
+from webapp.inside.views.looks import ask
 from webapp.studies.access import study_or_404
 
 
@@ -22,14 +21,8 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _search(request: HttpRequest, pk: int) -> HttpResponse:
-    study = readable_or_404(request, pk)
-    if problem := text_choice.missing(study):
-        return _page(request, pk, problem)
-    try:
-        services.look(study, Wanted(LookKind.UNITS))
-    except LimitReached as reached:
-        return _page(request, pk, str(reached))
-    return redirect("inside:units", pk)
+    problem = ask(readable_or_404(request, pk), LookKind.UNITS)
+    return _page(request, pk, problem) if problem else redirect("inside:units", pk)
 
 
 def _page(request: HttpRequest, pk: int, problem: str = "") -> HttpResponse:
