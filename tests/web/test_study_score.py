@@ -40,6 +40,20 @@ def test_what_was_not_measured_has_no_bar(client: Client, study: Study) -> None:
     assert [bar.kind for bar in bars] == ["cold", "other", "other"]
 
 
+@pytest.mark.parametrize(
+    ("scale", "sentence"),
+    [(0.8412, "too sure of what comes next"), (1.06, "too unsure of what comes next"), (1.0, ""), (None, "")],
+)
+def test_the_page_says_how_the_model_was_calibrated(
+    scale: float | None, sentence: str, client: Client, study: Study
+) -> None:
+    score = {**SCORE, **({"logit_scale": scale} if scale else {})}
+    record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": score}])
+    page = client.get(f"/models/{study.pk}/").content.decode()
+    assert sentence in page and ("logits times" in page) == bool(sentence)
+    assert not sentence or f"(logits times {scale:.2f})" in page
+
+
 WITHHELD = {
     **SCORE,
     "held_out_shares": {"unseen": 0.65, "copied": 0.02, "repeated": 0.0},

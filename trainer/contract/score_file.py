@@ -59,6 +59,7 @@ _OPTIONAL: dict[str, Any] = {  # scores of earlier versions do not have them
     "held_out_note": _is_text,
     "judged": lambda value: type(value) is bool,
     "earlier": {"step": _is_count, "behind": _is_difference},
+    "logit_scale": _is_positive,
 }
 _OPTIONAL_BASELINES: dict[str, Any] = {"ngram_orders": _are_losses, "characters_read": _is_count, "passage": _is_text}
 

@@ -111,7 +111,7 @@ def table(score: dict[str, Any]) -> str:
         lines.append(f"{before:20}  {_bits(read + earlier['behind'])}")
     lines.append(f"{found['ngram_order']}-grams               {_bits(found['ngram'])}")
     lines.append(f"xz                    {_bits(found['xz'])}")
-    notes = [note for note in (score["held_out_note"], found["note"]) if note]
+    notes = [note for note in (score["held_out_note"], found["note"], _calibration(score)) if note]
     lines += [*_voice_lines(score.get("voices", [])), *_share_lines(score.get("held_out_shares", {}))]
     return "\n".join([*lines, *notes, score["verdict"]])
 
@@ -119,6 +119,14 @@ def table(score: dict[str, Any]) -> str:
 def _voice_lines(voices: list[dict[str, Any]]) -> list[str]:
     lines = [f"{voice['name'][:20]:20}  {_bits(voice['with'])} {_bits(voice['without'])}" for voice in voices]
     return ["by document, carried  in its voice   without", *lines] if lines else []
+
+
+def _calibration(score: dict[str, Any]) -> str:
+    scale = score.get("logit_scale") or 1.0
+    if scale == 1:
+        return ""
+    how = "sure" if scale < 1 else "unsure"
+    return f"It was too {how} of what comes next: its logits were multiplied by {scale:.2f}."
 
 
 def _bits(nats: float | None) -> str:

@@ -92,6 +92,17 @@ def held_out_shares(study: Study) -> list[tuple[str, float]]:
     return [(name, 100 * shares[share]) for share, name in names.items() if share in shares]
 
 
+def calibration(study: Study) -> str:
+    """Return a sentence that says how the model was calibrated at its end; empty if it was not."""
+    scale = (study.score or {}).get("logit_scale") or 1.0
+    if scale == 1:
+        return ""
+    flatter = _("After its training, the model was too sure of what comes next. Its probabilities were made flatter")
+    steeper = _("After its training, the model was too unsure of what comes next. Its probabilities were made steeper")
+    how = _("(logits times %(scale)s), since that predicts text better that it has not read.")
+    return f"{flatter if scale < 1 else steeper} {how % {'scale': f'{scale:.2f}'}}"
+
+
 def is_judged(study: Study) -> bool:
     """Whether the score may be compared with others. Scores of older versions always may."""
     return bool((study.score or {}).get("judged", True))

@@ -48,6 +48,7 @@ def _context(study: Study) -> dict[str, Any]:
         "score": score.score_table(study, compared),
         "bars": score.score_bars(study, compared),
         "shares": score.held_out_shares(study),
+        "calibration": score.calibration(study),
         "voices": score.voice_lines(study),
         "alone": alone,
         "recipe": recipe_table(study),
