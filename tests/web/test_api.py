@@ -235,8 +235,8 @@ def test_passages_have_the_pages_settings_and_its_defaults(owned: Owned, program
     assert [passage["index"] for passage in request["passages"]] == [0, 1]
     settings = request["passages"][0]["settings"]
     assert settings.pop("seed") < 1_000_000
-    usual = {"length": 600, "unit": "characters", "temperature": 0.8, "top_k": 0, "top_p": 1.0, "penalty": 0.0}
-    assert settings == {**usual, "voices": {}}
+    sampling = {"temperature": 0.8, "top_k": 0, "top_p": 1.0, "penalty": 0.0, "counting": 0.0}
+    assert settings == {"length": 600, "unit": "characters", **sampling, "voices": {}}
     for wrong in ({"temperature": 3}, {"length": 0}, {"unit": "pages"}, {"length": 100_000, "passages": 8}):
         assert program.ask("POST", f"/models/{owned.model}/passages", wrong).status_code == 422, wrong
 

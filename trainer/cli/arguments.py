@@ -158,6 +158,16 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
         metavar="LAYER:UNIT=VALUE",
         help=f"hold a unit of the hidden state at a value from -1 to 1, 0 silences it; at most {held_units.MOST} times",
     )
+    parser.add_argument(
+        "--text",
+        dest="files",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="for --counting: the text that the model has learned",
+    )
+    parser.add_argument("--frozen", action="store_true", help="the text is UTF-8 that was cleaned before")
     ends = parser.add_mutually_exclusive_group()
     for name, setting in SETTINGS.items():
         _add_setting(ends if name in ("ending", "paragraph") else parser, name, setting)

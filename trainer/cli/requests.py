@@ -9,7 +9,7 @@ from trainer.contract import held_units
 from trainer.contract.held_units import HeldUnit
 from trainer.contract.writing_settings import WritingRequest, check
 
-_NO_SETTINGS = ("model", "held")  # in a request to write, all other values are writing settings
+_NO_SETTINGS = ("model", "held", "files", "frozen")  # in a request to write, all other values are writing settings
 
 
 class BadRequest(ValueError):

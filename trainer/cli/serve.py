@@ -163,7 +163,9 @@ class Server:
         from trainer.generation import passages
 
         wanted = request.writing()
-        model = self._models.get(request.text("model")).holding(request.held())
+        files = request.paths("files") if wanted.sampling.counting else []
+        model = self._models.get(request.text("model"))
+        model = model.counting(wanted.sampling.counting, files, request.flag("frozen")).holding(request.held())
         unknown = passages.unknown(model, wanted.prompt)
         if unknown:
             self._answers.send(request.number, Unknown(characters=unknown))

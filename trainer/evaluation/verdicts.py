@@ -109,6 +109,9 @@ def table(score: dict[str, Any]) -> str:
     if read is not None and earlier is not None:  # `behind` is how much worse the earlier weights were on the same text
         before = f"before, step {earlier['step']:,}"
         lines.append(f"{before:20}  {_bits(read + earlier['behind'])}")
+    if mixture := score.get("mixture"):
+        before, after = mixture["network_second_half"], mixture["second_half"]
+        lines.append(f"second half, with counting  {_bits(after)}, alone {_bits(before).strip()}")
     lines.append(f"{found['ngram_order']}-grams               {_bits(found['ngram'])}")
     lines.append(f"xz                    {_bits(found['xz'])}")
     notes = [note for note in (score["held_out_note"], found["note"], _calibration(score)) if note]

@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from trainer.contract.documents import clean
+from trainer.contract.documents import ReadableFile, clean
 from trainer.contract.held_units import HeldUnit, check_places
 from trainer.contract.recipe import Recipe
 from trainer.contract.writing_settings import SettingProblem
+from trainer.data import corpus
 from trainer.engine.network import Network
 from trainer.engine.writing import Writer
+from trainer.evaluation import mixture as mixtures
 from trainer.evaluation.evaluator import Evaluator
+from trainer.evaluation.mixture import Mixture
+from trainer.generation.counting_writer import CountingWriter
 from trainer.procedures import choice
 from trainer.procedures.procedure import Procedure
 from trainer.storage.model_directory import ModelDirectory
@@ -29,6 +34,7 @@ class Model:
     network: Network
     writer: Writer
     sha256: str
+    mixture: Mixture | None = None
 
     @property
     def bytes(self) -> int:
@@ -48,6 +54,23 @@ class Model:
             return self
         check_places(held, self.recipe.layers, self.recipe.units)
         return replace(self, writer=self.writer.holding(held))
+
+    def counting(self, share: float, files: Sequence[ReadableFile], frozen: bool) -> "Model":
+        """Return the model as one that writes with the n-grams of its text, by this share. Raises SettingProblem.
+
+        `files` is the text that it has learned; `frozen` as in `documents.read_files`. It does so until this function
+        is called again. At share 0, the model is returned as it is.
+        """
+        if not share:
+            return self
+        if self.mixture is None:
+            raise SettingProblem("This model has no mixture with counting: its text is too short, or read in words.")
+        if not files:
+            raise SettingProblem("To count the letters of its text, the model needs that text.")
+        read = corpus.read_for(self.vocabulary, files, self.recipe.lowercase, frozen)
+        writer = _counting_writer(self.network, self.vocabulary, self.mixture)
+        writer.count(mixtures.counts_of(read, self.mixture.order), share)
+        return replace(self, writer=writer)
 
     def voice(self, shares: Mapping[str, float]) -> np.ndarray | None:
         """Return what `Writer.remember` takes for a mixture of voices; None for no voice.
@@ -84,4 +107,10 @@ def load(path: Path) -> Model:
     weights = directory.weights({name: tuple(weight.shape) for name, weight in variables.items()})
     for name, weight in variables.items():
         weight.assign(weights[name])
-    return Model(recipe, vocabulary, procedure, network, procedure.writer(network, vocabulary.lengths), sha256)
+    writer, fitted = procedure.writer(network, vocabulary.lengths), directory.score().get("mixture")
+    return Model(recipe, vocabulary, procedure, network, writer, sha256, Mixture(**fitted) if fitted else None)
+
+
+@lru_cache(2)
+def _counting_writer(network: Network, vocabulary: Vocabulary, mixture: Mixture) -> CountingWriter:
+    return CountingWriter(network, vocabulary.lengths, mixture)

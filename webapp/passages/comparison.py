@@ -39,7 +39,7 @@ class CompareForm(WriteForm):
     b = _ModelField(Study.objects.none(), label=_("The other"), empty_label=None)
 
     def __init__(self, readable: QuerySet[Study], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, can_count=any(study.can_count for study in readable), **kwargs)
         for name in MODELS:
             self.fields[name].queryset = readable  # type: ignore[attr-defined]
         with_voices = [study for study in readable if study.voice_names]
@@ -59,6 +59,10 @@ class CompareForm(WriteForm):
         for name, (model, voice) in zip(VOICES, chosen, strict=True):
             if model and voice is None:
                 self.add_error(name, _now("This is a voice of another model: choose one of this model, or none."))
+        alone = [model for model, _voice in chosen if model and not model.can_count]
+        if alone and cleaned.get("counting"):
+            sentence = _now("“%(name)s” can't be mixed with counting: leave this at 0, or choose another model.")
+            self.add_error("counting", sentence % {"name": alone[0].name})
         if chosen[0] == chosen[1] and chosen[0][0]:
             self.add_error("b", _now("This is the same model: it would write the same. Choose another one."))
         return self.cleaned_data

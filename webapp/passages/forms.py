@@ -122,13 +122,16 @@ class WriteForm(forms.Form):
     )
     seed = _number("seed")
 
-    def __init__(self, *args: Any, voices: Sequence[str] = (), **kwargs: Any) -> None:
-        """Build the form for a model with these voices."""
+    def __init__(self, *args: Any, voices: Sequence[str] = (), can_count: bool = False, **kwargs: Any) -> None:
+        """Build the form for a model with these voices. `can_count`: whether it can be mixed with counting letters."""
         super().__init__(*args, **kwargs)
         self._voices = voices
         first = alike(voices)
         self.fields |= {name: _share(voice, first[name]) for name, voice in zip(first, voices, strict=True)}
         self.fields |= {name: _number(name, required=setting.is_common) for name, setting in SAMPLING.items()}
+        if not can_count:
+            self.fields["counting"].widget = forms.HiddenInput()
+            self.fields["counting"].disabled = True  # so it has its initial value, whatever is sent
         self.order_fields(CHOICES)
         self.fields["submission"].initial = uuid4
         self.fields["seed"].initial = lambda: secrets.randbelow(_SHORT_SEED)
@@ -175,7 +178,7 @@ class WriteForm(forms.Form):
 
     def rarer(self) -> list[forms.BoundField]:
         """Return the settings that most people do not change."""
-        return [self[name] for name in _RARE]
+        return [self[name] for name in _RARE if not self[name].is_hidden]
 
     def fresh_seed(self) -> str:
         """Return the input of the seed, which htmx puts in the place of the one on the page."""
@@ -222,7 +225,8 @@ def settings_of(passage: Passage) -> dict[str, Any]:
 def in_address(query: Mapping[str, str], study: Study) -> dict[str, Any]:
     """Return the valid settings in a page's address. Invalid ones are left out."""
     names = (*CHOICES, *field_names(study.voice_names))
-    form = WriteForm({name: query[name] for name in names if name in query}, voices=study.voice_names)
+    given = {name: query[name] for name in names if name in query}
+    form = WriteForm(given, voices=study.voice_names, can_count=study.can_count)
     form.is_valid()
     return {name: value for name, value in form.cleaned_data.items() if name in query and value is not None}
 

@@ -90,6 +90,11 @@ class Study(models.Model):
         return bool(self.documents)
 
     @property
+    def can_count(self) -> bool:
+        """Whether passages can be mixed with what counting the letters of its text expects."""
+        return self.has_text and bool((self.score or {}).get("mixture"))
+
+    @property
     def all_documents(self) -> list[dict[str, Any]]:
         """The frozen documents of all texts that it learned from: its own, and those of the model it began with."""
         return [*self.documents, *(document for text in self.learned_before for document in text["documents"])]

@@ -134,6 +134,7 @@ def score_bars(study: Study, compared: list[tuple[str, float]]) -> list[Bar]:
     found = [
         (_("This model, reading on"), "model", model["carried"]),
         (_("This model, from nothing"), "cold", model["cold"]),
+        *_with_counting(score),
         *_best_before(score),
         *((name, "other", loss) for name, loss in compared),
         (_("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}, "other", baselines["ngram"]),
@@ -142,6 +143,15 @@ def score_bars(study: Study, compared: list[tuple[str, float]]) -> list[Bar]:
     known = [(name, kind, nats) for name, kind, nats in found if nats is not None]
     longest = max(nats for _name, _kind, nats in known)
     return [Bar(name, kind, bits(nats), 100 * nats / longest) for name, kind, nats in known]
+
+
+def _with_counting(score: dict[str, Any]) -> list[tuple[str, str, float]]:
+    """Return the bar of the mixture: its loss is the model's, plus the difference on the second half."""
+    mixture = score.get("mixture")
+    if not mixture:
+        return []
+    loss = score["held_out"]["whole"]["carried"] + mixture["second_half"] - mixture["network_second_half"]
+    return [(_("LSTM and counting together"), "other", loss)]
 
 
 def _best_before(score: dict[str, Any]) -> list[tuple[str, str, float]]:

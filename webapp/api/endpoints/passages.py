@@ -173,10 +173,10 @@ def _voices(study: Study, shares: voices.Shares) -> voices.Shares:
 
 def _wanted(study: Study, body: Write | Compare, before: Row | None) -> Wanted:
     """Return the content of a request, checked by the page's form. What is left out has the form's first value."""
-    blank = WriteForm()
+    blank = WriteForm(can_count=study.can_count)
     usual = {name: blank[name].initial for name in blank.fields} | first_choices(study)
     given = body.model_dump(exclude_none=True, exclude={"goes_on_from", "models", "voices"})
-    form = WriteForm({**usual, **given, "goes_on_from": None, "submission": None})
+    form = WriteForm({**usual, **given, "goes_on_from": None, "submission": None}, can_count=study.can_count)
     if not form.is_valid():
         raise of_form(form)
     return form.wanted(before)
