@@ -17,10 +17,11 @@ from webapp.api.schemas.base import ONCE, Renamed
 from webapp.api.schemas.models import Again, Further, Model, Point, Preset, Sample, Source, Train
 from webapp.corpora.access import corpus_or_404
 from webapp.corpora.uploads import cut_off
+from webapp.queue import announced
 from webapp.studies import excerpts, services
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.estimates import Estimator
-from webapp.studies.forms import FurtherForm, RecipeForm, UploadForm
+from webapp.studies.forms import GPU, FurtherForm, RecipeForm, UploadForm
 from webapp.studies.models import Study
 from webapp.studies.recipe_labels import PURPOSES, RECIPES, trained_recipe
 
@@ -71,7 +72,8 @@ def train(request: HttpRequest, body: Train, idempotency_key: UUID | None = ONCE
     base = _base(request, body.base)
     form = _recipe(body, corpus.documents.count(), has_network=base is not None)
     name = _name(body, form, corpus.name)
-    return shown.model(services.submit(person(request), corpus, form.choices(), name, idempotency_key, base))
+    owner = person(request)
+    return shown.model(services.submit(owner, corpus, form.choices(), name, idempotency_key, base, form.needs_gpu()))
 
 
 @router.post("/models/upload", response={201: Model})
@@ -173,7 +175,7 @@ def train_again(request: HttpRequest, pk: int, body: Again, idempotency_key: UUI
         raise Problem(409, "The model was uploaded without its text: train another one on a corpus.")
     form = _recipe(body, len(study.documents), has_network=bool(study.base_key))
     name = _name(body, form, study.corpus_name)
-    return shown.model(services.again(study, form.choices(), name, idempotency_key))
+    return shown.model(services.again(study, form.choices(), name, idempotency_key, form.needs_gpu()))
 
 
 @router.get("/models/{int:pk}/history", response=list[Point])
@@ -225,12 +227,17 @@ def _base(request: HttpRequest, pk: int | None) -> Study | None:
 
 def _recipe(body: Again, documents: int, has_network: bool) -> RecipeForm:
     """Return the valid form of the page with the choices of a request."""
-    choices = body.model_dump(exclude_none=True, exclude={"corpus", "base", "name"})
+    choices = body.model_dump(exclude_none=True, exclude={"corpus", "base", "name", "gpu"})
     kept = sorted(set(choices) & set(OF_THE_MODEL)) if has_network else []
     if kept:
         sentence = "It stays that of the model that the training begins with."
         raise Problem(422, f"{', '.join(kept)}: {sentence}", [{"field": name, "detail": sentence} for name in kept])
-    form = RecipeForm(choices, documents=documents, has_network=has_network)
+    offers_gpu = announced.may_ask_for_gpu()
+    if body.gpu and not offers_gpu:
+        sentence = "No worker with a GPU was heard of lately. Train without one, or ask whoever runs this site."
+        raise Problem(422, sentence, [{"field": "gpu", "detail": sentence}])
+    given = {**choices, GPU: body.gpu}
+    form = RecipeForm(given, documents=documents, has_network=has_network, offers_gpu=offers_gpu)
     if choices.get("voices") and not form.voices():
         raise Problem(422, "voices: they are for texts of two to 64 documents.")
     if not form.is_valid():

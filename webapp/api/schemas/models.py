@@ -38,6 +38,8 @@ class Model(Schema):
     corpus: int | None = Field(description="Null if the corpus is deleted, or never was here.")
     corpus_name: str
     characters: int
+    gpu: bool = Field(description="Whether only a worker with a GPU trains it.")
+    devices: list[str] = Field(description="On what it was trained, in order; after a change it is not the same bytes.")
     uploaded: bool = Field(description="Whether it was trained elsewhere, and came as a file.")
     recipe: dict[str, Any] = Field(description="As asked for; all values of a training that has begun.")
     before: list[Before]
@@ -114,6 +116,7 @@ if TYPE_CHECKING:  # the fields of these come from the trainer's table of choice
 
     class Again(Given):
         name: str | None
+        gpu: bool
 
     class Train(Again):
         corpus: int
@@ -124,7 +127,9 @@ if TYPE_CHECKING:  # the fields of these come from the trainer's table of choice
 else:
     _NAME = (Name | None, Field(None, description="Of the model."))
     _RECIPE = (Literal[tuple(PRESETS)], "quick")
-    Again = create_model("Again", __base__=Given, name=_NAME, recipe=_RECIPE, **_choices((*LABELS, "voices")))
+    _GPU = (bool, Field(False, description="Only a worker with a GPU takes it. See `gpu` of the account."))
+    _ALL = {"name": _NAME, "recipe": _RECIPE, "gpu": _GPU, **_choices((*LABELS, "voices"))}
+    Again = create_model("Again", __base__=Given, **_ALL)
     Train = create_model(
         "Train",
         __base__=Again,
