@@ -9,16 +9,30 @@ from ninja.params.functions import File, Form, Header
 
 from trainer.contract.continuing import OF_THE_MODEL
 from webapp.accounts.access import person
-from webapp.api import shown
+from webapp.api import shown, shown_doctor
 from webapp.api.events import Stream
 from webapp.api.paging import Page, Paging, page_of
 from webapp.api.problems import Problem, of_form
 from webapp.api.schemas.base import ONCE, Renamed
-from webapp.api.schemas.models import Again, Further, Model, Point, Preset, Sample, Source, Train
+from webapp.api.schemas.doctor import Difference
+from webapp.api.schemas.models import (
+    Again,
+    Changes,
+    Compared,
+    Further,
+    Model,
+    Point,
+    Preset,
+    Sample,
+    Source,
+    ToCompare,
+    Train,
+)
 from webapp.corpora.access import corpus_or_404
 from webapp.corpora.uploads import cut_off
+from webapp.differences import difference
 from webapp.queue import announced
-from webapp.studies import excerpts, services
+from webapp.studies import corpus_changes, excerpts, services, side_by_side
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.estimates import Estimator
 from webapp.studies.forms import GPU, FurtherForm, RecipeForm, UploadForm
@@ -213,6 +227,42 @@ def get_source(request: HttpRequest, pk: int, number: int, asked: Query[_Marked]
     found = excerpts.excerpt(document, asked.at, asked.length)
     parts = {name: getattr(found, name) for name in ("before", "marked", "after", "start", "end")}
     return {"document": document["name"], "characters": found.of, **parts}
+
+
+@router.get("/models/{int:pk}/changes", response=Changes)
+def list_changes(request: HttpRequest, pk: int) -> Any:
+    """Return what has changed in the corpus since the model's texts were frozen."""
+    found = corpus_changes.since(study_or_404(request, pk))
+    if found is None:
+        raise Problem(409, "The corpus is deleted, or the model never had one here.")
+    edited = [{"number": one.number, "name": one.name} for one in found.edited]
+    return {"sentences": found.sentences, "edited": edited}
+
+
+@router.get("/models/{int:pk}/changes/{int:number}", response=Difference)
+def get_changes(request: HttpRequest, pk: int, number: int) -> Any:
+    """Return what has changed in a document since the model learned it, by the document's number, from 0."""
+    found = corpus_changes.texts(study_or_404(request, pk), number)
+    if found is None:
+        raise Problem(404, "The model has learned no such document, or the document is deleted.")
+    return shown_doctor.difference(difference(*found))
+
+
+@router.get("/models/compared", response=Compared)
+def compare_models(request: HttpRequest, asked: Query[ToCompare]) -> Any:
+    """Return two to four models side by side: what differs between their recipes, and what is found."""
+    found = {study.pk: study for study in services.with_trainings(studies(request).filter(pk__in=asked.model))}
+    if len(found) < len(set(asked.model)):
+        raise Problem(404, "There is no such model, or it is not yours.")
+    sides = side_by_side.sides([found[number] for number in dict.fromkeys(asked.model)])
+    if len(sides) < 2:
+        raise Problem(422, "model: name at least two different models.")
+    return {
+        "models": [{"model": shown.model(side.study), "sample": side.sample} for side in sides],
+        "differences": [{"name": name, "values": values} for name, values in side_by_side.differences(sides)],
+        "finding": side_by_side.finding(sides),
+        "counting": side_by_side.counting(sides),
+    }
 
 
 def _base(request: HttpRequest, pk: int | None) -> Study | None:

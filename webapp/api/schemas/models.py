@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Field, Schema
 from pydantic import create_model
@@ -10,6 +10,7 @@ from pydantic import create_model
 from trainer.contract.recipe import FIELDS, PRESETS
 from webapp.api.schemas.base import Given, Job, Name
 from webapp.studies.recipe_labels import LABELS
+from webapp.studies.side_by_side import MOST
 
 
 class Training(Job):
@@ -92,6 +93,57 @@ class Source(Schema):
     start: int
     end: int
     characters: int
+
+
+class EditedDocument(Schema):
+    """A document whose text is another one now. Its number is that of the model's copy, from 0."""
+
+    number: int
+    name: str
+
+
+class Changes(Schema):
+    """What has changed in a corpus since a model's texts were frozen."""
+
+    sentences: list[str]
+    edited: list[EditedDocument]
+
+
+class ToCompare(Schema):
+    """Which models are compared: two to four."""
+
+    model: list[Annotated[int, Field(ge=1, le=2**53)]] = Field(min_length=2, max_length=MOST)
+
+
+class ComparedModel(Schema):
+    """One of the models that are compared, with the newest text that it wrote by itself."""
+
+    model: Model
+    sample: str
+
+
+class RecipeDifference(Schema):
+    """What differs between recipes, with the value of each model."""
+
+    name: str
+    values: list[str]
+
+
+class Counting(Schema):
+    """What counting letters writes after the same text, and how well it predicts it."""
+
+    passage: str
+    before: int = Field(description="Characters that it looks at.")
+    bits: float | None
+
+
+class Compared(Schema):
+    """Models side by side."""
+
+    models: list[ComparedModel]
+    differences: list[RecipeDifference]
+    finding: str = Field(description="In a sentence; empty as long as one of them has no score.")
+    counting: Counting | None
 
 
 class Opening(Schema):
