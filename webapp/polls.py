@@ -37,16 +37,16 @@ def mark(request: HttpRequest, state: Hashable) -> str:
     return salted_hmac("webapp.polls", repr((session, state))).hexdigest()[:_MARK_LETTERS]
 
 
-def unless_unchanged(state: Callable[..., Hashable]) -> Callable[[View], View]:
+def unless_unchanged(state: Callable[..., Hashable], is_public: bool = False) -> Callable[[View], View]:
     """Make a view answer 204 when the page's `?seen=` is the mark of the present state.
 
     `state` takes the view's arguments, and returns None when the object does not exist. Otherwise the view is called
-    with that state as `now`, and requires a log-in. The state was read before the view reads its content, so a change
-    in between is noticed at the next poll.
+    with that state as `now`, and requires a log-in, unless it is public. The state was read before the view reads its
+    content, so a change in between is noticed at the next poll.
     """
 
     def decorate(view: View) -> View:
-        private = login_required(view)
+        private = view if is_public else login_required(view)
 
         @login_not_required
         @wraps(view)
@@ -54,7 +54,8 @@ def unless_unchanged(state: Callable[..., Hashable]) -> Callable[[View], View]:
             now = state(*args, **kwargs)
             seen = request.GET.get("seen", "")
             if seen:
-                _note(request.GET.get("page", ""))
+                if page := request.GET.get("page", ""):
+                    _note(page)
                 if now is not None and constant_time_compare(seen, mark(request, now)):
                     return HttpResponse(status=204)
             return private(request, *args, now=now, **kwargs)

@@ -294,6 +294,9 @@ _SHARE_MB = max(2000, machine_memory() * 3 // 4 // 1_000_000)
 TRAINER_MEMORY_MB = env.integer("TRAINER_MEMORY_MB", _SHARE_MB, minimum=0)  # of each trainer and writing process
 MODEL_CACHE_MB = env.integer("MODEL_CACHE_MB", 512, minimum=16)
 
+GPU_WORKERS = env.flag("GPU_WORKERS", False)  # there will be some, even if none is heard of now
+MEASURE_SPEED = env.flag("MEASURE_SPEED", True)  # of a training worker that knows its own speed not yet
+
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # whoever has it may read the figures for Prometheus
 if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
     raise ImproperlyConfigured("METRICS_TOKEN must have at least 20 characters.")

@@ -8,12 +8,14 @@ from django.test import Client
 
 from tests.support import model_files
 from tests.support.events import record
-from tests.support.factory import SCORE, a_corpus, a_model, a_request
+from tests.support.factory import SCORE, a_corpus, a_look, a_model, a_request
 from webapp.accounts import tokens
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.passages.models import Passage
 from webapp.queue.models import Job, State
+
+_IN_FRENCH = "Ça n’a pas été facile, il était là à Noël.\nA plain line.\n" * 36
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,19 @@ class Owned:
     request: int
     passage: int
     upload: int
+    guessed: int  # a document whose encoding was guessed
+    look: int
+    sha256: str  # of the document's text
     secret: str
 
     def of(self, path: str) -> int | None:
         """Return the number that stands in a path, by what the path begins with."""
+        if path.endswith("/encoding"):
+            return self.guessed
         kind = path.removeprefix("/api/v1/").split("/")[0]
         known = {"corpora": self.corpus, "documents": self.document, "models": self.model}
         known |= {"requests": self.request, "passages": self.passage, "uploads": self.upload}
+        known["looks"] = self.look
         return known.get(kind)
 
     @property
@@ -61,7 +69,9 @@ def one_of_everything(owner: User) -> Owned:
     _token, secret = tokens.make(owner, "A script", False)
     upload = corpora.queue_corpus(owner, "Book", [("book.docx", b"PK\3\4")], False, [], None)
     document, passage = corpus.documents.get(), job.passages.get()
-    return Owned(corpus.pk, document.pk, model.pk, other.pk, job.pk, passage.pk, upload.pk, secret)
+    old = corpora.add_corpus(owner, "Old", [("old.txt", _IN_FRENCH.encode("cp1252"))], False).documents.get()
+    numbers = (corpus.pk, document.pk, model.pk, other.pk, job.pk, passage.pk, upload.pk, old.pk)
+    return Owned(*numbers, look=a_look(owner, model).pk, sha256=document.sha256, secret=secret)
 
 
 class Program:

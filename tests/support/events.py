@@ -21,6 +21,6 @@ def an_event(line: dict[str, Any]) -> Event:
     return events.read({**_REST.get(line["event"], {}), **line})
 
 
-def record(study_id: int, lines: Iterable[dict[str, Any]]) -> None:
+def record(study_id: int, lines: Iterable[dict[str, Any]], device: str = "") -> None:
     """Write events to a study's rows, as its supervisor does."""
-    event_recorder.record(study_id, [an_event(line) for line in lines])
+    event_recorder.record(study_id, [an_event(line) for line in lines], device)

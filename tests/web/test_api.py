@@ -38,14 +38,26 @@ BODIES: dict[str, Any] = {
     "write": {"prompt": "Out, ", "length": 50, "temperature": 0.5, "passages": 2},
     "compare": {"models": ["model", "other_model"], "length": 50},
     "change_passage": {"title": "Candle", "starred": True},
+    "treat_corpus": {"switches": ["quotes"], "characters": {"é": "e"}},
+    "treat_document": {"switches": ["dashes"]},
+    "choose_encoding": {"encoding": "cp850"},
+    "preview_edit": {"text": "Duncan", "sha256": "sha256", "start": 0, "end": 3},
+    "edit_document": {"text": "Duncan", "sha256": "sha256", "start": 0, "end": 3},
+    "look": {"kind": "gates", "text": "Out, out"},
+    "touch": {"unit": 2, "value": -1, "prompt": "Out, ", "length": 50},
+    "draw_course": {"text": "Out, out, brief candle"},
 }
 FORMS: dict[str, Any] = {"add_corpus": {"pasted": TEXT}, "add_documents": {"pasted": "Another text. " * 20}}
 #: the rest of an address
-QUERIES = {"list_recipes": "?corpus={corpus}&base={model}"}
+QUERIES = {
+    "list_recipes": "?corpus={corpus}&base={model}",
+    "compare_models": "?model={model}&model={other_model}",
+    "get_encoding": "?encoding=cp850",
+}
 #: operations that name nothing that somebody else could have
 OWN = {
     *("get_account", "list_corpora", "add_corpus", "add_sample", "list_models", "list_passages", "upload_model"),
-    "list_uploads",
+    *("list_uploads", "train_sample"),
 }
 
 
@@ -78,7 +90,7 @@ def filled(body: Any, owned: Owned) -> Any:
         return {name: filled(value, owned) for name, value in body.items()}
     if isinstance(body, list):
         return [filled(value, owned) for value in body]
-    return getattr(owned, body) if body in ("corpus", "document", "model", "other_model") else body
+    return getattr(owned, body) if body in ("corpus", "document", "model", "other_model", "sha256") else body
 
 
 def go(name: str, owned: Owned, program: Program) -> Any:
@@ -270,8 +282,8 @@ def test_lists_come_in_pages(alice: User, program: Program) -> None:
     for number in range(3):
         a_corpus(alice, name=f"Text {number}")
     page = program.ask("GET", "/corpora?page=2&size=3").json()
-    assert [corpus["name"] for corpus in page["items"]] == ["Macbeth"]
-    assert (page["count"], page["page"], page["pages"]) == (4, 2, 2)
+    assert [corpus["name"] for corpus in page["items"]] == ["Old", "Macbeth"]
+    assert (page["count"], page["page"], page["pages"]) == (5, 2, 2)
     assert program.ask("GET", "/corpora?page=9").json()["items"] == []
     assert program.ask("GET", "/corpora?size=1000").status_code == 422
 

@@ -60,7 +60,11 @@ def _aimed(case: Any, owned: Owned, number: int) -> None:
             given_names |= named
             if "models" in given_names:
                 given_names["models"] = [owned.model, owned.other_model]
-    if case.path.endswith("/models/upload"):
+            if "sha256" in given_names:
+                given_names |= {"sha256": owned.sha256, "start": 0, "end": number}
+    if case.path.endswith("/models/compared"):
+        case.query["model"] = [owned.model, owned.other_model]
+    elif case.path.endswith("/models/upload"):
         case.body["archive"] = model_files.archive(model_files.files())
     elif case.path.endswith("/documents") and case.method == "POST":
         case.body = {"pasted": "A text to add. " * number}

@@ -59,7 +59,11 @@ def test_the_page_waits_and_says_for_what(client: Client, study: Study) -> None:
     look = Look.objects.get()
     assert f'data-viewer="/looks/{look.pk}/"' in page and 'data-poll="150"' in page
     state = client.get(f"/looks/{look.pk}/").json()
-    assert state == {"over": False, "ready": False, "sentence": "Waiting for the process that looks inside."}
+    assert state.pop("seen") and state == {
+        "over": False,
+        "ready": False,
+        "sentence": "Waiting for the process that looks inside.",
+    }
 
 
 def test_the_state_names_each_array_and_its_limits(client: Client, study: Study) -> None:

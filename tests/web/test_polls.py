@@ -1,6 +1,7 @@
 """The polling of pages: an unchanged state costs one query, and old trainings and many pages poll less often."""
 
 import re
+import time
 from html import unescape
 from typing import Any
 
@@ -9,10 +10,13 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from tests.support.events import record
-from tests.support.factory import PROGRESS, a_study, begin
+from tests.support.factory import PROGRESS, a_look, a_model, a_request, a_study, begin
 from webapp import polls
 from webapp.accounts.models import User
-from webapp.queue.models import Job, State
+from webapp.corpora import services as corpora
+from webapp.inside import services as inside
+from webapp.inside.models import Course, LookKind
+from webapp.queue.models import Job, Kind, State
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +157,96 @@ def test_what_is_kept_for_others_is_bounded() -> None:
     for number in range(1_000):
         polls.shared(number, lambda: "made")
     assert len(polls._parts) <= 64
+
+
+# Polls that get JSON ---------------------------------------------------------------------------------------------
+
+
+def seen(client: Client, address: str) -> str:
+    """Return the address of the next poll, after one that has brought news."""
+    return f"{address}?seen={client.get(address).json()['seen']}"
+
+
+def test_a_request_that_has_not_grown_is_one_query_and_no_body(
+    client: Client, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(alice)
+    job = a_request(alice, passages=2)
+    begin(job.study, Kind.WRITE)
+    address = seen(client, f"/passages/request/{job.pk}/")
+    with django_assert_num_queries(1):
+        answer = client.get(address)
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda job: job.passages.filter(index=1).update(text="Out, out"),
+        lambda job: job.passages.filter(index=0).update(complete=True),
+        lambda job: job.passages.update(unknown="€"),
+        lambda job: job.passages.all().delete(),
+        lambda job: Job.objects.filter(kind=Kind.WRITE).update(state=State.FAILED),
+        lambda job: Job.objects.filter(kind=Kind.WRITE).update(wish="stop"),
+        lambda job: Job.objects.filter(kind=Kind.WRITE).update(attempt=2),
+    ],
+)
+def test_all_that_the_desk_shows_is_a_change(client: Client, alice: User, change: Any) -> None:
+    client.force_login(alice)
+    job = a_request(alice, passages=2)
+    begin(job.study, Kind.WRITE)
+    address = seen(client, f"/passages/request/{job.pk}/")
+    change(job)
+    assert client.get(address).status_code == 200
+
+
+def test_a_request_that_waits_tells_its_place_again_after_a_while(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(alice)
+    address = seen(client, f"/passages/request/{a_request(alice).pk}/")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 60)
+    assert client.get(address).status_code == 200
+
+
+def test_a_look_that_is_not_made_yet_is_one_query_and_no_body(
+    client: Client, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(alice)
+    look = inside.look(a_model(alice), inside.Wanted(LookKind.MEMORY))
+    lease = begin(look.study, Kind.LOOK)
+    address = seen(client, f"/looks/{look.pk}/")
+    with django_assert_num_queries(1):
+        answer = client.get(address)
+    assert (answer.status_code, answer.content) == (204, b"")
+    lease.move("fail")
+    assert client.get(address).json()["over"]
+
+
+def test_a_shared_look_is_asked_for_without_log_in(
+    client: Client, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    look = a_look(alice)
+    Course.objects.create(study=look.study, gates=look, share_key="k" * 43)
+    address = seen(client, f"/shared/course/{'k' * 43}/look/")
+    with django_assert_num_queries(1):
+        assert client.get(address).status_code == 204
+
+
+def test_an_extraction_that_has_not_moved_is_one_query_and_no_body(
+    client: Client, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(alice)
+    extraction = corpora.queue_corpus(alice, "Book", [("book.docx", b"PK")], False, [], None)
+    address = asked(client.get(f"/corpora/extractions/{extraction.pk}/").content.decode())
+    with django_assert_num_queries(1):
+        assert client.get(address).status_code == 204
+
+
+def test_the_time_line_that_has_not_grown_is_one_query_and_no_body(
+    client: Client, study: Study, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    address = asked(client.get(f"/models/{study.pk}/timeline/").content.decode())
+    with django_assert_num_queries(1):
+        assert client.get(address).status_code == 204

@@ -11,7 +11,7 @@ from tests.support.environment import run
 
 ON_POSTGRES = {  # the files whose tests are marked with `sql`
     "web": ("corpus", "corpus_places", "limits", "study_control", "passage_list", "passage_search", "passage_write"),
-    "workers": ("claims_at_once", "fair_queue", "transitions"),
+    "workers": ("claims_at_once", "fair_queue", "gpu_claims", "transitions"),
 }
 
 

@@ -274,6 +274,10 @@ def _at_least(minimum: float) -> Any:
     return parse
 
 
+def _add_speed(parser: argparse.ArgumentParser) -> None:
+    pass  # the options of all commands are enough
+
+
 _COMMANDS = {
     "train": (_add_train, "learn a text"),
     "sample": (_add_sample, "write with a model"),
@@ -283,5 +287,6 @@ _COMMANDS = {
     "attribute": (_add_attribute, "show how much each character has to do with a prediction"),
     "memory": (_add_model_and_files, "measure how far back a model remembers, on held-out text"),
     "units": (_add_model_and_files, "find units that follow something a reader knows of the text"),
+    "speed": (_add_speed, "measure how fast this machine trains"),
     "serve": (_add_serve, "answer requests, JSON lines in and out (see docs/trainer.md)"),
 }

@@ -11,9 +11,10 @@ from trainer.cli.inspecting import attribute, inspect, memory, units
 from trainer.cli.loading import load
 from trainer.cli.reporters import JsonLines
 from trainer.cli.train import train
-from trainer.contract import console
+from trainer.contract import console, pace
 from trainer.contract.answers import Done, Text, Unknown
 from trainer.contract.documents import check_trainable, read_files, split_held_out
+from trainer.contract.events import SpeedMeasured
 from trainer.contract.exit_codes import ExitCode
 from trainer.data import corpus as corpora
 from trainer.engine import processor
@@ -91,6 +92,21 @@ def baselines(options: argparse.Namespace, output: TextIO | None, began: float) 
     return ExitCode.DONE
 
 
+def speed(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
+    """Measure how fast this machine trains the network of reference."""
+    from trainer.engine import setup
+    from trainer.engine import speed as measuring
+
+    setup.prepare(options.threads or processor.cores(), deterministic=False)
+    reference = measuring.reference_speed(setup.multiplies_bfloat16())
+    found = SpeedMeasured(chars_per_s=reference, device=setup.device_name())
+    if output is not None:
+        JsonLines(output).report(found)
+    else:
+        print(f"{found.chars_per_s:,.0f} characters per second on {found.device} ({pace.REFERENCE})")
+    return ExitCode.DONE
+
+
 def serve(options: argparse.Namespace, output: TextIO | None, began: float) -> int:
     """Answer requests until standard input ends."""
     from trainer.cli import serve as server
@@ -108,5 +124,6 @@ COMMANDS: dict[str, Command] = {
     "attribute": attribute,
     "memory": memory,
     "units": units,
+    "speed": speed,
     "serve": serve,
 }

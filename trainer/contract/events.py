@@ -127,6 +127,15 @@ class Finished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpeedMeasured(Event):
+    """How fast this machine trains: what `speed --json` prints."""
+
+    name = "speed"
+    chars_per_s: float  # with the network of reference
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failed(Event):
     """A command failed."""
 
@@ -135,7 +144,7 @@ class Failed(Event):
     advice: str = ""
 
 
-_KINDS = (Started, Progress, Evaluated, Sample, CheckpointWritten, Warned, Finished, Failed)
+_KINDS = (Started, Progress, Evaluated, Sample, CheckpointWritten, Warned, Finished, SpeedMeasured, Failed)
 
 
 def read(line: Mapping[str, Any]) -> Event:

@@ -12,6 +12,7 @@ from trainer.contract.procedures import PROCEDURES, Procedure
 from trainer.contract.recipe import Choices
 
 TYPICAL_SPEED = 16_000.0
+REFERENCE = "2x384 LSTM units, batches of 32 streams of 64 characters"
 _REFERENCE_PARAMETERS = 2_000_000
 _STEP_OVERHEAD = 0.005  # seconds of every step, however small the network is
 START_SECONDS = 6.0  # from the command to the first step

@@ -14,6 +14,7 @@ from webapp.corpora import extraction_status, overlaps
 from webapp.corpora.models import Corpus, Document, Extraction, Place
 from webapp.passages import copied, request_status
 from webapp.passages.models import Passage
+from webapp.queue import announced
 from webapp.queue.models import Job
 from webapp.studies.losses import bits
 from webapp.studies.models import HistoryPoint, Sample, Study
@@ -28,6 +29,7 @@ def account(owner: User) -> Shown:
         "stored_bytes": limits.stored_bytes(owner),
         "upload_limit_bytes": settings.UPLOAD_LIMIT_BYTES,
         "model_limit_bytes": settings.MODEL_LIMIT_BYTES,
+        "gpu": announced.may_ask_for_gpu(),
         "limits": vars(limits.limits_of(owner)),
     }
 
@@ -73,6 +75,8 @@ def model(row: Study) -> Shown:
     return {
         **{name: getattr(row, name) for name in (*names, "is_readable", "model_sha256")},
         "corpus": row.corpus_id,
+        "gpu": row.needs_gpu,
+        "devices": row.devices,
         "recipe": (row.started or {}).get("recipe") or row.recipe,
         "before": [{name: text[name] for name in ("model", "corpus", "characters")} for text in row.learned_before],
         "parameters": (row.started or {}).get("parameters"),

@@ -1,8 +1,9 @@
 """The advice of the doctor: what can be expected of a text, and which documents are unlike the others."""
 
+import html
 from collections.abc import Sequence
 
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -97,6 +98,11 @@ def _of_unlike(name: str, found: Unlike) -> SafeString:
 
 def _filled(sentence: str, name: str, here: object, elsewhere: object) -> SafeString:
     return format_html(sentence, name=format_html("<bdi>{}</bdi>", name), here=here, elsewhere=elsewhere)
+
+
+def without_marks(sentence: str) -> str:
+    """Return a sentence as plain text, for whom it is not shown on a page."""
+    return html.unescape(strip_tags(sentence)) if isinstance(sentence, SafeString) else sentence
 
 
 def language_name(code: str) -> str:

@@ -1,7 +1,7 @@
 """The treatments and rare characters as rows of a form, and the choices that the form has sent."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from django.http import QueryDict
@@ -15,7 +15,7 @@ from webapp.doctor.treatments import TREATMENTS, Choices, Name
 
 _SWITCH, _DO, _AS = "switch", "do-", "as-"
 _CODES = re.compile(r"[0-9A-F]{1,6}(?:-[0-9A-F]{1,6}){0,63}")
-_LONGEST_REPLACEMENT = 20
+LONGEST_REPLACEMENT = 20
 _SIGNS = {"\n": "¶\n", "\t": "⇥"}
 _SHOWN_AT_ONCE = 1  # place of each treatment; the others are behind a click
 
@@ -118,13 +118,30 @@ def chosen(data: QueryDict, before: Choices) -> Choices:
     characters = dict(before.characters)
     for field, action in data.items():
         if (character := _character(field)) is not None:
-            replacement = plain(str(data.get(_AS + field.removeprefix(_DO), ""))).replace("\n", "")[
-                :_LONGEST_REPLACEMENT
-            ]
+            replacement = _replacement(str(data.get(_AS + field.removeprefix(_DO), "")))
             characters.pop(character, None)
             if action == "drop" or (action == "write" and replacement not in ("", character)):
                 characters[character] = "" if action == "drop" else replacement
-    switches = set(data.getlist(_SWITCH)) & set(TREATMENTS) - {Name.CHARACTERS}
+    return _choices(set(data.getlist(_SWITCH)), characters, before)
+
+
+def _replacement(text: str) -> str:
+    return plain(text).replace("\n", "")[:LONGEST_REPLACEMENT]
+
+
+def asked_for(switches: Iterable[str], characters: Mapping[str, str], before: Choices) -> Choices:
+    """Return what a program asks for: all switches that are on, and all characters that are written otherwise.
+
+    A character with an empty replacement is left out. One that is replaced by itself stays.
+    """
+    written = {character: _replacement(given) if given else "" for character, given in characters.items()}
+    kept = {one: new for one, new in written.items() if new != one and (new or not characters[one])}
+    return _choices(set(switches), kept, before)
+
+
+def _choices(given: set[str], characters: dict[str, str], before: Choices) -> Choices:
+    """Return the choices with these switches and characters; `before` has the lines that documents share."""
+    switches = given & set(TREATMENTS) - {Name.CHARACTERS}
     if characters:
         switches.add(Name.CHARACTERS)
     shared = before.shared if Name.SHARED in switches else frozenset[str]()

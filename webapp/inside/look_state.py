@@ -1,7 +1,9 @@
 """The state of a look, in a sentence for people and as JSON for the page that draws it."""
 
-from typing import Any
+import time
+from typing import Any, NamedTuple
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -9,6 +11,37 @@ from webapp.inside import parts
 from webapp.inside.models import Look
 from webapp.queue import transitions
 from webapp.queue.models import State
+
+_QUEUE_SECONDS = 2  # after which the page of a waiting look gets its place in the queue anew
+
+
+class LookState(NamedTuple):
+    """All values on which the state of a look depends, in one row. `moment` grows with time while it waits."""
+
+    owner: int
+    look: int
+    job: int | None
+    state: str | None
+    is_ready: bool
+    moment: int
+
+
+def current(pk: int) -> LookState | None:
+    """Return the present state of a look, by one query; None when there is none."""
+    return _current(Look.objects.filter(pk=pk))
+
+
+def current_of_link(key: str) -> LookState | None:
+    """Return the present state of the look that a shared course shows, by one query."""
+    return _current(Look.objects.filter(shown_gates__share_key=key))
+
+
+def _current(looks: QuerySet[Look]) -> LookState | None:
+    rows = looks.filter(study__deleting=False).annotate(ready=Q(result__isnull=False))
+    row = rows.values_list("owner", "pk", "job", "job__state", "ready").first()
+    if row is None:
+        return None
+    return LookState(*row, moment=int(time.time() / _QUEUE_SECONDS) if row[3] == State.QUEUED else 0)
 
 
 def sentence(look: Look) -> str:

@@ -21,6 +21,7 @@ FAST = {
     "CHECKPOINT_SECONDS": "1",
     "SHARE_CHECKPOINT_SECONDS": "5",
     "LOG_LEVEL": "INFO",
+    "MEASURE_SPEED": "false",
 }
 _OF_ANOTHER = ("REDIS_URL", "DATABASE_URL", "DJANGO_ALLOW_ASYNC_UNSAFE")  # what tests have set for themselves
 

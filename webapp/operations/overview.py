@@ -4,7 +4,6 @@ import importlib.metadata
 import platform
 import shutil
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +13,9 @@ from django.utils import timezone
 
 from webapp.accounts.limits import MEGABYTE, Limits, limits_of, stored_bytes
 from webapp.accounts.models import User
+from webapp.queue.announced import SILENT
 from webapp.queue.models import LIVE, Job, Kind, State, Worker
 
-_SILENT = timedelta(minutes=2)
 _NEWEST = 20
 _MOST_PEOPLE = 50
 _PACKAGES = ("Django", "celery", "gunicorn", "psycopg", "tensorflow-cpu", "tensorflow", "keras")
@@ -34,7 +33,7 @@ class WorkerShown:
 def workers() -> list[WorkerShown]:
     """Return all workers that have ever announced themselves, by name."""
     live = {job.worker.rpartition("/")[0]: job for job in jobs().filter(state__in=LIVE)}
-    border = timezone.now() - _SILENT
+    border = timezone.now() - SILENT
     return [WorkerShown(one, one.heard < border, live.get(one.name)) for one in Worker.objects.all()]
 
 

@@ -1,16 +1,48 @@
 """The status of a request for passages: its state in words, and the text that its page does not have yet."""
 
-from typing import Any
+import time
+from typing import Any, NamedTuple
 
-from django.db.models import Case, F, QuerySet, Value, When
-from django.db.models.functions import Length, Substr
+from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce, Length, Substr
 from django.utils.translation import gettext as _
 
 from webapp.passages.models import Passage
 from webapp.queue import transitions
-from webapp.queue.models import Job, State
+from webapp.queue.models import Job, Kind, State
 
 _MOST = 16  # passages for which the page may send how much it has
+_QUEUE_SECONDS = 2  # after which the page of a waiting request gets its place in the queue anew
+
+
+class RequestState(NamedTuple):
+    """All values on which the news of a request depend, in one row. `moment` grows with time while it waits."""
+
+    owner: int
+    state: str
+    wish: str
+    attempt: int
+    passages: int
+    written: int  # characters of all passages
+    complete: int  # passages
+    unknown: str
+    moment: int
+
+
+def current(job_pk: int) -> RequestState | None:
+    """Return the present state of a request for passages, by one query; None when there is none."""
+    rows = Job.objects.filter(pk=job_pk, kind=Kind.WRITE, study__deleting=False).annotate(
+        count=Count("passages"),
+        written=Coalesce(Sum(Length("passages__text")), 0),
+        complete=Count("passages", Q(passages__complete=True)),
+        unknown=Coalesce(Max("passages__unknown"), Value("")),
+    )
+    columns = "owner", "state", "wish", "attempt", "count", "written", "complete", "unknown"
+    row = rows.values_list(*columns).first()
+    if row is None:
+        return None
+    moment = int(time.time() / _QUEUE_SECONDS) if row[1] == State.QUEUED else 0
+    return RequestState._make((*row, moment))
 
 
 def sentence(job: Job) -> str:

@@ -53,6 +53,7 @@ class Job(models.Model):
     gave_way = models.BooleanField(default=False, help_text="Queued again since others waited.")
     reason = models.CharField(max_length=500, blank=True)
     advice = models.CharField(max_length=500, blank=True)
+    needs_gpu = models.BooleanField(default=False, help_text="Only a worker with a GPU takes it.")
     created = models.DateTimeField(auto_now_add=True)
     started = models.DateTimeField(null=True)
     finished = models.DateTimeField(null=True)
@@ -61,6 +62,7 @@ class Job(models.Model):
     # reconciler watches whether `renewals` grows.
     claim_number = models.PositiveBigIntegerField(default=0, help_text="The number of its last claim, among all.")
     worker = models.CharField(max_length=120, blank=True)
+    on_gpu = models.BooleanField(default=False, help_text="Whether the worker of its last claim has a GPU.")
     attempt = models.PositiveIntegerField(default=0)
     token = models.CharField(max_length=32, blank=True)
     renewals = models.PositiveBigIntegerField(default=0)
@@ -95,15 +97,20 @@ class Job(models.Model):
 
 
 class Worker(models.Model):
-    """A worker that has announced itself, for the operator's page. No decision of the queue looks at it."""
+    """A worker that has announced itself, for the operator's page, the form and estimates. No claim looks at it."""
 
     name = models.CharField(max_length=120, unique=True, help_text="train@host")
     queues = models.CharField(max_length=60)
     device = models.CharField(max_length=120, help_text="What computes: a GPU, or the processor's model.")
+    gpu = models.BooleanField(default=False, help_text="Whether a GPU computes.")
     cores = models.PositiveIntegerField()
     memory = models.PositiveBigIntegerField(help_text="Bytes that its processes may use.")
     versions = models.JSONField(default=dict, help_text="{package: version} of what trainings depend on.")
     speed = models.PositiveIntegerField(null=True, help_text="Characters per second of its newest training.")
+    reference_speed = models.PositiveIntegerField(
+        null=True,
+        help_text="Characters per second of the network of reference: measured at its start, then by trainings.",
+    )
     started = models.DateTimeField()
     heard = models.DateTimeField(help_text="When it last showed that it takes work.")
 

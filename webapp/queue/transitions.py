@@ -76,8 +76,8 @@ def _move(rows: QuerySet[Job], transition: str, **fields: Any) -> bool:
     return rows.filter(state__in=origins).update(state=target, **fields) == 1
 
 
-def waiting(kind: str) -> QuerySet[Job]:
-    """Return the queued jobs in the order in which workers would claim them now.
+def waiting(kind: str, has_gpu: bool = True) -> QuerySet[Job]:
+    """Return the queued jobs in the order in which workers would claim them now; without a GPU, those that need none.
 
     First come the jobs of the owner with the fewest running jobs, then of the owner whose last claim is the oldest;
     among the jobs of one owner the oldest comes first. Trainings of an owner who has reached the limit of running
@@ -88,7 +88,7 @@ def waiting(kind: str) -> QuerySet[Job]:
     served = of_owner.annotate(n=Max("claim_number")).values("n")
     limit = Coalesce(F("owner__running_limit"), settings.RUNNING_LIMIT) if kind == Kind.TRAIN else Value(0)
     return (
-        Job.objects.filter(kind=kind, state=State.QUEUED)
+        Job.objects.filter(kind=kind, state=State.QUEUED, needs_gpu__in=[False, has_gpu])
         .annotate(owner_running=Coalesce(Subquery(running), 0), owner_served=Coalesce(Subquery(served), 0))
         .annotate(owner_limit=limit)
         .exclude(owner_limit__gt=0, owner_running__gte=F("owner_limit"))
@@ -96,19 +96,19 @@ def waiting(kind: str) -> QuerySet[Job]:
     )
 
 
-def claim(kind: str, worker: str) -> Job | None:
-    """Take the next queued job of a kind for a worker, or return None where nothing waits.
+def claim(kind: str, worker: str, has_gpu: bool = False) -> Job | None:
+    """Take the next queued job of a kind for a worker, or return None where nothing waits that it may take.
 
     At most one worker gets a job: the one whose UPDATE finds it still queued.
     """
     while True:
         with suppress(User.DoesNotExist), transaction.atomic():  # the account was deleted a moment ago
-            job: Any = waiting(kind).first()
+            job: Any = waiting(kind, has_gpu).first()
             if job is None:
                 return None
             if job.owner_limit:
                 lock(job.owner)
-            if not waiting(kind).filter(pk=job.pk).exists():
+            if not waiting(kind, has_gpu).filter(pk=job.pk).exists():
                 continue  # another worker has claimed it meanwhile, or its owner has reached the limit by another claim
             number = (Job.objects.aggregate(last=Max("claim_number"))["last"] or 0) + 1
             token = secrets.token_hex(16)
@@ -116,6 +116,7 @@ def claim(kind: str, worker: str) -> Job | None:
                 Job.objects.filter(pk=job.pk),
                 "claim",
                 worker=worker,
+                on_gpu=has_gpu,
                 token=token,
                 claim_number=number,
                 attempt=F("attempt") + 1,
@@ -133,17 +134,19 @@ def has_to_give_way(job: Job) -> bool:
     """Whether this job has to be queued again, so that another owner's job gets its worker.
 
     It has to when the next waiting job would still be claimed first after this one was queued again. When this holds
-    for several live jobs, only the one that was claimed first gives way, since the next job needs only one worker.
+    for several live jobs, only the one that was claimed first gives way, since the next job needs only one worker. For
+    a job that needs a GPU, only a job on a GPU gives way.
     """
-    following: Any = waiting(job.kind).first()
+    following: Any = waiting(job.kind, job.on_gpu).first()
     if following is None:
         return False
     claimed = Job.objects.filter(kind=job.kind).exclude(claim_number=0)
-    live = list(claimed.filter(state__in=LIVE).order_by("claim_number").values_list("pk", "owner"))
-    running = Counter(owner for _, owner in live)
+    live = list(claimed.filter(state__in=LIVE).order_by("claim_number").values_list("pk", "owner", "on_gpu"))
+    running = Counter(owner for _, owner, _ in live)
     served = dict(claimed.order_by().values_list("owner").annotate(last=Max("claim_number")))
+    may_give = [(pk, owner) for pk, owner, on_gpu in live if owner in served and (on_gpu or not following.needs_gpu)]
     rank = (following.owner_running, following.owner_served)
-    outranked = (pk for pk, owner in live if owner in served and rank < (running[owner] - 1, served[owner]))
+    outranked = (pk for pk, owner in may_give if rank < (running[owner] - 1, served[owner]))
     return next(outranked, None) == job.pk
 
 
@@ -176,10 +179,11 @@ def take_back(job_id: int, token: str, why: str, renewals: int | None = None) ->
 
 
 def lacks_worker(job: Job) -> bool:
-    """Whether a free worker would have taken the queued job long ago, and no worker has any job of its kind."""
+    """Whether a free worker would have taken the queued job long ago, and no such worker has any job of its kind."""
     if timezone.now() - job.created < _WITHOUT_WORKER:
         return False
-    return not Job.objects.filter(kind=job.kind, state__in=LIVE).exists()
+    live = Job.objects.filter(kind=job.kind, state__in=LIVE)
+    return not (live.filter(on_gpu=True) if job.needs_gpu else live).exists()
 
 
 def is_deleted(job: Job) -> bool:

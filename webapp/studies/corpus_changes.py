@@ -8,7 +8,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from webapp.corpora.models import Corpus, Place
+from webapp import files
+from webapp.corpora import services as corpora
+from webapp.corpora.models import Corpus, Document, Place
 from webapp.studies.models import Study
 
 _NAMED = 4  # documents that a sentence names; more are only counted
@@ -62,6 +64,23 @@ def since(study: Study) -> Changes | None:
     if study.corpus_version == corpus.version:
         return Changes()
     return _compared(study, corpus, list(corpus.in_order()))
+
+
+def document(study: Study, number: int) -> Document | None:
+    """Return the present document of which a study learned a copy, by the number of the copy; None if it is gone."""
+    if number >= len(study.documents):
+        return None
+    frozen = study.documents[number]
+    return Document.objects.filter(pk=frozen.get("document"), owner=study.owner_id).first()
+
+
+def texts(study: Study, number: int) -> tuple[str, str] | None:
+    """Return a document's text as a study learned it, and as it would be learned now; None if it is gone."""
+    now = document(study, number)
+    if now is None:
+        return None
+    then = files.read_whole_text(study.documents[number]["key"])
+    return then, corpora.as_trained(now, study.corpus) if study.corpus else corpora.read(now)
 
 
 def _compared(study: Study, corpus: Corpus, places: list[Place]) -> Changes:

@@ -1,4 +1,4 @@
-"""The estimates of trainings: the network and the duration, at the speed that was measured on this machine."""
+"""The estimates of trainings: the network and the duration, at the speed that workers have measured."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,6 +8,7 @@ from trainer.contract import recipe as recipes
 from trainer.contract.procedures import PROCEDURES, STREAM, Procedure
 from trainer.contract.reasons import reasons
 from trainer.contract.recipe import Recipe
+from webapp.queue import announced
 from webapp.studies.models import Study
 
 _REFERENCE_PARAMETERS = 2_000_000  # of the network of reference, for which the trainer's table gives speeds
@@ -18,11 +19,16 @@ Events = tuple[dict[str, Any], dict[str, Any]]  # the newest `started` and `prog
 
 
 class Estimator:
-    """Estimates with the speeds of the latest trainings on this site, or of a typical machine before the first one."""
+    """Estimates with the speed of the workers that may take a training: all, or with `needs_gpu` those with a GPU.
 
-    def __init__(self) -> None:
+    Where none of them was heard of lately, it is the speed of the latest trainings on this site, and before the first
+    one that of a typical machine.
+    """
+
+    def __init__(self, needs_gpu: bool = False) -> None:
         events = _latest_trainings()
-        self.speed = _first(_speed_of_reference(*pair) for pair in events) or pace.TYPICAL_SPEED
+        before = _first(speed_of_reference(*pair) for pair in events)
+        self.speed = announced.speed(needs_gpu) or before or pace.TYPICAL_SPEED
         unsized = [procedure for procedure in PROCEDURES.values() if not procedure.is_sized]
         self._speeds = {one.name: _first(_speed_of_own_network(one, *pair) for pair in events) for one in unsized}
 
@@ -87,7 +93,7 @@ def _first(speeds: Iterable[float | None]) -> float | None:
     return next((speed for speed in speeds if speed), None)
 
 
-def _speed_of_reference(started: dict[str, Any], progress: dict[str, Any]) -> float | None:
+def speed_of_reference(started: dict[str, Any], progress: dict[str, Any]) -> float | None:
     """Return the speed of a network of reference, since the work for a character grows with the number of weights."""
     if _kind(started["recipe"]) != (STREAM.name, "char", "lstm") or started["parameters"] < _FEWEST_PARAMETERS:
         return None

@@ -15,9 +15,12 @@ _ROW_BYTES = 100  # of a row without its text, including its entries in indexes
 _LONGEST_WARNING = 300
 
 
-def record(study_id: int, batch: Iterable[Event]) -> None:
-    """Write a batch of the trainer's events to the rows of its study. Recording an event twice changes nothing."""
-    rows = _Batch(study_id)
+def record(study_id: int, batch: Iterable[Event], device: str = "") -> None:
+    """Write a batch of the trainer's events to the rows of its study. Recording an event twice changes nothing.
+
+    `device` is what the worker has announced that it computes on.
+    """
+    rows = _Batch(study_id, device)
     for event in batch:
         rows.add(event)
     rows.save()
@@ -38,8 +41,8 @@ def history_bytes(study_id: int) -> int:
 class _Batch:
     """The rows and fields that a batch of events changes. They are saved with one query for each table."""
 
-    def __init__(self, study_id: int) -> None:
-        self._study_id = study_id
+    def __init__(self, study_id: int, device: str) -> None:
+        self._study_id, self._device = study_id, device
         self._fields: dict[str, Any] = {}
         self._points: dict[tuple[str, int], HistoryPoint] = {}
         self._samples: dict[int, Sample] = {}
@@ -96,7 +99,14 @@ class _Batch:
             "warning": "",
             "rise": "",
             "best_held_out": self._best(step),
+            "devices": self._devices(step),
         }
+
+    def _devices(self, step: int) -> list[str]:
+        """Return the devices on which it was trained, in order. One that goes on where it was is named once."""
+        before = Study.objects.filter(pk=self._study_id).values_list("devices", flat=True).first() if step else []
+        devices = list(before or [])
+        return devices if not self._device or devices[-1:] == [self._device] else [*devices, self._device]
 
     def _best(self, step: int) -> float | None:
         """Return the best loss that was evaluated up to a step."""

@@ -14,11 +14,13 @@ from trainer.contract import recipe as recipes
 from trainer.contract.continuing import OF_THE_MODEL
 from webapp import files
 from webapp.names import NameField
+from webapp.queue import announced
 from webapp.studies.models import Study
 from webapp.studies.recipe_labels import LABELS, OPTIONS, RECIPES
 
 ADVANCED = tuple(LABELS)
 VOICES = "voices"
+GPU = "needs_gpu"
 CHOICES = (*ADVANCED, VOICES)  # all that a recipe's own procedure may fix
 _OFFERED_EPOCHS = sorted({number for one in procedures.PROCEDURES.values() for number in one.offered_epochs})
 
@@ -82,12 +84,17 @@ class RecipeForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, documents: int = 1, has_network: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, documents: int = 1, has_network: bool = False, offers_gpu: bool = False, **kwargs: Any
+    ) -> None:
         """Build the form for a number of documents.
 
-        With `has_network`, a model that has learned something is trained: its network stays, and so do its voices.
+        With `has_network`, a model that has learned something is trained: its network stays, and so do its voices. With
+        `offers_gpu`, the training may ask for a worker with a GPU.
         """
         super().__init__(*args, **kwargs)
+        if offers_gpu:
+            self.fields[GPU] = forms.BooleanField(label=_("Train on a GPU"), help_text=_gpu_help(), required=False)
         if voices.are_possible(documents) and not has_network:
             self.fields[VOICES] = forms.BooleanField(
                 label=_("Learn each document’s voice"), help_text=_(recipes.FIELDS[VOICES].help), required=False
@@ -121,6 +128,14 @@ class RecipeForm(forms.Form):
             chosen["epochs"] = given["recipe_epochs"]
         return chosen
 
+    def needs_gpu(self) -> bool:
+        """Whether only a worker with a GPU may take the training."""
+        return bool(self.cleaned_data.get(GPU))
+
+    def gpu(self) -> forms.BoundField | None:
+        """Return the switch for a GPU, where there is a worker that has one."""
+        return self[GPU] if GPU in self.fields else None
+
     def voices(self) -> forms.BoundField | None:
         """Return the switch for voices, where the text has several documents."""
         return self[VOICES] if VOICES in self.fields else None
@@ -133,9 +148,20 @@ class RecipeForm(forms.Form):
         return any(field.errors or field.value() not in (None, "") for field in self.advanced())
 
 
+def _gpu_help() -> str:
+    """Return what a GPU brings here, by what workers have measured."""
+    waits = _("It waits for a worker that has one.")
+    gpu, others = announced.speed(with_gpu=True), announced.speed()
+    if not gpu or not others or gpu < 2 * others:
+        return waits
+    return f"{waits} {_('Those here train about %(n)d times as fast as the others.') % {'n': gpu / others}}"
+
+
 def as_chosen(study: Study) -> dict[str, Any]:
     """Return a study's recipe as the form's first choices."""
     chosen = dict(study.recipe)
+    if study.needs_gpu:
+        chosen[GPU] = True
     if chosen.get("epochs") in procedures.of_choices(chosen).offered_epochs:
         chosen["recipe_epochs"] = chosen.pop("epochs")
     return chosen

@@ -38,11 +38,13 @@ class Study(models.Model):
     further = models.JSONField(
         null=True, help_text="The budget of more training from the best weights, where there was any."
     )
+    needs_gpu = models.BooleanField(default=False, help_text="Only a worker with a GPU trains it.")
     uploaded = models.BooleanField(default=False, help_text="Trained elsewhere; its model came as a file.")
     deleting = models.BooleanField(default=False, help_text="Gone for its owner; files go when its job is over.")
 
     # The newest events of the trainer
     started = models.JSONField(null=True, help_text="The trainer's `started` event.")
+    devices = models.JSONField(default=list, help_text="On what it was trained, in order: what workers announced.")
     step = models.PositiveIntegerField(default=0)
     progress = models.JSONField(null=True, help_text="The newest `progress` event.")
     best_held_out = models.FloatField(null=True, help_text="Nats per character on the first half.")  # see held_out

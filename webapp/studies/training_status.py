@@ -78,6 +78,17 @@ class TrainingStatus:
         return self.study.progress if self.job.state == State.RUNNING and not self.is_scoring else None
 
     @property
+    def device_change(self) -> str:
+        """What it means that the training went on on another device; empty where it did not."""
+        devices = self.study.devices
+        if len(devices) < 2:
+            return ""
+        return _(
+            "It was trained on %(before)s, and then went on on %(now)s. So its weights are no longer the same bytes as "
+            "those of a training on one of them: two devices round in different ways."
+        ) % {"before": _(", then on ").join(devices[:-1]), "now": devices[-1]}
+
+    @property
     def age(self) -> float:
         """The age of the training in seconds, by which its page polls."""
         return age(self.job.state, (self.study.progress or {}).get("seconds"))
@@ -102,12 +113,16 @@ class TrainingStatus:
         return _SENTENCES[State(self.job.state)](self)
 
     def queued_sentence(self) -> str:
+        if self.lacks_worker and self.job.needs_gpu:
+            return _("Waiting for a worker with a GPU. It starts by itself as soon as one is there.")
         if self.lacks_worker:
             return _("Waiting for a worker. It starts by itself as soon as one is there.")
         if self.place is None:
             return _("As many of your trainings run as may at once: it waits until one of them is done.")
         place = _("Next in the queue.") if self.place == 1 else _("Place %(n)s in the queue.") % {"n": self.place}
         place = place if self.wait is None else f"{place} {_('It starts in %(time)s.') % {'time': about(self.wait)}}"
+        if self.job.needs_gpu:
+            place = f"{place} {_('It waits for a worker with a GPU.')}"
         if self.job.gave_way:
             return f"{_('Others wait, so it gave way to them. It goes on by itself, from exactly here.')} {place}"
         if self.job.attempt:

@@ -18,17 +18,17 @@ def seconds_until_start(job: Job) -> float | None:
     """Return about how many seconds a queued training waits; None when it is not in the queue's order.
 
     The simulation has one worker for each running training, or one when none runs. Each worker takes the next training
-    when its own ends or gives way.
+    when its own ends or gives way. For a training that needs a GPU, only workers with one count, and what they train.
     """
     order = transitions.claim_order(Kind.TRAIN)
     if job.pk not in order:
         return None
     before = order[: order.index(job.pk)]
-    durations = _Durations()
-    live = _trainings().filter(state__in=LIVE)
+    durations = _Durations(job.needs_gpu)
+    live = _trainings().filter(state__in=LIVE, on_gpu__in=[True, job.needs_gpu])
     free_at = [_until_it_gives_way(one, durations.left(one), job) for one in live] or [0.0]
     heapq.heapify(free_at)
-    waiting = _trainings().in_bulk(before)
+    waiting = _trainings().filter(needs_gpu=job.needs_gpu).in_bulk(before)
     for one in (waiting[pk] for pk in before if pk in waiting):  # some may have been deleted meanwhile
         heapq.heapreplace(free_at, free_at[0] + _until_it_gives_way(one, durations.whole(one), job))
     return free_at[0]
@@ -47,8 +47,8 @@ def _trainings() -> QuerySet[Job]:
 class _Durations:
     """The durations of trainings in seconds: the estimates, corrected by how wrong they were for the latest ones."""
 
-    def __init__(self) -> None:
-        self._estimator = Estimator()
+    def __init__(self, needs_gpu: bool) -> None:
+        self._estimator = Estimator(needs_gpu)
         self._slower = self._typical_ratio()
 
     def whole(self, job: Job) -> float:

@@ -1,31 +1,31 @@
 """The announcement of a worker: a row that says on what machine it is, what it can do, and when it was heard of last.
 
-The operator's page shows it. The queue never looks at it: a worker that can't write its row works all the same.
+The operator's page shows it. The form of a training reads whether there are GPUs, and estimates how fast workers are.
+No claim looks at it: a worker that can't write its row works all the same.
 """
 
 import importlib.metadata
 import logging
 import os
 import platform
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from webapp.memory import machine_memory
 from webapp.queue.models import LIVE, Job, Kind, Worker
-from webapp.workers import heartbeat
+from webapp.studies.estimates import speed_of_reference
+from webapp.workers import device, heartbeat, own_speed
 
 log = logging.getLogger(__name__)
 
 SECONDS = 30.0  # between two announcements
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
-_ASKING_SECONDS = 10.0
 
 
 def start(name: str, queues: Iterable[str]) -> None:
@@ -35,19 +35,37 @@ def start(name: str, queues: Iterable[str]) -> None:
 
 def _keep_announcing(name: str, unchanging: dict[str, Any]) -> None:
     pause = threading.Event()
-    while True:
+    announce(name, unchanging)
+    is_measured = not settings.MEASURE_SPEED or Kind.TRAIN not in unchanging["queues"]
+    while not pause.wait(SECONDS):  # what starts together with this worker has started when its speed is measured
         if heartbeat.seconds_since() < SECONDS:
             announce(name, unchanging)
+            is_measured = is_measured or measure(name, unchanging)
             close_old_connections()
-        pause.wait(SECONDS)
+
+
+def measure(name: str, unchanging: dict[str, Any]) -> bool:
+    """Measure how fast this worker trains, and announce it. Return whether that is known now.
+
+    It is known already if it was measured on this device before. While the worker trains, its training will tell.
+    """
+    try:
+        if Worker.objects.filter(name=name).exclude(reference_speed=None).exists():
+            return True
+        if not _live(name).exists() and (speed := own_speed.measured()):
+            announce(name, {**unchanging, "reference_speed": speed})
+            return True
+    except DatabaseError as error:
+        log.warning("the worker's row could not be read: %s", error)
+    return False
 
 
 def announce(name: str, unchanging: dict[str, Any]) -> None:
     """Write the worker's row."""
     try:
-        speed = _speed(name)
-        changed = {**unchanging, "heard": timezone.now(), **({"speed": speed} if speed else {})}
-        Worker.objects.update_or_create(name=name, defaults=changed)
+        if Worker.objects.filter(name=name).exclude(device=unchanging["device"]).exists():
+            unchanging = {"speed": None, "reference_speed": None, **unchanging}  # they were another device's
+        Worker.objects.update_or_create(name=name, defaults={**unchanging, "heard": timezone.now(), **_speeds(name)})
     except DatabaseError as error:
         log.warning("the worker's row could not be written: %s", error)
 
@@ -56,7 +74,8 @@ def about(queues: Iterable[str]) -> dict[str, Any]:
     """Return the fields of this worker's row that do not change while it lives."""
     return {
         "queues": ", ".join(sorted(queues)),
-        "device": device()[:120],
+        "device": device.own().name,
+        "gpu": device.own().is_gpu,
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         "memory": machine_memory(),
         "versions": {"python": platform.python_version(), **_versions()},
@@ -74,36 +93,16 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _speed(name: str) -> int | None:
-    """Return the characters per second of the training that the worker has in hand, if it has one that told it."""
-    trainings = Job.objects.filter(worker__startswith=f"{name}/", kind=Kind.TRAIN, state__in=LIVE)
-    job = trainings.select_related("study").first()
-    progress = job.study.progress if job else None
-    return progress.get("chars_per_s") if progress else None
+def _speeds(name: str) -> dict[str, int]:
+    """Return the speeds of the training that the worker has in hand, as far as it has told them."""
+    job = _live(name).filter(kind=Kind.TRAIN).select_related("study").first()
+    if job is None or not job.study.progress:
+        return {}
+    found = {"speed": round(job.study.progress["chars_per_s"])}
+    if job.study.started and (reference := speed_of_reference(job.study.started, job.study.progress)):
+        found["reference_speed"] = round(reference)
+    return found
 
 
-def device() -> str:
-    """Return the name of the GPU that this worker's trainers see, or else of the processor. No TensorFlow is loaded."""
-    return _gpu() or _processor()
-
-
-def _gpu() -> str:
-    program, chosen = shutil.which("nvidia-smi"), os.environ.get("CUDA_VISIBLE_DEVICES")
-    if program is None or chosen == "" or chosen == "-1":
-        return ""
-    which = ["-i", chosen.split(",")[0]] if chosen else []
-    try:
-        command = [program, *which, "--query-gpu=name,memory.total", "--format=csv,noheader"]
-        said = subprocess.run(command, capture_output=True, text=True, timeout=_ASKING_SECONDS, check=True).stdout
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return said.splitlines()[0].strip() if said.strip() else ""
-
-
-def _processor(file: Path = Path("/proc/cpuinfo")) -> str:
-    try:
-        lines = file.read_text().splitlines()
-    except OSError:
-        lines = []
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(models, "") or platform.processor() or platform.machine()
+def _live(name: str) -> QuerySet[Job]:
+    return Job.objects.filter(worker__startswith=f"{name}/", state__in=LIVE)

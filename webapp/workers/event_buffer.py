@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from trainer.contract.events import Event
 from webapp.queue.models import Job, State
 from webapp.studies import event_recorder
+from webapp.workers import device
 from webapp.workers.lease_holder import LeaseHolder
 
 _WRITE_SECONDS = 1  # at most one write a second
@@ -48,4 +49,4 @@ class EventBuffer:
     def _record(self, events: list[Event]) -> None:
         if events and self._job.state == State.STARTING:
             self._holder.lease.move("run")
-        event_recorder.record(self._job.study.pk, events)
+        event_recorder.record(self._job.study.pk, events, device.own().name)

@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from webapp.corpora import services as corpora
 from webapp.queue import transitions, wake_up
-from webapp.queue.models import LIVE, Job, Kind, State
+from webapp.queue.models import LIVE, Job, State
 from webapp.studies import services as studies
 from webapp.workers import erasing, orphans
 
@@ -33,9 +33,9 @@ class Reconciler:
         studies.purge_deleted()
         corpora.clear_uploads()
         self._erase()
-        for kind in Kind:
-            if Job.objects.filter(kind=kind, state=State.QUEUED).exists():
-                wake_up.send_unless_one_waits(kind)
+        queued = Job.objects.filter(state=State.QUEUED).order_by().values_list("kind", "needs_gpu").distinct()
+        for kind, needs_gpu in queued:
+            wake_up.send_unless_one_waits(kind, needs_gpu)
         self._clear_up()
 
     def _erase(self) -> None:

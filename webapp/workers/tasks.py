@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from webapp.queue import transitions, wake_up
-from webapp.queue.models import Job, Kind, State
+from webapp.queue.models import Kind
 from webapp.workers import (
     announcement,
+    device,
     erasing,
     extracting,
     heartbeat,
@@ -37,7 +38,15 @@ def _identify(sender: str, **_: Any) -> None:
     folder = settings.WORK_DIR / "workers"
     folder.mkdir(parents=True, exist_ok=True)
     _identity = WorkerIdentity(sender, folder / f"{sender}.lock")
+    listen_for_gpu_jobs()
     heartbeat.start(sender, folder / f"{sender}.pulse")  # an old name, since a launcher of before an update reads it
+
+
+def listen_for_gpu_jobs() -> None:
+    """Let a worker that trains and has a GPU take messages about jobs that need one, too."""
+    queues = current_app.amqp.queues
+    if device.own().is_gpu and Kind.TRAIN in queues.consume_from:
+        queues.select_add(wake_up.GPU_QUEUE)
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
@@ -105,7 +114,7 @@ def run_next(kind: Kind, worker: WorkerIdentity) -> None:
         return
     close_old_connections()
     try:
-        job = transitions.claim(kind, worker.name)
+        job = transitions.claim(kind, worker.name, device.own().is_gpu)
         if job is None:
             return
         log.info("job %s: attempt %s", job.pk, job.attempt)
@@ -119,7 +128,7 @@ def run_next(kind: Kind, worker: WorkerIdentity) -> None:
             case Kind.LOOK:
                 looking.supervise(job, DRAIN)
         _erase()
-        if not DRAIN.is_set() and Job.objects.filter(kind=kind, state=State.QUEUED).exists():
+        if not DRAIN.is_set() and transitions.waiting(kind, device.own().is_gpu).exists():
             wake_up.send(kind)
     finally:
         close_old_connections()

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from ninja import Query, Router, Status, UploadedFile
 from ninja.params.functions import File, Form
 
@@ -88,6 +88,17 @@ def change_corpus(request: HttpRequest, pk: int, body: CorpusChange) -> Any:
 def delete_corpus(request: HttpRequest, pk: int, with_models: bool = False) -> None:
     """Delete a corpus. Its trainings are stopped; its models are kept, or with `with_models` deleted too."""
     studies.delete_corpus(corpus_or_404(request, pk), with_models)
+
+
+@router.get("/corpora/{int:pk}/download", openapi_extra={"x-media-type": "application/zip"})
+def download_corpus(request: HttpRequest, pk: int) -> Any:
+    """Return a corpus as one file, which can be added here or on another site: texts, originals and choices."""
+    row = corpus_or_404(request, pk)
+    response = FileResponse(
+        services.packed(row), as_attachment=True, filename=f"{row.name}.zip", content_type="application/zip"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @router.delete("/corpora/{int:pk}/left_out", response={204: None})

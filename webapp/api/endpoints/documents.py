@@ -14,6 +14,7 @@ from webapp.corpora import services
 from webapp.corpora.access import document_or_404, extraction_or_404, extractions_to_show
 from webapp.corpora.forms import ColumnForm
 from webapp.corpora.models import Document as Row
+from webapp.studies import services as studies
 
 router = Router(tags=["documents"])
 
@@ -21,6 +22,12 @@ router = Router(tags=["documents"])
 @router.get("/documents/{int:pk}", response=Document)
 def get_document(request: HttpRequest, pk: int) -> Any:
     return shown.document(document_or_404(request, pk))
+
+
+@router.delete("/documents/{int:pk}", response={204: None})
+def delete_document(request: HttpRequest, pk: int, with_models: bool = False) -> None:
+    """Delete a document from all its corpora. Models that learned it are kept, or with `with_models` deleted too."""
+    studies.delete_document(document_or_404(request, pk), with_models)
 
 
 @router.get("/documents/{int:pk}/text", response=Excerpt)

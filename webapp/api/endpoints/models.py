@@ -9,18 +9,33 @@ from ninja.params.functions import File, Form, Header
 
 from trainer.contract.continuing import OF_THE_MODEL
 from webapp.accounts.access import person
-from webapp.api import shown
+from webapp.api import shown, shown_doctor
 from webapp.api.events import Stream
 from webapp.api.paging import Page, Paging, page_of
 from webapp.api.problems import Problem, of_form
 from webapp.api.schemas.base import ONCE, Renamed
-from webapp.api.schemas.models import Again, Further, Model, Point, Preset, Sample, Source, Train
+from webapp.api.schemas.doctor import Difference
+from webapp.api.schemas.models import (
+    Again,
+    Changes,
+    Compared,
+    Further,
+    Model,
+    Point,
+    Preset,
+    Sample,
+    Source,
+    ToCompare,
+    Train,
+)
 from webapp.corpora.access import corpus_or_404
 from webapp.corpora.uploads import cut_off
-from webapp.studies import excerpts, services
+from webapp.differences import difference
+from webapp.queue import announced
+from webapp.studies import corpus_changes, excerpts, services, side_by_side
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.estimates import Estimator
-from webapp.studies.forms import FurtherForm, RecipeForm, UploadForm
+from webapp.studies.forms import GPU, FurtherForm, RecipeForm, UploadForm
 from webapp.studies.models import Study
 from webapp.studies.recipe_labels import PURPOSES, RECIPES, trained_recipe
 
@@ -71,7 +86,8 @@ def train(request: HttpRequest, body: Train, idempotency_key: UUID | None = ONCE
     base = _base(request, body.base)
     form = _recipe(body, corpus.documents.count(), has_network=base is not None)
     name = _name(body, form, corpus.name)
-    return shown.model(services.submit(person(request), corpus, form.choices(), name, idempotency_key, base))
+    owner = person(request)
+    return shown.model(services.submit(owner, corpus, form.choices(), name, idempotency_key, base, form.needs_gpu()))
 
 
 @router.post("/models/upload", response={201: Model})
@@ -173,7 +189,7 @@ def train_again(request: HttpRequest, pk: int, body: Again, idempotency_key: UUI
         raise Problem(409, "The model was uploaded without its text: train another one on a corpus.")
     form = _recipe(body, len(study.documents), has_network=bool(study.base_key))
     name = _name(body, form, study.corpus_name)
-    return shown.model(services.again(study, form.choices(), name, idempotency_key))
+    return shown.model(services.again(study, form.choices(), name, idempotency_key, form.needs_gpu()))
 
 
 @router.get("/models/{int:pk}/history", response=list[Point])
@@ -213,6 +229,42 @@ def get_source(request: HttpRequest, pk: int, number: int, asked: Query[_Marked]
     return {"document": document["name"], "characters": found.of, **parts}
 
 
+@router.get("/models/{int:pk}/changes", response=Changes)
+def list_changes(request: HttpRequest, pk: int) -> Any:
+    """Return what has changed in the corpus since the model's texts were frozen."""
+    found = corpus_changes.since(study_or_404(request, pk))
+    if found is None:
+        raise Problem(409, "The corpus is deleted, or the model never had one here.")
+    edited = [{"number": one.number, "name": one.name} for one in found.edited]
+    return {"sentences": found.sentences, "edited": edited}
+
+
+@router.get("/models/{int:pk}/changes/{int:number}", response=Difference)
+def get_changes(request: HttpRequest, pk: int, number: int) -> Any:
+    """Return what has changed in a document since the model learned it, by the document's number, from 0."""
+    found = corpus_changes.texts(study_or_404(request, pk), number)
+    if found is None:
+        raise Problem(404, "The model has learned no such document, or the document is deleted.")
+    return shown_doctor.difference(difference(*found))
+
+
+@router.get("/models/compared", response=Compared)
+def compare_models(request: HttpRequest, asked: Query[ToCompare]) -> Any:
+    """Return two to four models side by side: what differs between their recipes, and what is found."""
+    found = {study.pk: study for study in services.with_trainings(studies(request).filter(pk__in=asked.model))}
+    if len(found) < len(set(asked.model)):
+        raise Problem(404, "There is no such model, or it is not yours.")
+    sides = side_by_side.sides([found[number] for number in dict.fromkeys(asked.model)])
+    if len(sides) < 2:
+        raise Problem(422, "model: name at least two different models.")
+    return {
+        "models": [{"model": shown.model(side.study), "sample": side.sample} for side in sides],
+        "differences": [{"name": name, "values": values} for name, values in side_by_side.differences(sides)],
+        "finding": side_by_side.finding(sides),
+        "counting": side_by_side.counting(sides),
+    }
+
+
 def _base(request: HttpRequest, pk: int | None) -> Study | None:
     """Return the model that a training begins with, if any."""
     if pk is None:
@@ -225,12 +277,17 @@ def _base(request: HttpRequest, pk: int | None) -> Study | None:
 
 def _recipe(body: Again, documents: int, has_network: bool) -> RecipeForm:
     """Return the valid form of the page with the choices of a request."""
-    choices = body.model_dump(exclude_none=True, exclude={"corpus", "base", "name"})
+    choices = body.model_dump(exclude_none=True, exclude={"corpus", "base", "name", "gpu"})
     kept = sorted(set(choices) & set(OF_THE_MODEL)) if has_network else []
     if kept:
         sentence = "It stays that of the model that the training begins with."
         raise Problem(422, f"{', '.join(kept)}: {sentence}", [{"field": name, "detail": sentence} for name in kept])
-    form = RecipeForm(choices, documents=documents, has_network=has_network)
+    offers_gpu = announced.may_ask_for_gpu()
+    if body.gpu and not offers_gpu:
+        sentence = "No worker with a GPU was heard of lately. Train without one, or ask whoever runs this site."
+        raise Problem(422, sentence, [{"field": "gpu", "detail": sentence}])
+    given = {**choices, GPU: body.gpu}
+    form = RecipeForm(given, documents=documents, has_network=has_network, offers_gpu=offers_gpu)
     if choices.get("voices") and not form.voices():
         raise Problem(422, "voices: they are for texts of two to 64 documents.")
     if not form.is_valid():

@@ -19,4 +19,5 @@ class Account(Schema):
     stored_bytes: int = Field(description="Used by texts, models and passages.")
     upload_limit_bytes: int = Field(description="Of the texts of one request.")
     model_limit_bytes: int = Field(description="Of a model that is uploaded.")
+    gpu: bool = Field(description="Whether a training may ask for a GPU.")
     limits: Limits

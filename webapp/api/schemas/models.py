@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Field, Schema
 from pydantic import create_model
@@ -10,6 +10,7 @@ from pydantic import create_model
 from trainer.contract.recipe import FIELDS, PRESETS
 from webapp.api.schemas.base import Given, Job, Name
 from webapp.studies.recipe_labels import LABELS
+from webapp.studies.side_by_side import MOST
 
 
 class Training(Job):
@@ -38,6 +39,8 @@ class Model(Schema):
     corpus: int | None = Field(description="Null if the corpus is deleted, or never was here.")
     corpus_name: str
     characters: int
+    gpu: bool = Field(description="Whether only a worker with a GPU trains it.")
+    devices: list[str] = Field(description="On what it was trained, in order; after a change it is not the same bytes.")
     uploaded: bool = Field(description="Whether it was trained elsewhere, and came as a file.")
     recipe: dict[str, Any] = Field(description="As asked for; all values of a training that has begun.")
     before: list[Before]
@@ -92,6 +95,57 @@ class Source(Schema):
     characters: int
 
 
+class EditedDocument(Schema):
+    """A document whose text is another one now. Its number is that of the model's copy, from 0."""
+
+    number: int
+    name: str
+
+
+class Changes(Schema):
+    """What has changed in a corpus since a model's texts were frozen."""
+
+    sentences: list[str]
+    edited: list[EditedDocument]
+
+
+class ToCompare(Schema):
+    """Which models are compared: two to four."""
+
+    model: list[Annotated[int, Field(ge=1, le=2**53)]] = Field(min_length=2, max_length=MOST)
+
+
+class ComparedModel(Schema):
+    """One of the models that are compared, with the newest text that it wrote by itself."""
+
+    model: Model
+    sample: str
+
+
+class RecipeDifference(Schema):
+    """What differs between recipes, with the value of each model."""
+
+    name: str
+    values: list[str]
+
+
+class Counting(Schema):
+    """What counting letters writes after the same text, and how well it predicts it."""
+
+    passage: str
+    before: int = Field(description="Characters that it looks at.")
+    bits: float | None
+
+
+class Compared(Schema):
+    """Models side by side."""
+
+    models: list[ComparedModel]
+    differences: list[RecipeDifference]
+    finding: str = Field(description="In a sentence; empty as long as one of them has no score.")
+    counting: Counting | None
+
+
 class Opening(Schema):
     """An opening from the text of a model; empty for a model that was uploaded without its text."""
 
@@ -114,6 +168,7 @@ if TYPE_CHECKING:  # the fields of these come from the trainer's table of choice
 
     class Again(Given):
         name: str | None
+        gpu: bool
 
     class Train(Again):
         corpus: int
@@ -124,7 +179,9 @@ if TYPE_CHECKING:  # the fields of these come from the trainer's table of choice
 else:
     _NAME = (Name | None, Field(None, description="Of the model."))
     _RECIPE = (Literal[tuple(PRESETS)], "quick")
-    Again = create_model("Again", __base__=Given, name=_NAME, recipe=_RECIPE, **_choices((*LABELS, "voices")))
+    _GPU = (bool, Field(False, description="Only a worker with a GPU takes it. See `gpu` of the account."))
+    _ALL = {"name": _NAME, "recipe": _RECIPE, "gpu": _GPU, **_choices((*LABELS, "voices"))}
+    Again = create_model("Again", __base__=Given, **_ALL)
     Train = create_model(
         "Train",
         __base__=Again,

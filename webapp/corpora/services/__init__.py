@@ -9,7 +9,7 @@ from webapp.corpora.services.encoding import Encoding, encoding_of, read_as
 from webapp.corpora.services.examining import Examination, examine, examine_corpus
 from webapp.corpora.services.extracting import extract_again
 from webapp.corpora.services.observing import LeftOut, Observer
-from webapp.corpora.services.packing import pack
+from webapp.corpora.services.packing import pack, packed
 from webapp.corpora.services.places import Wanted, arrange
 from webapp.corpora.services.queuing import (
     UPLOADS,
@@ -59,6 +59,7 @@ __all__ = [
     "extract_again",
     "forget",
     "pack",
+    "packed",
     "put_away",
     "queue_again",
     "queue_corpus",

@@ -6,6 +6,7 @@ it is only read, never unpacked to a path that it names.
 """
 
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,14 @@ def pack(corpus: Corpus, file: BinaryIO) -> None:
         documents = [_pack(archive, number, place) for number, place in enumerate(corpus.in_order(), start=1)]
         choices = {"layout": _LAYOUT, "name": corpus.name, **corpus.choices, "documents": documents}
         archive.writestr(MANIFEST, json.dumps(choices, ensure_ascii=False, indent=1))
+
+
+def packed(corpus: Corpus) -> BinaryIO:
+    """Return an open temporary file with a corpus as a ZIP archive, at its beginning. Raises OutOfReach."""
+    file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115  # the caller closes it
+    pack(corpus, file)
+    file.seek(0)
+    return file
 
 
 def _pack(archive: zipfile.ZipFile, number: int, place: Place) -> Listed:

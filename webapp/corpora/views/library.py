@@ -1,9 +1,7 @@
 """The pages of corpora: the list, what a corpus holds, changing its name and lower case, and taking it along."""
 
-import tempfile
 import unicodedata
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -80,7 +78,5 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Send a corpus as an archive that can be brought back, here or elsewhere."""
     corpus = corpus_or_404(request, pk)
-    file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115  # the response closes it
-    services.pack(corpus, file)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{corpus.name}.zip", content_type="application/zip")
+    file, name = services.packed(corpus), f"{corpus.name}.zip"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from webapp import polls
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.inside import look_state, services, text_choice
 from webapp.inside.access import readable_or_404, shared_or_404
 from webapp.inside.charts import Chart
 from webapp.inside.forms import LineForm
+from webapp.inside.look_state import LookState
 from webapp.inside.models import Course, Look
 from webapp.inside.views.looks import sent_array
 from webapp.inside.views.memory import gradient
@@ -130,9 +132,11 @@ def shared(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @login_not_required
+@polls.unless_unchanged(look_state.current_of_link, is_public=True)
 @require_safe
-def shared_look(request: HttpRequest, key: str) -> JsonResponse:
-    return JsonResponse(look_state.as_json(_shown(key), reverse("inside:shared_array", args=[key, 0])))
+def shared_look(request: HttpRequest, key: str, now: LookState | None) -> JsonResponse:
+    found = look_state.as_json(_shown(key), reverse("inside:shared_array", args=[key, 0]))
+    return JsonResponse({**found, "seen": polls.mark(request, now)})
 
 
 @login_not_required

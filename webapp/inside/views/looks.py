@@ -6,10 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from webapp import addresses
+from webapp import addresses, polls
 from webapp.accounts.limits import LimitReached
 from webapp.inside import arrays, look_state, parts, services, text_choice
 from webapp.inside.access import look_or_404
+from webapp.inside.look_state import LookState
 from webapp.inside.models import Look, LookKind
 from webapp.inside.services import Wanted
 from webapp.studies.models import Study
@@ -26,10 +27,12 @@ def ask(study: Study, kind: LookKind) -> str:
     return ""
 
 
+@polls.unless_unchanged(look_state.current)
 @require_GET
-def state(request: HttpRequest, pk: int) -> JsonResponse:
+def state(request: HttpRequest, pk: int, now: LookState | None) -> JsonResponse:
     look = look_or_404(request, pk)
-    return JsonResponse(look_state.as_json(look, look_state.own_arrays(look)))
+    found = look_state.as_json(look, look_state.own_arrays(look))
+    return JsonResponse({**found, "seen": polls.mark(request, now)})
 
 
 @require_GET

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from webapp import addresses
+from webapp import addresses, polls
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.passages import openings, request_status, services
 from webapp.passages.access import passages, writing_or_404
 from webapp.passages.forms import WriteForm, again, as_address, first_choices, in_address
 from webapp.passages.models import Passage
+from webapp.passages.request_status import RequestState
 from webapp.queue.models import Job
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
@@ -112,12 +113,14 @@ def opening(request: HttpRequest, study_pk: int) -> JsonResponse:
 
 
 @never_cache
+@polls.unless_unchanged(request_status.current)
 @require_GET
-def news(request: HttpRequest, job_pk: int) -> JsonResponse:
+def news(request: HttpRequest, job_pk: int, now: RequestState | None) -> JsonResponse:
     """Send the new text. `?have=7:120,8:80` says how many characters the page has of passages 7 and 8."""
     job = writing_or_404(request, job_pk)
     found = _HAVE.findall(request.GET.get("have", ""))
-    return JsonResponse(request_status.news(job, {int(number): int(characters) for number, characters in found}))
+    new = request_status.news(job, {int(number): int(characters) for number, characters in found})
+    return JsonResponse({**new, "seen": polls.mark(request, now)})
 
 
 @require_POST

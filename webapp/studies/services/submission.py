@@ -33,26 +33,30 @@ def submit(
     name: str,
     submission: UUID | None = None,
     base: Study | None = None,
+    needs_gpu: bool = False,
 ) -> Study:
     """Freeze the corpus's cleaned texts and the recipe, and queue the training: all of this, or nothing.
 
     When a form is sent twice, the second call returns the study of the first. When the person has gone back and
     changed the recipe in between, a second study is made. With a `base`, its model learns the corpus. That model is
-    copied, so that the training does not depend on what becomes of it.
-    Raises TextProblem when the texts can't be trained on, LimitReached when a limit of the owner is reached, OutOfReach
-    when the base is gone.
+    copied, so that the training does not depend on what becomes of it. With `needs_gpu`, only a worker with a GPU takes
+    it. Raises TextProblem when the texts can't be trained on, LimitReached when a limit of the owner is reached,
+    OutOfReach when the base is gone.
     """
     texts = texts_of(corpora.as_it_stands(corpus))
     recipe = _with_spelling(recipe, corpus.lowercase)
-    study = Study(owner=owner, corpus=corpus, corpus_name=corpus.name, recipe=recipe, name=name)
+    study = Study(owner=owner, corpus=corpus, corpus_name=corpus.name, recipe=recipe, name=name, needs_gpu=needs_gpu)
     study.corpus_version, study.corpus_choices = corpus.version, corpus.choices
     return _submit_once(study, texts, submission, base_of(base) if base else None)
 
 
-def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:
+def again(
+    before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None, needs_gpu: bool = False
+) -> Study:
     """Queue a training on the same frozen texts as another study, and from the same base. All else as in `submit`."""
     recipe = _with_spelling(recipe, before.recipe.get("lowercase", False))
     study = Study(owner=before.owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
+    study.needs_gpu = needs_gpu
     study.corpus_version, study.corpus_choices = before.corpus_version, before.corpus_choices
     return _submit_once(study, texts_again(before), submission, base_again(before))
 
@@ -102,6 +106,7 @@ def _sent_before(study: Study) -> Study | None:
     if study.submission is None:
         return None
     wanted = {"owner": study.owner, "corpus": study.corpus, "recipe": study.recipe, "base": study.base}
+    wanted["needs_gpu"] = study.needs_gpu
     return Study.objects.filter(submission=study.submission, **wanted).first()
 
 

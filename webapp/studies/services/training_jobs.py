@@ -9,8 +9,8 @@ from webapp.studies.models import Study
 
 def queue(study: Study) -> None:
     """Queue one more training of a study, and wake a worker once the row is there."""
-    Job.objects.create(owner=study.owner, kind=Kind.TRAIN, study=study)
-    wake_up.send_on_commit(Kind.TRAIN)
+    Job.objects.create(owner=study.owner, kind=Kind.TRAIN, study=study, needs_gpu=study.needs_gpu)
+    wake_up.send_on_commit(Kind.TRAIN, study.needs_gpu)
 
 
 def with_trainings(studies: QuerySet[Study]) -> QuerySet[Study]:

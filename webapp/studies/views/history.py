@@ -9,11 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from trainer.contract import procedures
-from webapp import addresses, files, polls
-from webapp.corpora import services as corpora
-from webapp.corpora.models import Document
+from webapp import addresses, polls
 from webapp.differences import difference
-from webapp.studies import chart, excerpts, page_state, services, timelines
+from webapp.studies import chart, corpus_changes, excerpts, page_state, services, timelines
 from webapp.studies.access import study_or_404
 from webapp.studies.training_status import status_of
 
@@ -83,14 +81,9 @@ def source(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def changes(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Show what has changed in a document since the study learned it."""
     study = study_or_404(request, pk)
-    if number >= len(study.documents):
+    document = corpus_changes.document(study, number)
+    found = corpus_changes.texts(study, number)
+    if document is None or found is None:
         raise Http404
-    frozen = study.documents[number]
-    document = Document.objects.filter(pk=frozen.get("document"), owner=study.owner_id).first()
-    if document is None:
-        raise Http404
-    then, now = files.read_whole_text(frozen["key"]), corpora.read(document)
-    if study.corpus:
-        now = corpora.as_trained(document, study.corpus)
-    context = {"study": study, "document": document, "difference": difference(then, now)}
+    context = {"study": study, "document": document, "difference": difference(*found)}
     return render(request, "studies/changes.html", context)

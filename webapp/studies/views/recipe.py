@@ -17,6 +17,7 @@ from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached, storage_of
 from webapp.corpora import overlaps
 from webapp.corpora.access import corpora, corpus_or_404
+from webapp.queue import announced
 from webapp.studies import services
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.estimates import Estimator, explained
@@ -32,10 +33,12 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
     corpus = corpus_or_404(request, corpus_pk)
     base = _base(request)
     documents = corpus.documents.count()
-    form = RecipeForm(request.POST or None, documents=documents, has_network=base is not None)
+    offers_gpu = announced.may_ask_for_gpu()
+    form = RecipeForm(request.POST or None, documents=documents, has_network=base is not None, offers_gpu=offers_gpu)
 
     def submit(recipe: dict[str, Any], name: str) -> Study:
-        return services.submit(person(request), corpus, recipe, name, form.cleaned_data["submission"], base)
+        once = form.cleaned_data["submission"]
+        return services.submit(person(request), corpus, recipe, name, once, base, form.needs_gpu())
 
     context: dict[str, Any] = {"corpus_name": corpus.name, "back": corpus.get_absolute_url()}
     context |= {
@@ -56,10 +59,15 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     if not study.has_text:
         return redirect(study)
     first, documents = as_chosen(study), len(study.documents)
-    form = RecipeForm(request.POST or None, initial=first, documents=documents, has_network=bool(study.base_key))
+    given: dict[str, Any] = {
+        "documents": documents,
+        "has_network": bool(study.base_key),
+        "offers_gpu": announced.may_ask_for_gpu(),
+    }
+    form = RecipeForm(request.POST or None, initial=first, **given)
 
     def submit(recipe: dict[str, Any], name: str) -> Study:
-        return services.again(study, recipe, name, form.cleaned_data["submission"])
+        return services.again(study, recipe, name, form.cleaned_data["submission"], form.needs_gpu())
 
     context = {"corpus_name": study.corpus_name, "back": study.get_absolute_url(), "before": study}
     context |= {"base_name": study.learned_before[0]["model"] if study.base_key else ""}

@@ -1,5 +1,6 @@
 // Streams of text: passages grow in the page while they are written. At every tick, a [data-stream] element asks for the
-// text that it does not have yet (?have=7:120,8:80 are the characters of passages 7 and 8, counted as the server does).
+// text that it does not have yet (?have=7:120,8:80 are the characters of passages 7 and 8, counted as the server does;
+// ?seen= is the mark of the last answer: where nothing has changed since, the next one has no body).
 // When the request is over it stops, and loads each text once more, with marks around copied pieces.
 
 import { nowAndAfterSwaps } from "./swaps.js";
@@ -21,9 +22,10 @@ async function ask(stream) {
   asking.add(stream);
   const have = passages(stream).map(({ dataset }) => `${dataset.passage}:${dataset.have}`);
   try {
-    const response = await fetch(`${stream.dataset.stream}?have=${have}`);
+    const response = await fetch(`${stream.dataset.stream}?have=${have}&seen=${stream.dataset.seen ?? ""}`);
     if (response.redirected)
       location.reload(); // the person has logged out meanwhile
+    else if (response.status === 204) return;
     else if (response.ok) take(stream, await response.json());
     else if (response.status === 404) end(stream);
   } catch {
@@ -34,6 +36,7 @@ async function ask(stream) {
 }
 
 function take(stream, news) {
+  stream.dataset.seen = news.seen;
   for (const piece of news.passages) {
     const passage = stream.querySelector(`[data-passage="${piece.pk}"]`);
     if (passage) write(passage, piece, news.over);

@@ -24,9 +24,12 @@ export function offerAttribution(section, viewer) {
     const response = await fetch(button.dataset.attribution, { method: "POST", body: form, headers });
     const { address, sentence: problem } = await response.json();
     if (!address) return { problem };
+    let seen = "";
     for (let tries = 0; tries < LONGEST; tries++) {
-      const state = await (await fetch(address)).json();
+      const answer = await fetch(`${address}?seen=${seen}`);
+      const state = answer.status === 204 ? { seen } : await answer.json();
       if (state.over) return state.ready ? state : { problem: state.sentence };
+      seen = state.seen;
       await pause();
     }
     return { problem: button.dataset.late };

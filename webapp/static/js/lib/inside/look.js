@@ -7,12 +7,14 @@
 export function untilReady(section, show) {
   return new Promise((resolve) => {
     let isAsking = false;
+    let seen = ""; // the mark of the last state: where nothing has changed since, the next answer has no body
     async function ask() {
       if (isAsking) return;
       isAsking = true;
-      const state = await load(section.dataset.viewer).catch(() => null);
+      const state = await load(`${section.dataset.viewer}?seen=${seen}`).catch(() => null);
       isAsking = false;
-      if (!state) return; // the server is away, and the next tick asks again
+      if (!state) return; // nothing has changed, or the server is away: the next tick asks again
+      seen = state.seen;
       show(state);
       if (!state.over) return;
       delete section.dataset.poll;
@@ -28,7 +30,7 @@ async function load(address) {
   const response = await fetch(address, { headers: { Accept: "application/json" } });
   if (response.redirected) location.reload(); // the person has logged out meanwhile
   if (!response.ok) throw new Error(response.statusText);
-  return response.json();
+  return response.status === 204 ? null : response.json();
 }
 
 /** The arrays of a look, which are loaded one at a time and kept. */

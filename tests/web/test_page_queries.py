@@ -1,0 +1,138 @@
+"""The number of database queries of each page: fixed, and the same however much somebody has."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.support import model_files
+from tests.support.events import record
+from tests.support.factory import PROGRESS, a_corpus, a_model, a_request, a_study, begin
+from tests.web.test_every_url_is_the_owners import OWNED, PERSONAL, POST_ONLY, Things, things_of
+from webapp import polls
+from webapp.accounts import tokens
+from webapp.accounts.models import User
+from webapp.corpora import services as corpora
+from webapp.corpora.models import Corpus
+from webapp.inside.models import Look
+from webapp.studies.models import Study
+
+pytestmark = pytest.mark.django_db
+
+#: pages whose queries are allauth's and not ours
+_ALLAUTHS = {name for name in PERSONAL if name.startswith(("account_", "mfa_", "usersessions_"))} - {"account_tokens"}
+#: session and person, which every page asks for, are two of them
+QUERIES = {
+    "account": 10,
+    "account_tokens": 3,
+    "corpora:add": 8,
+    "corpora:arrange": 6,
+    "corpora:create": 7,
+    "corpora:detail": 12,
+    "corpora:doctor": 4,
+    "corpora:document": 4,
+    "corpora:document_doctor": 4,
+    "corpora:download": 4,
+    "corpora:edit": 4,
+    "corpora:edit_document": 4,
+    "corpora:extraction": 5,
+    "corpora:extraction_state": 5,
+    "corpora:list": 10,
+    "corpora:original": 3,
+    "corpora:remove": 4,
+    "corpora:take": 6,
+    "delete_corpus": 12,
+    "delete_document": 9,
+    "home": 6,
+    "inside:array": 3,
+    "inside:array_csv": 3,
+    "inside:course": 4,
+    "inside:courses": 3,
+    "inside:gates": 6,
+    "inside:look": 4,
+    "inside:memory": 6,
+    "inside:result_csv": 3,
+    "inside:table": 3,
+    "inside:touch": 3,
+    "inside:units": 4,
+    "passages:compare": 8,
+    "passages:delete": 3,
+    "passages:detail": 5,
+    "passages:download": 3,
+    "passages:edit": 3,
+    "passages:list": 5,
+    "passages:opening": 3,
+    "passages:request": 7,
+    "passages:text": 3,
+    "passages:trace": 4,
+    "passages:write": 3,
+    "studies:again": 11,
+    "studies:another_text": 4,
+    "studies:changes": 5,
+    "studies:compare": 3,
+    "studies:create": 14,
+    "studies:delete": 5,
+    "studies:detail": 8,
+    "studies:download": 6,
+    "studies:edit": 3,
+    "studies:further": 4,
+    "studies:history": 6,
+    "studies:history_csv": 4,
+    "studies:list": 5,
+    "studies:source": 3,
+    "studies:status": 11,
+    "studies:timeline": 7,
+    "studies:upload": 2,
+}
+
+
+def pages() -> list[str]:
+    """Return the names of the pages that are asked for with GET and belong to the site's own code."""
+    return sorted((PERSONAL | set(OWNED) | {"home"}) - POST_ONLY - _ALLAUTHS)
+
+
+def counted(client: Client, things: Things) -> dict[str, int]:
+    polls.forget()  # what all pages that show a state have in common is made by the first one that asks
+    found = {}
+    for name in pages():
+        address = reverse("home") if name == "home" else things.address(name)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            response = client.get(address)
+            if response.streaming:
+                response.getvalue()
+        assert response.status_code in (200, 204, 302), name
+        found[name] = len(queries)
+    return found
+
+
+def much_more(owner: User, things: Things) -> None:
+    """Give somebody several times as much of everything: in the same corpus, of the same model, and beside them."""
+    corpus, study = Corpus.objects.get(pk=things.numbers["corpus"]), Study.objects.get(pk=things.numbers["study"])
+    corpora.add_documents(
+        corpus, [(f"{number}.txt", b"Another text. " * (50 + number)) for number in range(4)], [], None
+    )
+    learned = [{**PROGRESS, "step": step} for step in range(50, 54)]
+    record(study.pk, [*learned, *({"event": "sample", "step": step, "text": "Out, out"} for step in range(50, 54))])
+    for number in range(3):
+        other = a_model(owner, corpus=a_corpus(owner, name=f"Text {number}"), name=f"Model {number}")
+        model_files.store(other.model_key)
+        a_request(owner, study, passages=2)
+        tokens.make(owner, f"Script {number}", False)
+        corpora.queue_corpus(owner, f"Book {number}", [("book.docx", b"PK\3\4")], False, [], None)
+    begin(a_study(owner, corpus))
+    for look in Look.objects.all():
+        for number in range(3):
+            look.pk, look.text = None, f"Another text {number}"
+            look.save()
+
+
+def test_each_page_has_its_number_of_queries_however_much_there_is(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    things = things_of(alice)
+    much_more(alice, things)
+    assert counted(client, things) == QUERIES
+    much_more(alice, things)
+    assert counted(client, things) == QUERIES

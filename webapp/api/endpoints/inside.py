@@ -1,0 +1,130 @@
+"""The operations that look inside models: gates, units, memory, attribution, held units, and the course."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from webapp.accounts.access import person
+from webapp.api import shown, shown_inside
+from webapp.api.paging import Page, Paging, page_of
+from webapp.api.problems import Problem, of_form
+from webapp.api.schemas.base import ONCE
+from webapp.api.schemas.inside import Course, CourseLine, Look, LookAt, Touch
+from webapp.api.schemas.models import Model
+from webapp.api.schemas.passages import Link, Request
+from webapp.inside import arrays, services, text_choice
+from webapp.inside.access import look_or_404
+from webapp.inside.forms import AttributionForm, LineForm, TextForm, TouchForm
+from webapp.inside.models import Look as Row
+from webapp.inside.models import LookKind
+from webapp.inside.services import Wanted
+from webapp.studies.access import study_or_404
+from webapp.studies.models import Study
+
+router = Router(tags=["inside"])
+
+
+@router.get("/models/{int:pk}/looks", response=Page[Look])
+def list_looks(request: HttpRequest, pk: int, paging: Query[Paging]) -> Any:
+    """Return the looks at a model that are kept, the newest first."""
+    rows = Row.objects.filter(study=study_or_404(request, pk)).select_related("job", "study")
+    return page_of(rows, paging, shown_inside.look)
+
+
+@router.post("/models/{int:pk}/looks", response={201: Look})
+def look(request: HttpRequest, pk: int, body: LookAt) -> Any:
+    """Ask for a look inside a model. One that was made already is returned at once."""
+    study = _readable(request, pk)
+    wanted = _wanted(body)
+    if wanted.kind in (LookKind.UNITS, LookKind.MEMORY) and (problem := text_choice.missing(study)):
+        raise Problem(409, problem)
+    return shown_inside.look(services.look(study, wanted))
+
+
+def _wanted(body: LookAt) -> Wanted:
+    """Return what is to be looked at, checked by the page's form."""
+    kind = LookKind(body.kind)
+    if kind not in (LookKind.GATES, LookKind.ATTRIBUTION):
+        return Wanted(kind)
+    given = {"text": body.text, "place": body.place}
+    form = TextForm(given) if kind == LookKind.GATES else AttributionForm(given)
+    if not form.is_valid():
+        raise of_form(form)
+    return Wanted(kind, form.cleaned_data["text"], form.cleaned_data.get("place"))
+
+
+@router.get("/looks/{int:pk}", response=Look)
+def get_look(request: HttpRequest, pk: int) -> Any:
+    return shown_inside.look(look_or_404(request, pk))
+
+
+@router.get("/looks/{int:pk}/arrays/{int:number}", openapi_extra={"x-media-type": "application/octet-stream"})
+def get_array(request: HttpRequest, pk: int, number: int) -> Any:
+    """Return an array of a look: little-endian float32, one row of units after the other."""
+    row = look_or_404(request, pk)
+    response = HttpResponse(
+        arrays.read(row, arrays.numbered_or_404(row, number)), content_type="application/octet-stream"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@router.post("/models/{int:pk}/touch", response={201: list[Request]})
+def touch(request: HttpRequest, pk: int, body: Touch, idempotency_key: UUID | None = ONCE) -> Any:
+    """Let a model write twice with the same seed: untouched, and with a unit held. The requests come in this order."""
+    study = _readable(request, pk)
+    given = body.model_dump(exclude_none=True)
+    blank = TouchForm(study)
+    form = TouchForm(study, {"seed": blank["seed"].initial, **given})
+    if not form.is_valid():
+        raise of_form(form)
+    return [shown.request_of(job, request) for job in services.touch(study, form.touch(), idempotency_key)]
+
+
+# The course ------------------------------------------------------------------------------------------------------
+
+
+@router.get("/models/{int:pk}/course", response=Course)
+def get_course(request: HttpRequest, pk: int) -> Any:
+    """Return the looks that the course of a model shows, and its link."""
+    study = study_or_404(request, pk)
+    return shown_inside.course(study, services.course_of(study), request)
+
+
+@router.post("/models/{int:pk}/course", response={201: Course})
+def draw_course(request: HttpRequest, pk: int, body: CourseLine) -> Any:
+    """Have the pictures of the course drawn, with a line that the model reads."""
+    study, form = _readable(request, pk), LineForm(body.model_dump())
+    if not form.is_valid():
+        raise of_form(form)
+    services.draw(study, form.cleaned_data["text"])
+    return get_course(request, pk)
+
+
+@router.post("/models/{int:pk}/course/share", response=Link)
+def share_course(request: HttpRequest, pk: int) -> Any:
+    """Make the link by which anybody may read the course. One that has a link keeps it."""
+    services.share(_readable(request, pk))
+    return {"link": get_course(request, pk)["link"]}
+
+
+@router.delete("/models/{int:pk}/course/share", response={204: None})
+def unshare_course(request: HttpRequest, pk: int) -> None:
+    """Take the link back."""
+    services.stop_sharing(study_or_404(request, pk))
+
+
+@router.post("/models/sample", response={201: Model})
+def train_sample(request: HttpRequest) -> Any:
+    """Return the model of the sample, which is trained now if there is none."""
+    return shown.model(services.sample_study(person(request), _("The sample, explained")))
+
+
+def _readable(request: HttpRequest, pk: int) -> Study:
+    study = study_or_404(request, pk)
+    if not study.is_readable:
+        raise Problem(409, "The model has not learned anything yet: wait until its training was measured.")
+    return study
