@@ -62,7 +62,9 @@ def get_opening(request: HttpRequest, pk: int, kind: Literal["random", "end"] = 
     study = study_or_404(request, pk)
     if not study.has_text:
         return {"text": ""}
-    return {"text": openings.last_lines(study) if kind == "end" else openings.random_opening(study, random.Random())}
+    return {
+        "text": openings.last_lines(study) if kind == "end" else openings.random_opening(study, random.SystemRandom())
+    }
 
 
 @router.post("/comparisons", response={201: list[Request]})

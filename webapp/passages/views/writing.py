@@ -100,7 +100,7 @@ def _opening(study: Study, which: str) -> str:
         return ""
     if which == "end":
         return openings.last_lines(study)
-    return openings.random_opening(study, random.Random())
+    return openings.random_opening(study, random.SystemRandom())
 
 
 @never_cache
