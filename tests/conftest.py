@@ -16,7 +16,7 @@ from hypothesis import HealthCheck
 
 from tests.support import distribution
 from tests.support.environment import DATA
-from tests.support.product import Product
+from tests.support.product import METRICS_TOKEN, Product
 from tests.support.waiting import GENEROUS_MS
 from tests.support.warm_trainer import OfWorker
 
@@ -128,9 +128,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The whole product, started as `make run` starts it, with a data folder and a port of its own.
 
     Its limit for texts is low: it costs time to make a text that is over it, and to send it. A training's turn is short
-    where others wait.
+    where others wait. Its logs are JSON.
     """
     settings = {"UPLOAD_LIMIT_MB": "2", "TURN_SECONDS": "1", "RENEW_SECONDS": "1"}
+    settings |= {"LOG_FORMAT": "json", "METRICS_TOKEN": METRICS_TOKEN}
     with Product(tmp_path_factory.mktemp("site"), **settings) as product:
         yield product
 

@@ -1,5 +1,6 @@
 """The settings of Understudy, which are read from the environment. docs/settings.md lists them."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "webapp.operations.middleware.RequestSeen",
     "webapp.home.middleware.HeadAsGet",
     "csp.middleware.CSPMiddleware",
     "webapp.accounts.security.RefusalsLogged",
@@ -300,4 +302,6 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
 
 LOG_DIR = DATA_DIR / "logs"
 LOG_DIR.mkdir(exist_ok=True)
-LOGGING = logs.configuration(LOG_DIR, env.text("LOG_LEVEL", "INFO"))
+LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMS)
+LOGGING = logs.configuration(LOG_DIR, env.text("LOG_LEVEL", "INFO"), LOG_FORMAT)
+logging.captureWarnings(LOG_FORMAT == "json")  # else Python writes them as lines of its own
