@@ -49,10 +49,10 @@ def submit(
     return _submit_once(study, texts, submission, base_of(base) if base else None)
 
 
-def again(before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:
+def again(owner: User, before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None) -> Study:
     """Queue a training on the same frozen texts as another study, and from the same base. All else as in `submit`."""
     recipe = _with_spelling(recipe, before.recipe.get("lowercase", False))
-    study = Study(owner=before.owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
+    study = Study(owner=owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
     study.corpus_version, study.corpus_choices = before.corpus_version, before.corpus_choices
     return _submit_once(study, texts_again(before), submission, base_again(before))
 
