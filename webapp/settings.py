@@ -1,7 +1,9 @@
 """The settings of Understudy, which are read from the environment. docs/settings.md lists them."""
 
+import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
@@ -40,6 +42,7 @@ if HTTPS and not TRUSTED_PROXIES:
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"  # other names of the domain set none
     SECURE_REDIRECT_EXEMPT = [r"^health/"]  # machines in the same network ask for it without HTTPS
     SECURE_HSTS_SECONDS = 3600 * 24 * 365
 # Warnings of `check --deploy` that do not apply to this site (docs/settings.md). The first two ask to extend HSTS to
@@ -68,11 +71,14 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "csp",
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "webapp.operations.middleware.RequestSeen",
     "webapp.home.middleware.HeadAsGet",
     "csp.middleware.CSPMiddleware",
     "webapp.accounts.security.RefusalsLogged",
@@ -91,11 +97,29 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "webapp.home.middleware.StorageAway",
 ]
+
+# Single sign-on (docs/deploy.md): off, unless a provider is named
+OIDC_DISCOVERY_URL = env.text("OIDC_DISCOVERY_URL", "")
+OIDC = bool(OIDC_DISCOVERY_URL)
+OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
+_client = {"client_id": env.text("OIDC_CLIENT_ID", ""), "secret": env.text("OIDC_CLIENT_SECRET", "")}
+_provider = urlsplit(OIDC_DISCOVERY_URL)
+_ORIGIN_OF_PROVIDER = [f"{_provider.scheme}://{_provider.netloc}"] if OIDC else []
+if any(_client.values()) != OIDC or all(_client.values()) != OIDC:
+    raise ImproperlyConfigured(
+        "OIDC_DISCOVERY_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET need each other: set all three."
+    )
+if OIDC and _provider.scheme != "https" and _provider.hostname not in ("127.0.0.1", "localhost", "::1"):
+    raise ImproperlyConfigured(
+        "OIDC_DISCOVERY_URL must begin with https://: whoever is in between could be anybody here."
+    )
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         **{f"{kind}-src": ["'self'"] for kind in ("script", "style", "img", "connect")},
-        "form-action": ["'self'"],
+        # Browsers hold redirects to it too: the button of single sign-on is a form whose answer leads to the provider.
+        "form-action": ["'self'", *_ORIGIN_OF_PROVIDER],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
@@ -222,6 +246,14 @@ MFA_TOTP_ISSUER = "Understudy"
 MFA_TOTP_TOLERANCE = 1  # 30 seconds that a phone's clock may be wrong
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # most people here have no address
 REGISTRATION_OPEN = env.flag("REGISTRATION_OPEN", True)
+OIDC_REGISTRATION = env.flag("OIDC_REGISTRATION", REGISTRATION_OPEN)  # whether the provider's people may just come
+SOCIALACCOUNT_ADAPTER = "webapp.accounts.single_sign_on.SocialAccountAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "webapp.accounts.forms.SocialSignupForm"}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address that the provider tells opens no account that is here already
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": []}}
+if OIDC:
+    about = {"provider_id": "sso", "name": OIDC_NAME, "settings": {"server_url": OIDC_DISCOVERY_URL}}
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append({**_client, **about})
 if not env.flag("RATE_LIMITS", True):
     ACCOUNT_RATE_LIMITS = False
 
@@ -303,4 +335,6 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
 
 LOG_DIR = DATA_DIR / "logs"
 LOG_DIR.mkdir(exist_ok=True)
-LOGGING = logs.configuration(LOG_DIR, env.text("LOG_LEVEL", "INFO"))
+LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMS)
+LOGGING = logs.configuration(LOG_DIR, env.text("LOG_LEVEL", "INFO"), LOG_FORMAT)
+logging.captureWarnings(LOG_FORMAT == "json")  # else Python writes them as lines of its own

@@ -150,6 +150,12 @@ OWNED = {
     "inside:table": "look",
 }
 
+#: pages of single sign-on, which are no pages where settings name no provider: see tests/web/test_single_sign_on.py
+SIGN_ON = {
+    *("openid_connect_login", "openid_connect_callback", "socialaccount_connections", "socialaccount_signup"),
+    *("socialaccount_login_cancelled", "socialaccount_login_error"),
+}
+
 #: pages of whoever runs the site, which are no pages for everybody else: see tests/web/test_operator.py
 OPERATORS = {
     *("operator", "operator_cancel", "operator_requeue", "operator_invite", "operator_withdraw"),
@@ -250,7 +256,7 @@ def without_token(response: Any) -> str:
 
 def test_every_route_has_an_example() -> None:
     routes = [name for name in names(get_resolver().url_patterns) if not name.startswith(FOR_PROGRAMS)]
-    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED) | OPERATORS | WITH_SECOND_FACTOR
+    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED) | OPERATORS | WITH_SECOND_FACTOR | SIGN_ON
     assert len(routes) == len(set(routes))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from allauth.socialaccount import forms as social_forms
 from django import forms as django_forms
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
@@ -44,6 +45,13 @@ class SignupForm(_Plain, forms.SignupForm):  # type: ignore[misc]  # allauth has
         self.fields["username"].help_text = _("Letters and digits, and @ . + - _ where you like; no blanks.")
         self.fields["email"].help_text = _("Only to reset a forgotten password.")
         self.order_fields(self.field_order)
+
+
+class SocialSignupForm(_Plain, social_forms.SignupForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Name")
+        self.fields["username"].help_text = _("Letters and digits, and @ . + - _ where you like; no blanks.")
 
 
 class LoginForm(_Plain, forms.LoginForm):  # type: ignore[misc]

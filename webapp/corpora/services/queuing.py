@@ -136,7 +136,8 @@ def clear_uploads() -> None:
         try:
             files.delete_tree(extraction.prefix)
         except OSError as error:  # the storage is away: the reconciler tries again
-            log.warning("job %s: its files could not be deleted (%s)", extraction.job_id, error)
+            about = {"job": extraction.job_id}
+            log.warning("job %s: its files could not be deleted (%s)", extraction.job_id, error, extra=about)
         else:
             Extraction.objects.filter(pk=extraction.pk).update(prefix="")
     _old(over).delete()

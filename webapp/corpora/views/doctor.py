@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from trainer.contract.documents import TextProblem
 from trainer.contract.encoding_choices import LABELS
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.corpora import advice, overlaps, services, treatment_rows
 from webapp.corpora.access import corpus_or_404, document_or_404
 from webapp.corpora.models import Document
@@ -18,7 +19,7 @@ from webapp.doctor.treatments import NOTHING, Choices
 
 @require_http_methods(["GET", "POST"])
 def document(request: HttpRequest, pk: int) -> HttpResponse:
-    document = document_or_404(request, pk)
+    document = document_or_404(request, pk, Right.EDIT)
     if request.method == "POST":
         wanted = _wanted(request, document.switched_on)
         try:
@@ -47,7 +48,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def encoding(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the original of a document in the encoding that its owner has chosen."""
-    document, codec = document_or_404(request, pk), request.POST.get("encoding", "")
+    document, codec = document_or_404(request, pk, Right.EDIT), request.POST.get("encoding", "")
     if codec not in LABELS or not services.encoding_of(document):
         return redirect("corpora:document_doctor", pk)  # no page asks for that
     try:
@@ -63,7 +64,7 @@ def encoding(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def corpus(request: HttpRequest, pk: int) -> HttpResponse:
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.EDIT)
     examination = services.examine_corpus(corpus)
     if request.method == "POST":
         wanted = _wanted(request, examination.choices)

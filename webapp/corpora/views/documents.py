@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from webapp import files
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.corpora import services
 from webapp.corpora.access import document_or_404, place_or_404
 from webapp.corpora.forms import ColumnForm
@@ -18,7 +19,7 @@ from webapp.corpora.text_pages import page_of
 
 @require_GET
 def document(request: HttpRequest, pk: int) -> HttpResponse:
-    document = document_or_404(request, pk)
+    document = document_or_404(request, pk, Right.READ)
     shown = page_of(services.read(document), request.GET.get("page"))
     context = {"document": document, "corpora": document.corpora.all(), "text": shown.text, "page": shown.page}
     return render(request, "corpora/document.html", {**context, "form": ColumnForm(document)})
@@ -27,7 +28,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def original(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Send the file that was uploaded, in pieces and never to be shown by the browser itself."""
-    document = document_or_404(request, pk)
+    document = document_or_404(request, pk, Right.READ)
     if not document.has_original:
         raise Http404
     file, kind = files.opened(document.file_key), document.media_type
@@ -39,7 +40,7 @@ def original(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def extract(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue another extraction of the text from the original, of a table from the column that was chosen."""
-    document = document_or_404(request, pk)
+    document = document_or_404(request, pk, Right.EDIT)
     form = ColumnForm(document, request.POST)
     if not document.has_original or not form.is_valid():
         raise Http404
@@ -55,7 +56,7 @@ def extract(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether to remove a document from a corpus, and remove it."""
-    place = place_or_404(request, pk)
+    place = place_or_404(request, pk, Right.EDIT)
     if request.method == "POST":
         services.remove(place)
         return redirect(place.corpus)

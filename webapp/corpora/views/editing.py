@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.corpora import services
 from webapp.corpora.access import document_or_404
 from webapp.corpora.forms import DocumentEditForm
@@ -19,7 +20,7 @@ from webapp.differences import difference
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit one page of a text. A first form shows what would change, a second one saves it or goes back."""
-    document = document_or_404(request, pk)
+    document = document_or_404(request, pk, Right.EDIT)
     shown = page_of(services.read(document), request.GET.get("page"))
     if request.method == "GET":
         initial = {"text": shown.text, "seen": document.sha256}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from trainer.contract.documents import PREVIEW_CHARACTERS
 from webapp.accounts.access import person
 from webapp.accounts.limits import storage_of
+from webapp.accounts.rights import Right
 from webapp.corpora import overlaps, services
 from webapp.corpora.access import corpora, corpus_or_404, extractions_to_show
 from webapp.corpora.forms import CorpusEditForm, TextsForm, upload_limits
@@ -29,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.READ)
     places = Paginator(corpus.in_order(), _ON_A_PAGE).get_page(request.GET.get("page"))
     beginnings = [(place, services.beginning(place, PREVIEW_CHARACTERS)) for place in places]
     context = {
@@ -59,14 +60,14 @@ def _sign(character: str) -> str:
 @require_POST
 def put_away(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove the notice about texts that were left out."""
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.EDIT)
     services.put_away(corpus)
     return redirect(corpus)
 
 
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.EDIT)
     form = CorpusEditForm(request.POST or None, instance=Corpus.objects.get(pk=pk))
     if request.method == "POST" and form.is_valid():
         services.change(corpus, form.cleaned_data["name"], form.cleaned_data["lowercase"])
@@ -77,6 +78,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Send a corpus as an archive that can be brought back, here or elsewhere."""
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.READ)
     file, name = services.packed(corpus), f"{corpus.name}.zip"
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")

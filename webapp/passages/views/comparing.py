@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from webapp import addresses
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.passages import description, request_status, services
 from webapp.passages.access import writing_or_404
 from webapp.passages.comparison import MODELS, CompareForm, first_voices
@@ -26,7 +27,7 @@ from webapp.studies.recipe_labels import recipe_name
 @require_http_methods(["GET", "POST"])
 def compare(request: HttpRequest) -> HttpResponse:
     """Show the form and send it. `?a=1&b=2` chooses two models, `?requests=12,13` shows the texts of two requests."""
-    readable = studies(request).exclude(model_key="")
+    readable = studies(request, Right.READ).exclude(model_key="")
     if request.method == "POST":
         return _submit(request, readable)
     jobs = _shown(request)
@@ -54,7 +55,7 @@ def _submit(request: HttpRequest, readable: QuerySet[Study]) -> HttpResponse:
 def _asked(request: HttpRequest, given: QueryDict) -> list[Study]:
     """Return the models that the form or the address names. Somebody else's is a 404."""
     named = [addresses.number(given.get(name)) for name in MODELS]
-    return [study_or_404(request, number) for number in named if number is not None]
+    return [study_or_404(request, number, Right.READ) for number in named if number is not None]
 
 
 def _shown(request: HttpRequest) -> list[Job]:

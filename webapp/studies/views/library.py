@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from webapp.accounts.access import person
 from webapp.accounts.models import User
+from webapp.accounts.rights import Right
 from webapp.corpora.access import corpora, corpus_or_404, document_or_404
 from webapp.names import renaming
 from webapp.studies import services
@@ -29,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.EDIT)
     form = NameForm(request.POST or None, instance=study)
     return renaming(request, form, services.rename, "studies/edit.html")
 

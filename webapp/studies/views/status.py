@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from webapp import addresses, polls
+from webapp.accounts.rights import Right
 from webapp.studies import chart, corpus_changes, page_state, score, timelines
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
@@ -21,7 +22,7 @@ from webapp.studies.training_status import TrainingStatus, status_of
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     now = page_state.current(pk)  # read before the content, so that a change in between is noticed at the next poll
-    context = _context(study_or_404(request, pk))
+    context = _context(study_or_404(request, pk, Right.READ))
     samples = _newest_samples(context["watching"])
     context["corpus_changes"] = corpus_changes.since(context["study"])
     context |= {"samples": samples, **_asking(request, now, _last_step(samples))}
@@ -74,7 +75,7 @@ def status(request: HttpRequest, pk: int, now: PageState | None) -> HttpResponse
         context["samples_fragment"] = ""
     context["changed"] = request.GET.get("shown", "") != part["key"]
     if context["changed"]:
-        context |= _context(study_or_404(request, pk))
+        context |= _context(study_or_404(request, pk, Right.READ))
     # Only the buttons need the request: without it, the poll runs no context processors.
     fragment = render_to_string("studies/_status.html", context, request if context["changed"] else None)
     return HttpResponse(fragment.strip())  # otherwise each poll would add blanks to the page
@@ -82,7 +83,7 @@ def status(request: HttpRequest, pk: int, now: PageState | None) -> HttpResponse
 
 def _part(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Return the parts of the fragment that are the same for all visitors."""
-    context = _context(study_or_404(request, pk))
+    context = _context(study_or_404(request, pk, Right.READ))
     samples = _newest_samples(context["watching"])
     return {
         "study": context["study"],
