@@ -35,9 +35,9 @@ def test_a_scale_that_gains_next_to_nothing_is_left_out() -> None:
 
 
 def test_the_model_is_kept_with_scaled_logits(text: Path, tmp_path: Path) -> None:
-    """A text that is read fifty times is learned by heart, so that the model is too sure of itself."""
+    """With so much dropout and so few steps, the network is not sure enough of what comes next."""
     model = tmp_path / "model"
-    shown = trainer("train", text, "--out", model, "--steps", "400", *TINY, "--units", "64", "--dropout", "0", "--json")
+    shown = trainer("train", text, "--out", model, "--steps", "60", *TINY, "--dropout", "0.5", "--json")
     (finished,) = shown.named("finished")
     scale = finished["score"]["logit_scale"]
     assert scale == json.loads((model / SCORE).read_text())["logit_scale"] != 1
