@@ -136,7 +136,6 @@ OWNED = {
     "passages:edit": "passage",
     "passages:delete": "passage",
     "inside:gates": "study",
-    "inside:attribution": "study",
     "inside:units": "study",
     "inside:touch": "study",
     "inside:course": "study",
@@ -148,6 +147,7 @@ OWNED = {
     "inside:array": "look",
     "inside:array_csv": "look",
     "inside:table": "look",
+    "inside:attribution": "look",
 }
 
 #: pages of whoever runs the site, which are no pages for everybody else: see tests/web/test_operator.py

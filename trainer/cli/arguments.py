@@ -241,7 +241,9 @@ def _add_attribute(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
     parser.add_argument("--text", type=_text, required=True)
     parser.add_argument("--place", type=_at_least(1), metavar="N", required=True, help="symbols that are read")
-    parser.add_argument("--symbol", type=_at_least(0), metavar="N", help="number of the next one (the likeliest)")
+    predicted = parser.add_mutually_exclusive_group()
+    predicted.add_argument("--symbol", type=_at_least(0), metavar="N", help="number of the next one (the likeliest)")
+    predicted.add_argument("--actual", action="store_true", help="the next one is that of the text")
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:

@@ -25,7 +25,7 @@ def attribute(options: argparse.Namespace, output: TextIO | None, began: float) 
     model = load(options)
     from trainer.inspection import attribution
 
-    found = attribution.attribute(model, options.text, options.place, options.symbol)
+    found = attribution.attribute(model, options.text, options.place, options.symbol, options.actual)
     return _say(output, found, attribution.table)
 
 

@@ -206,7 +206,8 @@ class Server:
         from trainer.inspection import attribution
 
         model, text = self._models.get(request.text("model")), request.text("text")
-        return attribution.attribute(model, text, request.whole("place") or 0, request.whole("symbol"))
+        place, symbol = request.whole("place") or 0, request.whole("symbol")
+        return attribution.attribute(model, text, place, symbol, request.flag("actual"))
 
 
 def _failure(error: Exception) -> Failed:

@@ -13,7 +13,7 @@ from trainer.inspection.reader import Reader
 _SHOWN = 10  # symbols that people see
 
 
-def attribute(model: Model, text: str, place: int, symbol: int | None) -> Attributed:
+def attribute(model: Model, text: str, place: int, symbol: int | None, actual: bool = False) -> Attributed:
     """Return how strongly each of the first `place` symbols of a text acts on the prediction of the next one.
 
     That is the norm of the gradient of a symbol's log-probability with respect to the numbers that stand for each
@@ -21,11 +21,15 @@ def attribute(model: Model, text: str, place: int, symbol: int | None) -> Attrib
 
     Args:
         symbol: the number of the predicted symbol; None for the likeliest one.
+        actual: take the symbol that comes next in the text, if there is one that the model can predict.
 
     Raises RecipeProblem for a place that is not in the text, a symbol that is not in the vocabulary, and as `inspect`.
     """
     ids, pieces = _read(model, text, place)
     known = model.vocabulary.escape
+    if actual and place < len(ids) and ids[place] < known:
+        symbol = int(ids[place])
+    ids, pieces = ids[:place], pieces[:place]
     if symbol is not None and symbol >= known:
         raise RecipeProblem(f"The model knows the symbols 0 to {known - 1}, and no symbol {symbol}.")
     reader, reach = Reader.of(model, ids), model.procedure.reach or place
@@ -55,12 +59,12 @@ def _back(found: Attributed, place: int) -> str:
 
 
 def _read(model: Model, text: str, place: int) -> tuple[Array, list[str]]:
-    """Return the numbers and the pieces of the symbols before a place."""
+    """Return the numbers and the pieces of all symbols. Raises RecipeProblem for a place that is not in the text."""
     text = spelled(model, text)
     ids = model.vocabulary.encode(text)
     if not 1 <= place <= len(ids):
         raise RecipeProblem(f"The place has to be from 1 to {len(ids):,}: so many symbols has the text.")
-    return ids[:place], model.vocabulary.pieces(text)[:place]
+    return ids, model.vocabulary.pieces(text)
 
 
 def _gradients(reader: Reader, ids: Array, known: int, symbol: int | None) -> tuple[int, float, Array]:

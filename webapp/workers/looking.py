@@ -69,7 +69,7 @@ class Looker(serving.Attempt):
             case LookKind.GATES:
                 return {"do": "inspect", "model": model, "text": look.text, "file": str(self.folder / _ARRAYS)}
             case LookKind.ATTRIBUTION:
-                return {"do": "attribute", "model": model, "text": look.text, "place": look.place, "symbol": None}
+                return {"do": "attribute", "model": model, "text": look.text, "place": look.place, "actual": True}
             case _:
                 return {"do": str(look.kind), "model": model, "files": self._texts(), "frozen": True}
 
