@@ -40,6 +40,7 @@ class CompareForm(WriteForm):
 
     def __init__(self, readable: QuerySet[Study], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields.pop("held")  # units are those of one model
         for name in MODELS:
             self.fields[name].queryset = readable  # type: ignore[attr-defined]
         with_voices = [study for study in readable if study.voice_names]

@@ -1,5 +1,6 @@
 """The service that asks for looks inside a model, and finds those that were made already."""
 
+import math
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -76,9 +77,7 @@ def _most_bytes(study: Study, wanted: Wanted) -> int:
     """Return how many bytes the arrays of a look may take, from the size of the network."""
     if wanted.kind != LookKind.GATES:
         return 0
-    recipe = (study.started or {}).get("recipe", {})
-    units = int(recipe.get("layers") or 1) * int(recipe.get("units") or 1)
-    return len(wanted.text) * (units * _ARRAYS + _LIKELY) * _NUMBER
+    return len(wanted.text) * (math.prod(study.network) * _ARRAYS + _LIKELY) * _NUMBER
 
 
 def _delete_oldest(study: Study, kind: LookKind) -> None:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from trainer.contract.writing_settings import SamplingOptions
 from webapp.passages import services as passages
+from webapp.passages.held import Held
 from webapp.passages.services import Wanted
 from webapp.queue.models import Job
 from webapp.studies.models import Study
@@ -14,11 +15,9 @@ from webapp.studies.models import Study
 
 @dataclass(frozen=True)
 class Touch:
-    """What is held, and with what the model writes on. Layers and units are counted from 0."""
+    """What is held, and with what the model writes on."""
 
-    layer: int
-    unit: int
-    value: float
+    held: list[Held]
     prompt: str
     length: int
     temperature: float
@@ -26,7 +25,7 @@ class Touch:
 
 
 def touch(study: Study, wanted: Touch, submission: UUID | None = None) -> list[Job]:
-    """Queue two requests with the same opening and seed: with the untouched model, and with the held unit.
+    """Queue two requests with the same opening and seed: with the untouched model, and with the held units.
 
     Both are queued, or none. Raises LimitReached.
     """
@@ -36,7 +35,7 @@ def touch(study: Study, wanted: Touch, submission: UUID | None = None) -> list[J
         seed=wanted.seed,
         sampling=SamplingOptions(temperature=wanted.temperature),
     )
-    held = replace(untouched, held=[{"layer": wanted.layer, "unit": wanted.unit, "value": wanted.value}])
+    held = replace(untouched, held=wanted.held)
     with transaction.atomic():
         return [
             passages.write(study.owner, study, one, uuid5(submission, name) if submission else None)
