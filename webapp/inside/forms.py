@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trainer.contract.documents import clean
 from webapp.inside.services import LINE, LONGEST
+from webapp.passages.voices_form import VoicesForm
 
 
 class TextField(forms.CharField):
@@ -17,14 +18,14 @@ class TextField(forms.CharField):
         return clean(super().to_python(value) or "")
 
 
-class TextForm(forms.Form):
+class TextForm(VoicesForm):
     """The text that the model is to read."""
 
     text = TextField(
         label=_("A text to read"),
         strip=False,
         max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
         help_text=_("Up to 2,000 characters. The model reads it from its beginning, with an empty memory."),
     )
 
@@ -37,7 +38,7 @@ class LineForm(forms.Form):
         label=_("The line that the pictures show"),
         strip=False,
         max_length=LINE,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         help_text=_("Up to 160 characters. Whoever has the course’s link can read them."),
     )
 

@@ -30,6 +30,7 @@ class Look(models.Model):
     kind = models.CharField(max_length=11, choices=LookKind)
     text = models.TextField(blank=True, help_text="What it reads; empty for a look at the model's own text.")
     place = models.PositiveIntegerField(null=True, help_text="The number of the predicted symbol in the text, from 0.")
+    voices = models.JSONField(default=dict, blank=True, help_text="{name: share} in which it reads; empty for none.")
     created = models.DateTimeField(auto_now_add=True)
     model_sha256 = models.CharField(max_length=64, blank=True)
     result = models.JSONField(null=True, help_text="The trainer's answer; null until it is there.")

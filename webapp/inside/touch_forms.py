@@ -17,6 +17,8 @@ from webapp.inside.forms import TextField
 from webapp.inside.services import LONGEST, Touch
 from webapp.passages.held import Held
 from webapp.passages.models import Passage
+from webapp.passages.voices import in_fields
+from webapp.passages.voices_form import VoicesForm
 from webapp.studies.models import Study
 
 _SHORT_SEED = 1_000_000
@@ -26,9 +28,7 @@ _UNITS = "held"  # the prefix of the rows
 
 def _amount(label: Any, least: float, most: float, first: float, help: Any = "") -> forms.FloatField:
     widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal", "data-slider": "0.05"})
-    return forms.FloatField(
-        label=label, min_value=least, max_value=most, initial=first, help_text=help, widget=widget
-    )
+    return forms.FloatField(label=label, min_value=least, max_value=most, initial=first, help_text=help, widget=widget)
 
 
 class UnitForm(forms.Form):
@@ -68,6 +68,11 @@ class _Units(forms.BaseFormSet):  # type: ignore[type-arg]  # Django's own is no
                     % {"unit": unit, "layer": layer}
                 )
 
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        """Build a row that has to be filled, also one that the page did not show first."""
+        chosen = kwargs | {"empty_permitted": False}
+        return super()._construct_form(i, **chosen)  # type: ignore[misc]  # the stubs do not know it
+
     @property
     def can_have_more(self) -> bool:
         return self.total_form_count() < MOST
@@ -81,7 +86,14 @@ class _Units(forms.BaseFormSet):  # type: ignore[type-arg]  # Django's own is no
 
 
 _UnitSet = forms.formset_factory(
-    UnitForm, formset=_Units, extra=0, min_num=1, max_num=MOST, validate_min=True, validate_max=True, absolute_max=MOST + 1
+    UnitForm,
+    formset=_Units,
+    extra=0,
+    min_num=1,
+    max_num=MOST,
+    validate_min=True,
+    validate_max=True,
+    absolute_max=MOST + 1,
 )
 
 
@@ -93,7 +105,7 @@ def units(study: Study, given: QueryDict | None = None, rows: list[dict[str, Any
 def rearranged(given: QueryDict) -> list[dict[str, Any]]:
     """Return the rows that were sent, as they stand, with one more, or without one."""
     count = min(addresses.number(given.get(f"{_UNITS}-TOTAL_FORMS")) or 0, MOST)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {name: given.get(f"{_UNITS}-{number}-{name}", "") for name in UnitForm.base_fields} for number in range(count)
     ]
     removed = addresses.number(given.get("remove"))
@@ -107,12 +119,16 @@ def rows_of(held: list[Held]) -> list[dict[str, Any]]:
     return [{"layer": one["layer"] + 1, "unit": one["unit"] + 1, "value": one["value"]} for one in held]
 
 
-class TouchForm(forms.Form):
+class TouchForm(VoicesForm):
     """With what a model writes on, with and without the units held."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     prompt = TextField(
-        label=_("Opening"), required=False, strip=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Opening"),
+        required=False,
+        strip=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
     length = forms.IntegerField(
         label=_("Length"), min_value=1, max_value=_LONGEST_LENGTH, initial=_LENGTH, help_text=_("In characters.")
@@ -133,13 +149,13 @@ class TouchForm(forms.Form):
         self.fields["seed"].initial = lambda: secrets.randbelow(_SHORT_SEED)
 
     def touch(self, held: list[Held]) -> Touch:
-        values = {name: value for name, value in self.cleaned_data.items() if name != "submission"}
-        return Touch(held=held, **values)
+        names = ("prompt", "length", "temperature", "seed", "voices")
+        return Touch(held=held, **{name: self.cleaned_data[name] for name in names})
 
 
 def settings_of(passage: Passage) -> dict[str, Any]:
     """Return with what a passage was written as first values of the form, its seed too."""
     length = min(passage.length, _LONGEST_LENGTH)
-    return {"prompt": passage.prompt[-LONGEST:], "length": length} | {
-        name: getattr(passage, name) for name in ("temperature", "seed")
-    }
+    found = {"prompt": passage.prompt[-LONGEST:], "length": length, "seed": passage.seed}
+    shares = in_fields(passage.study.voice_names, passage.voices)
+    return found | {"temperature": passage.temperature} | shares

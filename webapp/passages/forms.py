@@ -1,7 +1,7 @@
 """The forms that ask for passages, and the settings in a page's address."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -19,7 +19,8 @@ from webapp.names import NameField
 from webapp.passages import held
 from webapp.passages.models import Passage, Unit
 from webapp.passages.services import Wanted
-from webapp.passages.voices import alike, field_names, in_fields, shares
+from webapp.passages.voices import field_names, in_fields
+from webapp.passages.voices_form import VoicesForm
 from webapp.queue.models import Job
 from webapp.studies.models import Study
 
@@ -70,13 +71,6 @@ def _without_point(number: float) -> float:
     return int(number) if number == int(number) else number
 
 
-def _share(voice: str, first: int) -> forms.IntegerField:
-    """Make the field of a voice, whose share is in percent."""
-    attributes = {"inputmode": "numeric", "data-slider": "1", "data-share": ""}
-    widget = forms.NumberInput(attrs=attributes)
-    return forms.IntegerField(label=voice, min_value=0, max_value=100, initial=first, required=False, widget=widget)
-
-
 class _HeldField(forms.Field):
     """The units that are held, as texts (see `held.as_text`), of which a value may have several."""
 
@@ -97,7 +91,7 @@ class _OpeningField(forms.CharField):
         return clean(super().to_python(value) or "")
 
 
-class WriteForm(forms.Form):
+class WriteForm(VoicesForm):
     """The form that asks one model for passages. Its defaults give readable text.
 
     The table of writing settings gives it a field for each sampling option.
@@ -141,32 +135,22 @@ class WriteForm(forms.Form):
 
     def __init__(self, *args: Any, study: Study | None = None, **kwargs: Any) -> None:
         """Build the form for a model, with its voices and its units."""
-        super().__init__(*args, **kwargs)
-        self._voices = voices = study.voice_names if study else ()
+        super().__init__(*args, voices=study.voice_names if study else (), **kwargs)
         if study:
             self.fields["held"].network = study.network  # type: ignore[attr-defined]
-        first = alike(voices)
-        self.fields |= {name: _share(voice, first[name]) for name, voice in zip(first, voices, strict=True)}
         self.fields |= {name: _number(name, required=setting.is_common) for name, setting in SAMPLING.items()}
         self.order_fields(CHOICES)
         self.fields["submission"].initial = uuid4
         self.fields["seed"].initial = lambda: secrets.randbelow(_SHORT_SEED)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean()
         for name in ("unit", *_RARE):
             if cleaned.get(name) in (None, ""):
                 cleaned[name] = self.fields[name].initial
         if not self.errors:
             self._check_length(cleaned)
-            self._check_voices(cleaned)
         return cleaned
-
-    def _check_voices(self, cleaned: dict[str, Any]) -> None:
-        try:
-            cleaned["voices"] = shares(self._voices, cleaned)
-        except ValueError:
-            self.add_error(field_names(self._voices)[0], _now("One of the voices has to have a share."))
 
     def _check_length(self, cleaned: dict[str, Any]) -> None:
         unit = Unit(cleaned["unit"])
@@ -183,10 +167,6 @@ class WriteForm(forms.Form):
                 "passages",
                 _now("So many passages of this length keep the writer too long: take fewer, or shorter ones."),
             )
-
-    def voices(self) -> list[forms.BoundField]:
-        """Return the share of each voice."""
-        return [self[name] for name in field_names(self._voices)]
 
     def held_units(self) -> list[tuple[str, str]]:
         """Return what is held: each unit as a text, and in words."""

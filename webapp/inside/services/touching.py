@@ -1,6 +1,6 @@
 """The service that holds units of a model: it writes on with them held, and beside it the untouched model does."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from trainer.contract.writing_settings import SamplingOptions
 from webapp.passages import services as passages
 from webapp.passages.held import Held
 from webapp.passages.services import Wanted
+from webapp.passages.voices import Shares
 from webapp.queue.models import Job
 from webapp.studies.models import Study
 
@@ -22,6 +23,7 @@ class Touch:
     length: int
     temperature: float
     seed: int
+    voices: Shares = field(default_factory=dict)
 
 
 def touch(study: Study, wanted: Touch, submission: UUID | None = None) -> list[Job]:
@@ -34,6 +36,7 @@ def touch(study: Study, wanted: Touch, submission: UUID | None = None) -> list[J
         length=wanted.length,
         seed=wanted.seed,
         sampling=SamplingOptions(temperature=wanted.temperature),
+        voices=wanted.voices,
     )
     held = replace(untouched, held=wanted.held)
     with transaction.atomic():

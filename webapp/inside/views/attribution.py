@@ -19,7 +19,7 @@ def attribution(request: HttpRequest, pk: int) -> JsonResponse:
     study = readable_or_404(request, shown.study_id)
     if not form.is_valid():
         return JsonResponse({"sentence": " ".join(str(error) for errors in form.errors.values() for error in errors)})
-    wanted = Wanted(LookKind.ATTRIBUTION, shown.text, form.cleaned_data["place"])
+    wanted = Wanted(LookKind.ATTRIBUTION, shown.text, form.cleaned_data["place"], shown.voices)
     try:
         look = services.look(study, wanted)
     except LimitReached as reached:

@@ -14,6 +14,7 @@ from webapp.inside import services, text_choice
 from webapp.inside.access import readable_or_404
 from webapp.inside.touch_forms import TouchForm, rearranged, rows_of, settings_of, units
 from webapp.passages.access import passage_or_404
+from webapp.passages.voices import field_names
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
 
@@ -34,7 +35,7 @@ def touch(request: HttpRequest, pk: int) -> HttpResponse:
     if not study.is_readable:
         return _page(request, study, None, None)
     rows, settings = _asked(request, study)
-    return _page(request, study, TouchForm(initial=settings), units(study, rows=rows))
+    return _page(request, study, TouchForm(initial=settings, voices=study.voice_names), units(study, rows=rows))
 
 
 def _page(request: HttpRequest, study: Study, form: TouchForm | None, held: Any, status: int = 200) -> HttpResponse:
@@ -52,7 +53,9 @@ def _asked(request: HttpRequest, study: Study) -> tuple[list[dict[str, Any]], di
     row: dict[str, Any] = {name: addresses.number(request.GET.get(name)) for name in ("layer", "unit")}
     row["value"] = _VALUES.get(request.GET.get("value", ""))
     asked = {name: value for name, value in row.items() if value is not None}
-    return [asked] if asked else [], {"prompt": text_choice.of_study(study, _OPENING)}
+    shares = {name: addresses.number(request.GET.get(name)) for name in field_names(study.voice_names)}
+    first = {name: share for name, share in shares.items() if share is not None}
+    return [asked] if asked else [], {"prompt": text_choice.of_study(study, _OPENING)} | first
 
 
 def _rearrange(request: HttpRequest, pk: int) -> HttpResponse:
@@ -61,12 +64,12 @@ def _rearrange(request: HttpRequest, pk: int) -> HttpResponse:
     held = units(study, rows=rearranged(request.POST))
     if "add" in request.POST:
         held.focus_on_last()
-    return _page(request, study, TouchForm(initial=request.POST.dict()), held)
+    return _page(request, study, TouchForm(initial=request.POST.dict(), voices=study.voice_names), held)
 
 
 def _submit(request: HttpRequest, pk: int) -> HttpResponse:
     study = readable_or_404(request, pk)
-    form, held = TouchForm(request.POST), units(study, request.POST)
+    form, held = TouchForm(request.POST, voices=study.voice_names), units(study, request.POST)
     if all([form.is_valid(), held.is_valid()]):  # both, so that all errors are shown
         try:
             jobs = services.touch(study, form.touch(held.held()), form.cleaned_data["submission"])

@@ -2,7 +2,9 @@
 
 import { sendOnce } from "../lib/once.js";
 import { addSliders } from "../lib/settings.js";
+import { balanceShares } from "../lib/shares.js";
 import { nowAndAfterSwaps } from "../lib/swaps.js";
 
 nowAndAfterSwaps(addSliders);
+balanceShares();
 sendOnce();

@@ -231,7 +231,7 @@ export class Viewer {
     const [csv, table, touch] = ["csv", "to-table", "to-touch"].map(this.part);
     if (csv) csv.href = `${this.state.address}${this.#array.number}/csv/`;
     if (table) table.href = `${this.#section.dataset.table}?at=${at}&layer=${this.layer}`;
-    if (touch) touch.search = `?layer=${this.layer + 1}&unit=${unit + 1}&value=0`;
+    if (touch) touch.search = `?layer=${this.layer + 1}&unit=${unit + 1}&value=0&${this.#section.dataset.voices}`;
   }
 
   #save(kind) {
