@@ -127,6 +127,12 @@ class Study(models.Model):
         return tuple((self.started or {}).get("recipe", {}).get("voice_names", ()))
 
     @property
+    def window(self) -> int | None:
+        """The number of symbols that its network reads anew for each prediction; None if it reads on and on."""
+        procedure = of_choices(self.recipe)
+        return None if procedure.learns_whole_sequences else int(procedure.own["sequence"])
+
+    @property
     def network(self) -> tuple[int, int]:
         """The number of its network's layers, and of the units of each."""
         recipe = (self.started or {}).get("recipe", {})
