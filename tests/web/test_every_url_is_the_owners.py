@@ -72,6 +72,7 @@ PERSONAL = {
     "studies:upload",
     "passages:list",
     "passages:compare",
+    "passages:compare_voices",
     "inside:courses",
     "inside:sample",
 }
