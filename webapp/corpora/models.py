@@ -225,6 +225,7 @@ class Extraction(models.Model):
     )
     document = models.ForeignKey(Document, models.SET_NULL, null=True, related_name="extractions")
     column = models.PositiveIntegerField(null=True, help_text="Of a table, to be read again.")
+    codec = models.CharField(max_length=20, blank=True, help_text="The encoding in which the file is to be read.")
     name = models.CharField(max_length=120, blank=True, help_text="Of the new corpus, as it was given.")
     lowercase = models.BooleanField(default=False)
     submission = models.UUIDField(null=True, db_index=True, help_text="Of the form that brought it: it adds once.")

@@ -126,7 +126,7 @@ class Extractor(services.Observer):
             case Purpose.AGAIN:
                 if one.document is None:
                     raise Document.DoesNotExist
-                services.extract_again(one.document, one.column, self)
+                services.extract_again(one.document, one.column, self, one.codec)
         if not self._is_over:  # the same form was sent before, and has added the texts
             with transaction.atomic():
                 self.keep(corpus)

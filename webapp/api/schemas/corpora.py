@@ -108,6 +108,7 @@ class CorpusChange(Given):
 
 
 class Column(Given):
-    """The column of a table that is to be its text; null for what is no table, and to keep the column."""
+    """The column of a table that is to be its text, and the encoding of the file; null keeps what was read before."""
 
     column: int | None = Field(None, ge=0, le=10_000)
+    encoding: str | None = Field(None, description="Python’s name of an encoding, such as cp1252 or koi8_r.")

@@ -5,7 +5,7 @@ from webapp.corpora.services.changing import change, delete, delete_all, delete_
 from webapp.corpora.services.decoding import NothingToKeep, Upload, are_quick, scratch
 from webapp.corpora.services.document_files import DOCUMENTS
 from webapp.corpora.services.editing import EditedMeanwhile, NotEditable, edit, with_part
-from webapp.corpora.services.encoding import Encoding, encoding_of, read_as
+from webapp.corpora.services.encoding import Encoding, encoding_of
 from webapp.corpora.services.examining import Examination, examine, examine_corpus
 from webapp.corpora.services.extracting import extract_again
 from webapp.corpora.services.observing import LeftOut, Observer
@@ -64,7 +64,6 @@ __all__ = [
     "queue_corpus",
     "queue_documents",
     "read",
-    "read_as",
     "remove",
     "scratch",
     "stop",

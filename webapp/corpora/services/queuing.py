@@ -50,12 +50,13 @@ def queue_documents(
     return _queue(corpus.owner, uploads, left_out=list(left_out), submission=form, **fields)
 
 
-def queue_again(document: Document, column: int | None) -> Extraction:
+def queue_again(document: Document, column: int | None, codec: str = "") -> Extraction:
     """Queue another extraction of a document's text from its original, or return the one that is queued already.
 
+    With `codec`, the original is read in this encoding from now on.
     Raises LimitReached when the owner has too many uploads that wait, Document.DoesNotExist when the document is gone.
     """
-    fields = {"purpose": Purpose.AGAIN, "document": document, "column": column}
+    fields = {"purpose": Purpose.AGAIN, "document": document, "column": column, "codec": codec}
     return _queue(document.owner, [], **fields)
 
 
@@ -81,7 +82,8 @@ def _sent_before(owner: User, purpose: str, **fields: Any) -> Extraction | None:
     mine = Extraction.objects.filter(job__owner=owner, purpose=purpose)
     waiting = ~Q(job__state__in=TERMINAL)
     if purpose == Purpose.AGAIN:
-        return mine.filter(waiting, document=fields["document"], column=fields["column"]).first()
+        same = {name: fields[name] for name in ("document", "column", "codec")}
+        return mine.filter(waiting, **same).first()
     if fields["submission"] is None:
         return None
     kept = Q(job__state=State.SUCCEEDED, corpus__isnull=False)

@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from trainer.contract.documents import TextProblem
 from trainer.contract.encoding_choices import LABELS
 from webapp.accounts.limits import LimitReached
 from webapp.corpora import advice, overlaps, services, treatment_rows
@@ -46,18 +45,16 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def encoding(request: HttpRequest, pk: int) -> HttpResponse:
-    """Read the original of a document in the encoding that its owner has chosen."""
+    """Let a worker read the original of a document in the encoding that its owner has chosen."""
     document, codec = document_or_404(request, pk), request.POST.get("encoding", "")
     if codec not in LABELS or not services.encoding_of(document):
         return redirect("corpora:document_doctor", pk)  # no page asks for that
     try:
-        services.read_as(document, codec)
+        return redirect(services.queue_again(document, None, codec))
     except Document.DoesNotExist:  # it was removed in another window meanwhile
         raise Http404 from None
-    except (TextProblem, LimitReached) as problem:
+    except LimitReached as problem:
         messages.error(request, _("The text stays as it was. %(why)s") % {"why": problem})
-    else:
-        messages.success(request, _("The file was read as %(encoding)s.") % {"encoding": LABELS[codec]})
     return redirect("corpora:document_doctor", pk)
 
 
