@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from trainer.contract.recipe import LEAST_WEIGHT, MOST_WEIGHT
+from webapp.doctor import twice
 from webapp.doctor.treatments import Choices
 from webapp.extraction.extracted import VERSION, Format
 from webapp.queue.models import Job
@@ -84,6 +85,12 @@ class Corpus(models.Model):
         """Return the places of its documents, in order, with the documents."""
         return self.places.select_related("document")
 
+    def read_in_order(self) -> "list[Place]":
+        """Return the places of the documents that a training reads: all but those that are left out."""
+        places = list(self.in_order())
+        are_read = twice.are_read([place.document.sha256 for place in places], self.switched_on.twice)
+        return [place for place, is_read in zip(places, are_read, strict=True) if is_read]
+
     @property
     def switched_on(self) -> Choices:
         """The treatments that are switched on for all of its documents."""
@@ -104,8 +111,7 @@ class Corpus(models.Model):
         """The number of characters that an epoch reads, the held-out ones included: each document by its weight."""
         if not self.has_weights:
             return self.characters
-        found = self.places.aggregate(n=models.Sum(models.F("weight") * models.F("document__characters")))
-        return round(found["n"] or 0)
+        return round(sum(place.weight * place.document.characters for place in self.read_in_order()))
 
     @property
     def has_capitals(self) -> bool:

@@ -11,11 +11,12 @@ from webapp import files
 from webapp.corpora.models import Corpus, Document
 from webapp.corpora.services import examinations
 from webapp.corpora.services.reading import read
-from webapp.doctor import shared
-from webapp.doctor.findings import CHARACTERS, Finding, Findings, find
+from webapp.doctor import graphemes, shared, twice
+from webapp.doctor.findings import CHARACTERS, Finding, Findings, Place, find
 from webapp.doctor.treatments import VERSION, Choices, Name, treated
 
 _KEPT_SECONDS = 7 * 24 * 3600
+_BEGINNING = 300  # characters of a document that is left out
 _SHOWN = 4  # places of a treatment, of all documents together
 
 
@@ -57,10 +58,28 @@ class Examination:
     def treatments(self) -> dict[str, Finding]:
         """Return for each treatment what it would change in all documents together."""
         together: dict[str, list[Finding]] = {}
+        if self._twice:
+            together[Name.TWICE] = [_left_out(document) for document in self._twice]
         for _document, findings in self.findings:
             for name, finding in findings.treatments.items():
                 together.setdefault(name, []).append(finding)
         return {name: _together(found) for name, found in together.items()}
+
+
+    @property
+    def _twice(self) -> list[Document]:
+        """The documents that are left out, or would be, since they stand twice."""
+        documents = [document for document, _findings in self.found]
+        are_read = twice.are_read([document.sha256 for document in documents], self.choices.twice)
+        return [document for document, is_read in zip(documents, are_read, strict=True) if not is_read]
+
+
+def _left_out(document: Document) -> Finding:
+    """Return the finding that a document stands twice: its name, and its beginning, which goes."""
+    beginning = files.read_text(document.key, 0, _BEGINNING)
+    beginning = beginning[: graphemes.cut(beginning, _BEGINNING - 1)]
+    more = "…" if document.characters > len(beginning) else ""
+    return Finding(1, document.characters, [Place(f"{document.name}:\n", beginning + more, "", "")])
 
 
 def _together(found: list[Finding]) -> Finding:
@@ -78,10 +97,12 @@ def examine_corpus(corpus: Corpus) -> Examination:
     """
     documents = [place.document for place in corpus.in_order()]
     choices = _with_shared_lines(corpus.switched_on, documents)
+    of_texts = replace(choices, twice={})  # to leave a document out changes no other
+    choices = replace(choices, twice={**twice.found(corpus.overlaps), **choices.twice})
     examination = Examination(choices)
     room = CHARACTERS
     for document in documents:
-        its_choices = document.switched_on | choices
+        its_choices = document.switched_on | of_texts
         kept = examinations.kept(document.sha256, its_choices)
         if kept:
             findings: Findings | None = Findings.of(kept)

@@ -74,7 +74,7 @@ def corpus(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "corpus": corpus,
         "rows": treatment_rows.rows(found, choices),
-        "unneeded": treatment_rows.unneeded(found, choices),
+        "unneeded": treatment_rows.unneeded(found, choices, of_corpus=True),
         "is_anything_on": bool(choices.switches),
         "characters": treatment_rows.character_rows(rarities.listed, choices),
         "advice": [

@@ -31,7 +31,7 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
     """Train on a corpus: a new network, or with `?base=` the model of a study, which learns the corpus too."""
     corpus = corpus_or_404(request, corpus_pk)
     base = _base(request)
-    documents = corpus.documents.count()
+    documents = len(corpus.read_in_order())
     form = RecipeForm(request.POST or None, documents=documents, has_network=base is not None)
 
     def submit(recipe: dict[str, Any], name: str) -> Study:
