@@ -219,6 +219,7 @@ class Purpose(models.TextChoices):
     NEW = "new", _("a new corpus")
     ADD = "add", _("more documents of a corpus")
     AGAIN = "again", _("the text of a document, extracted again")
+    LOOK = "look", _("nothing: the doctor looks at whole texts")
 
 
 class Extraction(models.Model):

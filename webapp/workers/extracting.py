@@ -127,7 +127,9 @@ class Extractor(services.Observer):
                 if one.document is None:
                     raise Document.DoesNotExist
                 services.extract_again(one.document, one.column, self, one.codec)
-        if not self._is_over:  # the same form was sent before, and has added the texts
+            case Purpose.LOOK:
+                services.examine_whole(corpus, one.document, self)
+        if not self._is_over:  # there was nothing to add, or the same form was sent before, and has added the texts
             with transaction.atomic():
                 self.keep(corpus)
 

@@ -38,7 +38,7 @@ class Upload(Job):
     """Files whose texts a worker extracts, since that takes a while. Ask for it until it is over."""
 
     id: int
-    purpose: Literal["new", "add", "again"]
+    purpose: Literal["new", "add", "again", "look"]
     corpus: int | None = Field(description="The corpus, once it is there.")
     document: int | None = Field(description="Of a text that is extracted again.")
     done: int = Field(description="Files that were read.")

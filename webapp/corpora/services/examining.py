@@ -10,10 +10,11 @@ from django.core.cache import cache
 from webapp import files
 from webapp.corpora.models import Corpus, Document
 from webapp.corpora.services import examinations
+from webapp.corpora.services.observing import NOBODY, Observer
 from webapp.corpora.services.reading import read
 from webapp.doctor import graphemes, shared, twice
 from webapp.doctor.findings import CHARACTERS, Finding, Findings, Place, find
-from webapp.doctor.treatments import VERSION, Choices, Name, treated
+from webapp.doctor.treatments import NOTHING, VERSION, Choices, Name, treated
 
 _KEPT_SECONDS = 7 * 24 * 3600
 _BEGINNING = 300  # characters of a document that is left out
@@ -27,6 +28,35 @@ def examine(document: Document, choices: Choices) -> Findings:
     found = find(read(document), choices)
     examinations.keep(document.sha256, choices, found.as_json())
     return found
+
+
+def examine_whole(corpus: Corpus | None, document: Document | None, observer: Observer = NOBODY) -> None:
+    """Look at whole documents, however long, and keep what was found: at one, or at all of a corpus.
+
+    It may take long, so a worker does it. Raises Document.DoesNotExist when one was deleted meanwhile.
+    """
+    documents = [document] if document else [place.document for place in corpus.in_order()] if corpus else []
+    of_texts = _of_texts(corpus, documents) if corpus else NOTHING
+    for number, one in enumerate(documents):
+        observer.read(number)
+        choices = one.switched_on | of_texts
+        kept = examinations.kept(one.sha256, choices)
+        if not kept or kept["looked_at"] < one.characters:
+            examinations.keep(one.sha256, choices, find(read(one), choices, whole=True).as_json())
+    if gone := _gone(documents):
+        examinations.forget(gone)  # nothing of a deleted text stays in the cache
+        raise Document.DoesNotExist
+
+
+def _gone(documents: list[Document]) -> set[str]:
+    """Return the contents of documents that there are no more."""
+    there = Document.objects.filter(pk__in=[one.pk for one in documents]).values_list("sha256", flat=True)
+    return {one.sha256 for one in documents} - set(there)
+
+
+def _of_texts(corpus: Corpus, documents: list[Document]) -> Choices:
+    """Return the choices of a corpus for each of its texts. To leave a document out changes no other."""
+    return replace(_with_shared_lines(corpus.switched_on, documents), twice={})
 
 
 def _key(content: str, choices: Choices) -> str:
@@ -44,6 +74,11 @@ class Examination:
     @property
     def findings(self) -> list[tuple[Document, Findings]]:
         return [(document, findings) for document, findings in self.found if findings]
+
+    @property
+    def begun(self) -> list[tuple[Document, Findings]]:
+        """The documents of which only the beginning was looked at."""
+        return [(document, found) for document, found in self.findings if found.looked_at < document.characters]
 
     @property
     def waiting(self) -> int:
@@ -64,7 +99,6 @@ class Examination:
             for name, finding in findings.treatments.items():
                 together.setdefault(name, []).append(finding)
         return {name: _together(found) for name, found in together.items()}
-
 
     @property
     def _twice(self) -> list[Document]:
@@ -96,10 +130,9 @@ def examine_corpus(corpus: Corpus) -> Examination:
     what was found is kept.
     """
     documents = [place.document for place in corpus.in_order()]
-    choices = _with_shared_lines(corpus.switched_on, documents)
-    of_texts = replace(choices, twice={})  # to leave a document out changes no other
-    choices = replace(choices, twice={**twice.found(corpus.overlaps), **choices.twice})
-    examination = Examination(choices)
+    of_texts = _of_texts(corpus, documents)
+    pairs = {**twice.found(corpus.overlaps), **corpus.switched_on.twice}
+    examination = Examination(replace(of_texts, twice=pairs))
     room = CHARACTERS
     for document in documents:
         its_choices = document.switched_on | of_texts

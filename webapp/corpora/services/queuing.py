@@ -60,6 +60,16 @@ def queue_again(document: Document, column: int | None, codec: str = "") -> Extr
     return _queue(document.owner, [], **fields)
 
 
+def queue_examination(corpus: Corpus | None, document: Document | None) -> Extraction:
+    """Queue a look of the doctor at a whole document, or at all of a corpus, or return the one that is queued already.
+
+    Raises LimitReached when the owner has too many uploads that wait, DoesNotExist when the document or corpus is gone.
+    """
+    owner = document.owner if document else corpus.owner if corpus else None
+    assert owner
+    return _queue(owner, [], purpose=Purpose.LOOK, corpus=corpus, document=document)
+
+
 def _queue(owner: User, uploads: Sequence[Upload], **fields: Any) -> Extraction:
     with _stored(uploads) as (prefix, stored), transaction.atomic():
         allowed = limits.lock(owner)
@@ -81,9 +91,8 @@ def _sent_before(owner: User, purpose: str, **fields: Any) -> Extraction | None:
     """Return the extraction that the same form, or the same button, has queued, if it is or was of use."""
     mine = Extraction.objects.filter(job__owner=owner, purpose=purpose)
     waiting = ~Q(job__state__in=TERMINAL)
-    if purpose == Purpose.AGAIN:
-        same = {name: fields[name] for name in ("document", "column", "codec")}
-        return mine.filter(waiting, **same).first()
+    if purpose in (Purpose.AGAIN, Purpose.LOOK):
+        return mine.filter(waiting, **fields).first()
     if fields["submission"] is None:
         return None
     kept = Q(job__state=State.SUCCEEDED, corpus__isnull=False)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -10,7 +11,7 @@ from trainer.contract.encoding_choices import LABELS
 from webapp.accounts.limits import LimitReached
 from webapp.corpora import advice, overlaps, services, treatment_rows
 from webapp.corpora.access import corpus_or_404, document_or_404
-from webapp.corpora.models import Document
+from webapp.corpora.models import Corpus, Document
 from webapp.doctor import rare
 from webapp.doctor.treatments import NOTHING, Choices
 
@@ -58,6 +59,29 @@ def encoding(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("corpora:document_doctor", pk)
 
 
+@require_POST
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a worker look at a whole document, however long it is."""
+    document = document_or_404(request, pk)
+    return _queued(request, None, document, reverse("corpora:document_doctor", args=[pk]))
+
+
+@require_POST
+def look_at_all(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a worker look at all documents of a corpus, however long they are."""
+    return _queued(request, corpus_or_404(request, pk), None, reverse("corpora:doctor", args=[pk]))
+
+
+def _queued(request: HttpRequest, corpus: Corpus | None, document: Document | None, back: str) -> HttpResponse:
+    try:
+        return redirect(services.queue_examination(corpus, document))
+    except (Corpus.DoesNotExist, Document.DoesNotExist):  # it was removed in another window meanwhile
+        raise Http404 from None
+    except LimitReached as reached:
+        messages.error(request, str(reached))
+        return redirect(back)
+
+
 @require_http_methods(["GET", "POST"])
 def corpus(request: HttpRequest, pk: int) -> HttpResponse:
     corpus = corpus_or_404(request, pk)
@@ -85,6 +109,7 @@ def corpus(request: HttpRequest, pk: int) -> HttpResponse:
         "overlaps": overlaps.sentences(corpus.overlaps),
         "documents": _documents(examination),
         "waiting": examination.waiting,
+        "begun": examination.begun,
     }
     return render(request, "corpora/doctor.html", context)
 

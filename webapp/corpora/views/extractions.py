@@ -23,14 +23,19 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     now = extraction_status.current(pk)  # before the content, so that a change in between is noticed at the next poll
     extraction = extraction_or_404(request, pk)
     if extraction.job.state == State.SUCCEEDED:
-        if extraction.document and extraction.codec:
+        if extraction.purpose == Purpose.LOOK:
+            if extraction.document:
+                return redirect("corpora:document_doctor", extraction.document.pk)
+            if extraction.corpus:
+                return redirect("corpora:doctor", extraction.corpus.pk)
+        elif extraction.document and extraction.codec:
             label = LABELS.get(extraction.codec, extraction.codec)
             messages.success(request, _("The file was read as %(encoding)s.") % {"encoding": label})
             return redirect("corpora:document_doctor", extraction.document.pk)
-        if extraction.document:
+        elif extraction.document:
             messages.success(request, _("The text was extracted again."))
             return redirect(reverse("corpora:document", args=[extraction.document.pk]))
-        if extraction.corpus:
+        elif extraction.corpus:
             tell_success(request, extraction.corpus, extraction.purpose)
             return redirect(extraction.corpus)
     return _rendered(request, extraction, now, "corpora/extraction.html")
