@@ -40,11 +40,10 @@ BODIES: dict[str, Any] = {
     "change_passage": {"title": "Candle", "starred": True},
     "treat_corpus": {"switches": ["quotes"], "characters": {"é": "e"}},
     "treat_document": {"switches": ["dashes"]},
-    "choose_encoding": {"encoding": "cp850"},
     "preview_edit": {"text": "Duncan", "sha256": "sha256", "start": 0, "end": 3},
     "edit_document": {"text": "Duncan", "sha256": "sha256", "start": 0, "end": 3},
     "look": {"kind": "gates", "text": "Out, out"},
-    "touch": {"unit": 2, "value": -1, "prompt": "Out, ", "length": 50},
+    "touch": {"held": [{"unit": 2, "value": -1}], "prompt": "Out, ", "length": 50},
     "draw_course": {"text": "Out, out, brief candle"},
 }
 FORMS: dict[str, Any] = {"add_corpus": {"pasted": TEXT}, "add_documents": {"pasted": "Another text. " * 20}}

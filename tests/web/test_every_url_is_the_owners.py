@@ -72,6 +72,7 @@ PERSONAL = {
     "studies:upload",
     "passages:list",
     "passages:compare",
+    "passages:compare_voices",
     "inside:courses",
     "inside:sample",
 }
@@ -92,6 +93,8 @@ OWNED = {
     "corpora:doctor": "corpus",
     "corpora:document_doctor": "document",
     "corpora:document_encoding": "document",
+    "corpora:look": "document",
+    "corpora:look_at_all": "corpus",
     "corpora:original": "document",
     "corpora:edit_document": "document",
     "corpora:extract": "document",
@@ -136,7 +139,6 @@ OWNED = {
     "passages:edit": "passage",
     "passages:delete": "passage",
     "inside:gates": "study",
-    "inside:attribution": "study",
     "inside:units": "study",
     "inside:touch": "study",
     "inside:course": "study",
@@ -148,6 +150,7 @@ OWNED = {
     "inside:array": "look",
     "inside:array_csv": "look",
     "inside:table": "look",
+    "inside:attribution": "look",
 }
 
 #: pages of single sign-on, which are no pages where settings name no provider: see tests/web/test_single_sign_on.py
@@ -172,6 +175,8 @@ POST_ONLY = {
         "corpora:extraction_stop",
         "corpora:extraction_forget",
         "corpora:document_encoding",
+        "corpora:look",
+        "corpora:look_at_all",
         "studies:stop",
         "studies:pause",
         "studies:resume",

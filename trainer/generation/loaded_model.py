@@ -73,9 +73,15 @@ class Model:
         return replace(self, writer=writer)
 
     def voice(self, shares: Mapping[str, float]) -> np.ndarray | None:
-        """Return what `Writer.remember` takes for a mixture of voices; None for no voice.
+        """Return what `Writer.remember` takes for a mixture of voices; None for no voice. See `shares`."""
+        found = self.shares(shares)
+        return None if found is None else self.network.voice(found)
 
-        Shares are by name; their sum need not be one. Raises SettingProblem for a name that the model does not know.
+    def shares(self, shares: Mapping[str, float]) -> np.ndarray | None:
+        """Return the share of each of the model's voices, (voices,), with the sum 1; None for no voice.
+
+        Shares are given by name; their sum need not be one. Raises SettingProblem for a name that the model does not
+        know.
         """
         known = self.recipe.voice_names
         for name in shares:
@@ -85,7 +91,7 @@ class Model:
         if not shares:
             return None
         found = np.array([shares.get(name, 0.0) for name in known])
-        return self.network.voice(found / found.sum())
+        return np.asarray(found / found.sum())
 
     def spelled(self, text: str) -> str:
         """Return a text that the model shall read, cleaned in the same way as its training text.

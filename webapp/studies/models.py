@@ -134,6 +134,18 @@ class Study(models.Model):
         return tuple((self.started or {}).get("recipe", {}).get("voice_names", ()))
 
     @property
+    def window(self) -> int | None:
+        """The number of symbols that its network reads anew for each prediction; None if it reads on and on."""
+        procedure = of_choices(self.recipe)
+        return None if procedure.learns_whole_sequences else int(procedure.own["sequence"])
+
+    @property
+    def network(self) -> tuple[int, int]:
+        """The number of its network's layers, and of the units of each."""
+        recipe = (self.started or {}).get("recipe", {})
+        return int(recipe.get("layers") or 1), int(recipe.get("units") or 1)
+
+    @property
     def is_lower_case(self) -> bool:
         """Whether the trainer reads its texts in lower case. The frozen texts may still have capitals then."""
         return bool(check(self.recipe)["lowercase"])

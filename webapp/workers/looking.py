@@ -55,11 +55,12 @@ class Looker(serving.Attempt):
         raise EventProblem(f"This does not answer a look: {type(answer).__name__}.")
 
     def _request_line(self, look: Look, model: str) -> Line:
+        of_text = {"text": look.text, "voices": look.voices}
         match look.kind:
             case LookKind.GATES:
-                return {"do": "inspect", "model": model, "text": look.text, "file": str(self.folder / _ARRAYS)}
+                return {"do": "inspect", "model": model, **of_text, "file": str(self.folder / _ARRAYS)}
             case LookKind.ATTRIBUTION:
-                return {"do": "attribute", "model": model, "text": look.text, "place": look.place, "symbol": None}
+                return {"do": "attribute", "model": model, **of_text, "place": look.place, "actual": True}
             case _:
                 return {"do": str(look.kind), "model": model, "files": self.texts(), "frozen": True}
 

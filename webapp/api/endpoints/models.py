@@ -85,7 +85,7 @@ def train(request: HttpRequest, body: Train, idempotency_key: UUID | None = ONCE
     """Queue a training on a corpus: of a new network, or with `base` of a model that learns the corpus too."""
     corpus = corpus_or_404(request, body.corpus, Right.READ)
     base = _base(request, body.base)
-    form = _recipe(body, corpus.documents.count(), has_network=base is not None)
+    form = _recipe(body, len(corpus.read_in_order()), has_network=base is not None)
     name = _name(body, form, corpus.name)
     owner = person(request)
     return shown.model(services.submit(owner, corpus, form.choices(), name, idempotency_key, base, form.needs_gpu()))

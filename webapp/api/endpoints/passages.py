@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from trainer.contract.documents import clean
-from trainer.contract.writing_settings import SettingProblem
 from webapp.accounts.access import person
 from webapp.accounts.rights import Right
 from webapp.api import shown
@@ -29,8 +28,9 @@ from webapp.api.schemas.passages import (
     Trace,
     Write,
 )
+from webapp.api.voices import voices_of
 from webapp.names import visible_name
-from webapp.passages import downloads, openings, services, traces, voices
+from webapp.passages import downloads, openings, services, traces
 from webapp.passages.access import passage_or_404, passages, writing_or_404
 from webapp.passages.forms import WriteForm, first_choices
 from webapp.passages.models import Passage as Row
@@ -52,7 +52,7 @@ def write(request: HttpRequest, pk: int, body: Write, idempotency_key: UUID | No
     before = passages(request).filter(pk=body.goes_on_from, study=study).first() if body.goes_on_from else None
     if body.goes_on_from and before is None:
         raise Problem(422, "goes_on_from: the model has written no such passage.")
-    wanted = replace(_wanted(study, body, before), voices=_voices(study, body.voices or {}))
+    wanted = replace(_wanted(study, body, before), voices=voices_of(study, body.voices or {}))
     job = services.write(person(request), study, wanted, idempotency_key)
     return shown.request_of(job, request)
 
@@ -166,14 +166,6 @@ def _readable(request: HttpRequest, pk: int) -> Study:
     if not study.is_readable:
         raise Problem(409, "The model has not learned anything yet: wait until its training was measured.")
     return study
-
-
-def _voices(study: Study, shares: voices.Shares) -> voices.Shares:
-    """Return the shares of voices in a request, which then add up to 1."""
-    try:
-        return voices.of_request(study.voice_names, shares)
-    except SettingProblem as problem:
-        raise Problem(422, str(problem), [{"field": "voices", "detail": str(problem)}]) from None
 
 
 def _wanted(study: Study, body: Write | Compare, before: Row | None) -> Wanted:

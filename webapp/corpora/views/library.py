@@ -38,6 +38,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "overlaps": overlaps.sentences(corpus.overlaps),
         "page": places,
         "beginnings": beginnings,
+        "left_out": {place.pk for place in places} - {place.pk for place in corpus.read_in_order()},
         "cast": [_sign(character) for character in corpus.cast],
         "off_stage": corpus.alphabet - len(corpus.cast),
         "studies": corpus.studies.all()[:10],

@@ -40,7 +40,7 @@ def write(request: HttpRequest, study_pk: int) -> HttpResponse:
         del initial["seed"]  # the shown text was written with this seed, and the next text shall be another one
     if request.GET.get("opening") in _OPENINGS:
         initial |= {"prompt": _opening(study, request.GET["opening"])}
-    form = WriteForm(initial=initial, voices=study.voice_names, can_count=study.can_count)
+    form = WriteForm(initial=initial, study=study)
     return render(request, "passages/write.html", _context(study, form, job))
 
 
@@ -53,7 +53,7 @@ def _shown(request: HttpRequest, study: Study) -> Job | None:
 
 def _submit(request: HttpRequest, study: Study) -> HttpResponse:
     """Queue the request of the form. Answer htmx with the part of the page that shows the text, others with a page."""
-    form = WriteForm(request.POST, voices=study.voice_names, can_count=study.can_count)
+    form = WriteForm(request.POST, study=study)
     job, place = None, reverse("passages:write", args=[study.pk])
     if form.is_valid() and study.is_readable:
         wanted = form.wanted(_goes_on_from(request, study, form))

@@ -33,7 +33,7 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
     """Train on a corpus: a new network, or with `?base=` the model of a study, which learns the corpus too."""
     corpus = corpus_or_404(request, corpus_pk, Right.READ)
     base = _base(request)
-    documents = corpus.documents.count()
+    documents = len(corpus.read_in_order())
     offers_gpu = announced.may_ask_for_gpu()
     form = RecipeForm(request.POST or None, documents=documents, has_network=base is not None, offers_gpu=offers_gpu)
 
