@@ -53,6 +53,7 @@ if not HTTPS:  # the site serves this machine or its network: HSTS, redirects an
 
 INSTALLED_APPS = [
     "webapp.accounts",
+    "webapp.groups",
     "webapp.corpora",
     "webapp.studies",
     "webapp.queue",

@@ -12,7 +12,7 @@ from webapp.inside.access import look_or_404, readable_or_404
 from webapp.inside.forms import TextForm
 from webapp.inside.models import Look, LookKind
 from webapp.inside.services import Wanted
-from webapp.passages.access import passage_or_404
+from webapp.passages.access import passage_or_404, passages
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.models import Study
 
@@ -60,13 +60,13 @@ def _text(request: HttpRequest, study: Study, look: Look | None) -> str:
 
 
 def _context(request: HttpRequest, study: Study, form: TextForm, look: Look | None) -> dict[str, object]:
-    passages = study.passages.exclude(text="").select_related("opening")[:_OFFERED] if study.is_readable else []
+    written = passages(request).filter(study=study).exclude(text="").select_related("opening")[:_OFFERED]
     return {
         "study": study,
         "form": form,
         "look": look,
         "sentence": look_state.sentence(look) if look else "",
-        "passages": passages,
+        "passages": written if study.is_readable else [],
         "others": studies(request).exclude(model_key="").exclude(pk=study.pk)[:_OFFERED] if look else [],
         "tab": "gates",
     }
