@@ -8,14 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.support.factory import a_corpus, a_model, a_request, a_study, begin
-from webapp.account_deletion import services as account_deletion
+from tests.support.factory import a_corpus, a_model, a_study
 from webapp.accounts.models import User
-from webapp.corpora.models import Corpus, Document
+from webapp.corpora.models import Document
 from webapp.groups import services
 from webapp.groups.models import Group, GroupLink, Share
 from webapp.passages.models import Passage
-from webapp.queue.models import State
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +86,7 @@ def names(*tables: dict[str, tuple[str, ...]]) -> set[str]:
     return {name for table in tables for group in table.values() for name in group}
 
 
+@pytest.mark.sql
 @pytest.mark.parametrize("may_edit", [False, True])
 def test_members_may_do_what_was_said_and_others_nothing(
     group: Group, alice: User, bob: User, charlie: User, may_edit: bool
@@ -161,6 +160,7 @@ def test_a_member_trains_on_a_shared_corpus_and_writes_with_a_shared_model(
     assert status(of(alice), "passages:detail", passage.pk) == 404  # what he writes is his
 
 
+@pytest.mark.sql
 def test_who_edits_a_document_needs_the_right_to_all_its_corpora(group: Group, alice: User, bob: User) -> None:
     corpus, another = a_corpus(alice), a_corpus(alice, name="Kept to herself")
     document = corpus.documents.get()
@@ -182,6 +182,7 @@ def test_texts_that_a_member_adds_are_the_owners(group: Group, alice: User, bob:
     assert corpus.documents.count() == 2
 
 
+@pytest.mark.sql
 def test_a_link_lets_as_many_in_as_it_has_places(group: Group, alice: User, charlie: User) -> None:
     assert status(of(alice), "groups:invite", group.pk, places=1, days=7) == 302
     link = GroupLink.objects.open().get()
@@ -209,36 +210,6 @@ def test_who_is_not_logged_in_comes_back_to_the_link(group: Group) -> None:
     assert answer.headers["Location"].endswith(f"?next={reverse('groups:join', args=[link.key])}")
 
 
-@pytest.mark.parametrize("is_removed", [False, True])
-def test_who_leaves_takes_their_things_along_and_keeps_what_they_trained(
-    group: Group, alice: User, bob: User, is_removed: bool
-) -> None:
-    corpus, theirs = a_corpus(alice), a_corpus(bob)
-    services.share(group, corpus, may_edit=True)
-    services.share(group, theirs, may_edit=False)
-    study = a_study(bob, corpus=corpus)
-    if is_removed:
-        assert status(of(alice), "groups:remove", group.memberships.get(person=bob).pk, end="yes") == 302
-    else:
-        assert status(of(bob), "groups:leave", group.pk, end="yes") == 302
-    assert [share.corpus for share in Share.objects.all()] == [corpus]
-    assert status(of(bob), "corpora:detail", corpus.pk) == status(of(alice), "corpora:detail", theirs.pk) == 404
-    shown = page(of(bob), "studies:detail", study.pk)
-    assert corpus.get_absolute_url() not in shown  # his model stays, and leads to the corpus no more
-
-
-def test_its_owner_can_not_leave_a_group_and_deletes_it(group: Group, alice: User, bob: User) -> None:
-    corpus = a_corpus(alice)
-    services.share(group, corpus, may_edit=True)
-    answer = of(alice).post(reverse("groups:leave", args=[group.pk]))
-    assert answer.headers["Location"] == reverse("groups:delete", args=[group.pk])
-    assert status(of(bob), "groups:delete", group.pk, end="yes") == 404
-    assert "Corpora and models stay" in page(of(alice), "groups:delete", group.pk)
-    assert status(of(alice), "groups:delete", group.pk, end="yes") == 302
-    assert status(of(bob), "corpora:detail", corpus.pk) == 404
-    assert Corpus.objects.filter(pk=corpus.pk).exists()
-
-
 def test_only_what_is_ones_own_can_be_shared(group: Group, alice: User, bob: User) -> None:
     corpus, hidden = a_corpus(alice), a_corpus(alice, name="Hidden")
     services.share(group, corpus, may_edit=True)
@@ -246,43 +217,6 @@ def test_only_what_is_ones_own_can_be_shared(group: Group, alice: User, bob: Use
         assert status(of(bob), "groups:share", group.pk, corpus=one.pk) == 422
     assert status(of(bob), "groups:share", group.pk, corpus="") == 422
     assert status(of(bob), "groups:unshare", Share.objects.get().pk, end="yes") == 404
-
-
-def test_a_corpus_is_deleted_and_the_training_of_a_member_goes_on(group: Group, alice: User, bob: User) -> None:
-    corpus = a_corpus(alice)
-    services.share(group, corpus, may_edit=False)
-    study = a_study(bob, corpus=corpus)
-    lease = begin(study)
-    assert "1 model of others with whom you share it" in page(of(alice), "delete_corpus", corpus.pk)
-    assert status(of(alice), "delete_corpus", corpus.pk, with_models="on") == 302
-    study.refresh_from_db()
-    assert (study.corpus, study.deleting, study.jobs.get().state, study.jobs.get().wish) == (
-        None,
-        False,
-        State.RUNNING,
-        "",
-    )
-    lease.renew()
-    assert study.documents
-
-
-def test_who_deletes_a_model_is_told_of_the_passages_of_others(group: Group, alice: User, bob: User) -> None:
-    study = a_model(alice)
-    services.share(group, study, may_edit=False)
-    a_request(bob, study)
-    assert "1 of them is of a member" in " ".join(page(of(alice), "studies:delete", study.pk).split())
-
-
-def test_a_passage_is_not_written_again_with_a_model_that_is_shared_no_longer(
-    group: Group, alice: User, bob: User
-) -> None:
-    study = a_model(alice)
-    share = services.share(group, study, may_edit=False)
-    passage = a_request(bob, study).passages.get()
-    assert status(of(bob), "passages:again", passage.pk, press="yes") == 302
-    share.delete()
-    assert status(of(bob), "passages:detail", passage.pk) == 200
-    assert status(of(bob), "passages:again", passage.pk, press="yes") == 404
 
 
 def test_programs_see_what_is_shared(group: Group, alice: User, bob: User) -> None:
@@ -293,18 +227,3 @@ def test_programs_see_what_is_shared(group: Group, alice: User, bob: User) -> No
     assert client.get(f"/api/v1/models/{study.pk}").status_code == 200
     assert [one["id"] for one in client.get("/api/v1/models").json()["items"]] == [study.pk]
     assert client.delete(f"/api/v1/models/{study.pk}").status_code == 404
-
-
-def test_who_deletes_the_account_is_told_and_members_keep_what_they_trained(
-    group: Group, alice: User, bob: User
-) -> None:
-    corpus = a_corpus(alice)
-    services.share(group, corpus, may_edit=False)
-    study = a_study(bob, corpus=corpus)
-    shown = " ".join(page(of(alice), "account_delete").split())
-    assert "1 group that you have made" in shown and "1 of these things is shared in a group" in shown
-    account_deletion.delete(alice)
-    assert not Group.objects.exists() and not Corpus.objects.exists()
-    study.refresh_from_db()
-    assert (study.corpus, study.jobs.get().state) == (None, State.QUEUED)
-    assert status(of(bob), "studies:detail", study.pk) == 200
