@@ -3,13 +3,12 @@
 import logging
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from webapp import env, logs, private
+from webapp import env, logs, oidc, private
 from webapp.broker import TIMEOUT_SECONDS
 from webapp.memory import machine_memory
 
@@ -53,6 +52,7 @@ if not HTTPS:  # the site serves this machine or its network: HSTS, redirects an
 
 INSTALLED_APPS = [
     "webapp.accounts",
+    "webapp.groups",
     "webapp.corpora",
     "webapp.studies",
     "webapp.queue",
@@ -98,28 +98,14 @@ MIDDLEWARE = [
     "webapp.home.middleware.StorageAway",
 ]
 
-# Single sign-on (docs/deploy.md): off, unless a provider is named
-OIDC_DISCOVERY_URL = env.text("OIDC_DISCOVERY_URL", "")
-OIDC = bool(OIDC_DISCOVERY_URL)
-OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
-_client = {"client_id": env.text("OIDC_CLIENT_ID", ""), "secret": env.text("OIDC_CLIENT_SECRET", "")}
-_provider = urlsplit(OIDC_DISCOVERY_URL)
-_ORIGIN_OF_PROVIDER = [f"{_provider.scheme}://{_provider.netloc}"] if OIDC else []
-if any(_client.values()) != OIDC or all(_client.values()) != OIDC:
-    raise ImproperlyConfigured(
-        "OIDC_DISCOVERY_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET need each other: set all three."
-    )
-if OIDC and _provider.scheme != "https" and _provider.hostname not in ("127.0.0.1", "localhost", "::1"):
-    raise ImproperlyConfigured(
-        "OIDC_DISCOVERY_URL must begin with https://: whoever is in between could be anybody here."
-    )
-
+_provider = oidc.provider()  # of single sign-on
+OIDC, OIDC_NAME = _provider.is_named, _provider.name
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         **{f"{kind}-src": ["'self'"] for kind in ("script", "style", "img", "connect")},
         # Browsers hold redirects to it too: the button of single sign-on is a form whose answer leads to the provider.
-        "form-action": ["'self'", *_ORIGIN_OF_PROVIDER],
+        "form-action": ["'self'", *_provider.origins],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
@@ -250,10 +236,7 @@ OIDC_REGISTRATION = env.flag("OIDC_REGISTRATION", REGISTRATION_OPEN)  # whether 
 SOCIALACCOUNT_ADAPTER = "webapp.accounts.single_sign_on.SocialAccountAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "webapp.accounts.forms.SocialSignupForm"}
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address that the provider tells opens no account that is here already
-SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": []}}
-if OIDC:
-    about = {"provider_id": "sso", "name": OIDC_NAME, "settings": {"server_url": OIDC_DISCOVERY_URL}}
-    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append({**_client, **about})
+SOCIALACCOUNT_PROVIDERS = _provider.for_allauth
 if not env.flag("RATE_LIMITS", True):
     ACCOUNT_RATE_LIMITS = False
 

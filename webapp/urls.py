@@ -23,6 +23,7 @@ urlpatterns = [
     path("corpora/<int:pk>/delete/", delete_corpus, name="delete_corpus"),
     path("corpora/documents/<int:pk>/delete/", delete_document, name="delete_document"),
     path("corpora/", include("webapp.corpora.urls")),
+    path("groups/", include("webapp.sharing.urls")),
     path("models/", include("webapp.studies.urls")),
     path("", include("webapp.inside.urls")),
     path("passages/", include("webapp.passages.urls")),

@@ -5,13 +5,25 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from webapp.accounts.rights import Right
+from webapp.corpora.access import corpora
+from webapp.groups.access import granted, rights
 from webapp.studies.models import Study
 
 
 def studies(request: HttpRequest, right: Right = Right.OWN) -> QuerySet[Study]:
-    """Return the studies to which the visitor has a right: so far all rights are the owner's."""
-    return Study.objects.filter(owner=request.user.pk, deleting=False)
+    """Return the studies to which the visitor has a right."""
+    return Study.objects.filter(granted(request.user.pk, right, "study"), deleting=False)
 
 
 def study_or_404(request: HttpRequest, pk: int, right: Right = Right.OWN) -> Study:
-    return get_object_or_404(studies(request, right).select_related("corpus"), pk=pk)
+    """Return a study. Its corpus is left out, as if it were deleted, where the visitor may not see that one."""
+    study = get_object_or_404(studies(request, right).select_related("corpus", "owner"), pk=pk)
+    corpus = study.corpus
+    if corpus and corpus.owner_id != request.user.pk and not corpora(request, Right.READ).filter(pk=corpus.pk).exists():
+        study.corpus = None
+    return study
+
+
+def rights_to(request: HttpRequest, study: Study) -> dict[str, object]:
+    """Return what the page of a study offers to the visitor."""
+    return rights(request.user.pk, study.owner_id, "study", study)

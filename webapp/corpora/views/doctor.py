@@ -11,7 +11,7 @@ from trainer.contract.encoding_choices import LABELS
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.rights import Right
 from webapp.corpora import advice, overlaps, services, treatment_rows
-from webapp.corpora.access import corpus_or_404, document_or_404
+from webapp.corpora.access import corpora_of, corpus_or_404, document_or_404
 from webapp.corpora.models import Corpus, Document
 from webapp.doctor import rare
 from webapp.doctor.treatments import NOTHING, Choices
@@ -32,7 +32,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     rarities = rare.found(findings.counts)
     context = {
         "document": document,
-        "corpora": document.corpora.all(),
+        "corpora": corpora_of(request, document),
         "rows": treatment_rows.rows(findings.treatments, choices),
         "unneeded": treatment_rows.unneeded(findings.treatments, choices),
         "is_anything_on": bool(choices.switches),

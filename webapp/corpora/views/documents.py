@@ -11,7 +11,7 @@ from webapp import files
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.rights import Right
 from webapp.corpora import services
-from webapp.corpora.access import document_or_404, place_or_404
+from webapp.corpora.access import corpora_of, document_or_404, documents, place_or_404
 from webapp.corpora.forms import ColumnForm
 from webapp.corpora.models import Document
 from webapp.corpora.text_pages import page_of
@@ -21,7 +21,9 @@ from webapp.corpora.text_pages import page_of
 def document(request: HttpRequest, pk: int) -> HttpResponse:
     document = document_or_404(request, pk, Right.READ)
     shown = page_of(services.read(document), request.GET.get("page"))
-    context = {"document": document, "corpora": document.corpora.all(), "text": shown.text, "page": shown.page}
+    context = {"document": document, "corpora": corpora_of(request, document), "text": shown.text, "page": shown.page}
+    context |= {"is_mine": document.owner_id == request.user.pk}
+    context |= {"may_edit": documents(request, Right.EDIT).filter(pk=pk).exists()}
     return render(request, "corpora/document.html", {**context, "form": ColumnForm(document)})
 
 
@@ -60,7 +62,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         services.remove(place)
         return redirect(place.corpus)
-    others = place.document.corpora.exclude(pk=place.corpus_id)
+    others = corpora_of(request, place.document).exclude(pk=place.corpus_id)
     return render(
         request, "corpora/remove.html", {"document": place.document, "corpus": place.corpus, "others": others}
     )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.rights import Right
 from webapp.corpora import services
-from webapp.corpora.access import document_or_404
+from webapp.corpora.access import corpora_of, document_or_404
 from webapp.corpora.forms import DocumentEditForm
 from webapp.corpora.models import Document
 from webapp.corpora.text_pages import TextPage, page_of
@@ -42,7 +42,7 @@ def _change(request: HttpRequest, document: Document, shown: TextPage, form: Doc
     part, seen = form.cleaned_data["text"], form.cleaned_data["seen"]
     before, after = services.with_part(document, seen, shown.start, shown.end, part)
     if "save" not in request.POST:
-        context = {"document": document, "corpora": document.corpora.all(), "form": form}
+        context = {"document": document, "corpora": corpora_of(request, document), "form": form}
         return render(request, "corpora/edit_difference.html", context | {"difference": difference(before, after)})
     services.edit(document, after)
     messages.success(request, _("The text was saved. Models that learned the old one keep their copy of it."))
@@ -50,5 +50,5 @@ def _change(request: HttpRequest, document: Document, shown: TextPage, form: Doc
 
 
 def _edit_page(request: HttpRequest, document: Document, shown: TextPage, form: DocumentEditForm) -> HttpResponse:
-    context = {"document": document, "corpora": document.corpora.all(), "page": shown.page, "form": form}
+    context = {"document": document, "corpora": corpora_of(request, document), "page": shown.page, "form": form}
     return render(request, "corpora/edit_document.html", context, status=422 if form.errors else 200)

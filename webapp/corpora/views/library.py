@@ -13,7 +13,7 @@ from webapp.accounts.access import person
 from webapp.accounts.limits import storage_of
 from webapp.accounts.rights import Right
 from webapp.corpora import overlaps, services
-from webapp.corpora.access import corpora, corpus_or_404, extractions_to_show
+from webapp.corpora.access import corpora, corpus_or_404, extractions_to_show, rights_to
 from webapp.corpora.forms import CorpusEditForm, TextsForm, upload_limits
 from webapp.corpora.models import Corpus
 
@@ -23,7 +23,9 @@ _SIGNS = {" ": "␣", "\n": "¶", "\t": "⇥"}
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    found = Paginator(corpora(request), _ON_A_PAGE).get_page(request.GET.get("page"))
+    found = Paginator(corpora(request, Right.READ).select_related("owner"), _ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {"page": found, "extractions": extractions_to_show(request), "storage": storage_of(person(request))}
     return render(request, "corpora/list.html", context)
 
@@ -41,9 +43,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "left_out": {place.pk for place in places} - {place.pk for place in corpus.read_in_order()},
         "cast": [_sign(character) for character in corpus.cast],
         "off_stage": corpus.alphabet - len(corpus.cast),
-        "studies": corpus.studies.all()[:10],
+        "studies": corpus.studies.filter(owner=request.user.pk)[:10],
         "extractions": extractions_to_show(request).filter(corpus=corpus),
         "form": TextsForm(),
+        **rights_to(request, corpus),
         **upload_limits(person(request)),
     }
     return render(request, "corpora/detail.html", context)

@@ -16,7 +16,7 @@ from webapp.inside.forms import TextForm
 from webapp.inside.models import Look, LookKind
 from webapp.inside.services import Wanted
 from webapp.passages import voices
-from webapp.passages.access import passage_or_404
+from webapp.passages.access import passage_or_404, passages
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.models import Study
 
@@ -70,7 +70,7 @@ def _first(request: HttpRequest, study: Study, look: Look | None) -> dict[str, A
 
 
 def _context(request: HttpRequest, study: Study, form: TextForm, look: Look | None) -> dict[str, object]:
-    passages = study.passages.exclude(text="").select_related("opening")[:_OFFERED] if study.is_readable else []
+    written = passages(request).filter(study=study).exclude(text="").select_related("opening")[:_OFFERED]
     return {
         "study": study,
         "form": form,
@@ -78,7 +78,7 @@ def _context(request: HttpRequest, study: Study, form: TextForm, look: Look | No
         "sentence": look_state.sentence(look) if look else "",
         "voice": voices.told(look.voices) if look else "",
         "voice_query": urlencode(voices.in_fields(study.voice_names, look.voices)) if look and look.voices else "",
-        "passages": passages,
+        "passages": written if study.is_readable else [],
         "others": studies(request).exclude(model_key="").exclude(pk=study.pk)[:_OFFERED] if look else [],
         "tab": "gates",
     }
