@@ -11,6 +11,7 @@ tables in Markdown, and shows its own processor time separately. It ends with 1 
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -29,7 +30,8 @@ from bench.people import Person, several
 from bench.session import Notes, Session
 from webapp.launch.trial import Product, wait_for
 
-_LONG = {"recipe": "best", "minutes": 60, "layers": 2, "units": 256}
+_LONG = {"recipe": "best", "minutes": 60, "layers": 2}
+_STARTED = 20  # steps, after which its compilation is over
 _SMALL = {"recipe": "quick", "epochs": 1, "layers": 1, "units": 64}
 _PREFIX = "person"
 _SETTINGS = {"CHECKPOINT_SECONDS": "30", "SHARE_CHECKPOINT_SECONDS": "120", "RECONCILE_SECONDS": "5"}  # as usual
@@ -44,6 +46,10 @@ class Running:
     study: int
     cookie: str
 
+    def session(self, notes: Notes) -> Session:
+        """Return a browser of the training's owner."""
+        return Session(self.product.port, notes, self.cookie)
+
     def used(self) -> Counter[str]:
         assert self.product.process is not None
         found = processor_time.seconds(self.product.process.pid, self.database)
@@ -54,7 +60,8 @@ class Running:
 def main() -> None:
     options = _parser().parse_args()
     if options.short:
-        options.pages, options.people, options.seconds = 20, 4, 10.0
+        options.pages, options.people, options.seconds, options.settle, options.units = 20, 4, 10.0, 3.0, 32
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and end what was started
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
     bad = sum(_measure(database, options) for database in options.databases)
     sys.exit(1 if bad else 0)
@@ -68,8 +75,10 @@ def _measure(database: str, options: argparse.Namespace) -> int:
             notes = Notes()
             model = _a_model(product)
             people = several(product, notes, options.people, model, _PREFIX)
-            study, cookie = visitor.submit(product, _LONG, characters=300_000, owner="trainer")
-            visitor.wait_for_step(product, study, 200)
+            study, cookie = visitor.submit(
+                product, _LONG | {"units": options.units}, characters=300_000, owner="trainer"
+            )
+            visitor.wait_for_step(product, study, _STARTED)
             running = Running(product, folder, study, cookie)
             phases = [
                 _phase(running, "training alone", 0, [], notes, options),
@@ -92,10 +101,10 @@ def _phase(
     """Open pages, let people begin, and measure once all pages are open."""
     over = threading.Event()
     every = None if options.as_told else options.every
-    opens = opened(running.product.port, running.cookie, notes, running.study, pages, over, every)
+    opens = opened(lambda: running.session(notes), running.study, pages, over, every, options.settle)
     for person in people:
         person.use(over)
-    time.sleep(SETTLE_SECONDS + options.every if pages else 5.0)
+    time.sleep(options.settle + options.every if pages else 5.0)
     began, used, learned = time.monotonic(), running.used(), visitor.learned(running.product, running.study)
     time.sleep(options.seconds)
     ended, used_now = time.monotonic(), running.used()
@@ -153,7 +162,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--every", type=float, default=5.0, metavar="S", help="between two polls of a page (5)")
     parser.add_argument("--as-told", action="store_true", help="poll when the site says, which is less often")
     parser.add_argument("--cores", type=int, default=2, metavar="N", help="that everything runs on (2)")
-    parser.add_argument("--short", action="store_true", help="20 pages, 4 people, 10 seconds: to try it out")
+    parser.add_argument(
+        "--units", type=int, default=256, metavar="N", help="of each of the training's two layers (256)"
+    )
+    parser.add_argument("--settle", type=float, default=SETTLE_SECONDS, metavar="S", help="to open all pages (20)")
+    parser.add_argument("--short", action="store_true", help="few of all, and 10 seconds: to try it out")
     return parser
 
 

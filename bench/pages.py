@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from statistics import median, quantiles
@@ -59,12 +60,17 @@ class OpenPage(threading.Thread):
 
 
 def opened(
-    port: int, cookie: str, notes: Notes, study: int, count: int, over: threading.Event, every: float | None = None
+    session: Callable[[], Session],
+    study: int,
+    count: int,
+    over: threading.Event,
+    every: float | None = None,
+    settle: float = SETTLE_SECONDS,
 ) -> list[OpenPage]:
-    """Open pages of a study, one after the other in SETTLE_SECONDS, so that their polls are spread over time."""
-    spread = SETTLE_SECONDS / max(1, count)
+    """Open pages of a study, one after the other in `settle` seconds, so that their polls are spread over time."""
+    spread = settle / max(1, count)
     address = f"/models/{study}/"
-    pages = [OpenPage(Session(port, notes, cookie), address, over, number * spread, every) for number in range(count)]
+    pages = [OpenPage(session(), address, over, number * spread, every) for number in range(count)]
     for page in pages:
         page.start()
     return pages
@@ -86,7 +92,7 @@ def main() -> None:
 
 def _measure(product: Product, study: int, cookie: str, count: int, seconds: float) -> None:
     over, notes = threading.Event(), Notes()
-    pages = opened(product.port, cookie, notes, study, count, over)
+    pages = opened(lambda: Session(product.port, notes, cookie), study, count, over)
     time.sleep(SETTLE_SECONDS + 10)
     began, used, learned = time.monotonic(), time.process_time(), visitor.learned(product, study)
     time.sleep(seconds)
