@@ -30,7 +30,7 @@ DJADE := git ls-files -z 'templates/*.html' ':!templates/passages/_opening.html'
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test coverage lint audit format bench chaos attack fuzz migrations shell clean
+.PHONY: help run test coverage lint audit format bench load chaos upgrade attack fuzz migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -67,8 +67,14 @@ format: $(DEVELOPMENT) $(BROWSER_TOOLS) ## write Python, scripts, CSS and templa
 bench: $(PRODUCT) $(BENCH) ## measure the trainer beside its peers (ARGS="--help" lists what it takes)
 	@exec $(BIN)/python -m bench $(ARGS)
 
+load: $(DEVELOPMENT) $(BROWSER_SIDE) ## open pages, people and a training at once, on SQLite and on PostgreSQL (ARGS="--short" tries it)
+	@$(BIN)/python -m bench.load $(ARGS)
+
 chaos: $(DEVELOPMENT) $(BROWSER_SIDE) ## kill every part at random moments of trainings (ARGS="--kills 20")
 	@$(BIN)/python -m tests.disasters.chaos $(ARGS)
+
+upgrade: $(DEVELOPMENT) $(BROWSER_SIDE) ## bring a new version while a training goes on (ARGS="--before COMMIT")
+	@$(BIN)/python -m tests.disasters.upgrade $(ARGS)
 
 attack: $(DEVELOPMENT) $(BROWSER_SIDE) ## attack a site of its own, and tell what held (ARGS="--only strangers")
 	@$(BIN)/python -m tests.disasters.attack $(ARGS)

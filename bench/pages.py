@@ -9,79 +9,71 @@ prints a table in Markdown.
 """
 
 import argparse
-import http.client
 import re
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from statistics import median, quantiles
 
 from bench import visitor
+from bench.session import Notes, Session
 from webapp.launch.trial import Product
 
 _ASKS = re.compile(rb'data-poll="(\d+)"\s+hx-get="([^"]+)"')
 _RECIPE = {"recipe": "best", "minutes": 60, "layers": 2, "units": 256}
-_SETTLE_SECONDS = 20.0  # time in which the pages are opened, one after the other; its polls do not count
+POLL = "poll of a study page"
+SETTLE_SECONDS = 20.0  # time in which the pages are opened, one after the other; its polls do not count
 
 
 class OpenPage(threading.Thread):
-    """An open page. `waits` has the times of its polls, and the seconds that they took."""
+    """An open page, whose requests are noted. It asks as often as the site says, or every `every` seconds."""
 
-    def __init__(self, port: int, address: str, cookie: str, over: threading.Event, delay: float) -> None:
+    def __init__(
+        self, session: Session, address: str, over: threading.Event, delay: float, every: float | None = None
+    ) -> None:
         super().__init__(daemon=True)
-        self.waits: list[tuple[float, float]] = []  # (when, seconds)
-        self.failures: list[str] = []
-        self.asked_again = 0
-        self._address, self._over, self._delay = address, over, delay
-        self._headers = {"Cookie": cookie, "HX-Request": "true"}
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.problem = ""
+        self._session, self._address, self._over = session, address, over
+        self._delay, self._every = delay, every
 
     def run(self) -> None:
         if self._over.wait(self._delay):
             return
-        found = self._take(self._get(self._address))
+        found = self._take(self._session.get(self._address, "study page").body)
         if found is None:  # the page does not say what it polls, and that must not look like a slow site
-            self.failures.append(f"{self._address} does not poll")
+            self.problem = f"{self._address} does not poll"
             return
         wait, asks = found
         while not self._over.wait(wait):
-            began = time.monotonic()
-            body = self._get(asks)
-            self.waits.append((began, time.monotonic() - began))
+            body = self._session.get(asks, POLL, {"HX-Request": "true"}).body
             wait, asks = self._take(body) or (wait, asks)
-
-    def _get(self, address: str) -> bytes:
-        try:
-            answer = self._answer(address)
-            body = answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
-            self.failures.append(repr(error))
-            return b""
-        if answer.status not in (200, 204):
-            self.failures.append(f"{answer.status} {address}")
-        return body
-
-    def _answer(self, address: str) -> http.client.HTTPResponse:
-        """Ask once more when the server has closed a connection that was idle, as a browser does."""
-        is_kept = self._connection.sock is not None
-        try:
-            self._connection.request("GET", address, headers=self._headers)
-            return self._connection.getresponse()
-        except (http.client.RemoteDisconnected, ConnectionError):
-            self._connection.close()
-            if not is_kept:
-                raise
-        self.asked_again += 1
-        self._connection.request("GET", address, headers=self._headers)
-        return self._connection.getresponse()
+        self._session.close()
 
     def _take(self, body: bytes) -> tuple[float, str] | None:
+        """Return the time until the next poll, and its address."""
         found = _ASKS.search(body)
-        return (int(found[1]) / 1000, unescape(found[2].decode())) if found else None
+        return (self._every or int(found[1]) / 1000, unescape(found[2].decode())) if found else None
+
+
+def opened(
+    session: Callable[[], Session],
+    study: int,
+    count: int,
+    over: threading.Event,
+    every: float | None = None,
+    settle: float = SETTLE_SECONDS,
+) -> list[OpenPage]:
+    """Open pages of a study, one after the other in `settle` seconds, so that their polls are spread over time."""
+    spread = settle / max(1, count)
+    address = f"/models/{study}/"
+    pages = [OpenPage(session(), address, over, number * spread, every) for number in range(count)]
+    for page in pages:
+        page.start()
+    return pages
 
 
 def main() -> None:
@@ -99,33 +91,25 @@ def main() -> None:
 
 
 def _measure(product: Product, study: int, cookie: str, count: int, seconds: float) -> None:
-    over = threading.Event()
-    spread = _SETTLE_SECONDS / max(1, count)
-    address = f"/models/{study}/"
-    pages = [OpenPage(product.port, address, cookie, over, number * spread) for number in range(count)]
-    for page in pages:
-        page.start()
-    time.sleep(_SETTLE_SECONDS + 10)
-    began, used, learned = time.monotonic(), time.process_time(), _learned(product, study)
+    over, notes = threading.Event(), Notes()
+    pages = opened(lambda: Session(product.port, notes, cookie), study, count, over)
+    time.sleep(SETTLE_SECONDS + 10)
+    began, used, learned = time.monotonic(), time.process_time(), visitor.learned(product, study)
     time.sleep(seconds)
     passed, used = time.monotonic() - began, time.process_time() - used
-    now = _learned(product, study)
-    speed = (now[0] - learned[0]) / (now[1] - learned[1])
+    speed = learned.speed_until(visitor.learned(product, study))
     over.set()
-    waits = [1000 * wait for page in pages for when, wait in page.waits if when >= began]
-    failed = [failure for page in pages for failure in page.failures]
-    again = sum(page.asked_again for page in pages)
+    polls = [one for one in notes.between(began, began + passed) if one.path == POLL]
+    waits = [1000 * one.seconds for one in polls]
+    failed = [
+        *(page.problem for page in pages if page.problem),
+        *(one.failure for one in notes.requests if one.failure),
+    ]
     figures = f"{median(waits):.0f} ms | {quantiles(waits, n=20)[-1]:.0f} ms" if len(waits) > 1 else "– | –"
-    counts = f"{len(failed)} | {again}"
+    counts = f"{len(failed)} | {notes.asked_again}"
     print(f"| {count} | {len(waits)} | {figures} | {counts} | {speed:,.0f} | {100 * used / passed:.0f} % |", flush=True)
     for failure in failed:
         print(failure, file=sys.stderr)
-
-
-def _learned(product: Product, study: int) -> tuple[int, float]:
-    """Return the number of characters that the training has read, and its seconds."""
-    progress = visitor.progress(product, study)
-    return progress["chars"], progress["seconds"]
 
 
 def _parser() -> argparse.ArgumentParser:

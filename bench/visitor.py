@@ -2,8 +2,10 @@
 
 import json
 import sqlite3
+from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from playwright.sync_api import Page, expect
 
 from webapp.launch.trial import Product, wait_for
@@ -15,7 +17,7 @@ from trainer.contract.documents import sample_text
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.studies import services as studies
-owner = User.objects.create_user("bench")
+owner = User.objects.create_user({owner!r})
 corpus = corpora.add_corpus(owner, "Text", [("text.txt", sample_text()[:{characters}].encode())], False)
 client = Client()
 client.force_login(owner)
@@ -23,18 +25,53 @@ print("submitted", studies.submit(owner, corpus, {recipe!r}, "Study").pk, client
 """
 
 
-def submit(product: Product, recipe: dict[str, Any], characters: int) -> tuple[int, str]:
+def submit(product: Product, recipe: dict[str, Any], characters: int, owner: str = "bench") -> tuple[int, str]:
     """Queue a training. Return its study's number, and the cookie of its owner."""
-    said = product.manage("shell", "--verbosity", "0", "-c", _SUBMIT.format(recipe=recipe, characters=characters))
+    said = product.manage(
+        "shell", "--verbosity", "0", "-c", _SUBMIT.format(recipe=recipe, characters=characters, owner=owner)
+    )
     _, study, session = said.splitlines()[-1].split()
     return int(study), f"sessionid={session}"
 
 
 def progress(product: Product, study: int) -> dict[str, Any]:
     """Return the last progress of a training: steps, characters, seconds. It is empty before its first step."""
-    with sqlite3.connect(f"file:{product.data / 'understudy.sqlite3'}?mode=ro", uri=True, timeout=20) as base:
-        found = base.execute("SELECT progress FROM studies_study WHERE id = ?", (study,)).fetchone()
-    return dict(json.loads(found[0] or "{}"))
+    found = _value(product, f"SELECT progress FROM studies_study WHERE id = {study:d}")
+    return dict(json.loads(found) if isinstance(found, str) else found or {})
+
+
+def is_over(product: Product, study: int) -> bool:
+    """Whether nothing is being trained of a study any more."""
+    state = _value(product, f"SELECT state FROM jobs_job WHERE study_id = {study:d} ORDER BY id DESC LIMIT 1")
+    return state in ("succeeded", "failed", "cancelled")
+
+
+def _value(product: Product, query: str) -> Any:
+    """Return the first value that a query finds in the product's database."""
+    if url := product.environment.get("DATABASE_URL"):
+        with psycopg.connect(url) as server:
+            row = server.execute(query.encode()).fetchone()
+    else:
+        with sqlite3.connect(f"file:{product.data / 'understudy.sqlite3'}?mode=ro", uri=True, timeout=20) as base:
+            row = base.execute(query).fetchone()
+    return row[0] if row else None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """How many characters a training has read, and in how many seconds."""
+
+    characters: int
+    seconds: float
+
+    def speed_until(self, later: "Learned") -> float:
+        """Return the characters per second between two moments of a training."""
+        return (later.characters - self.characters) / max(0.001, later.seconds - self.seconds)
+
+
+def learned(product: Product, study: int) -> Learned:
+    found = progress(product, study)
+    return Learned(found["chars"], found["seconds"])
 
 
 def wait_for_step(product: Product, study: int, step: int) -> None:

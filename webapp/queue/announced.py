@@ -24,10 +24,12 @@ def may_ask_for_gpu() -> bool:
 
 
 def speed(with_gpu: bool = False) -> float | None:
-    """Return the speed of the workers that may take a training; None if none of them has measured its own.
+    """Return the speed of the workers with or without a GPU; None if none of them has measured its own.
 
-    It is the median of their characters per second with the network of reference (`trainer.contract.pace`).
+    It is the median of their characters per second with the network of reference (`trainer.contract.pace`). A training
+    that asks for no GPU may get one, but does not count on it, unless all workers have one.
     """
-    measured = trainers(with_gpu).values_list("reference_speed", flat=True)
-    found = [speed for speed in measured if speed]
+    measured = list(trainers().values_list("gpu", "reference_speed"))
+    found = [speed for gpu, speed in measured if speed and gpu == with_gpu]
+    found = found or [speed for _gpu, speed in measured if speed and not with_gpu]
     return float(median(found)) if found else None

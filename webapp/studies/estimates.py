@@ -19,7 +19,7 @@ Events = tuple[dict[str, Any], dict[str, Any]]  # the newest `started` and `prog
 
 
 class Estimator:
-    """Estimates with the speed of the workers that may take a training: all, or with `needs_gpu` those with a GPU.
+    """Estimates with the speed that the workers have measured: with `needs_gpu` those with a GPU, else the others.
 
     Where none of them was heard of lately, it is the speed of the latest trainings on this site, and before the first
     one that of a typical machine.

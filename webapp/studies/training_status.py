@@ -84,9 +84,9 @@ class TrainingStatus:
         if len(devices) < 2:
             return ""
         return _(
-            "It was trained on %(before)s, and then went on on %(now)s. So its weights are no longer the same bytes as "
-            "those of a training on one of them: two devices round in different ways."
-        ) % {"before": _(", then on ").join(devices[:-1]), "now": devices[-1]}
+            "It was trained on %(devices)s. So its weights are no longer the same bytes as those of a training on "
+            "one of them: two devices round in different ways."
+        ) % {"devices": _(", then on ").join(devices)}
 
     @property
     def age(self) -> float:
