@@ -16,6 +16,8 @@ DEVELOPMENT := $(VENV)/development-$(call sum,$(PINS) requirements-dev.txt)
 STAMPS := $(VENV)/product-* $(VENV)/development-*
 BENCH_VENV := .venv-bench
 BENCH := $(BENCH_VENV)/peers-$(call sum,bench/requirements.txt)
+AUDIT_VENV := .venv-audit
+AUDIT := $(AUDIT_VENV)/tool-$(call sum,requirements-audit.txt)
 # The browser's libraries; and beside them what checks scripts, which nobody needs who only runs the product.
 BROWSER_SIDE := node_modules/product-$(call sum,package.json package-lock.json)
 BROWSER_TOOLS := node_modules/development-$(call sum,package.json package-lock.json)
@@ -28,7 +30,7 @@ DJADE := git ls-files -z 'templates/*.html' ':!templates/passages/_opening.html'
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test coverage lint format bench load chaos upgrade attack fuzz migrations shell clean
+.PHONY: help run test coverage lint audit format bench load chaos upgrade attack fuzz migrations shell clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -52,6 +54,9 @@ lint: $(DEVELOPMENT) $(BROWSER_TOOLS) ## ruff, mypy, import-linter; Biome for sc
 	$(BIN)/lint-imports
 	$(BIOME) ci --error-on-warnings
 	$(DJADE) --check
+
+audit: $(DEVELOPMENT) $(AUDIT) ## ask what faults are known of the pinned packages (exit 3: nobody could say)
+	@AUDIT_PYTHON=$(AUDIT_VENV)/bin/python $(BIN)/python -m tests.audit
 
 format: $(DEVELOPMENT) $(BROWSER_TOOLS) ## write Python, scripts, CSS and templates as `make lint` wants them
 	$(BIN)/ruff check --fix .
@@ -84,7 +89,7 @@ shell: $(PRODUCT) ## Django's shell
 	@exec $(BIN)/python manage.py shell
 
 clean: ## remove what set-up made; the data folder stays
-	rm -rf $(VENV) $(BENCH_VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(BENCH_VENV) $(AUDIT_VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.*
 
 # pip is the last thing that venv makes: a virtual environment without it is half-made.
 $(BIN)/pip:
@@ -111,6 +116,12 @@ $(BENCH): | $(BIN)/pip
 	@echo "Setting up: the benchmark's peers, in $(BENCH_VENV)"
 	@$(BIN)/python -m venv --clear $(BENCH_VENV)
 	@$(BENCH_VENV)/bin/python -m pip --quiet --disable-pip-version-check install -r bench/requirements.txt
+	@touch $@
+
+$(AUDIT): | $(PRODUCT)
+	@echo "Setting up: pip-audit, in $(AUDIT_VENV)"
+	@$(BIN)/python -m venv --clear $(AUDIT_VENV)
+	@$(AUDIT_VENV)/bin/python -m pip --quiet --disable-pip-version-check install -r requirements-audit.txt
 	@touch $@
 
 $(BROWSER_SIDE): | $(PRODUCT)

@@ -25,7 +25,8 @@ from torch.nn import functional  # noqa: E402
 from trainer.engine import processor  # noqa: E402  # it imports nothing
 
 State = tuple[Tensor, Tensor] | None
-HALF = processor.multiplies_bfloat16()  # on other processors PyTorch can't run an LSTM in bfloat16
+# On other processors PyTorch can't run an LSTM in bfloat16.
+HALF = not processor.instructions().isdisjoint({"avx512_bf16", "amx_bf16"})
 
 
 class Peer(nn.Module):  # type: ignore[misc]  # PyTorch is not in the product's environment

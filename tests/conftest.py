@@ -14,9 +14,9 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck
 
-from tests.support import distribution
+from tests.support import distribution, oidc_provider
 from tests.support.environment import DATA
-from tests.support.product import Product
+from tests.support.product import METRICS_TOKEN, Product
 from tests.support.waiting import GENEROUS_MS
 from tests.support.warm_trainer import OfWorker
 
@@ -124,13 +124,23 @@ def warm_trainers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def globe() -> Iterator[oidc_provider.Provider]:
+    """A provider of single sign-on, which the settings of the site name."""
+    with oidc_provider.provider() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, globe: oidc_provider.Provider) -> Iterator[Product]:
     """The whole product, started as `make run` starts it, with a data folder and a port of its own.
 
     Its limit for texts is low: it costs time to make a text that is over it, and to send it. A training's turn is short
-    where others wait.
+    where others wait. Its logs are JSON, and it takes log-ins from a provider.
     """
     settings = {"UPLOAD_LIMIT_MB": "2", "TURN_SECONDS": "1", "RENEW_SECONDS": "1"}
+    settings |= {"LOG_FORMAT": "json", "METRICS_TOKEN": METRICS_TOKEN}
+    settings |= {"OIDC_DISCOVERY_URL": globe.discovery, "OIDC_NAME": "the Globe"}
+    settings |= {"OIDC_CLIENT_ID": oidc_provider.CLIENT, "OIDC_CLIENT_SECRET": oidc_provider.SECRET}
     with Product(tmp_path_factory.mktemp("site"), **settings) as product:
         yield product
 

@@ -5,6 +5,7 @@ django-environ's mapping reads both. Its type conversions are not used: they rea
 setting that is wrong, and take a secret that begins with `$` for the name of another setting.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,6 +49,14 @@ def integer(name: str, default: int, minimum: int = 0) -> int:
     if number < minimum:
         raise ImproperlyConfigured(f"{name} must be at least {minimum}; it is {number}.")
     return number
+
+
+def choice(name: str, options: Sequence[str]) -> str:
+    """Return one of the options; the first is the default."""
+    value = text(name, options[0]).strip().lower()
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}; it is {value!r}.")
+    return value
 
 
 def listing(name: str, default: str = "") -> list[str]:

@@ -5,6 +5,7 @@ completely (a large body into a file) before a thread handles it, and sends the 
 the next request. So a slow or idle connection occupies no thread. This module adds a deadline to each connection.
 """
 
+import logging
 import os
 import resource
 import time
@@ -16,6 +17,8 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
+
+from webapp import env, logs
 
 PATIENCE_SECONDS = 20.0  # without any bytes, after which a connection is closed
 SLOWEST_BYTES_PER_SECOND = 4_000.0  # a slower upload or download uses up its PATIENCE_SECONDS, and is then closed
@@ -201,6 +204,13 @@ class WebProcess(Worker):  # type: ignore[misc]  # gunicorn has no types
     """One of gunicorn's processes. When a thread blocks the interpreter, the loop stops, and gunicorn kills it."""
 
     _site: Site | None = None
+
+    @staticmethod
+    def setup() -> None:
+        """Let gunicorn's own lines have the form that all others have. gunicorn's master calls this at its start."""
+        form = env.choice("LOG_FORMAT", logs.FORMS)
+        for handler in logging.getLogger("gunicorn.error").handlers if form == "json" else ():
+            handler.setFormatter(logs.OneObject())
 
     def run(self) -> None:
         from django.conf import settings

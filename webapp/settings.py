@@ -1,5 +1,6 @@
 """The settings of Understudy, which are read from the environment. docs/settings.md lists them."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from webapp import env, logs, private
+from webapp import env, logs, oidc, private
 from webapp.broker import TIMEOUT_SECONDS
 from webapp.memory import machine_memory
 
@@ -40,6 +41,7 @@ if HTTPS and not TRUSTED_PROXIES:
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"  # other names of the domain set none
     SECURE_REDIRECT_EXEMPT = [r"^health/"]  # machines in the same network ask for it without HTTPS
     SECURE_HSTS_SECONDS = 3600 * 24 * 365
 # Warnings of `check --deploy` that do not apply to this site (docs/settings.md). The first two ask to extend HSTS to
@@ -50,6 +52,7 @@ if not HTTPS:  # the site serves this machine or its network: HSTS, redirects an
 
 INSTALLED_APPS = [
     "webapp.accounts",
+    "webapp.groups",
     "webapp.corpora",
     "webapp.studies",
     "webapp.queue",
@@ -68,11 +71,14 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "csp",
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "webapp.operations.middleware.RequestSeen",
     "webapp.home.middleware.HeadAsGet",
     "csp.middleware.CSPMiddleware",
     "webapp.accounts.security.RefusalsLogged",
@@ -91,11 +97,15 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "webapp.home.middleware.StorageAway",
 ]
+
+_provider = oidc.provider()  # of single sign-on
+OIDC, OIDC_NAME = _provider.is_named, _provider.name
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         **{f"{kind}-src": ["'self'"] for kind in ("script", "style", "img", "connect")},
-        "form-action": ["'self'"],
+        # Browsers hold redirects to it too: the button of single sign-on is a form whose answer leads to the provider.
+        "form-action": ["'self'", *_provider.origins],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
@@ -222,6 +232,11 @@ MFA_TOTP_ISSUER = "Understudy"
 MFA_TOTP_TOLERANCE = 1  # 30 seconds that a phone's clock may be wrong
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # most people here have no address
 REGISTRATION_OPEN = env.flag("REGISTRATION_OPEN", True)
+OIDC_REGISTRATION = env.flag("OIDC_REGISTRATION", REGISTRATION_OPEN)  # whether the provider's people may just come
+SOCIALACCOUNT_ADAPTER = "webapp.accounts.single_sign_on.SocialAccountAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "webapp.accounts.forms.SocialSignupForm"}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address that the provider tells opens no account that is here already
+SOCIALACCOUNT_PROVIDERS = _provider.for_allauth
 if not env.flag("RATE_LIMITS", True):
     ACCOUNT_RATE_LIMITS = False
 
@@ -303,4 +318,6 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
 
 LOG_DIR = DATA_DIR / "logs"
 LOG_DIR.mkdir(exist_ok=True)
-LOGGING = logs.configuration(LOG_DIR, env.text("LOG_LEVEL", "INFO"))
+LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMS)
+LOGGING = logs.configuration(LOG_DIR, env.text("LOG_LEVEL", "INFO"), LOG_FORMAT)
+logging.captureWarnings(LOG_FORMAT == "json")  # else Python writes them as lines of its own

@@ -1,8 +1,11 @@
 """The addresses of the site."""
 
+from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as sign_on
+from allauth.socialaccount.urls import urlpatterns as sign_on_pages
 from django.urls import include, path
 
 from webapp.account_deletion import views as account_deletion
+from webapp.accounts.single_sign_on import where_it_is_on
 from webapp.passages.views.sharing import shared
 from webapp.studies.views.library import delete_corpus, delete_document
 
@@ -15,10 +18,12 @@ urlpatterns = [
     path("accounts/", include("webapp.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
+    path("accounts/sign-on/", include(where_it_is_on([*sign_on_pages, *sign_on]))),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("corpora/<int:pk>/delete/", delete_corpus, name="delete_corpus"),
     path("corpora/documents/<int:pk>/delete/", delete_document, name="delete_document"),
     path("corpora/", include("webapp.corpora.urls")),
+    path("groups/", include("webapp.sharing.urls")),
     path("models/", include("webapp.studies.urls")),
     path("", include("webapp.inside.urls")),
     path("passages/", include("webapp.passages.urls")),

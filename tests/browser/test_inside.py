@@ -59,13 +59,61 @@ def test_the_picture_is_read_with_keys_and_pointer_and_taken_along(viewer: Page)
     check_width(viewer)
 
 
-def test_a_prediction_shades_what_it_hangs_on(viewer: Page) -> None:
-    viewer.locator("[data-coloured] span").nth(20).click()
-    viewer.get_by_role("button", name="What does the next prediction hang on?").click()
-    expect(viewer.locator("[data-attribution-sentence]")).to_contain_text("That hangs on what is underlined")
+def test_pointing_at_a_character_shades_what_its_prediction_hangs_on(viewer: Page) -> None:
+    letters, sentence = viewer.locator("[data-coloured] span"), viewer.locator("[data-attribution-sentence]")
+    asked: list[str] = []
+    viewer.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
     shades = "spans => spans.map((span, at) => span.style.boxShadow ? at : -1).filter((at) => at >= 0)"
-    shaded = viewer.locator("[data-coloured] span").evaluate_all(shades)
-    assert shaded and max(shaded) <= 20
+    for _ in range(2):
+        letters.nth(20).hover()
+        expect(sentence).to_contain_text(f"The model gave “\u2068{LINE[20]}\u2069” a probability of")
+        shaded = letters.evaluate_all(shades)
+        assert shaded and max(shaded) < 20
+        viewer.locator("h1").hover()  # the chosen character is the first one, which hangs on nothing
+        expect(sentence).to_contain_text("Point at a character")
+        assert not letters.evaluate_all(shades)
+    assert len(asked) == 1
+    viewer.locator("[data-coloured]").focus()
+    viewer.keyboard.press("ArrowRight")
+    expect(sentence).to_contain_text(f"The model gave “\u2068{LINE[1]}\u2069” a probability of")
+    assert letters.evaluate_all(shades) == [0]
+    viewer.get_by_role("button", name="Underline what a character hangs on").click()
+    assert not letters.evaluate_all(shades)
+
+
+def test_two_units_are_held_and_stay_so_when_more_is_written(page: Page, operator: Operator, model: str) -> None:
+    enter(page, operator, OWNER)
+    page.goto(f"{model}inside/touch/?layer=1&unit=3&value=1")
+    page.wait_for_load_state()
+    page.get_by_role("button", name="Hold one more").click()
+    unit = page.locator("#id_held-1-unit")
+    expect(unit).to_be_focused()
+    unit.fill("9")
+    page.locator("#id_held-1-value ~ [type=range]").fill("-0.5")
+    page.get_by_role("button", name="Hold one more").click()
+    page.get_by_role("button", name="Let go of held unit 1").click()
+    expect(page.locator(".held-unit")).to_have_count(2)
+    expect(page.locator("#id_held-0-unit")).to_have_value("9")
+    page.locator("#id_held-1-unit").fill("4")
+    page.locator("#id_length").fill("60")
+    page.locator("#id_length").press("Enter")
+    page.wait_for_url("**/compare/**")
+    held = "Unit 9 of layer 1 held at -0.5, unit 4 of layer 1 silenced"
+    expect(page.locator(".held-units")).to_have_text(held)
+    expect(page.locator("[data-stream]:not([data-poll])")).to_have_count(2)
+    page.set_viewport_size({"width": 390, "height": 800})
+    check_width(page)
+    page.get_by_role("link", name="Kept here").last.click()
+    page.get_by_role("link", name="Write more").click()
+    expect(page.locator("[name=held]:checked")).to_have_count(2)
+    page.get_by_label("Unit 4 of layer 1 silenced").uncheck()
+    page.wait_for_url("**held=0%3A8%3D-0.5**")
+    before = page.locator("[data-passage]").get_attribute("data-passage")
+    page.get_by_role("button", name="Write", exact=True).click()
+    expect(page.locator(f"[data-passage]:not([data-passage='{before}'])")).to_have_count(1)
+    page.get_by_role("link", name="Kept here").click()
+    expect(page.locator(".colophon dd", has_text="unit 9")).to_have_text("unit 9 of layer 1 held at -0.5")
+    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def test_a_class_takes_the_course_by_its_link(page: Page, browser: Browser, operator: Operator, model: str) -> None:

@@ -7,13 +7,14 @@ import signal
 import socket
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.disasters.attack import GIVEN_UP_SECONDS, KINDS, Strangers, ask, web_master
-from tests.support.product import Product
+from tests.support.product import METRICS_TOKEN, Product
 from tests.support.waiting import wait_for
 from webapp.server import Site
 
@@ -197,3 +198,27 @@ def test_what_is_under_way_is_finished_when_the_server_stops() -> None:
             site.run_once()
         site.close()
         assert answer(client).endswith(b"hello")
+
+
+def _asked(site: Product) -> float:
+    """Return how many answers of a page of its own the site says it has counted."""
+    request = urllib.request.Request(f"{site.address}/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
+    with urllib.request.urlopen(request) as answer:
+        lines = answer.read().decode().splitlines()
+    name = 'understudy_request_seconds_count{route="account_deleted",status="200"} '
+    return sum(float(line.removeprefix(name)) for line in lines if line.startswith(name))
+
+
+def test_the_web_processes_count_their_requests_together(site: Product) -> None:
+    """Each scrape gives the sum, whichever process answers it."""
+    sent = 0
+
+    def both_have_answered() -> bool:
+        nonlocal sent
+        urllib.request.urlopen(f"{site.address}/accounts/deleted/").close()
+        sent += 1
+        files = (site.data / "work" / "requests").glob("*.json")
+        return sum("account_deleted" in file.read_text() for file in files) == 2
+
+    wait_for(both_have_answered)
+    wait_for(lambda: [_asked(site) for _ in range(8)] == [sent] * 8)

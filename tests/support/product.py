@@ -43,6 +43,9 @@ def _run_broker(command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
 
 
+METRICS_TOKEN = "a token that reads figures alone"
+
+
 class Product(trial.Product):
     """Understudy, started as a user starts it, and what can be seen of its processes from outside."""
 

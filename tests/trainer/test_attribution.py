@@ -23,6 +23,16 @@ def test_the_predicted_symbol_is_the_likeliest_unless_one_is_chosen(any_model: P
     assert max(found.shades) == max(second.shades) == 1 and found.shades != second.shades
 
 
+def test_the_symbol_that_stands_there_is_taken_if_it_can_be_predicted(trained: Trained) -> None:
+    model = loaded(trained.path)
+    number = int(model.vocabulary.encode(TEXT)[20])
+    by_number = attribution.attribute(model, TEXT, 20, number)
+    assert by_number.spelling == TEXT[20] and attribution.attribute(model, TEXT, 20, None, True) == by_number
+    likeliest = attribution.attribute(model, TEXT, 20, None)
+    assert attribution.attribute(model, f"{TEXT[:20]}\N{SNOWMAN}", 20, None, True) == likeliest
+    assert attribution.attribute(model, TEXT[:20], 20, None, True) == likeliest
+
+
 def test_it_says_how_much_a_change_of_an_input_would_change_the_prediction(trained: Trained) -> None:
     """The norm of the gradient is the change along the gradient."""
     model = loaded(trained.path)

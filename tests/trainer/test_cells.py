@@ -13,7 +13,8 @@ from trainer.contract.recipe import FIELDS
 from trainer.engine import network as networks
 from trainer.engine.network import StreamNetwork
 
-OPTIONS = [*SHALLOW, "--steps", 40, "--json"]
+HIDING = ["--dropout", 0.2, "--input-dropout", 0.1, "--weight-drop", 0.2]  # so an exact resume has all masks again
+OPTIONS = [*SHALLOW, *HIDING, "--steps", 40, "--json"]
 CELLS = [cell for cell in FIELDS["cell"].options if cell != "lstm"]
 
 

@@ -151,18 +151,31 @@ def test_the_layer_without_a_library_is_compiled_by_xla(monkeypatch: pytest.Monk
     assert called.call_count == 1
 
 
-def test_every_path_is_faster_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Paths are tried from the best on, and those that XLA is faster than only when they are asked for by name."""
+def test_paths_are_tried_from_the_best_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(paths.SETTING, raising=False)
     monkeypatch.setattr(processor, "instructions", lambda: {i for path in paths.PATHS for i in path.instructions})
-    for maker, half in (("GenuineIntel", ["amx"]), ("AuthenticAMD", ["amx", "avx512_bf16"])):
-        monkeypatch.setattr(processor, "maker", lambda maker=maker: maker)
-        assert [path.name for path in paths.available(half=True)] == half
-        assert [path.name for path in paths.available(half=False)] == ["avx512", "avx2"]
-    monkeypatch.setattr(processor, "maker", lambda: "GenuineIntel")
+    assert [path.name for path in paths.available(half=True)] == ["amx", "avx512_bf16"]
+    assert [path.name for path in paths.available(half=False)] == ["avx512", "avx2"]
     monkeypatch.setenv(paths.SETTING, "avx512_bf16")
     assert [path.name for path in paths.available(half=True)] == ["avx512_bf16"]
     assert paths.available(half=False) == []
+
+
+@pytest.mark.parametrize(
+    ("instructions", "maker", "are_faster"),
+    [
+        ({"avx512_bf16", "amx_bf16"}, "GenuineIntel", True),
+        ({"avx512_bf16"}, "GenuineIntel", False),
+        ({"avx512_bf16"}, "AuthenticAMD", True),
+        ({"avx512f"}, "AuthenticAMD", False),
+    ],
+)
+def test_products_are_bfloat16_where_that_is_faster(
+    instructions: set[str], maker: str, are_faster: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processor, "instructions", lambda: instructions)
+    monkeypatch.setattr(processor, "maker", lambda: maker)
+    assert processor.multiplies_bfloat16() == are_faster
 
 
 def test_memory_that_is_not_there_is_an_error_that_python_knows(monkeypatch: pytest.MonkeyPatch) -> None:

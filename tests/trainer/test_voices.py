@@ -16,6 +16,7 @@ from trainer.contract.recipe import MOST_VOICES, Recipe, RecipeProblem, check
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.data.streams import Streams
 from trainer.data.training_text import TrainingText
+from trainer.inspection import attribution, gates
 from trainer.text import voices
 
 #: Two authors who begin alike: what follows can be told by the voice alone.
@@ -275,6 +276,39 @@ def test_voices_are_named_after_the_documents_each_by_another_name() -> None:
     )  # fmt: skip
     long = voice_names.named(["x" * 300, "x" * 300 + ".txt", " "])
     assert len(set(long)) == 3 and max(map(len, long)) <= 200
+
+
+def test_it_is_looked_into_in_a_voice_and_in_a_mixture(voiced: Trained, serving: Serving) -> None:
+    model, text = loaded(voiced.path), "the "
+    number = model.vocabulary.encode(text)
+
+    def expected(*shares: float) -> np.ndarray:
+        """Return what the network itself expects, which reads the symbols with what the voices add."""
+        states = model.network.zero_states(1)
+        for symbol in number.astype(int):
+            voice = model.network.voice(np.array(shares))
+            logits, states = model.network.step(np.array([symbol]), states, voice)
+        logits = np.asarray(logits)[0, : model.vocabulary.escape]
+        return np.asarray(np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum())
+
+    for chosen, shares in (({"owl": 1.0}, (1.0, 0.0)), ({"lark": 3, "owl": 1}, (0.25, 0.75))):
+        found = gates.inspect(model, text, chosen)
+        likeliest = expected(*shares)[found.next_ids[-1]]
+        np.testing.assert_allclose(found.next_probabilities[-1], likeliest, atol=1e-4)
+    words = ["--voice", "owl=1", "--voice", "lark=3"]
+    run = trainer("inspect", voiced.path, "--text", text, *words, "--json").events[-1]
+    asked = {"model": str(voiced.path), "text": text, "voices": {"owl": 1, "lark": 3}}
+    served = serving.ask(do="inspect", **asked)[-1]
+    assert run["next_probabilities"] == served["next_probabilities"]
+    owl, lark = (
+        attribution.attribute(model, text + "wing", 4, actual=True, voices={author: 1.0}).probability
+        for author in WORDS
+    )
+    assert owl > 2 * lark
+    assert serving.ask(do="attribute", **asked, place=2)[-1]["event"] == "done"
+    for do in ("inspect", "attribute"):
+        refused = serving.ask(do=do, **asked | {"voices": {"wren": 1}, "place": 2})[-1]
+        assert refused["reason"] == "The model has no voice called 'wren'. It has owl, lark."
 
 
 def test_it_is_looked_into_without_a_voice_and_its_units_are_held_in_one(voiced: Trained, texts: list[Path]) -> None:

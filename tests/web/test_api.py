@@ -40,11 +40,10 @@ BODIES: dict[str, Any] = {
     "change_passage": {"title": "Candle", "starred": True},
     "treat_corpus": {"switches": ["quotes"], "characters": {"é": "e"}},
     "treat_document": {"switches": ["dashes"]},
-    "choose_encoding": {"encoding": "cp850"},
     "preview_edit": {"text": "Duncan", "sha256": "sha256", "start": 0, "end": 3},
     "edit_document": {"text": "Duncan", "sha256": "sha256", "start": 0, "end": 3},
     "look": {"kind": "gates", "text": "Out, out"},
-    "touch": {"unit": 2, "value": -1, "prompt": "Out, ", "length": 50},
+    "touch": {"held": [{"unit": 2, "value": -1}], "prompt": "Out, ", "length": 50},
     "draw_course": {"text": "Out, out, brief candle"},
 }
 FORMS: dict[str, Any] = {"add_corpus": {"pasted": TEXT}, "add_documents": {"pasted": "Another text. " * 20}}
@@ -247,8 +246,8 @@ def test_passages_have_the_pages_settings_and_its_defaults(owned: Owned, program
     assert [passage["index"] for passage in request["passages"]] == [0, 1]
     settings = request["passages"][0]["settings"]
     assert settings.pop("seed") < 1_000_000
-    usual = {"length": 600, "unit": "characters", "temperature": 0.8, "top_k": 0, "top_p": 1.0, "penalty": 0.0}
-    assert settings == {**usual, "voices": {}}
+    sampling = {"temperature": 0.8, "top_k": 0, "top_p": 1.0, "penalty": 0.0, "counting": 0.0}
+    assert settings == {"length": 600, "unit": "characters", **sampling, "voices": {}}
     for wrong in ({"temperature": 3}, {"length": 0}, {"unit": "pages"}, {"length": 100_000, "passages": 8}):
         assert program.ask("POST", f"/models/{owned.model}/passages", wrong).status_code == 422, wrong
 

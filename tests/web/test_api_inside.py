@@ -64,12 +64,14 @@ def test_units_are_told_in_words(alice: User, program: Program) -> None:
 
 
 def test_a_unit_is_held_beside_the_untouched_model(owned: Owned, program: Program) -> None:
-    untouched, held = program.ask("POST", f"/models/{owned.model}/touch", {"unit": 2, "value": -1, "length": 40}).json()
+    address, units = f"/models/{owned.model}/touch", [{"unit": 2, "value": -1}, {"unit": 5}]
+    untouched, held = program.ask("POST", address, {"held": units, "length": 40}).json()
     rows = [Passage.objects.get(pk=one["passages"][0]["id"]) for one in (untouched, held)]
     assert rows[0].seed == rows[1].seed and not rows[0].held
-    assert rows[1].held == [{"layer": 0, "unit": 1, "value": -1.0}]
-    refused = program.ask("POST", f"/models/{owned.model}/touch", {"unit": 1000})
-    assert refused.status_code == 422 and refused.json()["errors"][0]["field"] == "unit"
+    assert rows[1].held == [{"layer": 0, "unit": 1, "value": -1.0}, {"layer": 0, "unit": 4, "value": 0.0}]
+    for wrong, field in (([{"unit": 1000}], "unit"), ([{"unit": 2}, {"unit": 2}], "held")):
+        refused = program.ask("POST", address, {"held": wrong})
+        assert refused.status_code == 422 and refused.json()["errors"][0]["field"] == field
 
 
 def test_the_course_is_drawn_shared_and_taken_back(alice: User, owned: Owned, program: Program) -> None:

@@ -70,9 +70,9 @@ def test_the_encoding_is_told_and_chosen(owned: Owned, program: Program) -> None
     assert "Ça n’a" in found["lines"][0]["text"] and 0.5 < found["now"]["certainty"] < 1
     other = program.ask("GET", f"{address}?encoding=cp850").json()
     assert other["shown"] == "cp850" and "Ça" not in other["lines"][0]["text"]
-    assert "DOS 850" in program.ask("PUT", address, {"encoding": "cp850"}).json()["encoding"]
-    assert program.ask("GET", address).json()["chosen"]
-    assert program.ask("PUT", address, {"encoding": "klingon"}).status_code == 422
+    extract = f"/documents/{owned.guessed}/extract"
+    assert program.ask("POST", extract, {"encoding": "cp850"}).status_code == 202
+    assert program.ask("POST", extract, {"encoding": "klingon"}).status_code == 422
     assert program.ask("GET", f"/documents/{owned.document}/encoding").status_code == 409
 
 

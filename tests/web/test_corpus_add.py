@@ -43,7 +43,7 @@ def test_files_and_a_pasted_text_are_added_and_the_figures_are_of_all_of_it(clie
     response = add(client, corpus, MORE.encode(), pasted="ΩΩΩ one more")
     assert names(corpus) == ["macbeth.txt", "act-0.txt", "Pasted text"]
     corpus.refresh_from_db()
-    texts = [text for _, text in services.texts(corpus)]
+    texts = [one.text for one in services.texts(corpus)]
     assert texts == [TEXT, MORE, "ΩΩΩ one more"]
     assert corpus.characters == sum(map(len, texts)) and corpus.alphabet == len(set("".join(texts)))
     assert "Ω" in corpus.cast

@@ -52,7 +52,7 @@ def test_documents_have_an_order_and_weights(client: Client, corpus: Corpus) -> 
     assert order(corpus) == [("act-0.txt", 1.0), ("act-1.txt", 1.0), ("act-2.txt", 1.0)]
     assert arrange(client, corpus, (3, 2), (2, 1), (1, "0.5")).status_code == 302
     assert order(corpus) == [("act-2.txt", 0.5), ("act-1.txt", 1.0), ("act-0.txt", 2.0)]
-    assert [text for _name, text in services.texts(corpus)] == ACTS[::-1]
+    assert [one.text for one in services.texts(corpus)] == ACTS[::-1]
     page = said(client.get(f"/corpora/{corpus.pk}/"))
     assert "read 2 times an epoch" in page and "read 0.5 times an epoch" in page
     assert page.index('dir="auto">act-2.txt') < page.index('dir="auto">act-0.txt')

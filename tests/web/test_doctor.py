@@ -7,11 +7,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.support.texts import prose
+from tests.support.uploads import extract_all
 from tests.web.test_treatments import PROSE
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services
 from webapp.corpora.models import Corpus, Document
+from webapp.corpora.services import examinations
 from webapp.doctor import findings
 from webapp.studies import services as training
 
@@ -42,7 +44,7 @@ def said(response: Any) -> str:
 
 
 def read(corpus: Corpus) -> list[str]:
-    return [text for _name, text in services.texts(Corpus.objects.get(pk=corpus.pk))]
+    return [one.text for one in services.texts(Corpus.objects.get(pk=corpus.pk))]
 
 
 def test_what_is_found_in_a_document_is_shown_before_and_after_and_changes_nothing(mine: Client) -> None:
@@ -159,9 +161,31 @@ def test_a_long_text_is_looked_at_up_to_a_limit_and_a_large_corpus_bit_by_bit(
     corpus = send(mine, *(prose(n, 2000) for n in range(3)))
     for module in (findings, services.examining):
         monkeypatch.setattr(module, "CHARACTERS", 1500)
-    assert "its first 1,500 characters were looked at" in said(mine.get(page_of(corpus.documents.all()[0])))
+    first = corpus.documents.all()[0]
+    assert "its first 1,500 characters were looked at, of 2,000" in " ".join(said(mine.get(page_of(first))).split())
     waiting = [said(mine.get(page_of(corpus))).count("not looked at yet</span>") for _ in range(3)]
     assert waiting == [1, 0, 0]
+    left = [said(mine.get(page_of(corpus))).count("1,500 of 2,000 characters")]
+    for address, back in ((f"/corpora/documents/{first.pk}/look/", first), (f"/corpora/{corpus.pk}/look/", corpus)):
+        waits = mine.post(address)["Location"]
+        assert waits == mine.post(address)["Location"] and "The doctor" in said(mine.get(waits))
+        extract_all()
+        assert mine.get(waits)["Location"] == page_of(back)
+        left.append(said(mine.get(page_of(corpus))).count("1,500 of 2,000 characters"))
+    assert left == [3, 2, 0] and "Look at all of it" not in said(mine.get(page_of(first)))
+
+
+def test_a_text_that_is_deleted_while_it_is_looked_at_leaves_nothing(mine: Client) -> None:
+    corpus = send(mine, MIXED)
+    document = corpus.documents.get()
+
+    class Deleting(services.Observer):
+        def read(self, done: int) -> None:
+            Document.objects.filter(pk=document.pk).delete()
+
+    with pytest.raises(Document.DoesNotExist):
+        services.examine_whole(None, document, Deleting())
+    assert examinations.kept(document.sha256, document.switched_on) is None
 
 
 def test_the_advice_says_what_to_expect_and_which_document_is_unlike_the_others(mine: Client) -> None:

@@ -6,9 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.support.uploads import sent
+from tests.support.api import Program
+from tests.support.uploads import extract_all, sent
 from tests.trainer.test_encoding_choices import IN_FRENCH, IN_RUSSIAN
 from webapp import files
+from webapp.accounts import tokens
 from webapp.accounts.models import User
 from webapp.corpora import services
 from webapp.corpora.models import Corpus, Document
@@ -37,7 +39,7 @@ def page(document: Document) -> str:
 
 
 def choose(client: Client, document: Document, codec: str) -> str:
-    return said(client.post(f"/corpora/documents/{document.pk}/encoding/", {"encoding": codec}, follow=True))
+    return said(sent(client, f"/corpora/documents/{document.pk}/encoding/", {"encoding": codec}))
 
 
 def test_a_guess_is_shown_with_its_certainty_and_lines_that_change_with_the_choice(mine: Client) -> None:
@@ -67,6 +69,29 @@ def test_the_file_is_read_in_the_encoding_that_was_chosen_and_it_stays_so(mine: 
     assert "KOI8-R" in choose(mine, document, "koi8_r")
     document.refresh_from_db()
     assert services.read(document) == IN_RUSSIAN and files.read(document.file_key) == data
+
+
+def test_a_worker_reads_it_and_until_then_it_stays(mine: Client) -> None:
+    document = send(mine, IN_RUSSIAN.encode("koi8_r"))
+    address = f"/corpora/documents/{document.pk}/encoding/"
+    waiting, same, other = (
+        mine.post(address, {"encoding": codec})["Location"] for codec in ("cp1251", "cp1251", "cp866")
+    )
+    assert waiting == same != other
+    assert "Extracting the text again" in said(mine.get(waiting)) and services.read(document) == IN_RUSSIAN
+    extract_all()
+    assert mine.get(waiting)["Location"] == page(document)
+
+
+def test_a_program_chooses_an_encoding_too(mine: Client, alice: User) -> None:
+    document = send(mine, IN_RUSSIAN.encode("koi8_r"))
+    program = Program(tokens.make(alice, "A script", False)[1])
+    address = f"/documents/{document.pk}/extract"
+    assert program.ask("POST", address, {"encoding": "rot13"}).status_code == 422
+    assert program.ask("POST", address, {"encoding": "cp1251"}).status_code == 202
+    extract_all()
+    document.refresh_from_db()
+    assert document.codec == "cp1251"
 
 
 def test_a_table_in_another_encoding_stays_a_table(mine: Client) -> None:

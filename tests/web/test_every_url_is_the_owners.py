@@ -3,17 +3,21 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from tests.support import model_files
 from tests.support.factory import a_corpus, a_look, a_memory, a_model, a_request
 from webapp.accounts import tokens
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
+from webapp.groups import services as groups
+from webapp.groups.models import GroupLink
 from webapp.inside.models import Course
 from webapp.passages.models import Passage
 from webapp.queue.models import Job
@@ -72,8 +76,11 @@ PERSONAL = {
     "studies:upload",
     "passages:list",
     "passages:compare",
+    "passages:compare_voices",
     "inside:courses",
     "inside:sample",
+    "groups:list",
+    "groups:join",  # whoever has the key may join: see tests/web/test_groups.py
 }
 
 #: pages of a visitor who has a second factor, and no pages for others: see tests/web/test_second_factor.py
@@ -92,6 +99,8 @@ OWNED = {
     "corpora:doctor": "corpus",
     "corpora:document_doctor": "document",
     "corpora:document_encoding": "document",
+    "corpora:look": "document",
+    "corpora:look_at_all": "corpus",
     "corpora:original": "document",
     "corpora:edit_document": "document",
     "corpora:extract": "document",
@@ -136,7 +145,6 @@ OWNED = {
     "passages:edit": "passage",
     "passages:delete": "passage",
     "inside:gates": "study",
-    "inside:attribution": "study",
     "inside:units": "study",
     "inside:touch": "study",
     "inside:course": "study",
@@ -148,6 +156,15 @@ OWNED = {
     "inside:array": "look",
     "inside:array_csv": "look",
     "inside:table": "look",
+    "inside:attribution": "look",
+    **{f"groups:{name}": "group" for name in ("detail", "share", "invite", "leave", "delete")},
+    **{"groups:unshare": "share", "groups:withdraw": "link", "groups:remove": "member"},
+}
+
+#: pages of single sign-on, which are no pages where settings name no provider: see tests/web/test_single_sign_on.py
+SIGN_ON = {
+    *("openid_connect_login", "openid_connect_callback", "socialaccount_connections", "socialaccount_signup"),
+    *("socialaccount_login_cancelled", "socialaccount_login_error"),
 }
 
 #: pages of whoever runs the site, which are no pages for everybody else: see tests/web/test_operator.py
@@ -166,12 +183,15 @@ POST_ONLY = {
         "corpora:extraction_stop",
         "corpora:extraction_forget",
         "corpora:document_encoding",
+        "corpora:look",
+        "corpora:look_at_all",
         "studies:stop",
         "studies:pause",
         "studies:resume",
         "passages:stop",
     ),
     *("inside:attribution", "inside:share", "inside:unshare", "inside:sample"),
+    *("groups:share", "groups:invite", "groups:leave", "groups:unshare", "groups:withdraw", "groups:remove"),
     *("passages:again", "passages:star", "passages:share", "passages:unshare"),
 }
 FOR_PROGRAMS = "api:"  # see tests/web/test_api.py
@@ -190,6 +210,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "inside:shared_look": [SHARE_KEY],
     "inside:shared_array": [SHARE_KEY, 0],
     "api_nothing": ["nothing"],
+    "groups:join": [SHARE_KEY],
 }
 
 
@@ -202,6 +223,11 @@ class Things:
     def address(self, name: str) -> str:
         numbers = [self.numbers[OWNED[name]]] if name in OWNED else []
         return reverse(name, args=numbers + ARGUMENTS.get(name, []))
+
+    def posted(self, name: str) -> dict[str, Any]:
+        """Return the form that a button sends, if it is refused without one."""
+        forms = {"groups:invite": {"places": 1, "days": 1}, "groups:share": {"corpus": self.numbers["corpus"]}}
+        return forms.get(name, {})
 
 
 @pytest.fixture
@@ -224,6 +250,12 @@ def things_of(alice: User) -> Things:
     found |= {"look": look, "made": a_memory(alice, study)}
     Course.objects.create(study=study, gates=look, share_key=SHARE_KEY)
     found["token"] = token
+    group = groups.make(alice, "Macbeth's")
+    member = User.objects.create_user("macduff")
+    link = GroupLink.objects.create(group=group, key=SHARE_KEY, places=9, expires=timezone.now() + timedelta(days=1))
+    groups.join(member, link.key)
+    found |= {"group": group, "member": group.memberships.get(person=member), "link": link}
+    found["share"] = groups.share(group, corpus, may_edit=True)
     return Things({name: thing.pk for name, thing in found.items()})
 
 
@@ -237,7 +269,7 @@ def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator
 
 def go(client: Client, things: Things, name: str) -> Any:
     address = things.address(name)
-    response = client.post(address) if name in POST_ONLY else client.get(address)
+    response = client.post(address, things.posted(name)) if name in POST_ONLY else client.get(address)
     if response.streaming:
         response.getvalue()  # otherwise its file stays open
     return response
@@ -250,7 +282,7 @@ def without_token(response: Any) -> str:
 
 def test_every_route_has_an_example() -> None:
     routes = [name for name in names(get_resolver().url_patterns) if not name.startswith(FOR_PROGRAMS)]
-    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED) | OPERATORS | WITH_SECOND_FACTOR
+    assert set(routes) == set(PUBLIC) | PERSONAL | set(OWNED) | OPERATORS | WITH_SECOND_FACTOR | SIGN_ON
     assert len(routes) == len(set(routes))
 
 

@@ -1,6 +1,7 @@
 """The course: its pictures, its link for anybody until that is taken back, and a model of the sample."""
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -48,6 +49,20 @@ def test_its_chapters_can_be_read_before_there_is_anything_to_see(client: Client
     page = client.get(f"/models/{a_study(alice).pk}/inside/course/").content.decode()
     assert page.count('<section class="chapter"') == 7 and page.count('<math display="block">') == 7
     assert page.count("Try it.") == 7 and "The pictures come when the model has learned something" in page
+
+
+def test_a_model_of_windows_is_told_what_differs(client: Client, alice: User, visitor: Client) -> None:
+    client.force_login(alice)
+    tutorial, other = a_model(alice, recipe="tutorial"), a_model(alice)
+    page = client.get(f"/models/{tutorial.pk}/inside/course/").content.decode()
+    assert page.count("In this model") == 4 and 'data-window="50"' in page
+    assert "one number from 0 to 1" in page and "a table of learned numbers" not in page
+    assert len(unescape(re.findall(r"<textarea[^>]*>\n([^<]*)", page)[0])) <= 50
+    drawn(tutorial)
+    shown = visitor.get(share(client, tutorial)).content.decode()
+    assert shown.count("In this model") == 4
+    usual = client.get(f"/models/{other.pk}/inside/course/").content.decode()
+    assert "In this model" not in usual and "a table of learned numbers" in usual
 
 
 def test_drawing_asks_for_two_looks_and_drawing_again_for_the_new_line(client: Client, study: Study) -> None:

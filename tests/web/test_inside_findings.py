@@ -1,18 +1,16 @@
-"""The pages of a model's units and memory, of a prediction's causes, and of a unit that is held."""
+"""The pages of a model's units and memory, and of a prediction's causes."""
 
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.support.factory import a_memory, a_model, begin
+from tests.support.factory import LOOKED_AT, a_look, a_memory, a_model, begin
 from webapp.accounts.models import User
 from webapp.inside.charts import chart
 from webapp.inside.findings import shade
 from webapp.inside.models import Look, LookKind
-from webapp.passages import services as passages
-from webapp.passages.models import Passage
-from webapp.queue.models import Job, Kind
+from webapp.queue.models import Kind
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -111,46 +109,11 @@ def test_a_chart_has_equal_steps_for_equal_factors() -> None:
 
 
 def test_a_prediction_is_asked_about_by_its_place(client: Client, study: Study) -> None:
-    address = f"/models/{study.pk}/inside/attribution/"
-    answer = client.post(address, {"text": "Out, out", "place": 4}).json()
-    look = Look.objects.get()
-    assert answer == {"address": f"/looks/{look.pk}/"} and (look.text, look.place) == ("Out, out", 4)
-    assert client.post(address, {"text": "Out, out", "place": 5}).json() != answer
-    assert "sentence" in client.post(address, {"text": "Out, out", "place": 0}).json()
-
-
-def touched(client: Client, study: Study, **fields: Any) -> Any:
-    choices = {"layer": 2, "unit": 37, "value": -1, "prompt": "Out, ", "length": 80, "temperature": 0.8, "seed": 7}
-    return client.post(f"/models/{study.pk}/inside/touch/", choices | fields)
-
-
-def test_a_held_unit_writes_beside_the_untouched_model(client: Client, study: Study) -> None:
-    response = touched(client, study)
-    untouched, held = Job.objects.filter(kind=Kind.WRITE).order_by("pk")
-    assert response["Location"] == f"/passages/compare/?requests={untouched.pk},{held.pk}"
-    one, other = untouched.passages.get(), held.passages.get()
-    assert (one.held, other.held) == ([], [{"layer": 1, "unit": 36, "value": -1.0}])
-    assert (one.seed, one.prompt, one.sampling) == (other.seed, other.prompt, other.sampling)
-    page = said(client.get(response["Location"]))
-    assert "One model, untouched and held" in page and "Unit 37 of layer 2 held at -1" in page
-
-
-def test_it_is_told_with_the_passage_and_written_again_so(client: Client, study: Study) -> None:
-    touched(client, study, value=0)
-    passage = Passage.objects.exclude(held=[]).get()
-    assert "unit 37 of layer 2 silenced" in said(client.get(passage.get_absolute_url()))
-    assert passages.write_again(passage).passages.get().held == passage.held
-
-
-def test_a_form_that_is_sent_twice_counts_once(client: Client, study: Study) -> None:
-    submission = "6f1c1a86-6f0a-4a1e-9a37-6f1f2d7b6c11"
-    assert (
-        touched(client, study, submission=submission)["Location"]
-        == (touched(client, study, submission=submission)["Location"])
-    )
-
-
-@pytest.mark.parametrize("wrong", [{"unit": 65}, {"layer": 3}, {"value": 2}, {"unit": 0}])
-def test_what_the_model_does_not_have_cannot_be_held(wrong: dict[str, int], client: Client, study: Study) -> None:
-    assert touched(client, study, **wrong).status_code == 422
-    assert not Passage.objects.exists()
+    address = f"/looks/{a_look(study.owner, study).pk}/attribution/"
+    answer = client.post(address, {"place": 4}).json()
+    look = Look.objects.get(kind=LookKind.ATTRIBUTION)
+    assert answer == {"address": f"/looks/{look.pk}/"} and (look.text, look.place) == (LOOKED_AT, 4)
+    assert client.post(address, {"place": 4}).json() == answer
+    assert client.post(address, {"place": 5}).json() != answer
+    assert "sentence" in client.post(address, {"place": 0}).json()
+    assert Look.objects.filter(kind=LookKind.ATTRIBUTION).count() == 2

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study
+from tests.support.factory import SCORE, TEXT, a_corpus, a_model, a_request, a_study, give_score
 from trainer.contract.writing_settings import SamplingOptions
 from webapp.accounts.models import User
 from webapp.passages import services
@@ -178,3 +178,10 @@ def test_a_model_that_can_write_leads_here_from_its_page(
     assert address in said(client.get(f"/models/{pair[0].pk}/"))
     waiting = a_study(alice, pair[0].corpus)
     assert ADDRESS not in said(client.get(f"/models/{waiting.pk}/"))
+
+
+def test_models_that_have_no_mixture_are_not_compared_with_counting(client: Client, pair: tuple[Study, Study]) -> None:
+    give_score(pair[0], SCORE)
+    page = ask(client, *pair, counting="0.5").content.decode()
+    assert f"“{pair[1].name}” can&#x27;t be mixed with counting" in page
+    assert not Passage.objects.exists()

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study
+from tests.support.factory import SCORE, TEXT, a_corpus, a_model, a_request, a_study, give_score
 from trainer.contract.documents import OPENING_CHARACTERS
 from webapp.accounts.models import User
 from webapp.passages.models import Opening, Passage
@@ -267,3 +267,15 @@ def test_another_models_request_is_not_shown(client: Client, alice: User, study:
     other = a_request(alice, a_model(alice))
     page = said(client.get(f"/passages/write/{study.pk}/?request={other.pk}"))
     assert "data-stream" not in page
+
+
+def test_only_a_model_that_has_a_mixture_and_its_text_is_mixed_with_counting(client: Client, study: Study) -> None:
+    give_score(study, SCORE)
+    assert "id_counting" in client.get(f"/passages/write/{study.pk}/").content.decode()
+    for mixture, documents in ((None, study.documents), (SCORE["mixture"], [])):
+        Study.objects.filter(pk=study.pk).update(documents=documents)
+        give_score(study, {**SCORE, "mixture": mixture})
+        page = client.get(f"/passages/write/{study.pk}/").content.decode()
+        assert "id_counting" not in page
+        ask(client, study, counting="0.5")
+        assert Passage.objects.latest("pk").counting == 0

@@ -94,7 +94,7 @@ def test_two_models_each_read_an_opening_as_their_own_text_was(client: Client, a
 @pytest.mark.parametrize("recipe", ["quick", "tutorial"])
 def test_training_on_a_corpus_says_whether_it_was_lower_cased(alice: User, recipe: str) -> None:
     studies = [a_study(alice, bring(alice, TEXT, lowercase), recipe) for lowercase in (True, False)]
-    studies += [services.again(study, {"recipe": "quick"}, "Again") for study in studies]
+    studies += [services.again(study.owner, study, {"recipe": "quick"}, "Again") for study in studies]
     told = []
     for _ in studies:
         job = transitions.claim(Kind.TRAIN, "worker")

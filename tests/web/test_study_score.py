@@ -24,6 +24,7 @@ def test_bars_are_as_long_as_the_bits_are_many(client: Client, study: Study) -> 
     assert [(bar.name, f"{bar.bits:.2f}", f"{bar.width:.0f}") for bar in page.context["bars"]] == [
         ("This model, reading on", "2.00", "40"),
         ("This model, from nothing", "3.00", "60"),
+        ("LSTM and counting together", "1.50", "30"),
         ("Its best before that, at step 20", "2.50", "50"),
         ("Counting letters (5-grams)", "4.00", "80"),
         ("Compressing it (xz)", "5.00", "100"),
@@ -34,10 +35,24 @@ def test_bars_are_as_long_as_the_bits_are_many(client: Client, study: Study) -> 
 def test_what_was_not_measured_has_no_bar(client: Client, study: Study) -> None:
     """The tutorial's model has no carried score, and a model may have been evaluated only once."""
     held_out = {part: {"carried": None, "cold": 1.3862944} for part in ("whole", "first_half", "second_half")}
-    score = {**SCORE, "held_out": held_out}
+    score = {**SCORE, "held_out": held_out, "mixture": None}
     record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": score}])
     bars = client.get(f"/models/{study.pk}/").context["bars"]
     assert [bar.kind for bar in bars] == ["cold", "other", "other"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "sentence"),
+    [(0.8412, "too sure of what comes next"), (1.06, "too unsure of what comes next"), (1.0, ""), (None, "")],
+)
+def test_the_page_says_how_the_model_was_calibrated(
+    scale: float | None, sentence: str, client: Client, study: Study
+) -> None:
+    score = {**SCORE, **({"logit_scale": scale} if scale else {})}
+    record(study.pk, [{"event": "finished", "best_step": study.model_step, "score": score}])
+    page = client.get(f"/models/{study.pk}/").content.decode()
+    assert sentence in page and ("logits times" in page) == bool(sentence)
+    assert not sentence or f"(logits times {scale:.2f})" in page
 
 
 WITHHELD = {

@@ -14,10 +14,12 @@ from webapp.accounts import tokens
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
+from webapp.inside.models import Look
 from webapp.passages import downloads, voices
 from webapp.passages.models import Passage
 from webapp.queue.models import Job
 from webapp.studies.models import Study
+from webapp.workers.looking import Looker
 from webapp.workers.training import TrainingSupervisor
 from webapp.workers.writing import Writer
 
@@ -109,29 +111,56 @@ def test_a_sample_says_in_whose_voice_it_is(client: Client, study: Study) -> Non
 # Side by side ----------------------------------------------------------------------------------------------------
 
 
-def compare(client: Client, first: Study, second: Study, *of_sides: str) -> Any:
-    sides = {"a": str(first.pk), "b": str(second.pk)} | dict(zip(("voice_a", "voice_b"), of_sides, strict=False))
-    return client.post("/passages/compare/", CHOICES | sides)
+def shares(side: str, study: Study, *percents: int) -> dict[str, str]:
+    """Return what the voices of a side send."""
+    sent = {f"{side}-voice_{number}": str(percent) for number, percent in enumerate(percents)}
+    return {f"{side}-of": str(study.pk)} | sent
 
 
-def test_one_model_can_be_compared_in_two_voices(client: Client, study: Study) -> None:
+def compare(client: Client, first: Study, second: Study, *of_sides: dict[str, str]) -> Any:
+    fields = CHOICES | {"a": str(first.pk), "b": str(second.pk)}
+    for sent in of_sides:
+        fields |= sent
+    return client.post("/passages/compare/", fields)
+
+
+def test_one_model_can_be_compared_in_a_voice_and_in_a_mixture(client: Client, study: Study) -> None:
     a_model(study.owner, name="Fleance")  # which could be on the other side
-    place = compare(client, study, study, f"{study.pk}:0", f"{study.pk}:1")["Location"]
-    assert [passage.voices for passage in Passage.objects.order_by("pk")] == [{"Emma": 1.0}, {"Ulysses": 1.0}]
+    place = compare(client, study, study, shares("a", study, 100, 0), shares("b", study, 30, 70))["Location"]
+    assert [passage.voices for passage in Passage.objects.order_by("pk")] == [
+        {"Emma": 1.0},
+        {"Emma": 0.3, "Ulysses": 0.7},
+    ]
     page = client.get(place)
-    assert "Emma, temperature 0.8" in said(page) and "Ulysses, temperature 0.8" in said(page)
+    assert "Emma, temperature 0.8" in said(page) and "Ulysses 70 %, Emma 30 %, temperature 0.8" in said(page)
     form = page.context["form"]
-    assert [form[name].value() for name in ("voice_a", "voice_b")] == [f"{study.pk}:0", f"{study.pk}:1"]
     assert [form[name].value() for name in ("a", "b")] == [study.pk, study.pk]
+    assert [[field.value() for field in side.voices()] for _, side in form.chosen_sides()] == [[100, 0], [30, 70]]
 
 
-def test_a_side_has_a_voice_of_its_own_model(client: Client, study: Study, alice: User) -> None:
+def test_a_side_has_the_voices_of_its_own_model(client: Client, study: Study, alice: User) -> None:
     plain = a_model(alice, name="Fleance")
-    for sides in ((study, study), (study, study, f"{study.pk}:0", f"{study.pk}:0"), (plain, study, f"{study.pk}:1")):
+    alike = shares("a", study, 70, 30), shares("b", study, 70, 30)
+    for sides in ((study, study), (study, study, *alike), (plain, study, shares("a", study, 100, 0))):
         assert compare(client, *sides).status_code == 422
+    nothing = compare(client, plain, study, shares("b", study, 0, 0))
+    assert nothing.status_code == 422 and "One of the voices has to have a share." in said(nothing)
+    again = compare(client, plain, study, shares("b", plain))
+    assert "Another model was chosen: now choose its voices." in said(again)
+    assert len(again.context["form"].chosen_sides()[1][1].voices()) == 2
     assert not Passage.objects.exists()
-    assert compare(client, plain, study, "", f"{study.pk}:1").status_code == 302
+    assert compare(client, plain, study, shares("a", plain), shares("b", study, 0, 100)).status_code == 302
     assert [passage.voices for passage in Passage.objects.order_by("pk")] == [{}, {"Ulysses": 1.0}]
+
+
+def test_the_voices_of_a_chosen_model_come_into_the_page(client: Client, study: Study, bob: User) -> None:
+    address = "/passages/compare/voices/"
+    page = said(client.get(address, {"b": study.pk}))
+    assert 'id="voices-b"' in page and 'name="b-voice_1"' in page and f'name="b-of" value="{study.pk}"' in page
+    plain = said(client.get(address, {"a": a_model(study.owner).pk}))
+    assert 'id="voices-a"' in plain and "voice_0" not in plain
+    assert client.get(address, {"a": a_model(bob).pk}).status_code == 404
+    assert client.get(address).status_code == 204
 
 
 # The desk --------------------------------------------------------------------------------------------------------
@@ -160,6 +189,39 @@ def test_shares_are_written_with_kept_and_told(client: Client, study: Study) -> 
     assert re.search(r'name="voice_0" value="70"', desk)
     client.post(f"/passages/{passage.pk}/again/")
     assert Passage.objects.get(again_of=passage).voices == passage.voices
+
+
+def test_a_text_is_looked_at_in_a_voice_or_a_mixture(client: Client, study: Study) -> None:
+    address = f"/models/{study.pk}/inside/"
+    places = [
+        client.post(address, {"text": "Out, out", **sent})["Location"]
+        for sent in ({}, {"voice_0": "70", "voice_1": "30"}, {"voice_0": "70", "voice_1": "30"})
+    ]
+    plain, mixed = Look.objects.order_by("pk")
+    assert places[1] == places[2] != places[0] and (plain.voices, mixed.voices) == ({}, {"Emma": 0.7, "Ulysses": 0.3})
+    page = said(client.get(places[1]))
+    assert "Read in the voice of <bdi>Emma 70 %, Ulysses 30 %</bdi>" in page
+    assert re.search(r'name="voice_0" value="70"', page) and 'data-voices="voice_0=70&amp;voice_1=30"' in page
+    client.post(f"/looks/{mixed.pk}/attribution/", {"place": "3"})
+    asked = Look.objects.get(kind="attribution")
+    assert asked.voices == mixed.voices
+    for look, action in ((mixed, "inspect"), (asked, "attribute")):
+        assert look.job
+        line = Looker(look.job, threading.Event())._request_line(look, "model")
+        assert (line["do"], line["voices"]) == (action, mixed.voices)
+
+
+def test_units_are_held_in_a_voice(client: Client, study: Study) -> None:
+    address = f"/models/{study.pk}/inside/touch/"
+    assert re.search(r'name="voice_1" value="30"', said(client.get(f"{address}?unit=1&voice_0=70&voice_1=30")))
+    rows = {"held-TOTAL_FORMS": "1", "held-INITIAL_FORMS": "1", "held-0-layer": "1", "held-0-unit": "1"}
+    rows |= {"held-0-value": "1", "voice_0": "0", "voice_1": "100"}
+    assert client.post(address, CHOICES | rows).status_code == 302
+    untouched, held = Passage.objects.order_by("pk")
+    assert untouched.voices == held.voices == {"Ulysses": 1.0} and held.held and not untouched.held
+    assert re.search(r'name="voice_1" value="100"', said(client.get(f"{address}?passage={held.pk}")))
+    more = said(client.post(address, CHOICES | rows | {"add": "1"}))
+    assert re.search(r'name="voice_1" value="100"', more) and "Held unit 2" in more
 
 
 def test_a_shared_page_does_not_name_the_owners_documents(client: Client, study: Study) -> None:

@@ -10,7 +10,7 @@ from django import forms
 from django.test import Client
 from django.utils.text import capfirst
 
-from tests.support.factory import a_model, a_request
+from tests.support.factory import a_mixed_model, a_request
 from trainer.contract.writing_settings import SAMPLING, SETTINGS
 from webapp.accounts.models import User
 from webapp.passages import downloads
@@ -45,7 +45,7 @@ def test_a_field_and_the_page_have_the_limits_of_the_table(name: str, client: Cl
     assert isinstance(field, forms.FloatField if setting.kind is float else forms.IntegerField)
     assert (field.min_value, field.max_value) == (setting.minimum, most)
     client.force_login(alice)
-    page = client.get(f"/passages/write/{a_model(alice).pk}/").content.decode()
+    page = client.get(f"/passages/write/{a_mixed_model(alice).pk}/").content.decode()
     tag = re.search(rf'<input[^>]* name="{name}"[^>]*>', page)
     assert tag and f'min="{setting.minimum}"' in tag[0] and f'max="{most}"' in tag[0]
 
@@ -53,7 +53,7 @@ def test_a_field_and_the_page_have_the_limits_of_the_table(name: str, client: Cl
 @pytest.mark.parametrize("name", SAMPLING)
 def test_a_sampling_setting_is_on_both_forms_with_its_label_and_help(name: str, client: Client, alice: User) -> None:
     client.force_login(alice)
-    models = [a_model(alice) for _ in range(2)]
+    models = [a_mixed_model(alice) for _ in range(2)]
     for address in (f"/passages/write/{models[0].pk}/", "/passages/compare/"):
         page = unescape(client.get(address).content.decode())
         assert f'<label for="id_{name}">{capfirst(SETTINGS[name].label)}</label>' in page
@@ -76,7 +76,7 @@ def _unusual(name: str) -> float:
 
 def _asked(client: Client, owner: User, **choices: float) -> Passage:
     given = {"prompt": "Out", "length": 300, "temperature": SETTINGS["temperature"].default, "passages": 1, "seed": 7}
-    response = client.post(f"/passages/write/{a_model(owner).pk}/", given | choices)
+    response = client.post(f"/passages/write/{a_mixed_model(owner).pk}/", given | choices)
     assert response.status_code == 302, response.content.decode()
     return Passage.objects.latest("pk")
 

@@ -217,3 +217,19 @@ def test_a_request_whose_answers_can_never_be_read_fails_with_a_sentence(
         pass
     assert (job.state, job.lost_attempts) == (State.FAILED, settings.LOST_ATTEMPTS)
     assert job.reason == "Writing failed again and again. It was logged for the operator."
+
+
+def test_a_passage_is_written_with_counting(alice: User, study: Study, trained: Path, tmp_path: Path) -> None:
+    """The text goes to the process with the request, and no copy of it is left."""
+    score = json.loads((trained / "score.json").read_text())
+    mixture = {"order": 4, "network": 0.1, "counting": 0.9, "second_half": 1.0, "network_second_half": 1.1}
+    (tmp_path / "score.json").write_text(json.dumps({**score, "mixture": mixture}))
+    manifest = json.loads((trained / "model.json").read_text())
+    manifest["files"]["score.json"]["sha256"] = files.sha256_of(tmp_path / "score.json")
+    (tmp_path / "model.json").write_text(json.dumps(manifest))
+    for file in tmp_path.iterdir():
+        files.copy_out(file, f"{study.model_key}/{file.name}")
+    (alone,) = write(a_request(alice, study, length=80, temperature=0.0))
+    (mixed,) = write(a_request(alice, study, length=80, temperature=0.0, counting=1.0))
+    assert len(mixed.text) == len(alone.text) == 80 and mixed.text != alone.text
+    assert not list(Path(settings.WORK_DIR, "requests").iterdir())

@@ -158,6 +158,16 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
         metavar="LAYER:UNIT=VALUE",
         help=f"hold a unit of the hidden state at a value from -1 to 1, 0 silences it; at most {held_units.MOST} times",
     )
+    parser.add_argument(
+        "--text",
+        dest="files",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="for --counting: the text that the model has learned",
+    )
+    parser.add_argument("--frozen", action="store_true", help="the text is UTF-8 that was cleaned before")
     ends = parser.add_mutually_exclusive_group()
     for name, setting in SETTINGS.items():
         _add_setting(ends if name in ("ending", "paragraph") else parser, name, setting)
@@ -233,15 +243,23 @@ def _add_baselines(parser: argparse.ArgumentParser) -> None:
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
-    parser.add_argument("--text", type=_text, required=True)
+    _add_text(parser)
     parser.add_argument("--npz", type=Path, metavar="FILE", help="write all arrays into a file of numpy")
+
+
+def _add_text(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--text", type=_text, required=True)
+    read = "read in the voice of a document; several times, each with a share, for a mixture"
+    parser.add_argument("--voice", dest="voices", action=_Shares, default={}, metavar="NAME=SHARE", help=read)
 
 
 def _add_attribute(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
-    parser.add_argument("--text", type=_text, required=True)
+    _add_text(parser)
     parser.add_argument("--place", type=_at_least(1), metavar="N", required=True, help="symbols that are read")
-    parser.add_argument("--symbol", type=_at_least(0), metavar="N", help="number of the next one (the likeliest)")
+    predicted = parser.add_mutually_exclusive_group()
+    predicted.add_argument("--symbol", type=_at_least(0), metavar="N", help="number of the next one (the likeliest)")
+    predicted.add_argument("--actual", action="store_true", help="the next one is that of the text")
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:

@@ -27,10 +27,10 @@ def sample(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     """Write passages with a model."""
     if options.trace and output is None:
         raise UsageProblem("--trace is for programs: give --json as well.")
-    model = load(options).holding(options.held)
+    request = arguments.writing_request(options)
+    model = load(options).counting(request.sampling.counting, options.files, options.frozen).holding(options.held)
     from trainer.generation import passages
 
-    request = arguments.writing_request(options)
     unknown = passages.unknown(model, options.prompt)
     if output is None:
         _print_passages(options, unknown, passages.passages(model, request))

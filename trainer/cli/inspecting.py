@@ -14,7 +14,7 @@ def inspect(options: argparse.Namespace, output: TextIO | None, began: float) ->
     model = load(options)
     from trainer.inspection import array_files, gates
 
-    found = gates.inspect(model, options.text)
+    found = gates.inspect(model, options.text, options.voices)
     if options.npz:
         array_files.write_npz(options.npz, found.arrays, found.symbols)
     return _say(output, gates.answer(model, found), gates.table)
@@ -25,7 +25,8 @@ def attribute(options: argparse.Namespace, output: TextIO | None, began: float) 
     model = load(options)
     from trainer.inspection import attribution
 
-    found = attribution.attribute(model, options.text, options.place, options.symbol)
+    chosen = options.symbol, options.actual, options.voices
+    found = attribution.attribute(model, options.text, options.place, *chosen)
     return _say(output, found, attribution.table)
 
 

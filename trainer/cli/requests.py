@@ -7,9 +7,9 @@ from typing import Any
 
 from trainer.contract import held_units
 from trainer.contract.held_units import HeldUnit
-from trainer.contract.writing_settings import WritingRequest, check
+from trainer.contract.writing_settings import WritingRequest, check, checked
 
-_NO_SETTINGS = ("model", "held")  # in a request to write, all other values are writing settings
+_NO_SETTINGS = ("model", "held", "files", "frozen")  # in a request to write, all other values are writing settings
 
 
 class BadRequest(ValueError):
@@ -67,6 +67,11 @@ class Request:
     def held(self) -> tuple[HeldUnit, ...]:
         """Return the units to hold while writing. Raises SettingProblem."""
         return held_units.check(self.values.get("held"))
+
+    def voices(self) -> dict[str, float]:
+        """Return the shares of the voices in which a text is read. Raises SettingProblem."""
+        shares: dict[str, float] = checked("voices", self.values.get("voices") or {})
+        return shares
 
     def writing(self) -> WritingRequest:
         """Return the request for passages. Raises SettingProblem."""

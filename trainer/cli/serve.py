@@ -163,7 +163,9 @@ class Server:
         from trainer.generation import passages
 
         wanted = request.writing()
-        model = self._models.get(request.text("model")).holding(request.held())
+        files = request.paths("files") if wanted.sampling.counting else []
+        model = self._models.get(request.text("model"))
+        model = model.counting(wanted.sampling.counting, files, request.flag("frozen")).holding(request.held())
         unknown = passages.unknown(model, wanted.prompt)
         if unknown:
             self._answers.send(request.number, Unknown(characters=unknown))
@@ -187,7 +189,8 @@ class Server:
         from trainer.inspection import gates
 
         model = self._models.get(request.text("model"))
-        found, file = gates.inspect(model, request.text("text")), request.path("file")
+        found = gates.inspect(model, request.text("text"), request.voices())
+        file = request.path("file")
         return gates.answer_in_file(model, found, file) if file else gates.answer(model, found)
 
     def _units(self, request: Request) -> Event:
@@ -206,7 +209,8 @@ class Server:
         from trainer.inspection import attribution
 
         model, text = self._models.get(request.text("model")), request.text("text")
-        return attribution.attribute(model, text, request.whole("place") or 0, request.whole("symbol"))
+        place, symbol = request.whole("place") or 0, request.whole("symbol")
+        return attribution.attribute(model, text, place, symbol, request.flag("actual"), request.voices())
 
 
 def _failure(error: Exception) -> Failed:

@@ -59,6 +59,14 @@ _OPTIONAL: dict[str, Any] = {  # scores of earlier versions do not have them
     "held_out_note": _is_text,
     "judged": lambda value: type(value) is bool,
     "earlier": {"step": _is_count, "behind": _is_difference},
+    "logit_scale": _is_positive,
+    "mixture": {
+        "order": _is_count,
+        "network": _is_number,
+        "counting": _is_number,
+        "second_half": _is_number,
+        "network_second_half": _is_number,
+    },
 }
 _OPTIONAL_BASELINES: dict[str, Any] = {"ngram_orders": _are_losses, "characters_read": _is_count, "passage": _is_text}
 

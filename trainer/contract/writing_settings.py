@@ -61,6 +61,8 @@ class SamplingOptions:
         penalty: against loops. If the last n code points are a repetition of text within the last 256 symbols, the
             symbol that came next there becomes less likely: its logit is lowered by penalty · (n - 12) / 4, if that is
             positive. If the repeated text is d symbols back and 2d + 1 is less than 12, then 2d + 1 replaces 12.
+        counting: the share of the mixture of the network and the n-grams of its text: see
+            `trainer.evaluation.mixture`. Above 0, the request has to name the text.
     """
 
     temperature: float = _setting(
@@ -85,6 +87,14 @@ class SamplingOptions:
         0,
         2,
         label="penalty against loops",
+    )
+
+    counting: float = _setting(
+        0.0,
+        "How much counting letters helps the network: 0 not at all; 1 as both together predict the text best.",
+        0,
+        1,
+        label="counting",
     )
 
     @property

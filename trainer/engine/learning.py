@@ -130,6 +130,14 @@ def weights_of(network: Network) -> Arrays:
     return {name: np.asarray(weight).copy() for name, weight in network.variables.items()}
 
 
+def with_scaled_logits(weights: Arrays, scale: float) -> Arrays:
+    """Return weights of a network, by name, whose logits are multiplied with a number."""
+    return {
+        name: weight * np.float32(scale) if name.partition("outputs/")[1] else weight
+        for name, weight in weights.items()
+    }
+
+
 def adam() -> Any:
     """Return Keras's Adam (Kingma & Ba 2015) with its default settings."""
     return keras.optimizers.Adam()

@@ -32,8 +32,12 @@ def _told(name: str) -> str:
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether the processor has instructions for bfloat16 products. Without them, float32 products are faster."""
-    return not instructions().isdisjoint({"avx512_bf16", "amx_bf16"})
+    """Whether bfloat16 products are faster here than float32 ones (docs/benchmarks.md).
+
+    They are with AMX. With AVX-512's instruction for pairs they are on AMD's processors, and not on Intel's.
+    """
+    known = instructions()
+    return "amx_bf16" in known or ("avx512_bf16" in known and maker() == "AuthenticAMD")
 
 
 def keep_memory() -> None:

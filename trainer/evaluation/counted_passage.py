@@ -3,13 +3,13 @@
 It shows what a network adds: n-grams know the last few characters, and nothing of what stands before them.
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from trainer.data.corpus import last_characters
 from trainer.data.random_streams import generator
+from trainer.evaluation.counts import Counts
 
 CHARACTERS = 400
 READ = 500_000  # characters of the end of the text
@@ -29,50 +29,21 @@ def passage(documents: Sequence[str], order: int, characters: int = CHARACTERS, 
     alphabet, ids = np.unique(codes, return_inverse=True)
     if len(alphabet) < 2:
         return ""
-    counts = _Counts(ids.astype(np.int64), len(alphabet), order - 1)
+    counts = Counts(ids.astype(np.int64), len(alphabet), order - 1)
     rng = generator(seed, "counted passage")
     written = [0] * counts.reach
     for _ in range(characters):
-        written.append(counts.draw(written, rng))
+        written.append(_draw(counts, written, rng))
     return "".join(chr(alphabet[index]) for index in written[counts.reach :])
 
 
-class _Counts:
-    """The characters of a text, sorted by their contexts, the nearest character of a context first.
-
-    So the characters that follow a context are next to each other, for contexts of all lengths up to `reach`.
-    """
-
-    def __init__(self, ids: np.ndarray, alphabet: int, reach: int) -> None:
-        """`ids` are the indices of the text's characters, (characters,) int64, with 0 between documents."""
-        self._alphabet = alphabet
-        self.reach = min(reach, int(62 / math.log2(alphabet)))  # so that a context fits into an integer
-        keys = np.zeros(len(ids), np.int64)
-        outside = np.zeros(len(ids), bool)
-        for distance in range(1, self.reach + 1):
-            before = np.concatenate([np.zeros(distance, np.int64), ids[:-distance]])[: len(ids)]
-            outside |= before == 0  # contexts do not cross documents
-            keys = keys * alphabet + np.where(outside, 0, before)
-        places = np.flatnonzero(ids)
-        places = places[np.argsort(keys[places], kind="stable")]
-        self._keys, self._following = keys[places], ids[places]
-
-    def draw(self, written: Sequence[int], rng: np.random.Generator) -> int:
-        """Draw the index of the next character."""
-        for length in range(self.reach, -1, -1):
-            following = self._after(written[len(written) - length :])
-            if not len(following):
-                continue
-            kinds = len(np.unique(following)) if length else 0
-            if rng.random() * (len(following) + kinds) < len(following):
-                return int(following[rng.integers(len(following))])
-        raise AssertionError("the empty context is followed by every character of the text")
-
-    def _after(self, context: Sequence[int]) -> np.ndarray:
-        """Return the characters that follow a context, as often as they do."""
-        lowest = 0
-        for index in reversed(context):
-            lowest = lowest * self._alphabet + index
-        room = self._alphabet ** (self.reach - len(context))
-        first, last = np.searchsorted(self._keys, [lowest * room, (lowest + 1) * room])
-        return self._following[first:last]
+def _draw(counts: Counts, written: Sequence[int], rng: np.random.Generator) -> int:
+    """Draw the index of the next character."""
+    for length in range(counts.reach, -1, -1):
+        following = counts.after(written[len(written) - length :])
+        if not len(following):
+            continue
+        kinds = len(np.unique(following)) if length else 0
+        if rng.random() * (len(following) + kinds) < len(following):
+            return int(following[rng.integers(len(following))])
+    raise AssertionError("the empty context is followed by every character of the text")

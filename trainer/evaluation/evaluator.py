@@ -19,7 +19,7 @@ from trainer.data.corpus import Corpus, HeldOut
 from trainer.engine import processor
 from trainer.engine.losses import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossReader
 from trainer.engine.network import Network
-from trainer.evaluation import verdicts
+from trainer.evaluation import mixture, verdicts
 from trainer.evaluation.baselines import baselines
 from trainer.text import voices
 
@@ -44,6 +44,9 @@ class Evaluator(Protocol):
     def carried(self, part: HeldOut) -> np.ndarray | None: ...
 
     def cold(self, part: HeldOut) -> np.ndarray: ...
+
+    def mixture(self, corpus: Corpus, order: int) -> dict[str, Any] | None:
+        """Return the fitted mixture with the n-grams of this order, if there is one: see `mixture.fitted`."""
 
 
 class StreamEvaluator:
@@ -81,6 +84,9 @@ class StreamEvaluator:
 
     def cold(self, part: HeldOut) -> np.ndarray:
         return np.concatenate(self._read(_cut([(part, 0, len(part))], COLD_WINDOW), 0))
+
+    def mixture(self, corpus: Corpus, order: int) -> dict[str, Any] | None:
+        return mixture.fitted(self._network, corpus, order)
 
     def _read(self, spans: list["Span"], warm_up: int) -> list[np.ndarray]:
         """Read spans, ROWS at one time, each from a zero state about `warm_up` characters before it."""
@@ -136,6 +142,9 @@ class WindowEvaluator:
         read = np.concatenate([self._read(part, start, start + WINDOW_ROWS) for start in starts])
         spread: np.ndarray = read[np.linspace(0, len(read) - 1, len(part)).astype(int)]
         return spread
+
+    def mixture(self, corpus: Corpus, order: int) -> None:
+        return None
 
     def _read(self, part: HeldOut, start: int, stop: int) -> np.ndarray:
         before = part.ids[: part.context]
@@ -221,6 +230,7 @@ def score(evaluator: Evaluator, corpus: Corpus, voice_names: Sequence[str] = ())
         "held_out_characters": sum(part.characters for part in corpus.held_out),
         "held_out_shares": corpus.shares._asdict(),
         "held_out_note": note,
+        "mixture": evaluator.mixture(corpus, found["ngram_order"]),
         "judged": verdicts.is_judged(corpus.characters, corpus.shares),
         "verdict": verdicts.verdict(held_out["whole"], found, corpus.characters, corpus.shares),
         **({"voices": of_voices} if of_voices else {}),

@@ -109,9 +109,12 @@ def table(score: dict[str, Any]) -> str:
     if read is not None and earlier is not None:  # `behind` is how much worse the earlier weights were on the same text
         before = f"before, step {earlier['step']:,}"
         lines.append(f"{before:20}  {_bits(read + earlier['behind'])}")
+    if mixture := score.get("mixture"):
+        before, after = mixture["network_second_half"], mixture["second_half"]
+        lines.append(f"second half, with counting  {_bits(after)}, alone {_bits(before).strip()}")
     lines.append(f"{found['ngram_order']}-grams               {_bits(found['ngram'])}")
     lines.append(f"xz                    {_bits(found['xz'])}")
-    notes = [note for note in (score["held_out_note"], found["note"]) if note]
+    notes = [note for note in (score["held_out_note"], found["note"], _calibration(score)) if note]
     lines += [*_voice_lines(score.get("voices", [])), *_share_lines(score.get("held_out_shares", {}))]
     return "\n".join([*lines, *notes, score["verdict"]])
 
@@ -119,6 +122,14 @@ def table(score: dict[str, Any]) -> str:
 def _voice_lines(voices: list[dict[str, Any]]) -> list[str]:
     lines = [f"{voice['name'][:20]:20}  {_bits(voice['with'])} {_bits(voice['without'])}" for voice in voices]
     return ["by document, carried  in its voice   without", *lines] if lines else []
+
+
+def _calibration(score: dict[str, Any]) -> str:
+    scale = score.get("logit_scale") or 1.0
+    if scale == 1:
+        return ""
+    how = "sure" if scale < 1 else "unsure"
+    return f"It was too {how} of what comes next: its logits were multiplied by {scale:.2f}."
 
 
 def _bits(nats: float | None) -> str:

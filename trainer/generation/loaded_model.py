@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from trainer.contract.documents import clean
+from trainer.contract.documents import ReadableFile, clean
 from trainer.contract.held_units import HeldUnit, check_places
 from trainer.contract.recipe import Recipe
 from trainer.contract.writing_settings import SettingProblem
+from trainer.data import corpus
 from trainer.engine.network import Network
 from trainer.engine.writing import Writer
+from trainer.evaluation import mixture as mixtures
 from trainer.evaluation.evaluator import Evaluator
+from trainer.evaluation.mixture import Mixture
+from trainer.generation.counting_writer import CountingWriter
 from trainer.procedures import choice
 from trainer.procedures.procedure import Procedure
 from trainer.storage.model_directory import ModelDirectory
@@ -29,6 +34,7 @@ class Model:
     network: Network
     writer: Writer
     sha256: str
+    mixture: Mixture | None = None
 
     @property
     def bytes(self) -> int:
@@ -49,10 +55,33 @@ class Model:
         check_places(held, self.recipe.layers, self.recipe.units)
         return replace(self, writer=self.writer.holding(held))
 
-    def voice(self, shares: Mapping[str, float]) -> np.ndarray | None:
-        """Return what `Writer.remember` takes for a mixture of voices; None for no voice.
+    def counting(self, share: float, files: Sequence[ReadableFile], frozen: bool) -> "Model":
+        """Return the model as one that writes with the n-grams of its text, by this share. Raises SettingProblem.
 
-        Shares are by name; their sum need not be one. Raises SettingProblem for a name that the model does not know.
+        `files` is the text that it has learned; `frozen` as in `documents.read_files`. It does so until this function
+        is called again. At share 0, the model is returned as it is.
+        """
+        if not share:
+            return self
+        if self.mixture is None:
+            raise SettingProblem("This model has no mixture with counting: its text is too short, or read in words.")
+        if not files:
+            raise SettingProblem("To count the letters of its text, the model needs that text.")
+        read = corpus.read_for(self.vocabulary, files, self.recipe.lowercase, frozen)
+        writer = _counting_writer(self.network, self.vocabulary, self.mixture)
+        writer.count(mixtures.counts_of(read, self.mixture.order), share)
+        return replace(self, writer=writer)
+
+    def voice(self, shares: Mapping[str, float]) -> np.ndarray | None:
+        """Return what `Writer.remember` takes for a mixture of voices; None for no voice. See `shares`."""
+        found = self.shares(shares)
+        return None if found is None else self.network.voice(found)
+
+    def shares(self, shares: Mapping[str, float]) -> np.ndarray | None:
+        """Return the share of each of the model's voices, (voices,), with the sum 1; None for no voice.
+
+        Shares are given by name; their sum need not be one. Raises SettingProblem for a name that the model does not
+        know.
         """
         known = self.recipe.voice_names
         for name in shares:
@@ -62,7 +91,7 @@ class Model:
         if not shares:
             return None
         found = np.array([shares.get(name, 0.0) for name in known])
-        return self.network.voice(found / found.sum())
+        return np.asarray(found / found.sum())
 
     def spelled(self, text: str) -> str:
         """Return a text that the model shall read, cleaned in the same way as its training text.
@@ -84,4 +113,10 @@ def load(path: Path) -> Model:
     weights = directory.weights({name: tuple(weight.shape) for name, weight in variables.items()})
     for name, weight in variables.items():
         weight.assign(weights[name])
-    return Model(recipe, vocabulary, procedure, network, procedure.writer(network, vocabulary.lengths), sha256)
+    writer, fitted = procedure.writer(network, vocabulary.lengths), directory.score().get("mixture")
+    return Model(recipe, vocabulary, procedure, network, writer, sha256, Mixture(**fitted) if fitted else None)
+
+
+@lru_cache(2)
+def _counting_writer(network: Network, vocabulary: Vocabulary, mixture: Mixture) -> CountingWriter:
+    return CountingWriter(network, vocabulary.lengths, mixture)

@@ -1,5 +1,7 @@
 """The attribution of a prediction: how much each symbol that was read has to do with it."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from trainer.contract.answers import Attributed
@@ -13,7 +15,14 @@ from trainer.inspection.reader import Reader
 _SHOWN = 10  # symbols that people see
 
 
-def attribute(model: Model, text: str, place: int, symbol: int | None) -> Attributed:
+def attribute(
+    model: Model,
+    text: str,
+    place: int,
+    symbol: int | None = None,
+    actual: bool = False,
+    voices: Mapping[str, float] | None = None,
+) -> Attributed:
     """Return how strongly each of the first `place` symbols of a text acts on the prediction of the next one.
 
     That is the norm of the gradient of a symbol's log-probability with respect to the numbers that stand for each
@@ -21,14 +30,19 @@ def attribute(model: Model, text: str, place: int, symbol: int | None) -> Attrib
 
     Args:
         symbol: the number of the predicted symbol; None for the likeliest one.
+        actual: take the symbol that comes next in the text, if there is one that the model can predict.
+        voices: the shares of the voices in which it reads, by their names.
 
     Raises RecipeProblem for a place that is not in the text, a symbol that is not in the vocabulary, and as `inspect`.
     """
     ids, pieces = _read(model, text, place)
     known = model.vocabulary.escape
+    if actual and place < len(ids) and ids[place] < known:
+        symbol = int(ids[place])
+    ids, pieces = ids[:place], pieces[:place]
     if symbol is not None and symbol >= known:
         raise RecipeProblem(f"The model knows the symbols 0 to {known - 1}, and no symbol {symbol}.")
-    reader, reach = Reader.of(model, ids), model.procedure.reach or place
+    reader, reach = Reader.of(model, ids, voices), model.procedure.reach or place
     chosen, probability, strengths = _gradients(reader, ids[-reach:], known, symbol)
     shades = np.zeros(place)
     shades[-len(strengths) :] = strengths / (strengths.max() or 1.0)
@@ -55,12 +69,12 @@ def _back(found: Attributed, place: int) -> str:
 
 
 def _read(model: Model, text: str, place: int) -> tuple[Array, list[str]]:
-    """Return the numbers and the pieces of the symbols before a place."""
+    """Return the numbers and the pieces of all symbols. Raises RecipeProblem for a place that is not in the text."""
     text = spelled(model, text)
     ids = model.vocabulary.encode(text)
     if not 1 <= place <= len(ids):
         raise RecipeProblem(f"The place has to be from 1 to {len(ids):,}: so many symbols has the text.")
-    return ids[:place], model.vocabulary.pieces(text)[:place]
+    return ids, model.vocabulary.pieces(text)
 
 
 def _gradients(reader: Reader, ids: Array, known: int, symbol: int | None) -> tuple[int, float, Array]:

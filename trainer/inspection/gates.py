@@ -1,5 +1,6 @@
 """What a network does while it reads: the activations of all gates and states at every symbol, and what it expects."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,14 +44,15 @@ class Inspection(NamedTuple):
         return [*found, *(NamedArray(name, OF_ALL, array) for name, array in following.items())]
 
 
-def inspect(model: Model, text: str) -> Inspection:
-    """Read a text from a zero state.
+def inspect(model: Model, text: str, voices: Mapping[str, float] | None = None) -> Inspection:
+    """Read a text from a zero state, in a mixture of voices or in none.
 
-    Raises RecipeProblem for a cell that can't be looked into, and for a text that is empty or too long.
+    Raises RecipeProblem for a cell that can't be looked into, and for a text that is empty or too long; SettingProblem
+    for a voice that the model does not have.
     """
     text = spelled(model, text)
     ids = model.vocabulary.encode(text)
-    reader = Reader.of(model, ids)
+    reader = Reader.of(model, ids, voices)
     read = reader.read(ids[:, None], reader.zero(1))
     layers = [{name: array[:, 0] for name, array in layer.items()} for layer in read]  # each (time, units)
     next_ids, next_probabilities = _likeliest(reader, layers[-1]["hidden"], model.vocabulary.escape)

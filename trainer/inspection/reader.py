@@ -3,7 +3,7 @@
 Of several networks, the first one is looked into. Arrays are (time, rows, …).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -28,11 +28,14 @@ class Reader:
         self.inputs, self.layers, self.kernel, self.bias = inputs, layers, kernel, bias
 
     @classmethod
-    def of(cls, model: Model, ids: Array) -> "Reader":
+    def of(cls, model: Model, ids: Array, voices: Mapping[str, float] | None = None) -> "Reader":
         """Return a reader of a model that will read no other symbols than these, in any shape.
 
         It asks Keras once, here, so several threads may use it. Raises RecipeProblem for a cell that can't be looked
         into.
+
+        Args:
+            voices: the shares of the voices in which it reads, by their names; none for no voice. See `Model.shares`.
         """
         network, recipe = model.network.members[0], model.recipe
         weights = {name: weight.numpy() for name, weight in network.variables.items()}
@@ -46,6 +49,9 @@ class Reader:
 
         known = np.unique(ids).astype(np.int64)
         table = network.inputs(known).numpy()  # (known, width)
+        shares = model.shares(voices or {})
+        if shares is not None:
+            table = table + network.voice(shares)
 
         def inputs(ids: Array) -> Array:
             values: Array = table[np.searchsorted(known, ids)]

@@ -5,9 +5,9 @@ from typing import Any
 from trainer.contract.held_out import carried_or_cold
 from trainer.contract.writing_settings import WritingRequest
 from trainer.data.corpus import Corpus
-from trainer.engine.learning import Arrays, weights_of
+from trainer.engine.learning import Arrays, weights_of, with_scaled_logits
 from trainer.engine.network import Network
-from trainer.evaluation import evaluator
+from trainer.evaluation import calibration, evaluator
 from trainer.generation import passages
 from trainer.generation.loaded_model import Model
 from trainer.procedures.procedure import Procedure
@@ -81,6 +81,22 @@ class Evaluation:
         """Replace the averaged weights."""
         for name, weight in self._average.variables.items():
             weight.assign(weights[name])
+
+    def calibrate(self, weights: Arrays) -> float:
+        """Load weights with calibrated logits, and return the number that these were multiplied with.
+
+        The weights stay as they are if too little is held out, or if the network reads windows as the tutorial's does.
+        """
+        is_possible = sum(part.half for part in self._corpus.held_out) >= calibration.ENOUGH
+        scale = 1.0
+        if is_possible and self._model.procedure.reach is None:
+            scale = calibration.best_scale(lambda scale: self._loss_of(with_scaled_logits(weights, scale)))
+        self.load(with_scaled_logits(weights, scale))
+        return scale
+
+    def _loss_of(self, weights: Arrays) -> float:
+        self.load(weights)
+        return self._losses()[2]
 
     def score(self) -> dict[str, Any]:
         """Return the figures and the verdict of the averaged weights on all held-out text."""

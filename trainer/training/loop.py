@@ -139,13 +139,15 @@ class Training:
         return weights_of(self.procedure.network(self.corpus.vocabulary.size))
 
     def _finish(self, state: TrainingState) -> None:
-        """Report a sample of the best weights, score them on all held-out text, and report the end."""
+        """Calibrate the best weights, report a sample, score them on all held-out text, and report the end."""
         why_early = early_ending.reason(self.recipe, state, self.budget)
-        self.evaluation.load(self.best.weights)
+        scale = self.evaluation.calibrate(self.best.weights)
+        if scale != 1:
+            self.best.replace(weights_of(self.learner.average), state.best_step)
         if state.best_step != state.step:  # else the last evaluation has reported their sample
             self.evaluation.sample(state.best_step)
             self.reports.write_for_certain(state.step, self.reports.logs.flush)
-        score = {**self.evaluation.score(), "earlier": state.gain_of_the_best()}
+        score = {**self.evaluation.score(), "earlier": state.gain_of_the_best(), "logit_scale": round(scale, 4)}
         self.reports.write_for_certain(state.step, self.best.write_or_raise)
         self.reports.write_for_certain(state.step, lambda: self.directory.keep_score(score))
         self.reports.finished(state, why_early, score)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
+from webapp.groups.models import Share
 from webapp.queue.models import LIVE, Kind, State
 from webapp.studies import services as studies
 
@@ -27,6 +28,8 @@ class Belongings:
     models: int
     passages: int
     shared: int  # passages that others may read by a link
+    groups: int  # that the person has made
+    in_groups: int  # corpora and models that members of groups may see
     stored_mb: float
     running: int  # trainings
     waiting: int
@@ -39,6 +42,8 @@ def belongings(owner: User) -> Belongings:
         models=owner.studies.filter(deleting=False).count(),
         passages=owner.passages.count(),
         shared=owner.passages.filter(share_key__isnull=False).count(),
+        groups=owner.owned_groups.count(),
+        in_groups=Share.objects.filter(Q(corpus__owner=owner) | Q(study__owner=owner)).count(),
         stored_mb=limits.stored_bytes(owner) / limits.MEGABYTE,
         running=trainings.filter(state__in=LIVE).count(),
         waiting=trainings.filter(state=State.QUEUED).count(),

@@ -1,5 +1,6 @@
 """The person who makes a request, and the page from which it was made."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -8,7 +9,8 @@ from webapp.accounts.models import User
 
 def person(request: HttpRequest) -> User:
     """Return the person who is logged in. Only pages marked `login_not_required` may have none."""
-    assert isinstance(request.user, User)
+    if not isinstance(request.user, User):
+        raise PermissionDenied
     return request.user
 
 

@@ -1,13 +1,16 @@
 """The forms of django-allauth, with this site's labels and help texts."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from allauth.socialaccount import forms as social_forms
 from django import forms as django_forms
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from webapp.names import NameField
@@ -44,6 +47,13 @@ class SignupForm(_Plain, forms.SignupForm):  # type: ignore[misc]  # allauth has
         self.fields["username"].help_text = _("Letters and digits, and @ . + - _ where you like; no blanks.")
         self.fields["email"].help_text = _("Only to reset a forgotten password.")
         self.order_fields(self.field_order)
+
+
+class SocialSignupForm(_Plain, social_forms.SignupForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Name")
+        self.fields["username"].help_text = _("Letters and digits, and @ . + - _ where you like; no blanks.")
 
 
 class LoginForm(_Plain, forms.LoginForm):  # type: ignore[misc]
@@ -105,6 +115,21 @@ class TokenForm(django_forms.Form):
         required=False,
         help_text=_("It lists and downloads, and can change, train and write nothing."),
     )
+
+
+class LinkForm(django_forms.ModelForm):  # type: ignore[type-arg]
+    """The form that makes a link with places and an end. Its subclasses name the table."""
+
+    days = django_forms.IntegerField(
+        label=_("Days"), initial=14, min_value=1, max_value=365, help_text=_("How long the link can be used.")
+    )
+    places = django_forms.IntegerField(
+        label=_("Places"), initial=30, min_value=1, max_value=1_000, help_text=_("How many people it lets in.")
+    )
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.expires = timezone.now() + timedelta(days=self.cleaned_data["days"])
+        return super().save(commit)
 
 
 class DeleteAccountForm(ReauthenticateForm):

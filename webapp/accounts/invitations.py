@@ -1,6 +1,5 @@
 """Invitations: the session keeps the key of the link by which somebody came, until that person has signed up."""
 
-from django.db.models import F
 from django.http import HttpRequest
 
 from webapp.accounts.models import Invitation
@@ -25,4 +24,4 @@ def is_invited(request: HttpRequest) -> bool:
 def take_place(request: HttpRequest) -> bool:
     """Take one of the places of the visitor's invitation. Return False when the last one is taken meanwhile."""
     key = request.session.pop(_IN_SESSION, None)
-    return bool(key) and Invitation.objects.open().filter(key=key).update(used=F("used") + 1) == 1
+    return bool(key) and Invitation.objects.open().take(key)

@@ -1,6 +1,7 @@
 """The tables of people, with their own limits where they have some, of invitations, and of tokens."""
 
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -26,23 +27,35 @@ def new_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def open(self) -> "InvitationQuerySet":
-        """Return those with which somebody can still sign up."""
+class LinkQuerySet(models.QuerySet[Any]):
+    def open(self) -> "LinkQuerySet":
+        """Return those that still have a place and time."""
         return self.filter(used__lt=F("places"), expires__gt=timezone.now())
 
+    def take(self, key: str) -> bool:
+        """Take one of the places of the link with this key. Return False when there is none."""
+        return self.filter(key=key).update(used=F("used") + 1) == 1
 
-class Invitation(models.Model):
-    """A link by which as many people as it has places can sign up, also where registration is closed."""
+
+class LimitedLink(models.Model):
+    """A link that lets in as many people as it has places, until it expires."""
 
     key = models.CharField(max_length=43, unique=True, default=new_key)
-    note = models.CharField(max_length=120, blank=True, help_text="For whom it is: the operator's own words.")
     places = models.PositiveIntegerField()
     used = models.PositiveIntegerField(default=0)
     expires = models.DateTimeField()
     created = models.DateTimeField(auto_now_add=True)
 
-    objects = InvitationQuerySet.as_manager()
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Invitation(LimitedLink):
+    """A link by which as many people as it has places can sign up, also where registration is closed."""
+
+    note = models.CharField(max_length=120, blank=True, help_text="For whom it is: the operator's own words.")
 
     class Meta:
         ordering = ("-created", "-pk")

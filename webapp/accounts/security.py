@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account import signals
 from allauth.account.adapter import get_adapter
+from allauth.socialaccount import signals as social_signals
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import DatabaseError
 from django.db.models import Q
@@ -34,6 +35,8 @@ def listen() -> None:
     """Write a line to the log for each of Django's and allauth's signals about accounts."""
     for signal, words in _NAMED.items():
         signal.connect(_note(words), weak=False, dispatch_uid=f"security: {words}")
+    social_signals.social_account_added.connect(_connected, dispatch_uid="security: connected")
+    social_signals.social_account_removed.connect(_disconnected, dispatch_uid="security: disconnected")
     user_login_failed.connect(_log_in_failed, dispatch_uid="security: failed")
 
 
@@ -54,6 +57,14 @@ def _note(words: str) -> Callable[..., None]:
         log.info("%s %s, from %s", user.get_username() if user else "nobody", words, address(request))
 
     return receive
+
+
+def _connected(request: HttpRequest, sociallogin: Any, **_: Any) -> None:
+    _note("connected single sign-on")(request, sociallogin.user)
+
+
+def _disconnected(request: HttpRequest, socialaccount: Any, **_: Any) -> None:
+    _note("disconnected single sign-on")(request, socialaccount.user)
 
 
 def _log_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:

@@ -65,6 +65,7 @@ def account(request: HttpRequest) -> HttpResponse:
     owner = person(request)
     used = {"storage": limits.storage_of(owner), "limits": limits.limits_of(owner)}
     about = {"address": addresses.first(), "has_second_factor": is_mfa_enabled(owner), "tokens": owner.tokens.count()}
+    about["groups"] = owner.memberships.count()
     return render(request, "account/page.html", about | used)
 
 

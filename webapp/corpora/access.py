@@ -1,40 +1,68 @@
-"""The access rules of corpora: somebody else's corpus is a 404, like one that does not exist."""
+"""The access rules of corpora: what the visitor has no right to is a 404, like what does not exist."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from webapp.accounts.rights import Right
 from webapp.corpora.models import Corpus, Document, Extraction, Place
+from webapp.groups.access import granted, rights, shares
 from webapp.queue.models import State
 
 
-def corpora(request: HttpRequest) -> QuerySet[Corpus]:
-    """Return the corpora that the visitor may see."""
-    return Corpus.objects.filter(owner=request.user.pk)
+def corpora(request: HttpRequest, right: Right = Right.OWN) -> QuerySet[Corpus]:
+    """Return the corpora to which the visitor has a right."""
+    return Corpus.objects.filter(granted(request.user.pk, right, "corpus"))
 
 
-def corpus_or_404(request: HttpRequest, pk: int) -> Corpus:
-    return get_object_or_404(corpora(request), pk=pk)
+def corpus_or_404(request: HttpRequest, pk: int, right: Right = Right.OWN) -> Corpus:
+    return get_object_or_404(corpora(request, right).select_related("owner"), pk=pk)
 
 
-def documents(request: HttpRequest) -> QuerySet[Document]:
-    """Return the documents that the visitor may see."""
-    return Document.objects.filter(owner=request.user.pk)
+def documents(request: HttpRequest, right: Right = Right.OWN) -> QuerySet[Document]:
+    """Return the documents to which the visitor has a right."""
+    if right == Right.OWN:
+        return Document.objects.filter(owner=request.user.pk)
+    return Document.objects.filter(Q(owner=request.user.pk) | _in_shared_corpora(request, right))
 
 
-def document_or_404(request: HttpRequest, pk: int) -> Document:
-    return get_object_or_404(documents(request), pk=pk)
+def _in_shared_corpora(request: HttpRequest, right: Right) -> Q:
+    """Return the condition for documents of others. Who changes one changes all corpora in which it stands, and so
+    needs the right to each of them."""
+    places = Place.objects.filter(
+        corpus__in=shares(request.user.pk, right).filter(corpus__isnull=False).values("corpus")
+    )
+    found = Q(pk__in=places.values("document"))
+    if right == Right.EDIT:
+        found &= ~Q(pk__in=Place.objects.exclude(corpus__in=corpora(request, right)).values("document"))
+    return found
 
 
-def place_or_404(request: HttpRequest, pk: int) -> Place:
-    """Return the place of a document in a corpus of the visitor's."""
+def corpora_of(request: HttpRequest, document: Document) -> QuerySet[Corpus]:
+    """Return those corpora with a document that the visitor may see."""
+    return corpora(request, Right.READ).filter(documents=document)
+
+
+def rights_to(request: HttpRequest, corpus: Corpus) -> dict[str, object]:
+    """Return what the page of a corpus offers to the visitor."""
+    return rights(request.user.pk, corpus.owner_id, "corpus", corpus)
+
+
+def document_or_404(request: HttpRequest, pk: int, right: Right = Right.OWN) -> Document:
+    return get_object_or_404(documents(request, right), pk=pk)
+
+
+def place_or_404(request: HttpRequest, pk: int, right: Right = Right.OWN) -> Place:
+    """Return the place of a document in a corpus to which the visitor has a right."""
     places = Place.objects.select_related("corpus", "document")
-    return get_object_or_404(places, pk=pk, corpus__owner=request.user.pk)
+    return get_object_or_404(places, pk=pk, corpus__in=corpora(request, right))
 
 
 def extractions(request: HttpRequest) -> QuerySet[Extraction]:
     """Return the extractions that the visitor may see."""
-    return Extraction.objects.filter(job__owner=request.user.pk).select_related("job", "corpus", "document")
+    mine = Q(job__owner=request.user.pk)
+    shared = Q(corpus__in=corpora(request, Right.EDIT)) | Q(document__in=documents(request, Right.EDIT))
+    return Extraction.objects.filter(mine | shared).select_related("job", "corpus", "document")
 
 
 def extractions_to_show(request: HttpRequest) -> QuerySet[Extraction]:

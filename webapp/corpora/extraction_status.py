@@ -116,6 +116,8 @@ class ExtractionStatus:
             ) % {"n": silent}
         if self.job.wish:
             return _("Stopping. The text stays as it was.") if self.is_again else _("Stopping. Nothing is added.")
+        if self.is_look:
+            return _("The doctor looks at the whole text.")
         if self.extraction.counting:
             return _("All is read. Now its characters and words are counted.")
         if self.total == 1:
@@ -133,7 +135,13 @@ class ExtractionStatus:
 
     @property
     def is_again(self) -> bool:
-        return self.extraction.purpose == Purpose.AGAIN
+        """Whether it is about texts that are there."""
+        return self.extraction.purpose in (Purpose.AGAIN, Purpose.LOOK)
+
+    @property
+    def is_look(self) -> bool:
+        """Whether the doctor looks at whole texts."""
+        return self.extraction.purpose == Purpose.LOOK
 
 
 def status_of(extraction: Extraction) -> ExtractionStatus:

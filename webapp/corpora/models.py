@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from trainer.contract.recipe import LEAST_WEIGHT, MOST_WEIGHT
+from webapp.doctor import twice
 from webapp.doctor.treatments import Choices
 from webapp.extraction.extracted import VERSION, Format
 from webapp.queue.models import Job
@@ -84,6 +85,12 @@ class Corpus(models.Model):
         """Return the places of its documents, in order, with the documents."""
         return self.places.select_related("document")
 
+    def read_in_order(self) -> "list[Place]":
+        """Return the places of the documents that a training reads: all but those that are left out."""
+        places = list(self.in_order())
+        are_read = twice.are_read([place.document.sha256 for place in places], self.switched_on.twice)
+        return [place for place, is_read in zip(places, are_read, strict=True) if is_read]
+
     @property
     def switched_on(self) -> Choices:
         """The treatments that are switched on for all of its documents."""
@@ -104,8 +111,7 @@ class Corpus(models.Model):
         """The number of characters that an epoch reads, the held-out ones included: each document by its weight."""
         if not self.has_weights:
             return self.characters
-        found = self.places.aggregate(n=models.Sum(models.F("weight") * models.F("document__characters")))
-        return round(found["n"] or 0)
+        return round(sum(place.weight * place.document.characters for place in self.read_in_order()))
 
     @property
     def has_capitals(self) -> bool:
@@ -213,6 +219,7 @@ class Purpose(models.TextChoices):
     NEW = "new", _("a new corpus")
     ADD = "add", _("more documents of a corpus")
     AGAIN = "again", _("the text of a document, extracted again")
+    LOOK = "look", _("nothing: the doctor looks at whole texts")
 
 
 class Extraction(models.Model):
@@ -225,6 +232,7 @@ class Extraction(models.Model):
     )
     document = models.ForeignKey(Document, models.SET_NULL, null=True, related_name="extractions")
     column = models.PositiveIntegerField(null=True, help_text="Of a table, to be read again.")
+    codec = models.CharField(max_length=20, blank=True, help_text="The encoding in which the file is to be read.")
     name = models.CharField(max_length=120, blank=True, help_text="Of the new corpus, as it was given.")
     lowercase = models.BooleanField(default=False)
     submission = models.UUIDField(null=True, db_index=True, help_text="Of the form that brought it: it adds once.")

@@ -5,7 +5,7 @@ not count, so the findings stay right when the corpus is lower-cased.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -17,21 +17,33 @@ from trainer.contract.overlaps import Kind
 _NAMED = 4  # documents, and findings, that are written out; more are only counted
 
 
-def found(names: Sequence[str], texts: Sequence[str]) -> list[dict[str, Any]]:
-    """Find the overlaps of these texts, in the form in which `Corpus.overlaps` keeps them."""
+class Text(Protocol):
+    """A document to compare: its name, its text, and the SHA-256 of its stored text."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def content(self) -> str: ...
+
+
+def found(documents: Sequence[Text]) -> list[dict[str, Any]]:
+    """Find the overlaps of documents, in the form in which `Corpus.overlaps` keeps them."""
     return [
         {
             "kind": overlap.kind.value,
-            "documents": [names[number][:200] for number in overlap.documents],
+            "documents": [documents[number].name[:200] for number in overlap.documents],
+            "contents": [documents[number].content for number in overlap.documents],
             "percent": round(100 * overlap.share),
         }
-        for overlap in overlaps.find(texts)
+        for overlap in overlaps.find([document.text for document in documents])
     ]
 
 
 def sentences(kept: list[dict[str, Any]]) -> list[str]:
     """Return one sentence for each of the first findings, and one that counts the others."""
-    result = [_sentence(**finding) for finding in kept[:_NAMED]]
+    result = [_sentence(one["kind"], one["documents"], one["percent"]) for one in kept[:_NAMED]]
     more = len(kept) - len(result)
     if more:
         result.append(

@@ -16,6 +16,13 @@ class Label(NamedTuple):
 
 
 LABELS: Mapping[str, Label] = {
+    Name.TWICE: Label(
+        _("Leave out documents that stand twice"),
+        _(
+            "Of two documents that are the same, or nearly (four fifths of the shorter stand in the other), one is "
+            "read. The other stays in the corpus, and is read again if the first is taken out."
+        ),
+    ),
     Name.MOJIBAKE: Label(
         _("Repair letters that were read in a wrong encoding"),
         _("“Ã©” is an é that another program has read wrongly and saved so."),

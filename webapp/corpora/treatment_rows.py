@@ -59,9 +59,10 @@ def rows(found: Mapping[str, Finding], choices: Choices) -> list[Row]:
     ]
 
 
-def unneeded(found: Mapping[str, Finding], choices: Choices) -> list[Label]:
-    """Return the labels of the other treatments."""
+def unneeded(found: Mapping[str, Finding], choices: Choices, of_corpus: bool = False) -> list[Label]:
+    """Return the labels of the other treatments. Some are of a corpus only, since they compare documents."""
     needed = {row.name for row in rows(found, choices)} | {Name.CHARACTERS}
+    needed |= set() if of_corpus else {Name.TWICE, Name.SHARED}
     return [label for name, label in LABELS.items() if name not in needed]
 
 
@@ -145,7 +146,8 @@ def _choices(given: set[str], characters: dict[str, str], before: Choices) -> Ch
     if characters:
         switches.add(Name.CHARACTERS)
     shared = before.shared if Name.SHARED in switches else frozenset[str]()
-    return Choices(frozenset(switches), characters, shared)
+    twice = before.twice if Name.TWICE in switches else {}
+    return Choices(frozenset(switches), characters, shared, twice)
 
 
 def _character(field: str) -> str | None:

@@ -10,7 +10,7 @@ from webapp.doctor.changes import Change, applied
 from webapp.doctor.profile import Profile, profile_of
 from webapp.doctor.treatments import TREATMENTS, Choices, Name
 
-CHARACTERS = 5_000_000  # of a longer text only these are looked at
+CHARACTERS = 5_000_000  # that are looked at while somebody waits: that takes under three seconds
 _SHOWN = 4  # places
 _KEPT = 16  # changes, of which some are shown
 _AROUND = 70  # characters before and after a place, and at most
@@ -66,9 +66,13 @@ class Findings:
         return cls(treatments, Counter(kept["counts"]), Profile(*kept["profile"]), kept["looked_at"])
 
 
-def find(text: str, choices: Choices) -> Findings:
-    """Return what each treatment would change in a text after those before it that are switched on."""
-    text = text[: graphemes.cut(text, CHARACTERS)]
+def find(text: str, choices: Choices, whole: bool = False) -> Findings:
+    """Return what each treatment would change in a text after those before it that are switched on.
+
+    Only its first CHARACTERS are looked at, unless the `whole` text shall be.
+    """
+    if not whole:
+        text = text[: graphemes.cut(text, CHARACTERS)]
     looked_at, profile = len(text), profile_of(text)
     found: dict[str, Finding] = {}
     counts: Counter[str] = Counter()

@@ -26,6 +26,7 @@ VERSION = 1  # of the findings; it rises when a treatment finds something else
 class Name(StrEnum):
     """The names of the treatments, as they are stored."""
 
+    TWICE = "twice"
     MOJIBAKE = "mojibake"
     INVISIBLE = "invisible"
     GUTENBERG = "gutenberg"
@@ -42,11 +43,16 @@ class Name(StrEnum):
 
 @dataclass(frozen=True)
 class Choices:
-    """What is switched on, how single characters are to be written, and which shared lines (digests) are cut."""
+    """What is switched on, how single characters are to be written, and what is cut: shared lines and documents.
+
+    shared: the digests of the lines.
+    twice: for each document that is left out the one that stays in its place, by their SHA-256.
+    """
 
     switches: frozenset[str] = frozenset()
     characters: Mapping[str, str] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
+    twice: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Self:
@@ -55,6 +61,7 @@ class Choices:
             frozenset(kept.get("switches", ())) & frozenset(TREATMENTS),
             dict(kept.get("characters", {})),
             frozenset(kept.get("shared", ())),
+            dict(kept.get("twice", {})),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -63,19 +70,22 @@ class Choices:
             "switches": [name for name in TREATMENTS if name in self.switches],
             "characters": dict(sorted(self.characters.items())),
             "shared": sorted(self.shared),
+            "twice": dict(sorted(self.twice.items())),
         }
         return {name: value for name, value in found.items() if value}
 
     def __or__(self, other: "Choices") -> "Choices":
         """Return the choices of a document together with those of its corpus."""
         characters = {**other.characters, **self.characters}
-        return Choices(self.switches | other.switches, characters, self.shared | other.shared)
+        twice = {**other.twice, **self.twice}
+        return Choices(self.switches | other.switches, characters, self.shared | other.shared, twice)
 
 
 #: nothing is switched on
 NOTHING = Choices()
 
 TREATMENTS: Mapping[str, Callable[[str, Choices], Iterable[Change]]] = {
+    Name.TWICE: lambda _text, _choices: (),  # whole documents: see `twice`
     Name.MOJIBAKE: lambda text, _choices: mojibake.changes(text),
     Name.INVISIBLE: lambda text, _choices: invisible.changes(text),
     Name.GUTENBERG: lambda text, _choices: gutenberg.changes(text),

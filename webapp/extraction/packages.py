@@ -22,7 +22,7 @@ from webapp.extraction.extracted import TextProblem
 _HEADER_BYTES = 30  # of an entry, before its name
 _ENCRYPTED = 1
 _DAMAGED = "The file is damaged or was not sent whole: open it where it came from, save it again, and use that file."
-_PASSWORD = "The file is protected by a password: save a copy without one in the program that made it, and use that."
+_PROTECTED = "The file is protected by a password: save a copy without one in the program that made it, and use that."
 _BOMB = (
     "Unpacked, the file would be much larger than any text: nothing of it was read. Take the texts out of it, and "
     "add them by themselves."
@@ -109,7 +109,7 @@ class Package:
         if entry is None:
             raise TextProblem(_DAMAGED)
         if entry.flag_bits & _ENCRYPTED:
-            raise TextProblem(_PASSWORD)
+            raise TextProblem(_PROTECTED)
         if entry.file_size > limits.ENTRY_BYTES:
             raise TextProblem(_BOMB)
         self._budget.spend(entry.file_size)  # zipfile never returns more than this
@@ -121,7 +121,7 @@ def _reading() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        raise TextProblem(_PASSWORD) from error
+        raise TextProblem(_PROTECTED) from error
     except _ERRORS as error:
         raise TextProblem(_DAMAGED) from error
 

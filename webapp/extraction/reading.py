@@ -9,7 +9,7 @@ from webapp.extraction.extracted import Extracted, Format, TextProblem
 from webapp.extraction.packages import Package
 from webapp.extraction.readers import chats, epub, html, opendocument, pdf, rtf, subtitles, tables, word
 
-_PASSWORD = (
+_PROTECTED = (
     "The document is protected by a password: save a copy without one in the program that made it, and use that."
 )
 _OLD_OFFICE = (
@@ -24,7 +24,7 @@ def read(name: str, path: Path, column: int | None = None) -> Extracted:
     """Return the text of a file that is no ZIP archive. Raises TextProblem."""
     data = path.read_bytes()
     if detection.is_encrypted_office(data):
-        raise TextProblem(_PASSWORD)
+        raise TextProblem(_PROTECTED)
     if detection.is_old_office(data):
         raise TextProblem(_OLD_OFFICE)
     if detection.is_pdf(name, data):

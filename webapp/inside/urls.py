@@ -7,7 +7,6 @@ from webapp.inside.views import attribution, courses, downloads, gates, looks, m
 app_name = "inside"
 urlpatterns = [
     path("models/<int:pk>/inside/", gates.gates, name="gates"),
-    path("models/<int:pk>/inside/attribution/", attribution.attribution, name="attribution"),
     path("models/<int:pk>/inside/units/", units.units, name="units"),
     path("models/<int:pk>/inside/touch/", touching.touch, name="touch"),
     path("models/<int:pk>/inside/memory/", memory.memory, name="memory"),
@@ -19,6 +18,7 @@ urlpatterns = [
     path("looks/<int:pk>/arrays/<int:number>/", looks.array, name="array"),
     path("looks/<int:pk>/arrays/<int:number>/csv/", downloads.array, name="array_csv"),
     path("looks/<int:pk>/table/", looks.table, name="table"),
+    path("looks/<int:pk>/attribution/", attribution.attribution, name="attribution"),
     path("course/", courses.index, name="courses"),
     path("course/sample/", courses.sample, name="sample"),
     path("shared/course/<slug:key>/", courses.shared, name="shared"),

@@ -77,7 +77,7 @@ def _broker_of_the_wheel() -> str:
 
 def site(host: str, port: int, work: Path) -> list[Part]:
     """Return the web server, the workers and the reconciler. `work` is the workers' scratch folder."""
-    celery = [PYTHON, "-m", "celery", "-A", "webapp", "worker", "--pool", "threads", "--concurrency", "1"]
+    celery = [PYTHON, "-m", "celery", "--quiet", "-A", "webapp", "worker", "--pool", "threads", "--concurrency", "1"]
     celery += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
     return [
         Part("web", _web(f"{in_address(host)}:{port}"), grace=10),

@@ -1,14 +1,19 @@
-"""Figures for Prometheus, read from the database at each scrape: so all web processes give the same."""
+"""Figures for Prometheus. Those of the queue are read from the database at each scrape, so all processes give the same.
+
+Those of requests are the web server's own: see `request_times`.
+"""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from webapp.accounts.models import User
 from webapp.operations import overview
+from webapp.operations.request_times import BUCKETS, times
 from webapp.queue.models import LIVE, Job, Kind, State
 
 
@@ -18,6 +23,7 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from self._queues()
         yield from self._workers()
+        yield _request_times()
         yield _one("understudy_people", "Accounts.", User.objects.count())
         disk = overview.disk()
         yield _one("understudy_disk_free_bytes", "Free on the disk of the data folder.", disk["free"] * 1e9)
@@ -49,6 +55,16 @@ class Figures(Collector):
                 speed.add_metric([one.worker.name], training["chars_per_s"])
         yield up
         yield speed
+
+
+def _request_times() -> Metric:
+    family = HistogramMetricFamily(
+        "understudy_request_seconds", "How long answers took, by route and status.", labels=["route", "status"]
+    )
+    ends = [*map(str, BUCKETS), "+Inf"]
+    for key, (*numbers, total) in sorted(times.together().items()):
+        family.add_metric(list(key), buckets=list(zip(ends, accumulate(numbers), strict=True)), sum_value=total)
+    return family
 
 
 def _one(name: str, about: str, value: float) -> Metric:

@@ -5,17 +5,20 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from webapp import addresses
 from webapp.passages.forms import WriteForm
 from webapp.passages.services import Wanted
+from webapp.passages.voices import Shares, in_fields
+from webapp.passages.voices_form import VoicesForm
 from webapp.queue.models import Job
 from webapp.studies.models import Study
 from webapp.studies.templatetags.figures import quality
 
 MODELS = ("a", "b")  # the names of the two models in the form and in the address
-VOICES = ("voice_a", "voice_b")  # the names of their voices in the form
 
 
 def _label(study: Study) -> str:
@@ -28,8 +31,22 @@ class _ModelField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's
         return _label(obj)
 
 
-def _option(study: Study, voice: str) -> str:
-    return f"{study.pk}:{study.voice_names.index(voice)}"
+class SideForm(VoicesForm):
+    """The voices in which the model of one side writes."""
+
+    of = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the model whose voices these are
+
+    def __init__(self, side: str, model: Study | None, data: Any = None, shares: Shares | None = None) -> None:
+        """Build the voices of a model, with these shares. Shares that were sent for another model are not read."""
+        given = addresses.number(data.get(f"{side}-of")) if data else None
+        self.is_of_another = given is not None and (model is None or given != model.pk)
+        voices = model.voice_names if model else ()
+        first = {"of": model.pk if model else None} | in_fields(voices, shares or {})
+        super().__init__(data if given and not self.is_of_another else None, prefix=side, voices=voices, initial=first)
+
+    def shares(self) -> Shares:
+        """Return the chosen shares; none where none were sent, or they have errors."""
+        return self.cleaned_data.get("voices", {}) if self.is_bound and self.is_valid() else {}
 
 
 class CompareForm(WriteForm):
@@ -38,63 +55,76 @@ class CompareForm(WriteForm):
     a = _ModelField(Study.objects.none(), label=_("One model"), empty_label=None)
     b = _ModelField(Study.objects.none(), label=_("The other"), empty_label=None)
 
-    def __init__(self, readable: QuerySet[Study], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, readable: QuerySet[Study], *args: Any, voices: dict[str, Shares] | None = None, **kwargs: Any
+    ) -> None:
+        """Build the form. `voices` are the first shares of each side."""
+        super().__init__(*args, can_count=any(study.can_count for study in readable), **kwargs)
+        self.fields.pop("held")  # units are those of one model
+        self._readable = readable
+        has_voices = any(study.voice_names for study in readable)
         for name in MODELS:
             self.fields[name].queryset = readable  # type: ignore[attr-defined]
-        with_voices = [study for study in readable if study.voice_names]
-        groups = [
-            (_label(study), [(_option(study, name), name) for name in study.voice_names]) for study in with_voices
-        ]
-        if groups:
-            choices = [("", _now("none: what they have in common")), *groups]
-            self.fields |= {
-                name: forms.ChoiceField(label=_now("In the voice"), choices=choices, required=False) for name in VOICES
-            }
-        self.has_choice = readable.count() > 1 or bool(groups)
+            if has_voices:
+                self.fields[name].widget.attrs |= _asks_for_voices(name)
+        data = self.data if self.is_bound else None
+        self._of_sides = {name: SideForm(name, self._model(name), data, (voices or {}).get(name)) for name in MODELS}
+        self.has_choice = has_voices or readable.count() > 1
+
+    def _model(self, name: str) -> Study | None:
+        """Return the model that a side shows: the one that was sent or is asked for, else the first to choose from."""
+        if not self.is_bound:
+            return self.get_initial_for_field(self.fields[name], name) or self._readable.first()
+        number = addresses.number(self.data.get(name))
+        return self._readable.filter(pk=number).first() if number is not None else None
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), *(side.is_valid() for side in self._of_sides.values() if side.is_bound)])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        chosen = [(cleaned.get(model), self._voice(cleaned, name)) for model, name in zip(MODELS, VOICES, strict=True)]
-        for name, (model, voice) in zip(VOICES, chosen, strict=True):
-            if model and voice is None:
-                self.add_error(name, _now("This is a voice of another model: choose one of this model, or none."))
-        if chosen[0] == chosen[1] and chosen[0][0]:
+        for name, side in self._of_sides.items():
+            if side.is_of_another:
+                self.add_error(name, _now("Another model was chosen: now choose its voices."))
+        one, other = ((cleaned.get(name), side.shares()) for name, side in self._of_sides.items())
+        alone = [model for model, _shares in (one, other) if model and not model.can_count]
+        if alone and cleaned.get("counting"):
+            sentence = _now("“%(name)s” can't be mixed with counting: leave this at 0, or choose another model.")
+            self.add_error("counting", sentence % {"name": alone[0].name})
+        if one == other and one[0]:
             self.add_error("b", _now("This is the same model: it would write the same. Choose another one."))
         return self.cleaned_data
 
-    def _voice(self, cleaned: dict[str, Any], name: str) -> str | None:
-        """Return the chosen voice of a side; empty for none, None if it is not one of the side's model."""
-        model, chosen = cleaned.get(MODELS[VOICES.index(name)]), cleaned.get(name)
-        if not model or not chosen:
-            return ""
-        return next((voice for voice in model.voice_names if _option(model, voice) == chosen), None)
-
-    def chosen_sides(self) -> list[list[forms.BoundField]]:
-        """Return the choices of each side: its model, and its voice if any model has voices."""
-        return [[self[name] for name in side if name in self.fields] for side in zip(MODELS, VOICES, strict=True)]
+    def chosen_sides(self) -> list[tuple[forms.BoundField, SideForm]]:
+        """Return the choice of each side's model, and the form of its voices."""
+        return [(self[name], side) for name, side in self._of_sides.items()]
 
     def sides(self) -> list[tuple[Study, Wanted]]:
         """Return each model with what it is asked for."""
         wanted = self.wanted()
-        voices = [self._voice(self.cleaned_data, name) for name in VOICES]
-        models = [self.cleaned_data[name] for name in MODELS]
         return [
-            (model, replace(wanted, voices={voice: 1.0} if voice else {}))
-            for model, voice in zip(models, voices, strict=True)
+            (self.cleaned_data[name], replace(wanted, voices=side.shares())) for name, side in self._of_sides.items()
         ]
 
     def settings(self) -> list[forms.BoundField]:
-        """Return all fields but the models, their voices and the opening."""
-        return [field for field in self.visible_fields() if field.name not in (*MODELS, *VOICES, "prompt")]
+        """Return all fields but the models and the opening."""
+        return [field for field in self.visible_fields() if field.name not in (*MODELS, "prompt")]
 
 
-def first_voices(jobs: list[Job]) -> dict[str, str]:
-    """Return the voices of two requests as the form's first choices."""
-    found = {}
-    for name, job in zip(VOICES, jobs, strict=False):
+def _asks_for_voices(name: str) -> dict[str, Any]:
+    """Return the attributes with which the choice of a model brings that model's voices into the page."""
+    return {
+        "hx-get": reverse_lazy("passages:compare_voices"),
+        "hx-target": f"#voices-{name}",
+        "hx-swap": "outerHTML",
+    }
+
+
+def first_voices(jobs: list[Job]) -> dict[str, Shares]:
+    """Return the voices of two requests, by side. Voices that a model has no longer are left out."""
+    found: dict[str, Shares] = {}
+    for name, job in zip(MODELS, jobs, strict=False):
         first = job.passages.order_by("index").first()
-        for voice in first.voices if first else ():
-            if voice in job.study.voice_names:
-                found[name] = _option(job.study, voice)
+        if first and set(first.voices) & set(job.study.voice_names):
+            found[name] = first.voices
     return found

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from django.utils.translation import ngettext
 
 from trainer.contract.recipe import Recipe, RecipeProblem
 from trainer.contract.writing_settings import SAMPLING
+from webapp.passages import held as held_units
 from webapp.passages import voices
 from webapp.passages.models import Passage, Unit
 from webapp.studies.recipe_labels import OPTIONS
@@ -43,14 +43,7 @@ def sampling(passage: Passage) -> Iterator[Entry]:
 
 def held(passage: Passage) -> str:
     """Return the units that were held while it was written, counted from 1; an empty text where none was."""
-    return ", ".join(_one_held(one) for one in passage.held)
-
-
-def _one_held(one: dict[str, Any]) -> str:
-    named = {"unit": one["unit"] + 1, "layer": one["layer"] + 1, "value": f"{one['value']:g}"}
-    if not one["value"]:
-        return _("unit %(unit)s of layer %(layer)s silenced") % named
-    return _("unit %(unit)s of layer %(layer)s held at %(value)s") % named
+    return held_units.told(passage.held)
 
 
 def line(passage: Passage) -> str:

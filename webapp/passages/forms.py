@@ -1,23 +1,26 @@
 """The forms that ask for passages, and the settings in a page's address."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from trainer.contract import procedures
 from trainer.contract.documents import clean
-from trainer.contract.writing_settings import SAMPLING, SETTINGS, SamplingOptions, Setting
+from trainer.contract.writing_settings import SAMPLING, SETTINGS, SamplingOptions, Setting, SettingProblem
 from webapp.names import NameField
+from webapp.passages import held
 from webapp.passages.models import Passage, Unit
 from webapp.passages.services import Wanted
-from webapp.passages.voices import alike, field_names, in_fields, shares
+from webapp.passages.voices import field_names, in_fields
+from webapp.passages.voices_form import VoicesForm
 from webapp.queue.models import Job
 from webapp.studies.models import Study
 
@@ -68,11 +71,18 @@ def _without_point(number: float) -> float:
     return int(number) if number == int(number) else number
 
 
-def _share(voice: str, first: int) -> forms.IntegerField:
-    """Make the field of a voice, whose share is in percent."""
-    attributes = {"inputmode": "numeric", "data-slider": "1", "data-share": ""}
-    widget = forms.NumberInput(attrs=attributes)
-    return forms.IntegerField(label=voice, min_value=0, max_value=100, initial=first, required=False, widget=widget)
+class _HeldField(forms.Field):
+    """The units that are held, as texts (see `held.as_text`), of which a value may have several."""
+
+    widget = forms.MultipleHiddenInput
+    network: tuple[int, int] = (1, 1)  # layers, and the units of each
+
+    def to_python(self, value: Any) -> list[held.Held]:
+        texts = [value] if isinstance(value, str) else value or []
+        try:
+            return held.of_texts(texts, self.network)
+        except SettingProblem as problem:
+            raise ValidationError(str(problem)) from None
 
 
 class _OpeningField(forms.CharField):
@@ -81,7 +91,7 @@ class _OpeningField(forms.CharField):
         return clean(super().to_python(value) or "")
 
 
-class WriteForm(forms.Form):
+class WriteForm(VoicesForm):
     """The form that asks one model for passages. Its defaults give readable text.
 
     The table of writing settings gives it a field for each sampling option.
@@ -91,6 +101,7 @@ class WriteForm(forms.Form):
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     goes_on_from = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**53)
+    held = _HeldField(required=False)
     prompt = _OpeningField(
         label=_("Opening"),
         required=False,
@@ -122,32 +133,31 @@ class WriteForm(forms.Form):
     )
     seed = _number("seed")
 
-    def __init__(self, *args: Any, voices: Sequence[str] = (), **kwargs: Any) -> None:
-        """Build the form for a model with these voices."""
-        super().__init__(*args, **kwargs)
-        self._voices = voices
-        first = alike(voices)
-        self.fields |= {name: _share(voice, first[name]) for name, voice in zip(first, voices, strict=True)}
+    def __init__(self, *args: Any, study: Study | None = None, can_count: bool = False, **kwargs: Any) -> None:
+        """Build the form for a model, with its voices and its units.
+
+        `can_count`: whether models without one named here can be mixed with counting letters.
+        """
+        super().__init__(*args, voices=study.voice_names if study else (), **kwargs)
+        if study:
+            self.fields["held"].network = study.network  # type: ignore[attr-defined]
+            can_count = study.can_count
         self.fields |= {name: _number(name, required=setting.is_common) for name, setting in SAMPLING.items()}
+        if not can_count:
+            self.fields["counting"].widget = forms.HiddenInput()
+            self.fields["counting"].disabled = True  # so it has its initial value, whatever is sent
         self.order_fields(CHOICES)
         self.fields["submission"].initial = uuid4
         self.fields["seed"].initial = lambda: secrets.randbelow(_SHORT_SEED)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean()
         for name in ("unit", *_RARE):
             if cleaned.get(name) in (None, ""):
                 cleaned[name] = self.fields[name].initial
         if not self.errors:
             self._check_length(cleaned)
-            self._check_voices(cleaned)
         return cleaned
-
-    def _check_voices(self, cleaned: dict[str, Any]) -> None:
-        try:
-            cleaned["voices"] = shares(self._voices, cleaned)
-        except ValueError:
-            self.add_error(field_names(self._voices)[0], _now("One of the voices has to have a share."))
 
     def _check_length(self, cleaned: dict[str, Any]) -> None:
         unit = Unit(cleaned["unit"])
@@ -165,9 +175,10 @@ class WriteForm(forms.Form):
                 _now("So many passages of this length keep the writer too long: take fewer, or shorter ones."),
             )
 
-    def voices(self) -> list[forms.BoundField]:
-        """Return the share of each voice."""
-        return [self[name] for name in field_names(self._voices)]
+    def held_units(self) -> list[tuple[str, str]]:
+        """Return what is held: each unit as a text, and in words."""
+        given = self.cleaned_data.get("held") if self.is_bound else self["held"].initial
+        return [(held.as_text(one), held.one_told(one)) for one in given or []]
 
     def usual(self) -> list[forms.BoundField]:
         """Return the settings that the form always shows."""
@@ -175,7 +186,7 @@ class WriteForm(forms.Form):
 
     def rarer(self) -> list[forms.BoundField]:
         """Return the settings that most people do not change."""
-        return [self[name] for name in _RARE]
+        return [self[name] for name in _RARE if not self[name].is_hidden]
 
     def fresh_seed(self) -> str:
         """Return the input of the seed, which htmx puts in the place of the one on the page."""
@@ -188,7 +199,8 @@ class WriteForm(forms.Form):
     def wanted(self, goes_on_from: Passage | None = None) -> Wanted:
         choices = {name: self.cleaned_data[name] for name in CHOICES}
         sampling = SamplingOptions(**{name: choices.pop(name) for name in SAMPLING})
-        return Wanted(**choices, sampling=sampling, voices=self.cleaned_data["voices"], goes_on_from=goes_on_from)
+        of_model = {name: self.cleaned_data[name] for name in ("voices", "held") if name in self.cleaned_data}
+        return Wanted(**choices, **of_model, sampling=sampling, goes_on_from=goes_on_from)
 
 
 def _differs(field: forms.BoundField) -> bool:
@@ -213,7 +225,7 @@ def again(job: Job) -> dict[str, Any]:
 
 def settings_of(passage: Passage) -> dict[str, Any]:
     """Return the settings of a passage as the form's values, without its seed."""
-    settings = {name: getattr(passage, name) for name in ("prompt", "unit", "length", *SAMPLING)}
+    settings = {name: getattr(passage, name) for name in ("prompt", "unit", "length", "held", *SAMPLING)}
     settings |= in_fields(passage.study.voice_names, passage.voices)
     usual = {"length": WriteForm.base_fields["length"].initial} if passage.unit == Unit.PARAGRAPH else {}
     return settings | usual
@@ -221,8 +233,8 @@ def settings_of(passage: Passage) -> dict[str, Any]:
 
 def in_address(query: Mapping[str, str], study: Study) -> dict[str, Any]:
     """Return the valid settings in a page's address. Invalid ones are left out."""
-    names = (*CHOICES, *field_names(study.voice_names))
-    form = WriteForm({name: query[name] for name in names if name in query}, voices=study.voice_names)
+    names = (*CHOICES, "held", *field_names(study.voice_names))
+    form = WriteForm({name: query[name] for name in names if name in query}, study=study)
     form.is_valid()
     return {name: value for name, value in form.cleaned_data.items() if name in query and value is not None}
 
@@ -236,7 +248,8 @@ def as_address(wanted: Wanted, study: Study) -> dict[str, Any]:
         names.remove("length")
     usual = {name: SETTINGS[name].default for name in ("passages", *_RARE)} | {"unit": Unit.CHARACTERS}
     of_voices = in_fields(study.voice_names, wanted.voices) if wanted.voices else {}
-    return {name: chosen[name] for name in names if chosen[name] != usual.get(name)} | of_voices
+    of_units = {"held": ",".join(map(held.as_text, wanted.held))} if wanted.held else {}
+    return {name: chosen[name] for name in names if chosen[name] != usual.get(name)} | of_voices | of_units
 
 
 class AgainForm(forms.Form):

@@ -88,6 +88,7 @@ class Passage(models.Model):
     top_k = models.PositiveIntegerField(default=0)
     top_p = models.FloatField(default=1.0)
     penalty = models.FloatField(default=0.0, help_text="Against loops; 0 for none.")
+    counting = models.FloatField(default=0.0, help_text="How much counting letters helped; 0 for not at all.")
     held = models.JSONField(
         default=list, blank=True, help_text="[{layer, unit, value}] of units held at a value; layers and units from 0."
     )

@@ -10,6 +10,7 @@ urlpatterns = [
     path("write/<int:study_pk>/", writing.write, name="write"),
     path("write/<int:study_pk>/opening/", writing.opening, name="opening"),
     path("compare/", comparing.compare, name="compare"),
+    path("compare/voices/", comparing.voices, name="compare_voices"),
     path("request/<int:job_pk>/", writing.news, name="request"),
     path("request/<int:job_pk>/stop/", writing.stop, name="stop"),
     path("<int:pk>/", reading.detail, name="detail"),

@@ -3,11 +3,16 @@
 A message in the broker only wakes a worker: no harm is done when it is lost or comes twice.
 """
 
+import logging
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+
+from webapp import log_context
+
+log = logging.getLogger(__name__)
 
 
 class State(models.TextChoices):
@@ -57,6 +62,9 @@ class Job(models.Model):
     created = models.DateTimeField(auto_now_add=True)
     started = models.DateTimeField(null=True)
     finished = models.DateTimeField(null=True)
+    request_id = models.CharField(
+        max_length=64, blank=True, default=log_context.request_id, help_text="The request that queued it, for the logs."
+    )
 
     # The lease (docs/queue.md). Machines' clocks may disagree, so no time of day decides whether a lease is dead: the
     # reconciler watches whether `renewals` grows.
@@ -81,6 +89,15 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} job {self.pk}, {self.state}"
+
+    def save(self, *args: Any, **names: Any) -> None:
+        """Save the row. The records that the request logs from here on name the new job."""
+        is_new = self._state.adding
+        super().save(*args, **names)
+        if is_new:
+            log_context.add(job=self.pk)
+            pk, kind, state = self.pk, self.kind, self.state
+            transaction.on_commit(lambda: log.info("job %s: %s, %s", pk, kind, state, extra={"job": pk}))
 
     @property
     def badge(self) -> str:

@@ -1,16 +1,29 @@
-"""The access rules of studies: somebody else's study is a 404, like one that does not exist."""
+"""The access rules of studies: what the visitor has no right to is a 404, like what does not exist."""
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from webapp.accounts.rights import Right
+from webapp.corpora.access import corpora
+from webapp.groups.access import granted, rights
 from webapp.studies.models import Study
 
 
-def studies(request: HttpRequest) -> QuerySet[Study]:
-    """Return the studies that the visitor may see."""
-    return Study.objects.filter(owner=request.user.pk, deleting=False)
+def studies(request: HttpRequest, right: Right = Right.OWN) -> QuerySet[Study]:
+    """Return the studies to which the visitor has a right."""
+    return Study.objects.filter(granted(request.user.pk, right, "study"), deleting=False)
 
 
-def study_or_404(request: HttpRequest, pk: int) -> Study:
-    return get_object_or_404(studies(request).select_related("corpus"), pk=pk)
+def study_or_404(request: HttpRequest, pk: int, right: Right = Right.OWN) -> Study:
+    """Return a study. Its corpus is left out, as if it were deleted, where the visitor may not see that one."""
+    study = get_object_or_404(studies(request, right).select_related("corpus", "owner"), pk=pk)
+    corpus = study.corpus
+    if corpus and corpus.owner_id != request.user.pk and not corpora(request, Right.READ).filter(pk=corpus.pk).exists():
+        study.corpus = None
+    return study
+
+
+def rights_to(request: HttpRequest, study: Study) -> dict[str, object]:
+    """Return what the page of a study offers to the visitor."""
+    return rights(request.user.pk, study.owner_id, "study", study)

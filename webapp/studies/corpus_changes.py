@@ -63,7 +63,7 @@ def since(study: Study) -> Changes | None:
         return None
     if study.corpus_version == corpus.version:
         return Changes()
-    return _compared(study, corpus, list(corpus.in_order()))
+    return _compared(study, corpus, corpus.read_in_order())
 
 
 def document(study: Study, number: int) -> Document | None:

@@ -92,6 +92,11 @@ class Study(models.Model):
         return bool(self.documents)
 
     @property
+    def can_count(self) -> bool:
+        """Whether passages can be mixed with what counting the letters of its text expects."""
+        return self.has_text and bool((self.score or {}).get("mixture"))
+
+    @property
     def all_documents(self) -> list[dict[str, Any]]:
         """The frozen documents of all texts that it learned from: its own, and those of the model it began with."""
         return [*self.documents, *(document for text in self.learned_before for document in text["documents"])]
@@ -127,6 +132,18 @@ class Study(models.Model):
     def voice_names(self) -> tuple[str, ...]:
         """The voices that its model can write in, as the trainer has named them."""
         return tuple((self.started or {}).get("recipe", {}).get("voice_names", ()))
+
+    @property
+    def window(self) -> int | None:
+        """The number of symbols that its network reads anew for each prediction; None if it reads on and on."""
+        procedure = of_choices(self.recipe)
+        return None if procedure.learns_whole_sequences else int(procedure.own["sequence"])
+
+    @property
+    def network(self) -> tuple[int, int]:
+        """The number of its network's layers, and of the units of each."""
+        recipe = (self.started or {}).get("recipe", {})
+        return int(recipe.get("layers") or 1), int(recipe.get("units") or 1)
 
     @property
     def is_lower_case(self) -> bool:

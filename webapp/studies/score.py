@@ -92,6 +92,17 @@ def held_out_shares(study: Study) -> list[tuple[str, float]]:
     return [(name, 100 * shares[share]) for share, name in names.items() if share in shares]
 
 
+def calibration(study: Study) -> str:
+    """Return a sentence that says how the model was calibrated at its end; empty if it was not."""
+    scale = (study.score or {}).get("logit_scale") or 1.0
+    if scale == 1:
+        return ""
+    flatter = _("After its training, the model was too sure of what comes next. Its probabilities were made flatter")
+    steeper = _("After its training, the model was too unsure of what comes next. Its probabilities were made steeper")
+    how = _("(logits times %(scale)s), since that predicts text better that it has not read.")
+    return f"{flatter if scale < 1 else steeper} {how % {'scale': f'{scale:.2f}'}}"
+
+
 def is_judged(study: Study) -> bool:
     """Whether the score may be compared with others. Scores of older versions always may."""
     return bool((study.score or {}).get("judged", True))
@@ -123,6 +134,7 @@ def score_bars(study: Study, compared: list[tuple[str, float]]) -> list[Bar]:
     found = [
         (_("This model, reading on"), "model", model["carried"]),
         (_("This model, from nothing"), "cold", model["cold"]),
+        *_with_counting(score),
         *_best_before(score),
         *((name, "other", loss) for name, loss in compared),
         (_("Counting letters (%(order)s-grams)") % {"order": baselines["ngram_order"]}, "other", baselines["ngram"]),
@@ -131,6 +143,15 @@ def score_bars(study: Study, compared: list[tuple[str, float]]) -> list[Bar]:
     known = [(name, kind, nats) for name, kind, nats in found if nats is not None]
     longest = max(nats for _name, _kind, nats in known)
     return [Bar(name, kind, bits(nats), 100 * nats / longest) for name, kind, nats in known]
+
+
+def _with_counting(score: dict[str, Any]) -> list[tuple[str, str, float]]:
+    """Return the bar of the mixture: its loss is the model's, plus the difference on the second half."""
+    mixture = score.get("mixture")
+    if not mixture:
+        return []
+    loss = score["held_out"]["whole"]["carried"] + mixture["second_half"] - mixture["network_second_half"]
+    return [(_("LSTM and counting together"), "other", loss)]
 
 
 def _best_before(score: dict[str, Any]) -> list[tuple[str, str, float]]:

@@ -50,6 +50,8 @@ def store(study_id: int, job: Job, folder: Path, holder: LeaseHolder) -> bool:
         shutil.rmtree(staging, ignore_errors=True)
     if changed and not holder.write(lambda: _point_to(study, changed, holder)):
         return False
+    if changed:
+        log.info("job %s: its model or checkpoint is stored", job.pk, extra={"stored": sorted(changed)})
     for key in {study.model_key, study.checkpoint_key} - {"", *changed.values()} if changed else ():
         _delete(key)
     return True

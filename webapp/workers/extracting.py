@@ -126,8 +126,10 @@ class Extractor(services.Observer):
             case Purpose.AGAIN:
                 if one.document is None:
                     raise Document.DoesNotExist
-                services.extract_again(one.document, one.column, self)
-        if not self._is_over:  # the same form was sent before, and has added the texts
+                services.extract_again(one.document, one.column, self, one.codec)
+            case Purpose.LOOK:
+                services.examine_whole(corpus, one.document, self)
+        if not self._is_over:  # there was nothing to add, or the same form was sent before, and has added the texts
             with transaction.atomic():
                 self.keep(corpus)
 

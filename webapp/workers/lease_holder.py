@@ -1,6 +1,7 @@
 """The holder of a lease, through which a supervisor writes to the database, renews its lease and reads the wish."""
 
 import contextlib
+import contextvars
 import logging
 import threading
 import time
@@ -67,7 +68,7 @@ class LeaseHolder:
             finally:
                 connection.close()
 
-        thread = threading.Thread(target=renew)
+        thread = threading.Thread(target=contextvars.copy_context().run, args=(renew,))
         thread.start()
         try:
             yield

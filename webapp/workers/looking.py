@@ -2,12 +2,8 @@
 
 import json
 import logging
-import shutil
 import threading
-from pathlib import Path
 from typing import Any
-
-from django.conf import settings
 
 from trainer.contract.answers import Attributed, Cancelled, InspectedInFile, MemoryMeasured, UnitsFound
 from trainer.contract.events import Event, EventProblem, Failed
@@ -15,7 +11,6 @@ from webapp import files
 from webapp.inside.models import Look, LookKind
 from webapp.queue.models import Job
 from webapp.workers import model_cache, serving
-from webapp.workers.checksums import check_sha256
 from webapp.workers.trainer_events import Line
 
 log = logging.getLogger(__name__)
@@ -32,11 +27,7 @@ _ANSWERS = {
 
 def supervise(job: Job, drain: threading.Event) -> None:
     """Work on a claimed look: its result and its arrays are stored when the process has found them."""
-    attempt = Looker(job, drain)
-    try:
-        serving.supervise(attempt)
-    finally:
-        shutil.rmtree(attempt.folder, ignore_errors=True)
+    serving.supervise(Looker(job, drain))
 
 
 class Looker(serving.Attempt):
@@ -48,7 +39,6 @@ class Looker(serving.Attempt):
     def __init__(self, job: Job, drain: threading.Event) -> None:
         super().__init__(job, drain)
         self.look = Look.objects.filter(job=job).first()
-        self.folder = Path(settings.WORK_DIR) / "looks" / f"{job.pk}-{job.attempt}"
 
     def run(self) -> None:
         if self.look is None:  # it was deleted while it waited
@@ -65,22 +55,14 @@ class Looker(serving.Attempt):
         raise EventProblem(f"This does not answer a look: {type(answer).__name__}.")
 
     def _request_line(self, look: Look, model: str) -> Line:
+        of_text = {"text": look.text, "voices": look.voices}
         match look.kind:
             case LookKind.GATES:
-                return {"do": "inspect", "model": model, "text": look.text, "file": str(self.folder / _ARRAYS)}
+                return {"do": "inspect", "model": model, **of_text, "file": str(self.folder / _ARRAYS)}
             case LookKind.ATTRIBUTION:
-                return {"do": "attribute", "model": model, "text": look.text, "place": look.place, "symbol": None}
+                return {"do": "attribute", "model": model, **of_text, "place": look.place, "actual": True}
             case _:
-                return {"do": str(look.kind), "model": model, "files": self._texts(), "frozen": True}
-
-    def _texts(self) -> list[str]:
-        """Copy the frozen texts of the study into the local folder, and return their paths."""
-        with self.holder.renewing():
-            paths = [self.folder / f"{number}.txt" for number, _ in enumerate(self.job.study.documents)]
-            for path, document in zip(paths, self.job.study.documents, strict=True):
-                files.copy_in(document["key"], path)
-                check_sha256(path, document["sha256"])
-        return [str(path) for path in paths]
+                return {"do": str(look.kind), "model": model, "files": self.texts(), "frozen": True}
 
     def _conclude(self, look: Look) -> None:
         lease = self.holder.lease

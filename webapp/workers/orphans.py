@@ -141,14 +141,14 @@ def _local_folders() -> Iterator[Orphan]:
 
 
 def _broken_off() -> Iterator[Orphan]:
-    """Files and folders, on this machine, of uploads and of looks whose process was killed."""
-    uploads, looks = Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.WORK_DIR) / "looks"
-    for path in sorted([*uploads.glob("*"), *looks.glob("*")]):
+    """Files and folders, on this machine, of uploads and of requests whose process was killed."""
+    uploads, requests = Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.WORK_DIR) / "requests"
+    for path in sorted([*uploads.glob("*"), *requests.glob("*")]):
 
         def is_one(path: Path = path) -> bool:
             return not _was_used_lately(path)
 
-        yield Orphan("work folder: its upload or look was broken off", is_one, path=path)
+        yield Orphan("work folder: its upload or request was broken off", is_one, path=path)
 
 
 def local_copies() -> Iterator[Orphan]:

@@ -92,6 +92,7 @@ def decide(end: TrainerEnd) -> Outcome:
 
 def record(outcome: Outcome, end: TrainerEnd, job: Job, holder: LeaseHolder) -> None:
     """Make the transition of an outcome. Raises LeaseLost."""
+    log.info("job %s: its attempt %s ends: %s", job.pk, job.attempt, outcome.name.lower().replace("_", " "))
     match outcome:
         case Outcome.SUCCEEDED:
             holder.lease.move("succeed")

@@ -61,5 +61,6 @@ class Reconciler:
                 since = now
             seen[job_id, token] = renewals, since
             if now - since >= settings.LEASE_SECONDS and transitions.take_back(job_id, token, _WHY, renewals):
-                log.warning("job %s: its lease stood still for %.0f s and was taken back", job_id, now - since)
+                stood_still = "job %s: its lease stood still for %.0f s and was taken back"
+                log.warning(stood_still, job_id, now - since, extra={"job": job_id})
         self._seen = seen

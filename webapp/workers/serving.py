@@ -5,20 +5,24 @@ The process stays alive between requests, since it takes seconds to start and to
 
 import itertools
 import logging
+import shutil
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from trainer.contract.answers import LAST
 from trainer.contract.events import Event, EventProblem
+from webapp import files
 from webapp.queue import transitions
 from webapp.queue.models import Job
 from webapp.queue.transitions import Lease, LeaseLost
 from webapp.studies.models import Study
+from webapp.workers.checksums import check_sha256
 from webapp.workers.lease_holder import LeaseHolder
 from webapp.workers.trainer_events import Line
 from webapp.workers.trainer_process import TrainerProcess
@@ -68,6 +72,7 @@ class Attempt(ABC):
         self.request = f"{job.pk}-{job.attempt}-{next(_requests)}"
         self.end: Event | None = None  # the last answer
         self.serve: TrainerProcess | None = None
+        self.folder = Path(settings.WORK_DIR) / "requests" / f"{job.pk}-{job.attempt}"  # there until it has ended
 
     @abstractmethod
     def run(self) -> None:
@@ -81,6 +86,16 @@ class Attempt(ABC):
         """Do what is due between two looks at the answers."""
         if self.holder.is_due:
             self.holder.write()
+
+    def texts(self) -> list[str]:
+        """Copy the frozen texts of the study into the folder, and return their paths."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.holder.renewing():
+            paths = [self.folder / f"{number}.txt" for number, _ in enumerate(self.job.study.documents)]
+            for path, document in zip(paths, self.job.study.documents, strict=True):
+                files.copy_in(document["key"], path)
+                check_sha256(path, document["sha256"])
+        return [str(path) for path in paths]
 
     def ask(self, line: Line, timeout: float) -> None:
         """Send a request and take its answers, until the last one is `end`, or the process has ended.
@@ -146,3 +161,5 @@ def supervise(attempt: Attempt) -> None:
             log.exception("job %s: the attempt failed", job.pk)
         attempt.cancel()
         attempt.take_back(attempt.failed_too_often)
+    finally:
+        shutil.rmtree(attempt.folder, ignore_errors=True)

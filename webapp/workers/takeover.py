@@ -48,7 +48,7 @@ class WorkerIdentity:
 def _take_back_jobs_of(worker: str) -> None:
     try:
         for job in Job.objects.filter(worker=worker, state__in=LIVE):
-            log.warning("job %s: its worker died, it is taken back", job.pk)
+            log.warning("job %s: its worker died, it is taken back", job.pk, extra={"job": job.pk})
             transitions.take_back(job.pk, job.token, _WHY)
     except DatabaseError as error:
         log.warning("the jobs of the worker before could not be looked up (%s): the reconciler finds them", error)

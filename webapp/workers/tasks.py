@@ -9,8 +9,9 @@ from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_do
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from webapp import log_context
 from webapp.queue import transitions, wake_up
-from webapp.queue.models import Kind
+from webapp.queue.models import Job, Kind
 from webapp.workers import (
     announcement,
     device,
@@ -117,18 +118,23 @@ def run_next(kind: Kind, worker: WorkerIdentity) -> None:
         job = transitions.claim(kind, worker.name, device.own().is_gpu)
         if job is None:
             return
-        log.info("job %s: attempt %s", job.pk, job.attempt)
-        match kind:
-            case Kind.TRAIN:
-                training.supervise(job, DRAIN, worker.lock)
-            case Kind.WRITE:
-                writing.supervise(job, DRAIN)
-            case Kind.EXTRACT:
-                extracting.supervise(job, DRAIN)
-            case Kind.LOOK:
-                looking.supervise(job, DRAIN)
+        with log_context.about(job=job.pk, attempt=job.attempt, request_id=job.request_id):
+            log.info("job %s: attempt %s", job.pk, job.attempt)
+            _work_on(job, worker)
         _erase()
         if not DRAIN.is_set() and transitions.waiting(kind, device.own().is_gpu).exists():
             wake_up.send(kind)
     finally:
         close_old_connections()
+
+
+def _work_on(job: Job, worker: WorkerIdentity) -> None:
+    match job.kind:
+        case Kind.TRAIN:
+            training.supervise(job, DRAIN, worker.lock)
+        case Kind.WRITE:
+            writing.supervise(job, DRAIN)
+        case Kind.EXTRACT:
+            extracting.supervise(job, DRAIN)
+        case Kind.LOOK:
+            looking.supervise(job, DRAIN)

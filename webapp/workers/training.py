@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.conf import settings
 
 from trainer.contract import recipe as recipes
-from trainer.contract.events import CheckpointWritten, Evaluated, Event, Failed, Started
+from trainer.contract.events import CheckpointWritten, Evaluated, Event, Failed, Finished, Started, Warned
 from webapp.memory import OomKillWatch
 from webapp.queue import transitions
 from webapp.queue.models import Job
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 0.25
 _LOW_PRIORITY = 10
+_TOLD = (Started, CheckpointWritten, Warned, Finished, Failed)  # events that the log has at the level INFO
 _FAILED_TOO_OFTEN = "The work on it failed again and again. It was logged for the operator."
 
 
@@ -112,6 +113,7 @@ class TrainingSupervisor:
     def _handle(self, events: list[Event]) -> None:
         self.stopping.observe(events)
         for event in events:
+            self._tell(event)
             self.events.add([event])
             match event:
                 case Started(step=step) if step:
@@ -121,6 +123,12 @@ class TrainingSupervisor:
                     self.files.has_unstored_work = True
                 case Failed():
                     self.failure = event
+
+    def _tell(self, event: Event) -> None:
+        step = getattr(event, "step", None)
+        level = logging.INFO if isinstance(event, _TOLD) else logging.DEBUG
+        about = {"event": event.name, "step": step}
+        log.log(level, "job %s: its trainer says %s, step %s", self.job.pk, event.name, step, extra=about)
 
     def _conclude(self, end: TrainerEnd) -> None:
         found = outcome.decide(end)

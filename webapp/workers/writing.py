@@ -80,6 +80,7 @@ class Writer(serving.Attempt):
             "voices": first.voices,
             "seed": first.seed,
             **({"held": first.held} if first.held else {}),
+            **({"files": self.texts(), "frozen": True} if first.counting else {}),
             "passages": len(self._numbers()),
             "first": first.index,
             "trace": True,

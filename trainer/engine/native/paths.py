@@ -18,14 +18,12 @@ class Path:
     label: for people.
     half: whether products are computed in bfloat16.
     instructions: what the processor must have, as Linux names it and as the compiler's flags do.
-    maker: the maker of the processors on which it is faster than XLA (docs/benchmarks.md); empty: on all of them.
     """
 
     name: str
     label: str
     half: bool
     instructions: tuple[str, ...]
-    maker: str = ""
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -35,7 +33,7 @@ class Path:
 
 PATHS = (
     Path("amx", "AMX, bfloat16", True, (*_AVX512, "avx512_bf16", "amx_tile", "amx_bf16")),
-    Path("avx512_bf16", "AVX-512, bfloat16", True, (*_AVX512, "avx512_bf16"), maker="AuthenticAMD"),
+    Path("avx512_bf16", "AVX-512, bfloat16", True, (*_AVX512, "avx512_bf16")),
     Path("avx512", "AVX-512, float32", False, _AVX512),
     Path("avx2", "AVX2, float32", False, _AVX2),
 )
@@ -53,8 +51,7 @@ def of_processor(half: bool) -> list[Path]:
 
 
 def available(half: bool) -> list[Path]:
-    """Return those of them that the setting names; if it names none, those that are faster than XLA."""
+    """Return those of them that the setting names; if it names none, all of them."""
     only = os.environ.get(SETTING, "").strip()
     is_named = any(path.name == only for path in PATHS)
-    maker = processor.maker()
-    return [path for path in of_processor(half) if (path.name == only if is_named else path.maker in ("", maker))]
+    return [path for path in of_processor(half) if not is_named or path.name == only]

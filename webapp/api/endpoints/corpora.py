@@ -8,6 +8,7 @@ from ninja import Query, Router, Status, UploadedFile
 from ninja.params.functions import File, Form
 
 from webapp.accounts.access import person
+from webapp.accounts.rights import Right
 from webapp.api import shown
 from webapp.api.paging import Page, Paging, page_of
 from webapp.api.problems import Problem, of_form
@@ -34,7 +35,7 @@ _NAME = 100  # characters of the corpus's name in that of a model
 @router.get("/corpora", response=Page[Corpus])
 def list_corpora(request: HttpRequest, paging: Query[Paging]) -> Any:
     """Return the corpora, the newest first."""
-    return page_of(corpora(request), paging, shown.corpus)
+    return page_of(corpora(request, Right.READ), paging, shown.corpus)
 
 
 @router.post("/corpora", response={201: Corpus, 202: Upload})
@@ -72,13 +73,13 @@ def add_sample(request: HttpRequest) -> Any:
 
 @router.get("/corpora/{int:pk}", response=Corpus)
 def get_corpus(request: HttpRequest, pk: int) -> Any:
-    return shown.corpus(corpus_or_404(request, pk))
+    return shown.corpus(corpus_or_404(request, pk, Right.READ))
 
 
 @router.patch("/corpora/{int:pk}", response=Corpus)
 def change_corpus(request: HttpRequest, pk: int, body: CorpusChange) -> Any:
     """Change the name, or whether letters are lower-cased. Trainings keep their text."""
-    row = corpus_or_404(request, pk)
+    row = corpus_or_404(request, pk, Right.EDIT)
     lowercase = row.lowercase if body.lowercase is None else body.lowercase
     services.change(row, body.name or row.name, lowercase)
     return get_corpus(request, pk)
@@ -110,7 +111,7 @@ def forget_left_out(request: HttpRequest, pk: int) -> None:
 @router.post("/corpora/{int:pk}/cells", response={201: list[Model]})
 def train_cells(request: HttpRequest, pk: int) -> Any:
     """Train a plain RNN, a GRU and an LSTM on a corpus, to compare them."""
-    row = corpus_or_404(request, pk)
+    row = corpus_or_404(request, pk, Right.READ)
     names = {cell: f"{row.name[:_NAME]}, {label}" for cell, label in OPTIONS["cell"].items()}
     return [shown.model(study) for study in studies.compare_cells(person(request), row, names)]
 

@@ -5,11 +5,10 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from trainer.contract.encoding_choices import LABELS
 from webapp.api import shown, shown_doctor
 from webapp.api.problems import Problem
 from webapp.api.schemas.corpora import Document
-from webapp.api.schemas.doctor import Choices, Codec, Difference, Edit, Encoding, Findings
+from webapp.api.schemas.doctor import Choices, Difference, Edit, Encoding, Findings
 from webapp.corpora import services
 from webapp.corpora.access import corpus_or_404, document_or_404
 from webapp.corpora.models import Document as Row
@@ -62,19 +61,6 @@ def get_encoding(request: HttpRequest, pk: int, encoding: str = "") -> Any:
     if found is None:
         raise Problem(409, "The encoding of this document is certain, or there is no original to read again.")
     return shown_doctor.encoding(found)
-
-
-@router.put("/documents/{int:pk}/encoding", response=Document)
-def choose_encoding(request: HttpRequest, pk: int, body: Codec) -> Any:
-    """Read the original of a document in another encoding. Trainings keep their text."""
-    row = document_or_404(request, pk)
-    if not services.encoding_of(row):
-        raise Problem(409, f"The encoding of this document is certain: it can’t be read as {LABELS[body.encoding]}.")
-    try:
-        services.read_as(row, body.encoding)
-    except Row.DoesNotExist:
-        raise Problem(404, _GONE) from None
-    return shown.document(document_or_404(request, pk))
 
 
 @router.post("/documents/{int:pk}/difference", response=Difference)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import FileResponse, HttpRequest
 from ninja import Query, Router
 
+from trainer.contract.encoding_choices import LABELS
 from webapp import files
 from webapp.api import shown
 from webapp.api.paging import Page, Paging, page_of
@@ -51,13 +52,16 @@ def get_original(request: HttpRequest, pk: int) -> Any:
 
 @router.post("/documents/{int:pk}/extract", response={202: Upload})
 def extract(request: HttpRequest, pk: int, body: Column) -> Any:
-    """Let a worker extract the text again from the original; of a table, from another column."""
+    """Let a worker extract the text again from the original; of a table, from another column; in another encoding."""
     row = _with_original(request, pk)
     form = ColumnForm(row, {"column": "" if body.column is None else body.column})
     if not form.is_valid():
         raise Problem(422, "The document has no such column.", [{"field": "column", "detail": "There is none."}])
+    if body.encoding is not None and (body.encoding not in LABELS or not services.encoding_of(row)):
+        why = "The site does not know it, or the file is in an encoding that is certain."
+        raise Problem(422, f"encoding: {why}", [{"field": "encoding", "detail": why}])
     try:
-        return shown.upload(services.queue_again(row, form.cleaned_data["column"]))
+        return shown.upload(services.queue_again(row, form.cleaned_data["column"], body.encoding or ""))
     except Row.DoesNotExist:
         raise Problem(404, "The document was removed meanwhile.") from None
 

@@ -1,5 +1,6 @@
 """The operations that look inside models: gates, units, memory, attribution, held units, and the course."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,14 @@ from webapp.api.schemas.base import ONCE
 from webapp.api.schemas.inside import Course, CourseLine, Look, LookAt, Touch
 from webapp.api.schemas.models import Model
 from webapp.api.schemas.passages import Link, Request
+from webapp.api.voices import voices_of
 from webapp.inside import arrays, services, text_choice
 from webapp.inside.access import look_or_404
-from webapp.inside.forms import AttributionForm, LineForm, TextForm, TouchForm
+from webapp.inside.forms import AttributionForm, LineForm, TextForm
 from webapp.inside.models import Look as Row
 from webapp.inside.models import LookKind
 from webapp.inside.services import Wanted
+from webapp.inside.touch_forms import TouchForm, UnitForm, repeated
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
 
@@ -38,22 +41,23 @@ def list_looks(request: HttpRequest, pk: int, paging: Query[Paging]) -> Any:
 def look(request: HttpRequest, pk: int, body: LookAt) -> Any:
     """Ask for a look inside a model. One that was made already is returned at once."""
     study = _readable(request, pk)
-    wanted = _wanted(body)
+    wanted = _wanted(study, body)
     if wanted.kind in (LookKind.UNITS, LookKind.MEMORY) and (problem := text_choice.missing(study)):
         raise Problem(409, problem)
     return shown_inside.look(services.look(study, wanted))
 
 
-def _wanted(body: LookAt) -> Wanted:
+def _wanted(study: Study, body: LookAt) -> Wanted:
     """Return what is to be looked at, checked by the page's form."""
     kind = LookKind(body.kind)
     if kind not in (LookKind.GATES, LookKind.ATTRIBUTION):
         return Wanted(kind)
-    given = {"text": body.text, "place": body.place}
-    form = TextForm(given) if kind == LookKind.GATES else AttributionForm(given)
-    if not form.is_valid():
-        raise of_form(form)
-    return Wanted(kind, form.cleaned_data["text"], form.cleaned_data.get("place"))
+    text, place = TextForm({"text": body.text}), AttributionForm({"place": body.place})
+    for form in (text, place) if kind == LookKind.ATTRIBUTION else (text,):
+        if not form.is_valid():
+            raise of_form(form)
+    number = place.cleaned_data["place"] if kind == LookKind.ATTRIBUTION else None
+    return Wanted(kind, text.cleaned_data["text"], number, voices_of(study, body.voices))
 
 
 @router.get("/looks/{int:pk}", response=Look)
@@ -74,14 +78,18 @@ def get_array(request: HttpRequest, pk: int, number: int) -> Any:
 
 @router.post("/models/{int:pk}/touch", response={201: list[Request]})
 def touch(request: HttpRequest, pk: int, body: Touch, idempotency_key: UUID | None = ONCE) -> Any:
-    """Let a model write twice with the same seed: untouched, and with a unit held. The requests come in this order."""
+    """Let a model write twice with the same seed: untouched, and with units held. The requests come in this order."""
     study = _readable(request, pk)
-    given = body.model_dump(exclude_none=True)
-    blank = TouchForm(study)
-    form = TouchForm(study, {"seed": blank["seed"].initial, **given})
-    if not form.is_valid():
-        raise of_form(form)
-    return [shown.request_of(job, request) for job in services.touch(study, form.touch(), idempotency_key)]
+    given = body.model_dump(exclude_none=True, exclude={"held", "voices"})
+    form = TouchForm({"seed": TouchForm()["seed"].initial, **given})
+    rows = [UnitForm(one.model_dump(), network=study.network) for one in body.held]
+    for each in (form, *rows):
+        if not each.is_valid():
+            raise of_form(each)
+    if problem := repeated(rows):
+        raise Problem(422, problem, [{"field": "held", "detail": problem}])
+    wanted = replace(form.touch([row.held() for row in rows]), voices=voices_of(study, body.voices))
+    return [shown.request_of(job, request) for job in services.touch(study, wanted, idempotency_key)]
 
 
 # The course ------------------------------------------------------------------------------------------------------

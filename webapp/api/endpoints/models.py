@@ -9,6 +9,7 @@ from ninja.params.functions import File, Form, Header
 
 from trainer.contract.continuing import OF_THE_MODEL
 from webapp.accounts.access import person
+from webapp.accounts.rights import Right
 from webapp.api import shown, shown_doctor
 from webapp.api.events import Stream
 from webapp.api.paging import Page, Paging, page_of
@@ -62,13 +63,13 @@ class _Since(Schema):
 @router.get("/models", response=Page[Model])
 def list_models(request: HttpRequest, paging: Query[Paging]) -> Any:
     """Return the models, the newest first, also those that are still trained."""
-    return page_of(studies(request), paging, shown.model)
+    return page_of(studies(request, Right.READ), paging, shown.model)
 
 
 @router.get("/recipes", response=list[Preset])
 def list_recipes(request: HttpRequest, corpus: int, base: int | None = None) -> Any:
     """Return the recipes for a corpus, each with the time that it takes by itself. `base` is a model to begin with."""
-    row = corpus_or_404(request, corpus)
+    row = corpus_or_404(request, corpus, Right.READ)
     network = _base(request, base)
     trained = trained_recipe(network) if network else None
     seconds = Estimator().presets(row.characters, trained, row.characters_an_epoch)
@@ -82,9 +83,9 @@ def list_recipes(request: HttpRequest, corpus: int, base: int | None = None) -> 
 @router.post("/models", response={201: Model})
 def train(request: HttpRequest, body: Train, idempotency_key: UUID | None = ONCE) -> Any:
     """Queue a training on a corpus: of a new network, or with `base` of a model that learns the corpus too."""
-    corpus = corpus_or_404(request, body.corpus)
+    corpus = corpus_or_404(request, body.corpus, Right.READ)
     base = _base(request, body.base)
-    form = _recipe(body, corpus.documents.count(), has_network=base is not None)
+    form = _recipe(body, len(corpus.read_in_order()), has_network=base is not None)
     name = _name(body, form, corpus.name)
     owner = person(request)
     return shown.model(services.submit(owner, corpus, form.choices(), name, idempotency_key, base, form.needs_gpu()))
@@ -107,12 +108,12 @@ def upload_model(
 
 @router.get("/models/{int:pk}", response=Model)
 def get_model(request: HttpRequest, pk: int) -> Any:
-    return shown.model(study_or_404(request, pk))
+    return shown.model(study_or_404(request, pk, Right.READ))
 
 
 @router.patch("/models/{int:pk}", response=Model)
 def rename_model(request: HttpRequest, pk: int, body: Renamed) -> Any:
-    services.rename(study_or_404(request, pk), body.name)
+    services.rename(study_or_404(request, pk, Right.EDIT), body.name)
     return get_model(request, pk)
 
 
@@ -125,7 +126,7 @@ def delete_model(request: HttpRequest, pk: int) -> None:
 @router.get("/models/{int:pk}/download", openapi_extra={"x-media-type": "application/zip"})
 def download_model(request: HttpRequest, pk: int) -> Any:
     """Return the model as one file (docs/models.md)."""
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.READ)
     if not study.is_readable:
         raise Problem(409, "The model has not learned anything yet: wait until its training was measured.")
     response = FileResponse(
@@ -144,21 +145,21 @@ def download_model(request: HttpRequest, pk: int) -> Any:
 @router.post("/models/{int:pk}/stop", response=Model)
 def stop_training(request: HttpRequest, pk: int) -> Any:
     """Stop the training and keep what was learned. A training that waits is taken out of the queue."""
-    services.stop(study_or_404(request, pk))
+    services.stop(study_or_404(request, pk, Right.EDIT))
     return get_model(request, pk)
 
 
 @router.post("/models/{int:pk}/pause", response=Model)
 def pause_training(request: HttpRequest, pk: int) -> Any:
     """Stop the training so that it can go on later from exactly there."""
-    services.pause(study_or_404(request, pk))
+    services.pause(study_or_404(request, pk, Right.EDIT))
     return get_model(request, pk)
 
 
 @router.post("/models/{int:pk}/resume", response=Model)
 def resume_training(request: HttpRequest, pk: int) -> Any:
     """Go on with a training that was paused or stopped, or has failed."""
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.EDIT)
     if not services.can_resume(services.training(study)):
         raise Problem(409, "The training is not one that was paused, was stopped or has failed.")
     services.resume(study)
@@ -168,7 +169,7 @@ def resume_training(request: HttpRequest, pk: int) -> Any:
 @router.post("/models/{int:pk}/further", response=Model)
 def train_further(request: HttpRequest, pk: int, body: Further) -> Any:
     """Train a finished model further on its own text, for so many minutes or epochs."""
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.EDIT)
     given = [(unit, amount) for unit, amount in body.model_dump().items() if amount is not None]
     if len(given) != 1:
         raise Problem(422, "Send either minutes or epochs.")
@@ -184,25 +185,26 @@ def train_further(request: HttpRequest, pk: int, body: Further) -> Any:
 @router.post("/models/{int:pk}/again", response={201: Model})
 def train_again(request: HttpRequest, pk: int, body: Again, idempotency_key: UUID | None = ONCE) -> Any:
     """Queue another training on the same frozen texts, with other choices."""
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.READ)
     if not study.has_text:
         raise Problem(409, "The model was uploaded without its text: train another one on a corpus.")
     form = _recipe(body, len(study.documents), has_network=bool(study.base_key))
     name = _name(body, form, study.corpus_name)
-    return shown.model(services.again(study, form.choices(), name, idempotency_key, form.needs_gpu()))
+    again = services.again(person(request), study, form.choices(), name, idempotency_key, form.needs_gpu())
+    return shown.model(again)
 
 
 @router.get("/models/{int:pk}/history", response=list[Point])
 def get_history(request: HttpRequest, pk: int, asked: Query[_Since]) -> Any:
     """Return the points of the chart from a step on."""
-    found = study_or_404(request, pk).history.filter(step__gte=asked.since)
+    found = study_or_404(request, pk, Right.READ).history.filter(step__gte=asked.since)
     return [shown.point(point) for point in found]
 
 
 @router.get("/models/{int:pk}/samples", response=Page[Sample])
 def list_samples(request: HttpRequest, pk: int, paging: Query[Paging]) -> Any:
     """Return what it wrote while it learned, the newest first."""
-    rows = study_or_404(request, pk).samples.order_by("-step")
+    rows = study_or_404(request, pk, Right.READ).samples.order_by("-step")
     return page_of(rows, paging, shown.sample)
 
 
@@ -212,7 +214,9 @@ def follow_training(request: HttpRequest, pk: int, last_event_id: str = Header("
 
     The stream ends with the training, or after half a minute: then ask again, with the id of the last event.
     """
-    response = StreamingHttpResponse(Stream(study_or_404(request, pk), last_event_id), content_type="text/event-stream")
+    response = StreamingHttpResponse(
+        Stream(study_or_404(request, pk, Right.READ), last_event_id), content_type="text/event-stream"
+    )
     response["X-Accel-Buffering"] = "no"
     return response
 
@@ -220,7 +224,7 @@ def follow_training(request: HttpRequest, pk: int, last_event_id: str = Header("
 @router.get("/models/{int:pk}/sources/{int:number}", response=Source)
 def get_source(request: HttpRequest, pk: int, number: int, asked: Query[_Marked]) -> Any:
     """Return a place in a text that the model learned, by the number of the document, from 0."""
-    documents = study_or_404(request, pk).all_documents
+    documents = study_or_404(request, pk, Right.READ).all_documents
     if number >= len(documents):
         raise Problem(404, "The model has learned no such document.")
     document = documents[number]
@@ -269,7 +273,7 @@ def _base(request: HttpRequest, pk: int | None) -> Study | None:
     """Return the model that a training begins with, if any."""
     if pk is None:
         return None
-    base = study_or_404(request, pk)
+    base = study_or_404(request, pk, Right.READ)
     if not base.can_learn_another_text:
         raise Problem(409, "This model can learn no other text: it has not learned one yet, or is a tutorial's.")
     return base

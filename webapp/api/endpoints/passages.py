@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from trainer.contract.documents import clean
-from trainer.contract.writing_settings import SettingProblem
 from webapp.accounts.access import person
+from webapp.accounts.rights import Right
 from webapp.api import shown
 from webapp.api.paging import Page, Paging, page_of
 from webapp.api.problems import Problem, of_form
@@ -28,8 +28,9 @@ from webapp.api.schemas.passages import (
     Trace,
     Write,
 )
+from webapp.api.voices import voices_of
 from webapp.names import visible_name
-from webapp.passages import downloads, openings, services, traces, voices
+from webapp.passages import downloads, openings, services, traces
 from webapp.passages.access import passage_or_404, passages, writing_or_404
 from webapp.passages.forms import WriteForm, first_choices
 from webapp.passages.models import Passage as Row
@@ -51,7 +52,7 @@ def write(request: HttpRequest, pk: int, body: Write, idempotency_key: UUID | No
     before = passages(request).filter(pk=body.goes_on_from, study=study).first() if body.goes_on_from else None
     if body.goes_on_from and before is None:
         raise Problem(422, "goes_on_from: the model has written no such passage.")
-    wanted = replace(_wanted(study, body, before), voices=_voices(study, body.voices or {}))
+    wanted = replace(_wanted(study, body, before), voices=voices_of(study, body.voices or {}))
     job = services.write(person(request), study, wanted, idempotency_key)
     return shown.request_of(job, request)
 
@@ -59,10 +60,12 @@ def write(request: HttpRequest, pk: int, body: Write, idempotency_key: UUID | No
 @router.get("/models/{int:pk}/opening", response=Opening)
 def get_opening(request: HttpRequest, pk: int, kind: Literal["random", "end"] = "random") -> Any:
     """Return a random opening from the model's text, or the text's last lines."""
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.READ)
     if not study.has_text:
         return {"text": ""}
-    return {"text": openings.last_lines(study) if kind == "end" else openings.random_opening(study, random.Random())}
+    return {
+        "text": openings.last_lines(study) if kind == "end" else openings.random_opening(study, random.SystemRandom())
+    }
 
 
 @router.post("/comparisons", response={201: list[Request]})
@@ -92,7 +95,7 @@ def stop_writing(request: HttpRequest, pk: int) -> Any:
 @router.get("/passages", response=Page[PassageInList])
 def list_passages(request: HttpRequest, search: Query[Search], paging: Query[Paging]) -> Any:
     """Return the passages that match, the newest first. `beginning` has their first 200 characters."""
-    study = study_or_404(request, search.model) if search.model is not None else None
+    study = study_or_404(request, search.model, Right.READ) if search.model is not None else None
     found = Found(" ".join(clean(search.q).split()), search.starred, study).among(passages(request))
     beginnings = found.defer("text").annotate(beginning=Substr("text", 1, _BEGINNING), written=Length("text"))
     return page_of(beginnings, paging, shown.passage_in_list)
@@ -122,7 +125,9 @@ def delete_passage(request: HttpRequest, pk: int) -> None:
 @router.post("/passages/{int:pk}/again", response={201: Request})
 def write_again(request: HttpRequest, pk: int, idempotency_key: UUID | None = ONCE) -> Any:
     """Write a passage again. The same model on the same machine writes the same, letter for letter."""
-    return shown.request_of(services.write_again(passage_or_404(request, pk), idempotency_key), request)
+    row = passage_or_404(request, pk)
+    study_or_404(request, row.study_id, Right.READ)  # it may be shared no longer
+    return shown.request_of(services.write_again(row, idempotency_key), request)
 
 
 @router.get("/passages/{int:pk}/trace", response=Trace)
@@ -157,26 +162,18 @@ def unshare_passage(request: HttpRequest, pk: int) -> None:
 
 
 def _readable(request: HttpRequest, pk: int) -> Study:
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.READ)
     if not study.is_readable:
         raise Problem(409, "The model has not learned anything yet: wait until its training was measured.")
     return study
 
 
-def _voices(study: Study, shares: voices.Shares) -> voices.Shares:
-    """Return the shares of voices in a request, which then add up to 1."""
-    try:
-        return voices.of_request(study.voice_names, shares)
-    except SettingProblem as problem:
-        raise Problem(422, str(problem), [{"field": "voices", "detail": str(problem)}]) from None
-
-
 def _wanted(study: Study, body: Write | Compare, before: Row | None) -> Wanted:
     """Return the content of a request, checked by the page's form. What is left out has the form's first value."""
-    blank = WriteForm()
+    blank = WriteForm(can_count=study.can_count)
     usual = {name: blank[name].initial for name in blank.fields} | first_choices(study)
     given = body.model_dump(exclude_none=True, exclude={"goes_on_from", "models", "voices"})
-    form = WriteForm({**usual, **given, "goes_on_from": None, "submission": None})
+    form = WriteForm({**usual, **given, "goes_on_from": None, "submission": None}, can_count=study.can_count)
     if not form.is_valid():
         raise of_form(form)
     return form.wanted(before)

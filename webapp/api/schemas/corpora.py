@@ -38,7 +38,7 @@ class Upload(Job):
     """Files whose texts a worker extracts, since that takes a while. Ask for it until it is over."""
 
     id: int
-    purpose: Literal["new", "add", "again"]
+    purpose: Literal["new", "add", "again", "look"]
     corpus: int | None = Field(description="The corpus, once it is there.")
     document: int | None = Field(description="Of a text that is extracted again.")
     done: int = Field(description="Files that were read.")
@@ -108,6 +108,7 @@ class CorpusChange(Given):
 
 
 class Column(Given):
-    """The column of a table that is to be its text; null for what is no table, and to keep the column."""
+    """The column of a table that is to be its text, and the encoding of the file; null keeps what was read before."""
 
     column: int | None = Field(None, ge=0, le=10_000)
+    encoding: str | None = Field(None, description="Python’s name of an encoding, such as cp1252 or koi8_r.")

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from ninja import Field, Schema
 
-from trainer.contract.encoding_choices import LABELS
 from webapp.api.schemas.base import Given
 from webapp.corpora.treatment_rows import LONGEST_REPLACEMENT
 from webapp.doctor.treatments import TREATMENTS, Name
@@ -119,9 +118,6 @@ if TYPE_CHECKING:  # the values of these come from the trainer's and the doctor'
     class Choices(Given):
         switches: list[str]
         characters: dict[str, str]
-
-    class Codec(Given):
-        encoding: str
 else:
     _NAMES = Literal[tuple(name.value for name in TREATMENTS if name != Name.CHARACTERS)]
     _CHARACTER = Annotated[str, Field(min_length=1, max_length=_LONGEST_CHARACTER)]
@@ -134,8 +130,3 @@ else:
         characters: dict[_CHARACTER, _REPLACEMENT] = Field(
             {}, max_length=_MOST_CHARACTERS, description="What characters are written as; empty: they are left out."
         )
-
-    class Codec(Given):
-        """The encoding in which a document is to be read."""
-
-        encoding: Literal[tuple(LABELS)]

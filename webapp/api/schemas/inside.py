@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
+from trainer.contract.held_units import MOST
 from trainer.contract.writing_settings import SETTINGS
 from webapp.api.schemas.base import Given
 from webapp.inside.services import LINE, LONGEST
@@ -17,6 +18,7 @@ class LookAt(Given):
 
     kind: Literal["gates", "units", "memory", "attribution"]
     text: str = Field("", max_length=LONGEST, description="What the model reads: for gates and attribution.")
+    voices: dict[str, float] = Field({}, description="Shares of voices, in which the model reads the text.")
     place: int | None = Field(None, ge=1, le=LONGEST, description="Of attribution: the number of the predicted symbol.")
 
 
@@ -55,12 +57,19 @@ class Look(Schema):
     findings: list[Finding] = Field(description="Of a look at units, in words.")
 
 
-class Touch(Given):
-    """The unit that is held, and what the model writes on from. Layer and unit are counted from 1."""
+class Held(Given):
+    """A unit that is held. Layer and unit are counted from 1."""
 
     layer: int = Field(1, ge=1, le=1_000)
-    unit: int = Field(1, ge=1, le=100_000)
+    unit: int = Field(ge=1, le=100_000)
     value: float = Field(0.0, ge=-1, le=1, description="Of the hidden state; 0 silences the unit.")
+
+
+class Touch(Given):
+    """The units that are held, and what the model writes on from."""
+
+    held: list[Held] = Field(min_length=1, max_length=MOST)
+    voices: dict[str, float] = {}
     prompt: str = Field("", max_length=LONGEST)
     length: int = Field(400, ge=1, le=_LONGEST_TOUCHED)
     temperature: float = Field(

@@ -5,8 +5,8 @@ from webapp.corpora.services.changing import change, delete, delete_all, delete_
 from webapp.corpora.services.decoding import NothingToKeep, Upload, are_quick, scratch
 from webapp.corpora.services.document_files import DOCUMENTS
 from webapp.corpora.services.editing import EditedMeanwhile, NotEditable, edit, with_part
-from webapp.corpora.services.encoding import Encoding, encoding_of, read_as
-from webapp.corpora.services.examining import Examination, examine, examine_corpus
+from webapp.corpora.services.encoding import Encoding, encoding_of
+from webapp.corpora.services.examining import Examination, examine, examine_corpus, examine_whole
 from webapp.corpora.services.extracting import extract_again
 from webapp.corpora.services.observing import LeftOut, Observer
 from webapp.corpora.services.packing import pack, packed
@@ -19,6 +19,7 @@ from webapp.corpora.services.queuing import (
     queue_again,
     queue_corpus,
     queue_documents,
+    queue_examination,
     stop,
 )
 from webapp.corpora.services.reading import as_it_stands, as_trained, beginning, read, texts
@@ -56,6 +57,7 @@ __all__ = [
     "encoding_of",
     "examine",
     "examine_corpus",
+    "examine_whole",
     "extract_again",
     "forget",
     "pack",
@@ -64,8 +66,8 @@ __all__ = [
     "queue_again",
     "queue_corpus",
     "queue_documents",
+    "queue_examination",
     "read",
-    "read_as",
     "remove",
     "scratch",
     "stop",

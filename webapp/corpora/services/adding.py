@@ -79,7 +79,8 @@ def add_corpus(
 
 def _counted(documents: list[Understood], lowercase: bool, treatment: dict[str, Any]) -> Corpus:
     """Return a corpus of documents, not saved, with its choices and with the figures of its texts."""
-    found = describe(as_trained_on(documents, lowercase, Choices.of(treatment)))
+    choices = Choices.of(treatment)
+    found = describe(as_trained_on(documents, lowercase, choices), choices)
     return Corpus(lowercase=lowercase, treatment=treatment, **found)
 
 
@@ -106,7 +107,8 @@ def add_documents(
             refused = [*left_out, *unreadable, *too_much]
             if not documents:
                 raise NothingToKeep(refused)
-            found = describe([*texts(corpus), *as_trained_on(documents, corpus.lowercase, corpus.switched_on)])
+            choices = corpus.switched_on
+            found = describe([*texts(corpus), *as_trained_on(documents, corpus.lowercase, choices)], choices)
             with contextlib.suppress(Changed), stored(documents) as keys, transaction.atomic():
                 allowed = lock(corpus.owner, this, before)
                 limits.check_stored(corpus.owner, allowed, stored_size(documents))

@@ -13,7 +13,7 @@ from webapp.corpora.models import Corpus, Document, Place
 from webapp.corpora.services import examinations
 from webapp.corpora.services.document_files import delete_files
 from webapp.corpora.services.figures import describe, figures_of
-from webapp.corpora.services.reading import texts, texts_of
+from webapp.corpora.services.reading import once, texts, texts_of
 from webapp.corpora.services.recounting import recount
 
 
@@ -24,9 +24,14 @@ def change(corpus: Corpus, name: str, lowercase: bool) -> None:
         recount(
             corpus.owner,
             _alone(corpus),
-            lambda now: {"lowercase": lowercase, **figures_of([text for _, text in texts(now, lowercase)])},
+            lambda now: {"lowercase": lowercase, **_figures(now, lowercase)},
             lambda _allowed: None,
         )
+
+
+def _figures(corpus: Corpus, lowercase: bool) -> dict[str, Any]:
+    read = once(texts(corpus, lowercase), corpus.switched_on)
+    return figures_of([one.text for one in read])
 
 
 def put_away(corpus: Corpus) -> None:
@@ -58,7 +63,8 @@ def delete_document(document: Document, also: Callable[[], None] = lambda: None)
 def _without(corpus: Corpus, document: Document) -> dict[str, Any]:
     """Return the fields that a corpus has without one of its documents."""
     rest = corpus.in_order().exclude(document=document)
-    return describe(texts_of((place.document for place in rest), corpus.lowercase, corpus.switched_on))
+    choices = corpus.switched_on
+    return describe(texts_of((place.document for place in rest), corpus.lowercase, choices), choices)
 
 
 def _alone(corpus: Corpus) -> QuerySet[Corpus]:

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from trainer.contract.documents import TextProblem, clean, decode
-from webapp import names
+from webapp import files, names
 from webapp.accounts.limits import MEGABYTE
 from webapp.corpora.models import Corpus
 from webapp.corpora.services import packing
@@ -195,7 +195,11 @@ def _shown(name: str, number: int) -> str:
 def as_trained_on(documents: Sequence[Understood], lowercase: bool, choices: Choices = NOTHING) -> list[Named]:
     """Return the documents as a training reads them."""
     return [
-        (document.name, prepared(document.text, lowercase, Choices.of(document.treatment) | choices))
+        Named(
+            document.name,
+            prepared(document.text, lowercase, Choices.of(document.treatment) | choices),
+            files.sha256(document.text.encode()),
+        )
         for document in documents
     ]
 

@@ -11,15 +11,16 @@ from webapp.corpora.services.observing import NOBODY, Observer
 from webapp.corpora.services.replacing import Replaced, replace
 
 
-def extract_again(document: Document, column: int | None = None, observer: Observer = NOBODY) -> None:
+def extract_again(document: Document, column: int | None = None, observer: Observer = NOBODY, codec: str = "") -> None:
     """Replace the text of a document by what the present extraction reads in its original.
 
-    `column` is the one to read of a table; None: the same as before. Trainings keep their frozen text. Raises
-    TextProblem when the original can't be read any more, LimitReached when there is no room: then nothing changes.
-    Raises Document.DoesNotExist when the document was removed meanwhile.
+    `column` is the one to read of a table, and `codec` the encoding in which it is read; None, and an empty text: the
+    same as before. Trainings keep their frozen text. Raises TextProblem when the original can't be read any more,
+    LimitReached when there is no room: then nothing changes. Raises Document.DoesNotExist when the document was removed
+    meanwhile.
     """
-    if document.codec:
-        read_as(document, document.codec, column, observer)
+    if codec or document.codec:
+        read_as(document, codec or document.codec, column, observer)
         return
     with scratch() as folder:
         original = folder / "original"

@@ -1,20 +1,22 @@
 """The figures of a corpus's cleaned texts, and the reason why they can't be trained on, if there is one."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from trainer.contract.documents import TextProblem, check_trainable
 from trainer.contract.documents import describe as counted
 from webapp.corpora import overlaps
-from webapp.corpora.services.reading import Named
+from webapp.corpora.services.reading import Named, once
+from webapp.doctor.treatments import Choices
 
 CAST_CHARACTERS = 400
 
 
-def describe(documents: list[Named]) -> dict[str, Any]:
-    """Return the fields of a corpus that depend on its documents."""
-    texts = [text for _name, text in documents]
-    return {**figures_of(texts), "overlaps": overlaps.found([name for name, _text in documents], texts)}
+def describe(documents: Sequence[Named], choices: Choices) -> dict[str, Any]:
+    """Return the fields of a corpus that depend on its documents. `choices` are the treatments of the corpus."""
+    read = once(documents, choices)
+    return {**figures_of([one.text for one in read]), "overlaps": overlaps.found(read)}
 
 
 def figures_of(texts: list[str]) -> dict[str, Any]:

@@ -81,6 +81,11 @@ _KEPT: dict[str, type] = {
     "codec": str,
 }
 _MAY_BE_NONE = {"column"}
+#: what choices of treatments hold, by its type; all values are texts
+_OF_TREATMENT: tuple[tuple[type, tuple[str, str]], ...] = (
+    (dict, ("characters", "twice")),
+    (list, ("switches", "shared")),
+)
 
 
 def is_packed(path: Path) -> bool:
@@ -191,9 +196,10 @@ def _treatment(given: Any) -> dict[str, Any]:
     """Return choices of treatments as this site keeps them. Raises TextProblem for what is none."""
     if not isinstance(given, dict):
         raise TextProblem(_damaged())
-    characters, lists = given.get("characters", {}), [given.get("switches", []), given.get("shared", [])]
-    if not isinstance(characters, dict) or not all(isinstance(one, list) for one in lists):
+    tables, lists = ([given.get(name, kind()) for name in names] for kind, names in _OF_TREATMENT)
+    if not all(isinstance(one, dict) for one in tables) or not all(isinstance(one, list) for one in lists):
         raise TextProblem(_damaged())
-    if not all(isinstance(one, str) for one in [*characters.values(), *lists[0], *lists[1]]):
+    values = [value for one in tables for value in one.values()] + [value for one in lists for value in one]
+    if not all(isinstance(one, str) for one in values):
         raise TextProblem(_damaged())
     return Choices.of(given).as_json()

@@ -50,13 +50,24 @@ def queue_documents(
     return _queue(corpus.owner, uploads, left_out=list(left_out), submission=form, **fields)
 
 
-def queue_again(document: Document, column: int | None) -> Extraction:
+def queue_again(document: Document, column: int | None, codec: str = "") -> Extraction:
     """Queue another extraction of a document's text from its original, or return the one that is queued already.
 
+    With `codec`, the original is read in this encoding from now on.
     Raises LimitReached when the owner has too many uploads that wait, Document.DoesNotExist when the document is gone.
     """
-    fields = {"purpose": Purpose.AGAIN, "document": document, "column": column}
+    fields = {"purpose": Purpose.AGAIN, "document": document, "column": column, "codec": codec}
     return _queue(document.owner, [], **fields)
+
+
+def queue_examination(corpus: Corpus | None, document: Document | None) -> Extraction:
+    """Queue a look of the doctor at a whole document, or at all of a corpus, or return the one that is queued already.
+
+    Raises LimitReached when the owner has too many uploads that wait, DoesNotExist when the document or corpus is gone.
+    """
+    owner = document.owner if document else corpus.owner if corpus else None
+    assert owner
+    return _queue(owner, [], purpose=Purpose.LOOK, corpus=corpus, document=document)
 
 
 def _queue(owner: User, uploads: Sequence[Upload], **fields: Any) -> Extraction:
@@ -80,8 +91,8 @@ def _sent_before(owner: User, purpose: str, **fields: Any) -> Extraction | None:
     """Return the extraction that the same form, or the same button, has queued, if it is or was of use."""
     mine = Extraction.objects.filter(job__owner=owner, purpose=purpose)
     waiting = ~Q(job__state__in=TERMINAL)
-    if purpose == Purpose.AGAIN:
-        return mine.filter(waiting, document=fields["document"], column=fields["column"]).first()
+    if purpose in (Purpose.AGAIN, Purpose.LOOK):
+        return mine.filter(waiting, **fields).first()
     if fields["submission"] is None:
         return None
     kept = Q(job__state=State.SUCCEEDED, corpus__isnull=False)
@@ -136,7 +147,8 @@ def clear_uploads() -> None:
         try:
             files.delete_tree(extraction.prefix)
         except OSError as error:  # the storage is away: the reconciler tries again
-            log.warning("job %s: its files could not be deleted (%s)", extraction.job_id, error)
+            about = {"job": extraction.job_id}
+            log.warning("job %s: its files could not be deleted (%s)", extraction.job_id, error, extra=about)
         else:
             Extraction.objects.filter(pk=extraction.pk).update(prefix="")
     _old(over).delete()

@@ -1,22 +1,30 @@
 """The reader of a corpus's texts in the storage."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from trainer.contract.documents import clean
 from webapp import files
 from webapp.corpora.models import Corpus, Document, Place
-from webapp.doctor import graphemes
+from webapp.doctor import graphemes, twice
 from webapp.doctor.treatments import Choices, treated
 
 _TREATED = 50  # times the characters of a beginning are read where treatments cut some
 _LONGEST_CLUSTER = 64
-Named = tuple[str, str]  # a document's name and its text as a training reads it
+
+
+class Named(NamedTuple):
+    """A document's name, its text as a training reads it, and the SHA-256 of its stored text."""
+
+    name: str
+    text: str
+    content: str
 
 
 def texts(corpus: Corpus, lowercase: bool | None = None) -> list[Named]:
     """Return the name and the cleaned text of each document in order, as a training reads them.
 
-    `lowercase` replaces the corpus's own choice.
+    `lowercase` replaces the corpus's own choice. Those that a training leaves out are here too: see `once`.
     """
     documents = (place.document for place in corpus.in_order())
     return texts_of(documents, corpus.lowercase if lowercase is None else lowercase, corpus.switched_on)
@@ -25,13 +33,20 @@ def texts(corpus: Corpus, lowercase: bool | None = None) -> list[Named]:
 def texts_of(documents: Iterable[Document], lowercase: bool, choices: Choices) -> list[Named]:
     """Return the name and the cleaned text of documents. `choices` are the treatments of their corpus."""
     return [
-        (document.name, prepared(read(document), lowercase, document.switched_on | choices)) for document in documents
+        Named(document.name, prepared(read(document), lowercase, document.switched_on | choices), document.sha256)
+        for document in documents
     ]
+
+
+def once(documents: Sequence[Named], choices: Choices) -> list[Named]:
+    """Return those documents that a training reads: all but those that are left out since they stand twice."""
+    are_read = twice.are_read([document.content for document in documents], choices.twice)
+    return [document for document, is_read in zip(documents, are_read, strict=True) if is_read]
 
 
 def as_trained(document: Document, corpus: Corpus) -> str:
     """Return the text of a document as a training of this corpus reads it."""
-    return texts_of([document], corpus.lowercase, corpus.switched_on)[0][1]
+    return texts_of([document], corpus.lowercase, corpus.switched_on)[0].text
 
 
 def prepared(text: str, lowercase: bool, choices: Choices) -> str:
@@ -40,15 +55,15 @@ def prepared(text: str, lowercase: bool, choices: Choices) -> str:
 
 
 def as_it_stands(corpus: Corpus) -> list[tuple[Place, str]]:
-    """Return the places of a corpus, each with its text as a training reads it, and refresh the corpus.
+    """Return the places of a corpus that a training reads, each with its text as it is read, and refresh the corpus.
 
     All of it is of one version, which is that of `corpus` afterwards. Raises Corpus.DoesNotExist.
     """
     while True:
         corpus.refresh_from_db()
-        places = list(corpus.in_order())
+        places = corpus.read_in_order()
         documents = (place.document for place in places)
-        found = [text for _name, text in texts_of(documents, corpus.lowercase, corpus.switched_on)]
+        found = [one.text for one in texts_of(documents, corpus.lowercase, corpus.switched_on)]
         if Corpus.objects.filter(pk=corpus.pk, version=corpus.version).exists():
             return list(zip(places, found, strict=True))
 

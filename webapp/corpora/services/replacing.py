@@ -41,7 +41,8 @@ def replace(document: Document, new: Understood, observer: Observer = NOBODY, **
             transaction.on_commit(lambda: examinations.forget([old.sha256]), robust=True)
 
         def count(corpus: Corpus) -> dict[str, Any]:
-            return describe([_text(place.document, document, new, corpus) for place in corpus.in_order()])
+            texts = [_text(place.document, document, new, corpus) for place in corpus.in_order()]
+            return describe(texts, corpus.switched_on)
 
         recount(document.owner, document.corpora.all(), count, write)
 

@@ -36,7 +36,7 @@ def take(corpus: Corpus, documents: Collection[Document]) -> None:
         place_at_end(corpus, more)
 
     def count(now: Corpus) -> dict[str, Any]:
-        return describe([*texts(now), *texts_of(new(now), now.lowercase, now.switched_on)])
+        return describe([*texts(now), *texts_of(new(now), now.lowercase, now.switched_on)], now.switched_on)
 
     if new(corpus):
         recount(corpus.owner, Corpus.objects.filter(pk=corpus.pk), count, write)

@@ -27,7 +27,7 @@ def treat_document(document: Document, choices: Choices) -> None:
         for one in documents:
             if one == document:
                 one.treatment = kept
-        return describe(texts_of(documents, corpus.lowercase, corpus.switched_on))
+        return describe(texts_of(documents, corpus.lowercase, corpus.switched_on), corpus.switched_on)
 
     def write(_allowed: Limits) -> None:
         if not Document.objects.filter(pk=document.pk).update(treatment=kept):
@@ -44,6 +44,6 @@ def treat_corpus(corpus: Corpus, choices: Choices) -> None:
 
     def count(now: Corpus) -> dict[str, Any]:
         documents = (place.document for place in now.in_order())
-        return {"treatment": kept, **describe(texts_of(documents, now.lowercase, choices))}
+        return {"treatment": kept, **describe(texts_of(documents, now.lowercase, choices), choices)}
 
     recount(corpus.owner, Corpus.objects.filter(pk=corpus.pk), count, lambda _allowed: None)

@@ -8,6 +8,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.corpora import services
 from webapp.corpora.access import corpus_or_404
 from webapp.corpora.forms import CorpusForm, TextsForm, upload_limits
@@ -69,7 +70,7 @@ def _create_page(request: HttpRequest, form: CorpusForm, status: int = 200) -> H
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     """Add texts to a corpus."""
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.EDIT)
     if request.method == "GET":
         return _add_page(request, corpus, TextsForm())
     form = TextsForm(request.POST, request.FILES, cut_off=cut_off(request))

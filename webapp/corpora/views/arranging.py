@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from webapp.accounts.rights import Right
 from webapp.corpora import services
 from webapp.corpora.access import corpus_or_404, documents
 from webapp.corpora.models import Corpus, Place
@@ -18,7 +19,7 @@ _ON_A_PAGE = 100
 @require_http_methods(["GET", "POST"])
 def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the order and the weights of a corpus's documents, those of one page at a time."""
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.EDIT)
     page = Paginator(corpus.in_order(), _ON_A_PAGE).get_page(request.GET.get("page"))
     places: list[Place] = list(page)
     forms = _forms(request, corpus, places, page.start_index())

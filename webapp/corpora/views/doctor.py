@@ -3,22 +3,23 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from trainer.contract.documents import TextProblem
 from trainer.contract.encoding_choices import LABELS
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.corpora import advice, overlaps, services, treatment_rows
-from webapp.corpora.access import corpus_or_404, document_or_404
-from webapp.corpora.models import Document
+from webapp.corpora.access import corpora_of, corpus_or_404, document_or_404
+from webapp.corpora.models import Corpus, Document
 from webapp.doctor import rare
 from webapp.doctor.treatments import NOTHING, Choices
 
 
 @require_http_methods(["GET", "POST"])
 def document(request: HttpRequest, pk: int) -> HttpResponse:
-    document = document_or_404(request, pk)
+    document = document_or_404(request, pk, Right.EDIT)
     if request.method == "POST":
         wanted = _wanted(request, document.switched_on)
         try:
@@ -31,7 +32,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     rarities = rare.found(findings.counts)
     context = {
         "document": document,
-        "corpora": document.corpora.all(),
+        "corpora": corpora_of(request, document),
         "rows": treatment_rows.rows(findings.treatments, choices),
         "unneeded": treatment_rows.unneeded(findings.treatments, choices),
         "is_anything_on": bool(choices.switches),
@@ -46,24 +47,45 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def encoding(request: HttpRequest, pk: int) -> HttpResponse:
-    """Read the original of a document in the encoding that its owner has chosen."""
-    document, codec = document_or_404(request, pk), request.POST.get("encoding", "")
+    """Let a worker read the original of a document in the encoding that its owner has chosen."""
+    document, codec = document_or_404(request, pk, Right.EDIT), request.POST.get("encoding", "")
     if codec not in LABELS or not services.encoding_of(document):
         return redirect("corpora:document_doctor", pk)  # no page asks for that
     try:
-        services.read_as(document, codec)
+        return redirect(services.queue_again(document, None, codec))
     except Document.DoesNotExist:  # it was removed in another window meanwhile
         raise Http404 from None
-    except (TextProblem, LimitReached) as problem:
+    except LimitReached as problem:
         messages.error(request, _("The text stays as it was. %(why)s") % {"why": problem})
-    else:
-        messages.success(request, _("The file was read as %(encoding)s.") % {"encoding": LABELS[codec]})
     return redirect("corpora:document_doctor", pk)
+
+
+@require_POST
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a worker look at a whole document, however long it is."""
+    document = document_or_404(request, pk, Right.EDIT)
+    return _queued(request, None, document, reverse("corpora:document_doctor", args=[pk]))
+
+
+@require_POST
+def look_at_all(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a worker look at all documents of a corpus, however long they are."""
+    return _queued(request, corpus_or_404(request, pk, Right.EDIT), None, reverse("corpora:doctor", args=[pk]))
+
+
+def _queued(request: HttpRequest, corpus: Corpus | None, document: Document | None, back: str) -> HttpResponse:
+    try:
+        return redirect(services.queue_examination(corpus, document))
+    except (Corpus.DoesNotExist, Document.DoesNotExist):  # it was removed in another window meanwhile
+        raise Http404 from None
+    except LimitReached as reached:
+        messages.error(request, str(reached))
+        return redirect(back)
 
 
 @require_http_methods(["GET", "POST"])
 def corpus(request: HttpRequest, pk: int) -> HttpResponse:
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.EDIT)
     examination = services.examine_corpus(corpus)
     if request.method == "POST":
         wanted = _wanted(request, examination.choices)
@@ -77,7 +99,7 @@ def corpus(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "corpus": corpus,
         "rows": treatment_rows.rows(found, choices),
-        "unneeded": treatment_rows.unneeded(found, choices),
+        "unneeded": treatment_rows.unneeded(found, choices, of_corpus=True),
         "is_anything_on": bool(choices.switches),
         "characters": treatment_rows.character_rows(rarities.listed, choices),
         "advice": [
@@ -88,6 +110,7 @@ def corpus(request: HttpRequest, pk: int) -> HttpResponse:
         "overlaps": overlaps.sentences(corpus.overlaps),
         "documents": _documents(examination),
         "waiting": examination.waiting,
+        "begun": examination.begun,
     }
     return render(request, "corpora/doctor.html", context)
 

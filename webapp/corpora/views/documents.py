@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from webapp import files
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.corpora import services
-from webapp.corpora.access import document_or_404, place_or_404
+from webapp.corpora.access import corpora_of, document_or_404, documents, place_or_404
 from webapp.corpora.forms import ColumnForm
 from webapp.corpora.models import Document
 from webapp.corpora.text_pages import page_of
@@ -18,16 +19,18 @@ from webapp.corpora.text_pages import page_of
 
 @require_GET
 def document(request: HttpRequest, pk: int) -> HttpResponse:
-    document = document_or_404(request, pk)
+    document = document_or_404(request, pk, Right.READ)
     shown = page_of(services.read(document), request.GET.get("page"))
-    context = {"document": document, "corpora": document.corpora.all(), "text": shown.text, "page": shown.page}
+    context = {"document": document, "corpora": corpora_of(request, document), "text": shown.text, "page": shown.page}
+    context |= {"is_mine": document.owner_id == request.user.pk}
+    context |= {"may_edit": documents(request, Right.EDIT).filter(pk=pk).exists()}
     return render(request, "corpora/document.html", {**context, "form": ColumnForm(document)})
 
 
 @require_GET
 def original(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Send the file that was uploaded, in pieces and never to be shown by the browser itself."""
-    document = document_or_404(request, pk)
+    document = document_or_404(request, pk, Right.READ)
     if not document.has_original:
         raise Http404
     file, kind = files.opened(document.file_key), document.media_type
@@ -39,7 +42,7 @@ def original(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def extract(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue another extraction of the text from the original, of a table from the column that was chosen."""
-    document = document_or_404(request, pk)
+    document = document_or_404(request, pk, Right.EDIT)
     form = ColumnForm(document, request.POST)
     if not document.has_original or not form.is_valid():
         raise Http404
@@ -55,11 +58,11 @@ def extract(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether to remove a document from a corpus, and remove it."""
-    place = place_or_404(request, pk)
+    place = place_or_404(request, pk, Right.EDIT)
     if request.method == "POST":
         services.remove(place)
         return redirect(place.corpus)
-    others = place.document.corpora.exclude(pk=place.corpus_id)
+    others = corpora_of(request, place.document).exclude(pk=place.corpus_id)
     return render(
         request, "corpora/remove.html", {"document": place.document, "corpus": place.corpus, "others": others}
     )

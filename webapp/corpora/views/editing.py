@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.corpora import services
-from webapp.corpora.access import document_or_404
+from webapp.corpora.access import corpora_of, document_or_404
 from webapp.corpora.forms import DocumentEditForm
 from webapp.corpora.models import Document
 from webapp.corpora.text_pages import TextPage, page_of
@@ -19,7 +20,7 @@ from webapp.differences import difference
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit one page of a text. A first form shows what would change, a second one saves it or goes back."""
-    document = document_or_404(request, pk)
+    document = document_or_404(request, pk, Right.EDIT)
     shown = page_of(services.read(document), request.GET.get("page"))
     if request.method == "GET":
         initial = {"text": shown.text, "seen": document.sha256}
@@ -41,7 +42,7 @@ def _change(request: HttpRequest, document: Document, shown: TextPage, form: Doc
     part, seen = form.cleaned_data["text"], form.cleaned_data["seen"]
     before, after = services.with_part(document, seen, shown.start, shown.end, part)
     if "save" not in request.POST:
-        context = {"document": document, "corpora": document.corpora.all(), "form": form}
+        context = {"document": document, "corpora": corpora_of(request, document), "form": form}
         return render(request, "corpora/edit_difference.html", context | {"difference": difference(before, after)})
     services.edit(document, after)
     messages.success(request, _("The text was saved. Models that learned the old one keep their copy of it."))
@@ -49,5 +50,5 @@ def _change(request: HttpRequest, document: Document, shown: TextPage, form: Doc
 
 
 def _edit_page(request: HttpRequest, document: Document, shown: TextPage, form: DocumentEditForm) -> HttpResponse:
-    context = {"document": document, "corpora": document.corpora.all(), "page": shown.page, "form": form}
+    context = {"document": document, "corpora": corpora_of(request, document), "page": shown.page, "form": form}
     return render(request, "corpora/edit_document.html", context, status=422 if form.errors else 200)

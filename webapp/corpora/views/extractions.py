@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from trainer.contract.encoding_choices import LABELS
 from webapp import polls
 from webapp.corpora import extraction_status, services
 from webapp.corpora.access import extraction_or_404
@@ -22,10 +23,19 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     now = extraction_status.current(pk)  # before the content, so that a change in between is noticed at the next poll
     extraction = extraction_or_404(request, pk)
     if extraction.job.state == State.SUCCEEDED:
-        if extraction.document:
+        if extraction.purpose == Purpose.LOOK:
+            if extraction.document:
+                return redirect("corpora:document_doctor", extraction.document.pk)
+            if extraction.corpus:
+                return redirect("corpora:doctor", extraction.corpus.pk)
+        elif extraction.document and extraction.codec:
+            label = LABELS.get(extraction.codec, extraction.codec)
+            messages.success(request, _("The file was read as %(encoding)s.") % {"encoding": label})
+            return redirect("corpora:document_doctor", extraction.document.pk)
+        elif extraction.document:
             messages.success(request, _("The text was extracted again."))
             return redirect(reverse("corpora:document", args=[extraction.document.pk]))
-        if extraction.corpus:
+        elif extraction.corpus:
             tell_success(request, extraction.corpus, extraction.purpose)
             return redirect(extraction.corpus)
     return _rendered(request, extraction, now, "corpora/extraction.html")
@@ -50,7 +60,7 @@ def _rendered(request: HttpRequest, extraction: Extraction, now: PageState | Non
 @require_GET
 def state(request: HttpRequest, pk: int, now: PageState | None) -> HttpResponse:
     """Send the state as a fragment. When it is over, send the browser to the page, which leads on."""
-    if now is None or now.owner != request.user.pk:
+    if now is None:
         raise Http404
     extraction = extraction_or_404(request, pk)
     if now.is_over:

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from trainer.contract.documents import PREVIEW_CHARACTERS
 from webapp.accounts.access import person
 from webapp.accounts.limits import storage_of
+from webapp.accounts.rights import Right
 from webapp.corpora import overlaps, services
-from webapp.corpora.access import corpora, corpus_or_404, extractions_to_show
+from webapp.corpora.access import corpora, corpus_or_404, extractions_to_show, rights_to
 from webapp.corpora.forms import CorpusEditForm, TextsForm, upload_limits
 from webapp.corpora.models import Corpus
 
@@ -22,14 +23,16 @@ _SIGNS = {" ": "␣", "\n": "¶", "\t": "⇥"}
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    found = Paginator(corpora(request), _ON_A_PAGE).get_page(request.GET.get("page"))
+    found = Paginator(corpora(request, Right.READ).select_related("owner"), _ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {"page": found, "extractions": extractions_to_show(request), "storage": storage_of(person(request))}
     return render(request, "corpora/list.html", context)
 
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.READ)
     places = Paginator(corpus.in_order(), _ON_A_PAGE).get_page(request.GET.get("page"))
     beginnings = [(place, services.beginning(place, PREVIEW_CHARACTERS)) for place in places]
     context = {
@@ -37,11 +40,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "overlaps": overlaps.sentences(corpus.overlaps),
         "page": places,
         "beginnings": beginnings,
+        "left_out": {place.pk for place in places} - {place.pk for place in corpus.read_in_order()},
         "cast": [_sign(character) for character in corpus.cast],
         "off_stage": corpus.alphabet - len(corpus.cast),
-        "studies": corpus.studies.all()[:10],
+        "studies": corpus.studies.filter(owner=request.user.pk)[:10],
         "extractions": extractions_to_show(request).filter(corpus=corpus),
         "form": TextsForm(),
+        **rights_to(request, corpus),
         **upload_limits(person(request)),
     }
     return render(request, "corpora/detail.html", context)
@@ -59,14 +64,14 @@ def _sign(character: str) -> str:
 @require_POST
 def put_away(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove the notice about texts that were left out."""
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.EDIT)
     services.put_away(corpus)
     return redirect(corpus)
 
 
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.EDIT)
     form = CorpusEditForm(request.POST or None, instance=Corpus.objects.get(pk=pk))
     if request.method == "POST" and form.is_valid():
         services.change(corpus, form.cleaned_data["name"], form.cleaned_data["lowercase"])
@@ -77,6 +82,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Send a corpus as an archive that can be brought back, here or elsewhere."""
-    corpus = corpus_or_404(request, pk)
+    corpus = corpus_or_404(request, pk, Right.READ)
     file, name = services.packed(corpus), f"{corpus.name}.zip"
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")

@@ -15,7 +15,7 @@ _NOTE = f"{_TEXT}note"
 _INDEXES = {f"{_TEXT}{name}" for name in ("table-of-content", "alphabetical-index", "illustration-index", "user-index")}
 _LEFT_OUT = {_NOTE, *_INDEXES, f"{_TEXT}tracked-changes", f"{_OFFICE}annotation", f"{_TEXT}ruby-text"}
 _PARAGRAPHS = {f"{_TEXT}p", f"{_TEXT}h"}
-_PASSWORD = (
+_PROTECTED = (
     "The document is protected by a password: save a copy without one in the program that made it, and use that."
 )
 
@@ -28,7 +28,7 @@ def read(package: Package) -> Extracted:
     """
     manifest = package.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in package else b""
     if b"encryption-data" in manifest:
-        raise TextProblem(_PASSWORD)
+        raise TextProblem(_PROTECTED)
     body = parse_xml(package.read("content.xml")).find(f"{_OFFICE}body")
     if body is None or body.find(f"{_OFFICE}text") is None:
         raise TextProblem("This OpenDocument file is not a text document: save its text as .odt or .txt, and use that.")

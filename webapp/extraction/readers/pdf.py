@@ -14,7 +14,7 @@ from webapp.extraction.extracted import Extracted, Format, TextProblem, read_as
 from webapp.extraction.readers.pdf_layout import Line, Page, text_of
 
 _DAMAGED = "The PDF is damaged: open it in a program that shows it, print or save it as a new PDF, and use that."
-_PASSWORD = "The PDF is protected by a password: save a copy without one, and use that."
+_PROTECTED = "The PDF is protected by a password: save a copy without one, and use that."
 _PICTURES = (
     "The PDF has pictures of pages and no text behind them: have its text recognised (OCR) by a scanning program, "
     "and use the result."
@@ -46,7 +46,7 @@ def read(path: Path) -> Extracted:
             pages = [_page(document, number) for number in range(len(document))]
     except pypdfium2.PdfiumError as error:
         code = getattr(error, "err_code", None)
-        raise TextProblem(_PASSWORD if code == pdfium.FPDF_ERR_PASSWORD else _DAMAGED) from error
+        raise TextProblem(_PROTECTED if code == pdfium.FPDF_ERR_PASSWORD else _DAMAGED) from error
     _check(pages)
     text, notes = text_of(pages)
     if not text:

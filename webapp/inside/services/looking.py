@@ -1,6 +1,7 @@
 """The service that asks for looks inside a model, and finds those that were made already."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -8,6 +9,7 @@ from django.db.models import Q, QuerySet
 from webapp import files
 from webapp.accounts import limits
 from webapp.inside.models import Look, LookKind
+from webapp.passages.voices import Shares
 from webapp.queue import wake_up
 from webapp.queue.models import TERMINAL, Job, Kind
 from webapp.studies.models import Study
@@ -26,6 +28,7 @@ class Wanted:
     kind: LookKind
     text: str = ""
     place: int | None = None
+    voices: Shares = field(default_factory=dict)
 
 
 def known(study: Study, wanted: Wanted) -> Look | None:
@@ -33,7 +36,7 @@ def known(study: Study, wanted: Wanted) -> Look | None:
     same = _looks(study, wanted.kind).filter(text=wanted.text, place=wanted.place)
     waits = Q(result__isnull=True) & Q(job__isnull=False) & ~Q(job__state__in=TERMINAL)
     made = Q(result__isnull=False, model_sha256=study.model_sha256)
-    return same.filter(waits | made).first()
+    return next((look for look in same.filter(waits | made) if look.voices == wanted.voices), None)
 
 
 def newest(study: Study, kind: LookKind) -> Look | None:
@@ -65,6 +68,7 @@ def look(study: Study, wanted: Wanted) -> Look:
             kind=wanted.kind,
             text=wanted.text,
             place=wanted.place,
+            voices=wanted.voices,
             model_sha256=study.model_sha256,
         )
         _delete_oldest(study, wanted.kind)
@@ -76,9 +80,7 @@ def _most_bytes(study: Study, wanted: Wanted) -> int:
     """Return how many bytes the arrays of a look may take, from the size of the network."""
     if wanted.kind != LookKind.GATES:
         return 0
-    recipe = (study.started or {}).get("recipe", {})
-    units = int(recipe.get("layers") or 1) * int(recipe.get("units") or 1)
-    return len(wanted.text) * (units * _ARRAYS + _LIKELY) * _NUMBER
+    return len(wanted.text) * (math.prod(study.network) * _ARRAYS + _LIKELY) * _NUMBER
 
 
 def _delete_oldest(study: Study, kind: LookKind) -> None:

@@ -1,32 +1,33 @@
 """The service that holds units of a model: it writes on with them held, and beside it the untouched model does."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
 from django.db import transaction
 
 from trainer.contract.writing_settings import SamplingOptions
 from webapp.passages import services as passages
+from webapp.passages.held import Held
 from webapp.passages.services import Wanted
+from webapp.passages.voices import Shares
 from webapp.queue.models import Job
 from webapp.studies.models import Study
 
 
 @dataclass(frozen=True)
 class Touch:
-    """What is held, and with what the model writes on. Layers and units are counted from 0."""
+    """What is held, and with what the model writes on."""
 
-    layer: int
-    unit: int
-    value: float
+    held: list[Held]
     prompt: str
     length: int
     temperature: float
     seed: int
+    voices: Shares = field(default_factory=dict)
 
 
 def touch(study: Study, wanted: Touch, submission: UUID | None = None) -> list[Job]:
-    """Queue two requests with the same opening and seed: with the untouched model, and with the held unit.
+    """Queue two requests with the same opening and seed: with the untouched model, and with the held units.
 
     Both are queued, or none. Raises LimitReached.
     """
@@ -35,8 +36,9 @@ def touch(study: Study, wanted: Touch, submission: UUID | None = None) -> list[J
         length=wanted.length,
         seed=wanted.seed,
         sampling=SamplingOptions(temperature=wanted.temperature),
+        voices=wanted.voices,
     )
-    held = replace(untouched, held=[{"layer": wanted.layer, "unit": wanted.unit, "value": wanted.value}])
+    held = replace(untouched, held=wanted.held)
     with transaction.atomic():
         return [
             passages.write(study.owner, study, one, uuid5(submission, name) if submission else None)

@@ -82,7 +82,8 @@ def _link(request: HttpRequest, found: Course | None) -> str:
 def _line(study: Study, found: Course | None) -> str:
     if found and found.gates:
         return found.gates.text
-    return text_choice.of_study(study, LineForm.LONGEST) if study.is_readable else ""
+    longest = min(LineForm.LONGEST, study.window or LineForm.LONGEST)
+    return text_choice.of_study(study, longest) if study.is_readable else ""
 
 
 def _pictures(study: Study, found: Course | None) -> dict[str, Any]:
@@ -96,6 +97,7 @@ def _pictures(study: Study, found: Course | None) -> dict[str, Any]:
         "sentence": look_state.sentence(gates) if gates else "",
         "memory_sentence": look_state.sentence(memory) if memory else "",
         "gradient": _gradient(memory),
+        "window": study.window,
         "recipe": (study.started or {}).get("recipe", {}),
         "parameters": (study.started or {}).get("parameters"),
         "alphabet": study.alphabet,

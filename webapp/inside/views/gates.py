@@ -1,5 +1,8 @@
 """The page that shows all gates and states of a model while it reads a text."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +15,8 @@ from webapp.inside.access import look_or_404, readable_or_404
 from webapp.inside.forms import TextForm
 from webapp.inside.models import Look, LookKind
 from webapp.inside.services import Wanted
-from webapp.passages.access import passage_or_404
+from webapp.passages import voices
+from webapp.passages.access import passage_or_404, passages
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.models import Study
 
@@ -26,15 +30,17 @@ def gates(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _submit(request, pk)
     look = _shown(request, study)
-    form = TextForm(initial={"text": _text(request, study, look)})
+    form = TextForm(initial=_first(request, study, look), voices=study.voice_names)
     return render(request, "inside/gates.html", _context(request, study, form, look))
 
 
 def _submit(request: HttpRequest, pk: int) -> HttpResponse:
-    study, form = readable_or_404(request, pk), TextForm(request.POST)
+    study = readable_or_404(request, pk)
+    form = TextForm(request.POST, voices=study.voice_names)
     if form.is_valid():
+        wanted = Wanted(LookKind.GATES, form.cleaned_data["text"], voices=form.cleaned_data["voices"])
         try:
-            look = services.look(study, Wanted(LookKind.GATES, form.cleaned_data["text"]))
+            look = services.look(study, wanted)
             return redirect(f"{reverse('inside:gates', args=[pk])}?look={look.pk}")
         except LimitReached as reached:
             form.add_error(None, str(reached))
@@ -50,23 +56,29 @@ def _shown(request: HttpRequest, study: Study) -> Look | None:
     return None if "passage" in request.GET or not study.is_readable else services.newest(study, LookKind.GATES)
 
 
-def _text(request: HttpRequest, study: Study, look: Look | None) -> str:
-    if look:
-        return look.text
+def _first(request: HttpRequest, study: Study, look: Look | None) -> dict[str, Any]:
+    """Return what the form shows first: the text, and the voice in which it is read."""
     number = addresses.number(request.GET.get("passage"))
-    if number is not None:
-        return text_choice.of_passage(passage_or_404(request, number))
-    return text_choice.of_study(study) if study.is_readable else ""
+    if look:
+        text, shares = look.text, look.voices
+    elif number is not None:
+        passage = passage_or_404(request, number)
+        text, shares = text_choice.of_passage(passage), passage.voices
+    else:
+        text, shares = text_choice.of_study(study) if study.is_readable else "", {}
+    return {"text": text} | voices.in_fields(study.voice_names, shares)
 
 
 def _context(request: HttpRequest, study: Study, form: TextForm, look: Look | None) -> dict[str, object]:
-    passages = study.passages.exclude(text="").select_related("opening")[:_OFFERED] if study.is_readable else []
+    written = passages(request).filter(study=study).exclude(text="").select_related("opening")[:_OFFERED]
     return {
         "study": study,
         "form": form,
         "look": look,
         "sentence": look_state.sentence(look) if look else "",
-        "passages": passages,
+        "voice": voices.told(look.voices) if look else "",
+        "voice_query": urlencode(voices.in_fields(study.voice_names, look.voices)) if look and look.voices else "",
+        "passages": written if study.is_readable else [],
         "others": studies(request).exclude(model_key="").exclude(pk=study.pk)[:_OFFERED] if look else [],
         "tab": "gates",
     }

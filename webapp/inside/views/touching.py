@@ -1,4 +1,4 @@
-"""The page that holds a unit of a model: the model writes on so, beside the untouched one."""
+"""The page that holds units of a model: the model writes on so, beside the untouched one."""
 
 from typing import Any
 
@@ -12,7 +12,9 @@ from webapp import addresses
 from webapp.accounts.limits import LimitReached
 from webapp.inside import services, text_choice
 from webapp.inside.access import readable_or_404
-from webapp.inside.forms import TouchForm
+from webapp.inside.touch_forms import TouchForm, rearranged, rows_of, settings_of, units
+from webapp.passages.access import passage_or_404
+from webapp.passages.voices import field_names
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
 
@@ -23,29 +25,55 @@ _OPENING = 160  # characters of the model's own text
 @never_cache  # a page that the browser keeps would send the same submission id again
 @require_http_methods(["GET", "POST"])
 def touch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the form, or let both models write. `?layer=1&unit=37&value=-1` fills it; both are counted from 1."""
+    """Show the form, or let both models write.
+
+    `?layer=1&unit=37&value=-1` fills it, with both counted from 1; `?passage=12` with all that was held for a passage.
+    """
     study = study_or_404(request, pk)
     if request.method == "POST":
-        return _submit(request, pk)
-    form = TouchForm(study, initial=_asked(request, study)) if study.is_readable else None
-    return render(request, "inside/touch.html", {"study": study, "form": form, "tab": "touch"})
+        return _submit(request, pk) if not {"add", "remove"} & request.POST.keys() else _rearrange(request, pk)
+    if not study.is_readable:
+        return _page(request, study, None, None)
+    rows, settings = _asked(request, study)
+    return _page(request, study, TouchForm(initial=settings, voices=study.voice_names), units(study, rows=rows))
 
 
-def _asked(request: HttpRequest, study: Study) -> dict[str, Any]:
-    numbers = {name: addresses.number(request.GET.get(name)) for name in ("layer", "unit")}
-    found: dict[str, Any] = {name: number for name, number in numbers.items() if number}
-    if request.GET.get("value") in _VALUES:
-        found["value"] = _VALUES[request.GET["value"]]
-    return found | {"prompt": text_choice.of_study(study, _OPENING)}
+def _page(request: HttpRequest, study: Study, form: TouchForm | None, held: Any, status: int = 200) -> HttpResponse:
+    context = {"study": study, "form": form, "units": held, "is_removed": "remove" in request.POST, "tab": "touch"}
+    return render(request, "inside/touch.html", context, status=status)
+
+
+def _asked(request: HttpRequest, study: Study) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the first values of the units' rows, and those of the form, as the address asks for them."""
+    number = addresses.number(request.GET.get("passage"))
+    if number is not None:
+        passage = passage_or_404(request, number)
+        if passage.study_id == study.pk:
+            return rows_of(passage.held), settings_of(passage)
+    row: dict[str, Any] = {name: addresses.number(request.GET.get(name)) for name in ("layer", "unit")}
+    row["value"] = _VALUES.get(request.GET.get("value", ""))
+    asked = {name: value for name, value in row.items() if value is not None}
+    shares = {name: addresses.number(request.GET.get(name)) for name in field_names(study.voice_names)}
+    first = {name: share for name, share in shares.items() if share is not None}
+    return [asked] if asked else [], {"prompt": text_choice.of_study(study, _OPENING)} | first
+
+
+def _rearrange(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the form as it was sent, with one unit more or less."""
+    study = readable_or_404(request, pk)
+    held = units(study, rows=rearranged(request.POST))
+    if "add" in request.POST:
+        held.focus_on_last()
+    return _page(request, study, TouchForm(initial=request.POST.dict(), voices=study.voice_names), held)
 
 
 def _submit(request: HttpRequest, pk: int) -> HttpResponse:
     study = readable_or_404(request, pk)
-    form = TouchForm(study, request.POST)
-    if form.is_valid():
+    form, held = TouchForm(request.POST, voices=study.voice_names), units(study, request.POST)
+    if all([form.is_valid(), held.is_valid()]):  # both, so that all errors are shown
         try:
-            jobs = services.touch(study, form.touch(), form.cleaned_data["submission"])
+            jobs = services.touch(study, form.touch(held.held()), form.cleaned_data["submission"])
             return redirect(f"{reverse('passages:compare')}?requests={','.join(str(job.pk) for job in jobs)}")
         except LimitReached as reached:
             form.add_error(None, str(reached))
-    return render(request, "inside/touch.html", {"study": study, "form": form, "tab": "touch"}, status=422)
+    return _page(request, study, form, held, status=422)

@@ -7,14 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from webapp import addresses
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.passages import description, request_status, services
 from webapp.passages.access import writing_or_404
-from webapp.passages.comparison import MODELS, CompareForm, first_voices
+from webapp.passages.comparison import MODELS, CompareForm, SideForm, first_voices
 from webapp.passages.forms import again
 from webapp.queue.models import Job
 from webapp.studies.access import studies, study_or_404
@@ -26,16 +27,24 @@ from webapp.studies.recipe_labels import recipe_name
 @require_http_methods(["GET", "POST"])
 def compare(request: HttpRequest) -> HttpResponse:
     """Show the form and send it. `?a=1&b=2` chooses two models, `?requests=12,13` shows the texts of two requests."""
-    readable = studies(request).exclude(model_key="")
+    readable = studies(request, Right.READ).exclude(model_key="")
     if request.method == "POST":
         return _submit(request, readable)
     jobs = _shown(request)
     asked = [job.study for job in jobs] or _asked(request, request.GET)
     of_voices = first_voices(jobs)
     asked = asked if of_voices else list(dict.fromkeys(asked))  # one model writes the same twice, but for its voice
-    choices = again(jobs[0]) | of_voices if jobs else {}
-    form = CompareForm(readable, initial=choices | _first_models(asked, readable))
+    choices = again(jobs[0]) if jobs else {}
+    form = CompareForm(readable, initial=choices | _first_models(asked, readable), voices=of_voices)
     return render(request, "passages/compare.html", _context(form, jobs))
+
+
+@require_GET
+def voices(request: HttpRequest) -> HttpResponse:
+    """Send the voices of the model that was chosen for a side (`?a=12`), as a part of the page."""
+    for name, study in _named(request, request.GET).items():
+        return render(request, "passages/_side_voices.html", {"side": SideForm(name, study)})
+    return HttpResponse(status=204)
 
 
 def _submit(request: HttpRequest, readable: QuerySet[Study]) -> HttpResponse:
@@ -53,8 +62,12 @@ def _submit(request: HttpRequest, readable: QuerySet[Study]) -> HttpResponse:
 
 def _asked(request: HttpRequest, given: QueryDict) -> list[Study]:
     """Return the models that the form or the address names. Somebody else's is a 404."""
-    named = [addresses.number(given.get(name)) for name in MODELS]
-    return [study_or_404(request, number) for number in named if number is not None]
+    return list(_named(request, given).values())
+
+
+def _named(request: HttpRequest, given: QueryDict) -> dict[str, Study]:
+    numbers = {name: addresses.number(given.get(name)) for name in MODELS}
+    return {name: study_or_404(request, number, Right.READ) for name, number in numbers.items() if number is not None}
 
 
 def _shown(request: HttpRequest) -> list[Job]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from trainer.contract.documents import clean
 from webapp import addresses
 from webapp.accounts.access import page_before
+from webapp.accounts.rights import Right
 from webapp.names import renaming
 from webapp.passages import services
 from webapp.passages.access import passage_or_404, passages
@@ -35,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [_row(passage, search) for passage in page],
         "search": search,
-        "models": studies(request).filter(pk__in=mine.values("study")).only("name"),
+        "models": studies(request, Right.READ).filter(pk__in=mine.values("study")).only("name"),
     }
     return render(request, "passages/list.html", context)
 
@@ -45,7 +46,7 @@ def _search(request: HttpRequest) -> Search:
     return Search(
         query=" ".join(clean(request.GET.get("q", ""))[: Search.LONGEST].split()),
         starred=request.GET.get("starred") == "1",
-        study=study_or_404(request, addresses.number(model) or 0) if model else None,
+        study=study_or_404(request, addresses.number(model) or 0, Right.READ) if model else None,
     )
 
 

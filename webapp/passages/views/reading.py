@@ -8,10 +8,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.passages import description, repeating, request_status, services, traces
 from webapp.passages.access import passage_or_404
 from webapp.passages.forms import AgainForm
 from webapp.passages.models import Passage, Trace
+from webapp.studies.access import study_or_404
 
 
 @never_cache  # a page that the browser keeps would send the same submission id again
@@ -55,6 +57,7 @@ def trace(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     passage = passage_or_404(request, pk)
+    study_or_404(request, passage.study_id, Right.READ)  # it may be shared no longer
     form = AgainForm(request.POST)
     try:
         job = services.write_again(passage, form.cleaned_data["submission"] if form.is_valid() else None)

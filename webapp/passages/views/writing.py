@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from webapp import addresses, polls
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.passages import openings, request_status, services
 from webapp.passages.access import passages, writing_or_404
 from webapp.passages.forms import WriteForm, again, as_address, first_choices, in_address
@@ -30,7 +31,7 @@ _OPENINGS = ("random", "end")
 @never_cache  # a page that the browser keeps would send the same submission id again
 @require_http_methods(["GET", "POST"])
 def write(request: HttpRequest, study_pk: int) -> HttpResponse:
-    study = study_or_404(request, study_pk)
+    study = study_or_404(request, study_pk, Right.READ)
     if request.method == "POST":
         return _submit(request, study)
     job = _shown(request, study)
@@ -39,7 +40,7 @@ def write(request: HttpRequest, study_pk: int) -> HttpResponse:
         del initial["seed"]  # the shown text was written with this seed, and the next text shall be another one
     if request.GET.get("opening") in _OPENINGS:
         initial |= {"prompt": _opening(study, request.GET["opening"])}
-    form = WriteForm(initial=initial, voices=study.voice_names)
+    form = WriteForm(initial=initial, study=study)
     return render(request, "passages/write.html", _context(study, form, job))
 
 
@@ -52,7 +53,7 @@ def _shown(request: HttpRequest, study: Study) -> Job | None:
 
 def _submit(request: HttpRequest, study: Study) -> HttpResponse:
     """Queue the request of the form. Answer htmx with the part of the page that shows the text, others with a page."""
-    form = WriteForm(request.POST, voices=study.voice_names)
+    form = WriteForm(request.POST, study=study)
     job, place = None, reverse("passages:write", args=[study.pk])
     if form.is_valid() and study.is_readable:
         wanted = form.wanted(_goes_on_from(request, study, form))
@@ -101,14 +102,14 @@ def _opening(study: Study, which: str) -> str:
         return ""
     if which == "end":
         return openings.last_lines(study)
-    return openings.random_opening(study, random.Random())
+    return openings.random_opening(study, random.SystemRandom())
 
 
 @never_cache
 @require_GET
 def opening(request: HttpRequest, study_pk: int) -> JsonResponse:
     """Send a random opening from the model's text, or the text's last lines (`?opening=end`)."""
-    study = study_or_404(request, study_pk)
+    study = study_or_404(request, study_pk, Right.READ)
     return JsonResponse({"text": _opening(study, request.GET.get("opening", "random"))})
 
 

@@ -56,12 +56,14 @@ def _delete_files(*studies: Study) -> None:
 def delete_corpus(corpus: Corpus, with_models: bool) -> None:
     """Delete a corpus, and its documents that stand in no other.
 
-    Its trainings are stopped first. The models that learned from it are kept, or deleted too if `with_models`.
+    Its owner's trainings are stopped first. The models of its owner that learned from it are kept, or deleted too if
+    `with_models`. Those of others, with whom it was shared, go on: they have copies of the texts.
     """
     with transaction.atomic():
         if with_models:
             _delete_models(learned_corpus(corpus))
-        _cancel_jobs(Job.objects.filter(study__in=corpus.studies.all(), kind=Kind.TRAIN))
+        own = corpus.studies.filter(owner=corpus.owner_id)
+        _cancel_jobs(Job.objects.filter(study__in=own, kind=Kind.TRAIN))
         corpora.delete(corpus)
 
 

@@ -51,11 +51,16 @@ def submit(
 
 
 def again(
-    before: Study, recipe: dict[str, Any], name: str, submission: UUID | None = None, needs_gpu: bool = False
+    owner: User,
+    before: Study,
+    recipe: dict[str, Any],
+    name: str,
+    submission: UUID | None = None,
+    needs_gpu: bool = False,
 ) -> Study:
     """Queue a training on the same frozen texts as another study, and from the same base. All else as in `submit`."""
     recipe = _with_spelling(recipe, before.recipe.get("lowercase", False))
-    study = Study(owner=before.owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
+    study = Study(owner=owner, corpus=before.corpus, corpus_name=before.corpus_name, recipe=recipe, name=name)
     study.needs_gpu = needs_gpu
     study.corpus_version, study.corpus_choices = before.corpus_version, before.corpus_choices
     return _submit_once(study, texts_again(before), submission, base_again(before))

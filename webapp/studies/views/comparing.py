@@ -12,6 +12,7 @@ from trainer.contract.documents import TextProblem
 from webapp import addresses
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.corpora.access import corpus_or_404
 from webapp.studies import services, side_by_side
 from webapp.studies.access import studies
@@ -25,7 +26,7 @@ _NAME = 100  # characters of the corpus's name in that of a study
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
     """Show the studies of `?study=1&study=2` side by side, or ask which ones."""
-    mine = studies(request)
+    mine = studies(request, Right.READ)
     numbers = list(dict.fromkeys(addresses.number(given) or 0 for given in request.GET.getlist("study")))
     chosen = {study.pk: study for study in services.with_trainings(mine.filter(pk__in=numbers))}
     if len(chosen) < len(numbers):
@@ -56,7 +57,7 @@ def _compared(ordered: list[Study]) -> dict[str, object]:
 @require_POST
 def cells(request: HttpRequest, corpus_pk: int) -> HttpResponse:
     """Train a plain RNN, a GRU and an LSTM on a corpus, and lead to the page that compares them."""
-    corpus = corpus_or_404(request, corpus_pk)
+    corpus = corpus_or_404(request, corpus_pk, Right.READ)
     names = {cell: f"{corpus.name[:_NAME]}, {label}" for cell, label in OPTIONS["cell"].items()}
     try:
         made = services.compare_cells(person(request), corpus, names)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from webapp.accounts.access import person
 from webapp.accounts.models import User
+from webapp.accounts.rights import Right
 from webapp.corpora.access import corpora, corpus_or_404, document_or_404
 from webapp.names import renaming
 from webapp.studies import services
@@ -23,13 +24,13 @@ _ON_A_PAGE = 20
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    found = Paginator(services.with_trainings(studies(request)), _ON_A_PAGE)
+    found = Paginator(services.with_trainings(studies(request, Right.READ).select_related("owner")), _ON_A_PAGE)
     return render(request, "studies/list.html", {"page": found.get_page(request.GET.get("page"))})
 
 
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.EDIT)
     form = NameForm(request.POST or None, instance=study)
     return renaming(request, form, services.rename, "studies/edit.html")
 
@@ -44,6 +45,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("studies:list")
     is_busy = services.is_busy(studies(request).filter(pk=pk))
     context = {"study": study, "passages": study.passages.count(), "is_busy": is_busy}
+    context["of_others"] = study.passages.exclude(owner=request.user.pk).count()
     return render(request, "studies/delete.html", context)
 
 
@@ -56,7 +58,12 @@ def delete_corpus(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, corpus.named_in(_("“{name}” was deleted.")))
         return redirect("corpora:list")
     elsewhere = corpora(request).exclude(pk=pk).values("documents")
-    context = {"corpus": corpus, "staying": corpus.documents.filter(pk__in=elsewhere).count()}
+    others = corpus.studies.exclude(owner=request.user.pk).filter(deleting=False)
+    context = {
+        "corpus": corpus,
+        "of_others": others.count(),
+        "staying": corpus.documents.filter(pk__in=elsewhere).count(),
+    }
     context |= _dependents(person(request), services.learned_corpus(corpus))
     return render(request, "corpora/delete.html", context)
 

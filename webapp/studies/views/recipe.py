@@ -15,6 +15,7 @@ from trainer.contract.recipe import Recipe
 from webapp import addresses
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached, storage_of
+from webapp.accounts.rights import Right
 from webapp.corpora import overlaps
 from webapp.corpora.access import corpora, corpus_or_404
 from webapp.queue import announced
@@ -30,9 +31,9 @@ from webapp.studies.recipe_labels import LABELS, PURPOSES, RECIPES, trained_reci
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
     """Train on a corpus: a new network, or with `?base=` the model of a study, which learns the corpus too."""
-    corpus = corpus_or_404(request, corpus_pk)
+    corpus = corpus_or_404(request, corpus_pk, Right.READ)
     base = _base(request)
-    documents = corpus.documents.count()
+    documents = len(corpus.read_in_order())
     offers_gpu = announced.may_ask_for_gpu()
     form = RecipeForm(request.POST or None, documents=documents, has_network=base is not None, offers_gpu=offers_gpu)
 
@@ -55,7 +56,7 @@ def create(request: HttpRequest, corpus_pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the recipe of a study in the form, and train with the changed recipe on the same texts."""
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.READ)
     if not study.has_text:
         return redirect(study)
     first, documents = as_chosen(study), len(study.documents)
@@ -67,7 +68,8 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     form = RecipeForm(request.POST or None, initial=first, **given)
 
     def submit(recipe: dict[str, Any], name: str) -> Study:
-        return services.again(study, recipe, name, form.cleaned_data["submission"], form.needs_gpu())
+        once = form.cleaned_data["submission"]
+        return services.again(person(request), study, recipe, name, once, form.needs_gpu())
 
     context = {"corpus_name": study.corpus_name, "back": study.get_absolute_url(), "before": study}
     context |= {"base_name": study.learned_before[0]["model"] if study.base_key else ""}
@@ -78,17 +80,17 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def another_text(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask which corpus a model is to learn too."""
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.READ)
     if not study.can_learn_another_text:
         return redirect(study)
-    return render(request, "studies/another_text.html", {"study": study, "corpora": corpora(request)})
+    return render(request, "studies/another_text.html", {"study": study, "corpora": corpora(request, Right.READ)})
 
 
 def _base(request: HttpRequest) -> Study | None:
     """Return the study whose model is to learn the corpus; None for a new network. Raises Http404."""
     if "base" not in request.GET:
         return None
-    base = study_or_404(request, addresses.number(request.GET["base"]) or 0)
+    base = study_or_404(request, addresses.number(request.GET["base"]) or 0, Right.READ)
     if not base.can_learn_another_text:
         raise Http404
     return base
@@ -96,7 +98,7 @@ def _base(request: HttpRequest) -> Study | None:
 
 def _bases(request: HttpRequest) -> list[Study]:
     """Return the models of the visitor that can learn another text."""
-    return [study for study in studies(request).exclude(model_key="") if study.can_learn_another_text]
+    return [study for study in studies(request, Right.READ).exclude(model_key="") if study.can_learn_another_text]
 
 
 def _choose(

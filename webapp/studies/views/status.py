@@ -10,8 +10,9 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from webapp import addresses, polls
+from webapp.accounts.rights import Right
 from webapp.studies import chart, corpus_changes, page_state, score, timelines
-from webapp.studies.access import study_or_404
+from webapp.studies.access import rights_to, study_or_404
 from webapp.studies.models import Study
 from webapp.studies.page_state import PageState
 from webapp.studies.recipe_labels import recipe_name, recipe_table
@@ -21,7 +22,8 @@ from webapp.studies.training_status import TrainingStatus, status_of
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     now = page_state.current(pk)  # read before the content, so that a change in between is noticed at the next poll
-    context = _context(study_or_404(request, pk))
+    study = study_or_404(request, pk, Right.READ)
+    context = _context(request, study) | rights_to(request, study)
     samples = _newest_samples(context["watching"])
     context["corpus_changes"] = corpus_changes.since(context["study"])
     context |= {"samples": samples, **_asking(request, now, _last_step(samples))}
@@ -39,8 +41,8 @@ def _asking(request: HttpRequest, now: PageState | None, sample: int) -> dict[st
     return {"asking": urlencode(asking), "wait": polls.milliseconds(page, now.age if now else 0.0)}
 
 
-def _context(study: Study) -> dict[str, Any]:
-    alone = score.trained_alone(study)
+def _context(request: HttpRequest, study: Study) -> dict[str, Any]:
+    alone = score.trained_alone(study) if study.owner_id == request.user.pk else []  # others may not see these models
     compared = score.compared_with(study, alone)
     return {
         "study": study,
@@ -48,6 +50,7 @@ def _context(study: Study) -> dict[str, Any]:
         "score": score.score_table(study, compared),
         "bars": score.score_bars(study, compared),
         "shares": score.held_out_shares(study),
+        "calibration": score.calibration(study),
         "voices": score.voice_lines(study),
         "alone": alone,
         "recipe": recipe_table(study),
@@ -63,17 +66,20 @@ def status(request: HttpRequest, pk: int, now: PageState | None) -> HttpResponse
     `?shown=` is the key of the page's buttons, `?since=` the step of its newest point, `?sample=` that of its newest
     sample. The parts that do not depend on the visitor are made once for all pages that show the same state.
     """
-    if now is None or now.owner != request.user.pk:
+    if now is None:
         raise Http404
+    if now.owner != request.user.pk:
+        study_or_404(request, pk, Right.READ)
     since, sample = (addresses.number(request.GET.get(name)) or 0 for name in ("since", "sample"))
-    part = polls.shared((pk, now), lambda: _part(request, pk))
+    part = polls.shared((pk, now, now.owner == request.user.pk), lambda: _part(request, pk))
     context = part | _asking(request, now, part["newest"])
     context["history"] = polls.shared((pk, now, since), lambda: _points(part, since))
     if not part["watching"].is_over and part["newest"] == sample:
         context["samples_fragment"] = ""
     context["changed"] = request.GET.get("shown", "") != part["key"]
     if context["changed"]:
-        context |= _context(study_or_404(request, pk))
+        study = study_or_404(request, pk, Right.READ)
+        context |= _context(request, study) | rights_to(request, study)
     # Only the buttons need the request: without it, the poll runs no context processors.
     fragment = render_to_string("studies/_status.html", context, request if context["changed"] else None)
     return HttpResponse(fragment.strip())  # otherwise each poll would add blanks to the page
@@ -81,7 +87,7 @@ def status(request: HttpRequest, pk: int, now: PageState | None) -> HttpResponse
 
 def _part(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Return the parts of the fragment that are the same for all visitors."""
-    context = _context(study_or_404(request, pk))
+    context = _context(request, study_or_404(request, pk, Right.READ))
     samples = _newest_samples(context["watching"])
     return {
         "study": context["study"],

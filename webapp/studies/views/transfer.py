@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.corpora.uploads import cut_off, up_to
 from webapp.studies import services
 from webapp.studies.access import study_or_404
@@ -17,7 +18,7 @@ from webapp.studies.services import NotAModel
 
 @require_GET
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.READ)
     if not study.is_readable:
         return redirect(study)  # it has no model yet, and its page says so
     archive = services.pack(study)

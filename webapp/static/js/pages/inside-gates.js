@@ -4,6 +4,8 @@ import { offerAttribution } from "../lib/inside/attribution.js";
 import { Viewer } from "../lib/inside/viewer.js";
 import { sendOnce } from "../lib/once.js";
 import { startTicks } from "../lib/poll.js";
+import { addSliders } from "../lib/settings.js";
+import { balanceShares } from "../lib/shares.js";
 
 async function show(section) {
   const viewer = new Viewer(section);
@@ -11,5 +13,7 @@ async function show(section) {
 }
 
 document.querySelectorAll("[data-viewer]").forEach(show);
+addSliders();
+balanceShares();
 sendOnce();
 startTicks();

@@ -86,13 +86,13 @@ function showNumbers(course, { symbols, spelling }) {
   box.hidden = known.length === 0;
 }
 
+/** Show what is read and what is to be said: the same text one further, or after a whole window the next character. */
 function showWindow(course, { symbols }) {
-  const line = (from) =>
-    symbols
-      .slice(from, from + WINDOW)
-      .map(shown)
-      .join("");
-  course.querySelector("[data-reads]").textContent = line(0);
-  course.querySelector("[data-says]").textContent = line(1);
-  course.querySelector("[data-window]").hidden = symbols.length < 2;
+  const box = course.querySelector(".window");
+  const line = (from, to) => symbols.slice(from, to).map(shown).join("");
+  const whole = Math.min(Number(box.dataset.window), symbols.length - 1);
+  const read = whole || WINDOW;
+  course.querySelector("[data-reads]").textContent = line(0, read);
+  course.querySelector("[data-says]").textContent = whole ? line(read, read + 1) : line(1, read + 1);
+  box.hidden = symbols.length < 2;
 }

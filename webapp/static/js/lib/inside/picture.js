@@ -5,7 +5,10 @@ import { ink, paper, soft } from "./scales.js";
 
 const HEAD = 26; // pixels above the rows, for the text
 const HIGHEST = 440; // pixels of all rows, where each has one at least
-const [NARROW, WIDE] = [13, 68]; // pixels of a column: of a character, of a word
+const [NARROW, BROAD, WIDE] = [13, 20, 68]; // pixels of a column: of a character, of a broad one, of a word
+const IS_BROAD =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}\p{Regional_Indicator}]/u;
+const clusters = new Intl.Segmenter();
 
 export class Picture {
   #box;
@@ -35,7 +38,7 @@ export class Picture {
   show(symbols, values, order, scale) {
     this.symbols = symbols;
     this.units = order.length;
-    this.cell = symbols.some((symbol) => symbol.length > 2) ? WIDE : NARROW;
+    this.cell = columnOf(symbols);
     this.row = Math.max(1, Math.min(18, Math.round(this.highest / this.units)));
     this.#paint(values, order, scale);
     this.#fit();
@@ -115,13 +118,13 @@ export class Picture {
   #drawText(context, left, first, end) {
     context.font = "15px Georgia, 'DejaVu Serif', serif";
     context.textBaseline = "middle";
-    context.textAlign = this.cell === NARROW ? "center" : "left";
+    context.textAlign = this.cell === WIDE ? "left" : "center";
     const [plain, faint] = [ink(), soft()];
     for (let at = first; at < end; at++) {
       const symbol = this.symbols[at];
       context.fillStyle = symbol.trim() ? plain : faint;
-      const x = at * this.cell - left + (this.cell === NARROW ? this.cell / 2 : 2);
-      context.fillText(shown(symbol), x, HEAD / 2, this.cell === NARROW ? undefined : this.cell - 4);
+      const x = at * this.cell - left + (this.cell === WIDE ? 2 : this.cell / 2);
+      context.fillText(shown(symbol), x, HEAD / 2, this.cell === WIDE ? this.cell - 4 : undefined);
     }
   }
 
@@ -141,6 +144,13 @@ export class Picture {
   get valuesCanvas() {
     return this.#values;
   }
+}
+
+/** The width of a column. A letter with its marks, or an emoji of several parts, is one character and no word. */
+function columnOf(symbols) {
+  const parts = symbols.map((symbol) => (symbol.length > 2 ? [...clusters.segment(symbol)].length : 1));
+  if (Math.max(...parts) > 2) return WIDE;
+  return symbols.some((symbol) => IS_BROAD.test(symbol)) ? BROAD : NARROW;
 }
 
 /** A symbol as it is shown where a blank could not be seen. */

@@ -50,8 +50,9 @@ export function arrangeTemperature(box, arrays, state) {
     show();
   }
 
-  part("place").max = state.symbols.length - 1;
-  part("place").value = Math.min(10, state.symbols.length - 1);
+  const read = Math.min(state.symbols.length, Number(box.dataset.window) || state.symbols.length);
+  part("place").max = read - 1; // a network of windows never predicts after more
+  part("place").value = Math.min(10, read - 1);
   part("place").addEventListener("input", forget);
   part("slider").addEventListener("input", forget);
   part("draw").addEventListener("click", () => {

@@ -1,17 +1,24 @@
 // The text of a look, coloured symbol by symbol.
 
+const SIDEWAYS = ["ArrowLeft", "ArrowRight", "Home", "End"];
+
 export class ColouredText {
   #spans = [];
   #here = null;
 
-  /** `onPoint(at)` hears which symbol was pointed at, `onChoose(at)` which was clicked. */
-  constructor(element, { onPoint = () => {}, onChoose = () => {} } = {}) {
+  /** `onPoint(at)` hears which symbol was pointed at, `onChoose(at)` which was clicked, `onKey(event, isMirrored)` keys. */
+  constructor(element, { onPoint = () => {}, onChoose = () => {}, onKey = () => {} } = {}) {
     this.element = element;
     const at = (event) => this.#spans.indexOf(event.target.closest("span"));
     const told = (tell) => (event) => at(event) >= 0 && tell(at(event));
     element.addEventListener("pointerover", told(onPoint));
     element.addEventListener("pointerleave", () => onPoint(null));
     element.addEventListener("click", told(onChoose));
+    element.addEventListener("keydown", (event) => SIDEWAYS.includes(event.key) && onKey(event, this.#isRightToLeft));
+  }
+
+  get #isRightToLeft() {
+    return getComputedStyle(this.element).direction === "rtl";
   }
 
   write(symbols) {

@@ -37,6 +37,7 @@ export class Viewer {
     this.text = new ColouredText(this.part("coloured"), {
       onPoint: (at) => this.#move(at, this.#chosen.row, false),
       onChoose: (at) => this.#move(at, this.#chosen.row, true),
+      onKey: (event, isMirrored) => this.#press(event, isMirrored),
     });
   }
 
@@ -170,6 +171,7 @@ export class Viewer {
     this.#pointed = at === null ? null : { at, row };
     if (isChosen) this.choose(at, row);
     else this.#showSoon();
+    this.#mean();
   }
 
   /** Show the pointed place with the next frame: a pointer moves more often than the screen shows it. */
@@ -184,10 +186,17 @@ export class Viewer {
   choose(at, row, isTold = false) {
     this.#chosen = { at, row };
     this.#show(isTold);
-    this.#section.dispatchEvent(new CustomEvent("chosen", { detail: this.chosen }));
+    this.#mean();
   }
 
-  #press(event) {
+  /** Tell which symbol is meant: the one that is pointed at, or else the chosen one. */
+  #mean() {
+    const { at } = this.#pointed ?? this.#chosen;
+    this.#section.dispatchEvent(new CustomEvent("meant", { detail: at }));
+  }
+
+  /** Go to where a key points. In a text from right to left, the arrows do the opposite. */
+  #press(event, isMirrored = false) {
     const { symbols } = this.state;
     const [step, rows] = KEYS[event.key] ?? { Home: [-symbols.length, 0], End: [symbols.length, 0] }[event.key] ?? [];
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -195,7 +204,7 @@ export class Viewer {
     const within = (value, most) => Math.max(0, Math.min(most - 1, value));
     this.#pointed = null;
     this.choose(
-      within(this.#chosen.at + step, symbols.length),
+      within(this.#chosen.at + (isMirrored && event.key.startsWith("Arrow") ? -step : step), symbols.length),
       within(this.#chosen.row + rows, this.#order.length),
       true,
     );
@@ -222,7 +231,7 @@ export class Viewer {
     const [csv, table, touch] = ["csv", "to-table", "to-touch"].map(this.part);
     if (csv) csv.href = `${this.state.address}${this.#array.number}/csv/`;
     if (table) table.href = `${this.#section.dataset.table}?at=${at}&layer=${this.layer}`;
-    if (touch) touch.search = `?layer=${this.layer + 1}&unit=${unit + 1}&value=0`;
+    if (touch) touch.search = `?layer=${this.layer + 1}&unit=${unit + 1}&value=0&${this.#section.dataset.voices}`;
   }
 
   #save(kind) {

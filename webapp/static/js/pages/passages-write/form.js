@@ -2,6 +2,7 @@
 // answer a request.
 
 const NOT_SETTINGS = new Set(["csrfmiddlewaretoken", "submission", "goes_on_from"]);
+const OF_REQUEST = new Set(["prompt", "held"]);
 const theForm = () => document.getElementById("write-form");
 
 function keepInAddress() {
@@ -10,10 +11,12 @@ function keepInAddress() {
   address.search = "";
   if (kept) address.searchParams.set("request", kept);
   for (const [name, value] of new FormData(theForm())) {
-    // An empty opening is kept too when a request is shown, since otherwise the form would show that request's opening.
-    const isGiven = value !== "" || (name === "prompt" && kept);
+    // What is empty is kept too when a request is shown, since otherwise the form would show what that request has.
+    const isGiven = value !== "" || (OF_REQUEST.has(name) && kept);
+    const before = address.searchParams.get(name); // of several values
     const fits = encodeURIComponent(value).length <= theForm().dataset.longestInAddress;
-    if (!NOT_SETTINGS.has(name) && isGiven && fits) address.searchParams.set(name, value);
+    if (!NOT_SETTINGS.has(name) && isGiven && fits)
+      address.searchParams.set(name, before ? `${before},${value}` : value);
   }
   history.replaceState(history.state, "", address);
 }

@@ -1,0 +1,53 @@
+"""Tests of the calibration: a model that is too sure of what comes next is made less sure."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.trainer.conftest import TINY, trainer
+from trainer.contract.layout import SCORE
+from trainer.evaluation.calibration import best_scale
+from trainer.storage import checkpoints
+from trainer.storage.model_directory import ModelDirectory
+
+
+@pytest.mark.parametrize("right", [0.62, 0.84, 0.95, 1.15, 1.3])
+def test_the_scale_is_that_of_the_probabilities_by_which_the_text_was_made(right: float) -> None:
+    rng = np.random.default_rng(5)
+    logits = rng.normal(0, 2.5, (20_000, 12))
+    probabilities = np.exp(right * logits)
+    probabilities /= probabilities.sum(1, keepdims=True)
+    targets = (probabilities.cumsum(1) < rng.random((20_000, 1))).sum(1)
+
+    def loss(scale: float) -> float:
+        scaled = scale * logits
+        return float(np.mean(np.log(np.exp(scaled).sum(1)) - scaled[np.arange(len(targets)), targets]))
+
+    assert math.isclose(best_scale(loss), right, abs_tol=0.03)
+
+
+def test_a_scale_that_gains_next_to_nothing_is_left_out() -> None:
+    assert best_scale(lambda scale: 2 + 0.01 * (scale - 0.95) ** 2) == 1
+    assert best_scale(lambda scale: 2.0) == 1
+
+
+def test_the_model_is_kept_with_scaled_logits(text: Path, tmp_path: Path) -> None:
+    """With so much dropout and so few steps, the network is not sure enough of what comes next."""
+    model = tmp_path / "model"
+    shown = trainer("train", text, "--out", model, "--steps", "60", *TINY, "--dropout", "0.5", "--json")
+    (finished,) = shown.named("finished")
+    scale = finished["score"]["logit_scale"]
+    assert scale == json.loads((model / SCORE).read_text())["logit_scale"] != 1
+    newest = checkpoints.newest_sound(model / "checkpoints")
+    assert newest is not None
+    best = {name[5:]: array for name, array in newest.arrays.items() if name.startswith("best/")}
+    kept = ModelDirectory(model).weights({name: array.shape for name, array in best.items()})
+    np.testing.assert_allclose(kept["outputs/kernel"], best["outputs/kernel"] * scale, rtol=1e-4)
+    np.testing.assert_array_equal(kept["recurrent_0/kernel"], best["recurrent_0/kernel"])
+    assert finished["score"]["held_out"]["first_half"]["carried"] < finished["best"]
+    again = json.loads(trainer("score", model, text, "--json").output)
+    whole = finished["score"]["held_out"]["whole"]
+    assert again["held_out"]["whole"] == pytest.approx(whole, abs=1e-6)
