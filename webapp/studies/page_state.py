@@ -2,10 +2,11 @@
 
 import time
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -55,14 +56,20 @@ class PageState(NamedTuple):
 
 def current(pk: int) -> PageState | None:
     """Return the present state of a study's page, by one query; None when there is no such study."""
-    rows = Job.objects.filter(study=pk, kind=Kind.TRAIN, study__deleting=False).order_by("-pk")
-    newest = HistoryPoint.objects.filter(study=pk).order_by("-step").values("step")[:1]
-    point = Coalesce(Subquery(newest), 0)
-    row = rows.values_list("study__owner", "pk", "state", "wish", "attempt", *_OF_STUDY, point, "last_renewal").first()
-    if row is None:
+    row = _trainings().filter(study=pk)[:1]
+    if not row:
         return None
-    *rest, last_renewal = row
+    *rest, last_renewal = row[0]
     return PageState._make((*rest, _moment(rest[2], last_renewal)))
+
+
+@cache
+def _trainings() -> Any:
+    """Return the rows of all trainings, the newest first. Each poll needs one of them, so they are described once."""
+    rows = Job.objects.filter(kind=Kind.TRAIN, study__deleting=False).order_by("-pk")
+    newest = HistoryPoint.objects.filter(study=OuterRef("study")).order_by("-step").values("step")[:1]
+    point = Coalesce(Subquery(newest), 0)
+    return rows.values_list("study__owner", "pk", "state", "wish", "attempt", *_OF_STUDY, point, "last_renewal")
 
 
 _OF_STUDY = tuple(
