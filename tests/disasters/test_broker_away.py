@@ -23,12 +23,14 @@ from hypothesis import strategies as st
 from tests.support import model_files
 from tests.support.environment import broker_dead, broker_frozen
 from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study
-from tests.web.test_every_url_is_the_owners import FOR_PROGRAMS, names, things_of
+from tests.web.test_every_url_is_the_owners import FOR_PROGRAMS, SIGN_ON, names, things_of
 from webapp.accounts import tokens
 from webapp.accounts.models import Invitation, User
 from webapp.broker import Breaker, breaker
 from webapp.cache import JsonSerializer
 from webapp.corpora import services as corpora
+from webapp.groups import services as groups
+from webapp.groups.models import GroupLink
 from webapp.queue import wake_up
 from webapp.queue.models import Kind
 
@@ -81,6 +83,14 @@ class Everything:
         self.token, _secret = tokens.make(alice, "A script", False)
         self.extraction = corpora.queue_corpus(alice, "Macbeth", [("macbeth.docx", b"PK\3\4")], False, [], None)
         self.invitation = Invitation.objects.create(places=1, expires=timezone.now() + timedelta(days=1))
+        self.group = groups.make(alice, "4b")
+        tomorrow = timezone.now() + timedelta(days=1)
+        self.link, self.old_link = (
+            GroupLink.objects.create(group=self.group, places=9, expires=tomorrow) for _ in "12"
+        )
+        groups.join(User.objects.create_user("malcolm"), self.link.key)
+        self.member = self.group.memberships.exclude(person=alice).get()
+        self.shared = groups.share(self.group, self.other, may_edit=True)
         User.objects.filter(pk=alice.pk).update(is_staff=True)  # the operator's buttons are alice's too
 
 
@@ -109,6 +119,15 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "operator_withdraw": ([one.invitation.pk], {}),
         "operator_cancel": ([one.running.pk], {}),
         "operator_requeue": ([one.running.pk], {}),
+        "groups:list": ([], {"name": "A group"}),
+        "groups:share": ([one.group.pk], {"corpus": str(corpus)}),
+        "groups:unshare": ([one.shared.pk], {}),
+        "groups:invite": ([one.group.pk], {"places": "3", "days": "3"}),
+        "groups:withdraw": ([one.old_link.pk], {}),
+        "groups:join": ([one.link.key], {}),
+        "groups:remove": ([one.member.pk], {}),
+        "groups:leave": ([one.group.pk], {}),
+        "groups:delete": ([one.group.pk], {}),
         "studies:cells": ([corpus], {}),
         "studies:create": ([corpus], {"recipe": "quick"}),
         "studies:again": ([study], {"recipe": "quick"}),
@@ -175,6 +194,7 @@ TAKES_NONE = {"account_inactive", "account_confirm_email", "account_confirm_logi
 TAKES_NONE |= {"mfa_activate_totp", "mfa_authenticate", "mfa_deactivate_totp", "mfa_generate_recovery_codes"}
 TAKES_NONE |= {"mfa_reauthenticate", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}  # need an app's code
 TAKES_NONE |= {"api_nothing"}  # what is for programs is in tests/web/test_api.py
+TAKES_NONE |= SIGN_ON  # needs a provider: see tests/web/test_single_sign_on.py
 TAKES_NONE |= {"account_reset_password_from_key", "login", "logout"}  # the last two are listed twice
 
 
