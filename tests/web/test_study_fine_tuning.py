@@ -160,7 +160,7 @@ def test_its_score_stands_beside_that_of_a_model_trained_on_the_text_alone(
     assert bars["“Plain”, which learned this text alone"] == "2.00"
     assert bars["Before it learned this text"] == "4.00"
     assert "Train a new network" not in said(page)
-    assert len(client.get(f"/models/{alone.pk}/").context["bars"]) == 4
+    assert len(client.get(f"/models/{alone.pk}/").context["bars"]) == 5
 
 
 def test_somebody_elses_model_is_not_there(client: Client, bob: User, base: Study) -> None:

@@ -8,6 +8,7 @@ on the first halves of the held-out parts, and judged on the second halves, whic
 have chosen anything by. Its loss is never that of the network alone.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -50,6 +51,15 @@ class Mixture:
         """
         power = 1 + share * (self.network - 1)
         return power * _logs(logits) + share * self.counting * np.log(counted)  # type: ignore[no-any-return]
+
+    def with_counts(self, counts: Counts, share: float) -> Callable[[Floats, np.ndarray], Floats]:
+        """Return what mixes logits (rows, symbols) with n-grams, from the last symbols of each row, plus one each."""
+
+        def mix(logits: Floats, before: np.ndarray) -> Floats:
+            counted = np.stack([counts.expected(row)[1:] for row in before.tolist()])
+            return self.mixed(logits, counted, share)
+
+        return mix
 
 
 def counts_of(corpus: Corpus, order: int) -> Counts:

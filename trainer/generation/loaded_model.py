@@ -12,12 +12,12 @@ from trainer.contract.held_units import HeldUnit, check_places
 from trainer.contract.recipe import Recipe
 from trainer.contract.writing_settings import SettingProblem
 from trainer.data import corpus
+from trainer.engine.mixed_writing import MixedWriter
 from trainer.engine.network import Network
 from trainer.engine.writing import Writer
 from trainer.evaluation import mixture as mixtures
 from trainer.evaluation.evaluator import Evaluator
 from trainer.evaluation.mixture import Mixture
-from trainer.generation.counting_writer import CountingWriter
 from trainer.procedures import choice
 from trainer.procedures.procedure import Procedure
 from trainer.storage.model_directory import ModelDirectory
@@ -68,8 +68,8 @@ class Model:
         if not files:
             raise SettingProblem("To count the letters of its text, the model needs that text.")
         read = corpus.read_for(self.vocabulary, files, self.recipe.lowercase, frozen)
-        writer = _counting_writer(self.network, self.vocabulary, self.mixture)
-        writer.count(mixtures.counts_of(read, self.mixture.order), share)
+        writer = _mixed_writer(self.network, self.vocabulary, self.mixture.order)
+        writer.mix = self.mixture.with_counts(mixtures.counts_of(read, self.mixture.order), share)
         return replace(self, writer=writer)
 
     def voice(self, shares: Mapping[str, float]) -> np.ndarray | None:
@@ -118,5 +118,5 @@ def load(path: Path) -> Model:
 
 
 @lru_cache(2)
-def _counting_writer(network: Network, vocabulary: Vocabulary, mixture: Mixture) -> CountingWriter:
-    return CountingWriter(network, vocabulary.lengths, mixture)
+def _mixed_writer(network: Network, vocabulary: Vocabulary, reach: int) -> MixedWriter:
+    return MixedWriter(network, vocabulary.lengths, reach)

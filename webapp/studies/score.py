@@ -147,10 +147,10 @@ def score_bars(study: Study, compared: list[tuple[str, float]]) -> list[Bar]:
 
 def _with_counting(score: dict[str, Any]) -> list[tuple[str, str, float]]:
     """Return the bar of the mixture: its loss is the model's, plus the difference on the second half."""
-    mixture = score.get("mixture")
-    if not mixture:
+    mixture, carried = score.get("mixture"), score["held_out"]["whole"]["carried"]
+    if not mixture or carried is None:
         return []
-    loss = score["held_out"]["whole"]["carried"] + mixture["second_half"] - mixture["network_second_half"]
+    loss = carried + mixture["second_half"] - mixture["network_second_half"]
     return [(_("LSTM and counting together"), "other", loss)]
 
 
