@@ -60,6 +60,10 @@ def _aimed(case: Any, owned: Owned, number: int) -> None:
             given_names |= named
             if "models" in given_names:
                 given_names["models"] = [owned.model, owned.other_model]
+            if "held" in given_names:
+                given_names["held"] = [{"layer": 1, "unit": number, "value": 0.5}]
+            if "voices" in given_names:
+                given_names["voices"] = {}  # the model has none
             if "sha256" in given_names:
                 given_names |= {"sha256": owned.sha256, "start": 0, "end": number}
     if case.path.endswith("/models/compared"):
