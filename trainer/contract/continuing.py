@@ -50,4 +50,4 @@ def fine_tuned(recipe: Recipe, choices: Choices, *size: Any, **options: Any) -> 
         raise RecipeProblem(f"They stay those of the model: {', '.join(changed)} can't be chosen.")
     found = sizing.resolve({**choices, **kept}, *size, **options)
     rate = choices.get("rate") or found.rate * FINE_TUNED_RATE
-    return replace(found, fine_tuned=True, rate=rate)
+    return replace(found, fine_tuned=True, rate=rate, skips=recipe.skips)

@@ -98,6 +98,7 @@ class Recipe:
     ends_early: whether it also ends once the held-out loss has risen for long.
     most_steps: the steps after which a budget in minutes is over, whatever time is left (None: only time limits it).
     sequence_masks: whether dropout hides the same values at every symbol of a sequence (variational dropout).
+    skips: whether the output layer reads the sum of all recurrent layers, or else the last one.
     weight_decay: the share of each weight that is taken off in a step, as a share of the learning rate.
     weights: how often each document is read in an epoch, in the order of the files (empty: each once).
     voice_names: the voices that the model knows, in the order of their rows in the network (empty: no voices).
@@ -134,6 +135,7 @@ class Recipe:
     input_dropout: float = 0.0
     weight_drop: float = 0.0
     sequence_masks: bool = False
+    skips: bool = False
     weight_decay: float = 0.01
     weights: tuple[float, ...] = ()
     voices: bool = False
@@ -187,7 +189,7 @@ def _check_saved(values: Mapping[str, Any]) -> None:
         raise RecipeProblem("The recipe's weight_decay has to be a number from 0 to 1.")
     if not isinstance(values["weights"], list | tuple) or not all(map(is_weight, values["weights"])):
         raise RecipeProblem("The recipe's weights have to be numbers from 0.01 to 100.")
-    for name in ("half_products", "sequence_masks", "ends_early", "fine_tuned"):
+    for name in ("half_products", "sequence_masks", "skips", "ends_early", "fine_tuned"):
         if type(values[name]) is not bool:
             raise RecipeProblem(f"The recipe's {name} has to be true or false.")
     _check_saved_voices(values["voices"], values["voice_names"], values["document_voices"])

@@ -94,4 +94,4 @@ def _weights(network: Network, known: int) -> Weights:
     layers = [LayerWeights(*layer.get_weights()) for layer in network.recurrent]
     outputs, bias = network.outputs.get_weights()
     embedding = np.asarray(network.inputs(np.arange(network.symbols)))
-    return Weights(embedding, layers, outputs[:, :known], bias[:known])
+    return Weights(embedding, layers, outputs[:, :known], bias[:known], network.recipe.skips)

@@ -90,11 +90,16 @@ class Network(ABC):
 
     def step_recurrent(self, values: Array, states: States) -> tuple[Array, States]:
         """Run one step of the recurrent layers: (batch, embedding) → (batch, units), and the states after it."""
-        after = []
+        after, outputs = [], []
         for layer, state in zip(self.recurrent, states, strict=True):
             values, new = layer.cell(values, list(state))
             after.append(_whole(new))
-        return values, tuple(after)
+            outputs.append(values)
+        return self.summed(outputs), tuple(after)
+
+    def summed(self, outputs: list[Array]) -> Array:
+        """Return what the output layer reads, from the outputs of all layers (…, units)."""
+        return sum(outputs[1:], start=outputs[0]) if self.recipe.skips else outputs[-1]
 
     def zero_states(self, batch: int) -> States:
         zero = ops.zeros((batch, self.recipe.units))
@@ -115,6 +120,8 @@ class Network(ABC):
 class StreamNetwork(Network):
     """Embedding → dropout → recurrent layers, each followed by dropout → logits, with a carried state.
 
+    If the recipe has `skips`, the logits come from the sum of all layers, and not from the last one.
+
     If the recipe has voices, symbols may have one: see `trainer.text.voices`.
 
     Example:
@@ -132,13 +139,14 @@ class StreamNetwork(Network):
     def __call__(self, ids: Array, states: States, drop: Drop = keep_all) -> tuple[Array, States]:
         """Read on from the states: ids (batch, time) → logits (batch, time, symbols), and the states after that."""
         values = drop(self.inputs(ids), INPUTS)  # (batch, time, embedding)
-        after = []
+        after, outputs = [], []
         for index, layer in enumerate(self.recurrent):
             if index:
                 values = drop(values, index)
             values, *state = layer(values, initial_state=list(states[index]))  # (batch, time, units)
             after.append(_whole(state))
-        return self.outputs(drop(values, 0)), tuple(after)
+            outputs.append(values)
+        return self.outputs(drop(self.summed(outputs), 0)), tuple(after)
 
 
 class WindowNetwork(Network):

@@ -80,7 +80,7 @@ def _read(model: Model, text: str, place: int) -> tuple[Array, list[str]]:
 def _gradients(reader: Reader, ids: Array, known: int, symbol: int | None) -> tuple[int, float, Array]:
     """Return the predicted symbol, its probability, and the norm of the gradient at each symbol that was read."""
     read, zero = reader.read(ids[:, None], reader.zero(1)), reader.zero(1)
-    expected = reader.log_probabilities(read[-1]["hidden"][-1], known)  # (1, known)
+    expected = reader.log_probabilities(reader.output(read)[-1], known)  # (1, known)
     chosen = int(expected.argmax()) if symbol is None else symbol
     at_end = reader.gradient_at_output(expected, np.array([chosen]))
     gradients = reader.backward(read, zero, at_end)[0].inputs[:, 0]  # (time, inputs)

@@ -55,7 +55,7 @@ def inspect(model: Model, text: str, voices: Mapping[str, float] | None = None) 
     reader = Reader.of(model, ids, voices)
     read = reader.read(ids[:, None], reader.zero(1))
     layers = [{name: array[:, 0] for name, array in layer.items()} for layer in read]  # each (time, units)
-    next_ids, next_probabilities = _likeliest(reader, layers[-1]["hidden"], model.vocabulary.escape)
+    next_ids, next_probabilities = _likeliest(reader, reader.output(layers), model.vocabulary.escape)
     return Inspection(text, model.vocabulary.pieces(text), ids, layers, next_ids, next_probabilities)
 
 

@@ -93,7 +93,7 @@ def _norms(reader: Reader, windows: Array, steps: int) -> dict[str, Array]:
     warm_up, read_ids = windows[: -1 - steps], windows[-1 - steps : -1]
     before = _after(reader, warm_up)
     read = reader.read(read_ids, before)
-    expected = reader.log_probabilities(read[-1]["hidden"][-1])
+    expected = reader.log_probabilities(reader.output(read)[-1])
     gradients = reader.backward(read, before, reader.gradient_at_output(expected, windows[-1]))
     return {
         name: np.sqrt(sum(np.square(layer.states[name].astype(float)).sum(-1) for layer in gradients))
@@ -194,7 +194,7 @@ class _Contexts:
         firsts = np.array([len(row.read) - len(row.targets) for row in rows])  # steps before the first prediction
         kept: list[tuple[Array, Array, Array]] = []
         for t, step in enumerate(self._reader.steps([row.read for row in rows])):
-            hidden = step[-1]["hidden"]
+            hidden = self._reader.output(step)
             now = np.flatnonzero(firsts[: len(hidden)] <= t)
             targets = np.array([rows[row].targets[t - firsts[row]] for row in now], np.int64)
             kept.append((hidden[now], targets, np.array([rows[row].context for row in now], np.int64)))

@@ -22,10 +22,13 @@ class Reader:
         inputs: the input layer: ids (…,) → values (…, width).
         layers: the recurrent layers.
         kernel, bias: the weights of the output layer, (units, symbols) and (symbols,).
+        skips: whether the output layer reads the sum of all recurrent layers.
     """
 
-    def __init__(self, inputs: Callable[[Array], Array], layers: Sequence[Cell], kernel: Array, bias: Array) -> None:
-        self.inputs, self.layers, self.kernel, self.bias = inputs, layers, kernel, bias
+    def __init__(
+        self, inputs: Callable[[Array], Array], layers: Sequence[Cell], kernel: Array, bias: Array, skips: bool = False
+    ) -> None:
+        self.inputs, self.layers, self.kernel, self.bias, self.skips = inputs, layers, kernel, bias, skips
 
     @classmethod
     def of(cls, model: Model, ids: Array, voices: Mapping[str, float] | None = None) -> "Reader":
@@ -57,7 +60,7 @@ class Reader:
             values: Array = table[np.searchsorted(known, ids)]
             return values
 
-        return cls(inputs, layers, weights["outputs/kernel"], weights["outputs/bias"])
+        return cls(inputs, layers, weights["outputs/kernel"], weights["outputs/bias"], recipe.skips)
 
     def zero(self, rows: int) -> States:
         return [layer.zero(rows) for layer in self.layers]
@@ -93,10 +96,15 @@ class Reader:
                 states[index], values = layer.state(found[-1]), found[-1]["hidden"]
             yield found
 
+    def output(self, read: Sequence[Mapping[str, Array]]) -> Array:
+        """Return what the output layer reads, (…, units), from the activations of all layers."""
+        outputs = [activations["hidden"] for activations in read]
+        return sum(outputs[1:], start=outputs[0]) if self.skips else outputs[-1]
+
     def log_probabilities(self, hidden: Array, symbols: int | None = None) -> Array:
         """Return the logs of the next symbol's probabilities, among the first `symbols` only if they are given.
 
-        hidden: outputs of the last layer, (…, units) → (…, symbols).
+        hidden: what `output` returns, (…, units) → (…, symbols).
         """
         logits = hidden @ self.kernel[:, :symbols] + self.bias[:symbols]
         logits -= logits.max(-1, keepdims=True)
@@ -104,7 +112,7 @@ class Reader:
         return found
 
     def gradient_at_output(self, log_probabilities: Array, chosen: Array) -> Array:
-        """Return the gradient of the log-probability of a chosen symbol, with respect to the last layer's output.
+        """Return the gradient of the log-probability of a chosen symbol, with respect to what `output` returns.
 
         log_probabilities: (rows, symbols), of which `symbols` may be the first ones only; chosen: (rows,) → (rows,
         units).
@@ -115,7 +123,7 @@ class Reader:
         return gradient
 
     def backward(self, read: list[Activations], before: States, at_end: Array) -> list[Gradients]:
-        """Return the gradients of a number that depends on the last layer's output after the last step.
+        """Return the gradients of a number that depends on what `output` returns after the last step.
 
         Args:
             read: the activations that `read` returned.
@@ -128,6 +136,8 @@ class Reader:
         for layer, activations, state in reversed(list(zip(self.layers, read, before, strict=True))):
             found.append(layer.backward(activations, state, above))
             above = found[-1].inputs
+            if self.skips and len(found) < len(self.layers):
+                above[-1] += at_end
         return found[::-1]
 
 

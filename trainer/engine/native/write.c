@@ -44,6 +44,7 @@ typedef struct {
     long held;              /* units whose outputs are held at a value after each step, and which these are: */
     const int32_t *held_layers, *held_units;
     const float *held_values;
+    long skips; /* whether the output layer reads the sum of all layers */
 } Network;
 
 /* The memory of some rows. `units` are filled up to whole panels. */
@@ -160,7 +161,7 @@ static void compute_logits(const Network *n, long rows, const float *outputs, fl
     }
 }
 
-/* Read the last symbol of each row. Return the outputs of the last layer. */
+/* Read the last symbol of each row. Return what the output layer reads: the outputs of the last layer, or of all. */
 static const float *read_last(const Network *n, long rows, const Memory *m, Scratch *scratch) {
     long units = whole(n->units, LANES), stride = n->inputs;
     float *x = scratch->inputs;
@@ -173,7 +174,13 @@ static const float *read_last(const Network *n, long rows, const Memory *m, Scra
         hold(n, layer, rows, outputs);
         x = outputs, stride = units;
     }
-    return x;
+    if (!n->skips) return x;
+    float *sum = memcpy(scratch->outputs, m->states, rows * units * sizeof(float));
+    for (long layer = 1; layer < n->layers; layer++) {
+        const float *outputs = m->states + layer * 2 * rows * units;
+        for (long i = 0; i < rows * units; i++) sum[i] += outputs[i];
+    }
+    return sum;
 }
 
 /* ---- The choice of a symbol ------------------------------------------------------------------------------------- */

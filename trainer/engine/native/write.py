@@ -29,13 +29,14 @@ class LayerWeights(NamedTuple):
 class Weights(NamedTuple):
     """The weights of a network: embedding (symbols, inputs), layers, outputs (units, known) and their bias (known,).
 
-    `known` symbols can be written.
+    `known` symbols can be written. With `skips`, the output layer reads the sum of all layers.
     """
 
     embedding: Array
     layers: Sequence[LayerWeights]
     outputs: Array
     bias: Array
+    skips: bool = False
 
 
 class Memory(NamedTuple):
@@ -67,6 +68,7 @@ class _Network(ctypes.Structure):
         *((name, ctypes.c_void_p) for name in ("output_weights", "output_bias", "lengths")),
         ("held", ctypes.c_long),
         *((name, ctypes.c_void_p) for name in ("held_layers", "held_units", "held_values")),
+        ("skips", ctypes.c_long),
     )
 
 
@@ -121,7 +123,7 @@ class PackedNetwork:
         last = (array.ctypes.data for array in (*self._packed[-2:], self._lengths))
         sizes = self._layers, inputs, units, self._known
         self._held: tuple[Array, ...] = ()  # the arrays of units that are held
-        self._network = _Network(*sizes, self._embedding.ctypes.data, *addresses, *last)
+        self._network = _Network(*sizes, self._embedding.ctypes.data, *addresses, *last, skips=weights.skips)
 
     def holding(self, held: Sequence[tuple[int, int, float]]) -> "PackedNetwork":
         """Return this network with units whose outputs are held: (layer, unit, value) each. It shares the weights."""

@@ -34,7 +34,7 @@ def read(symbol: int, states: dict[str, np.ndarray]) -> np.ndarray:  # the log-p
     found = []
     for network in NETWORKS:  # their probabilities are averaged
         x = np.array([symbol / len(SYMBOLS)], "f4") if WINDOW else WEIGHTS[f"{network}inputs/embeddings"][symbol]
-        x = x + WEIGHTS.get(f"{network}inputs/voices", np.zeros((1, 1), "f4")).mean(0)  # their mean is no voice
+        x, total = x + WEIGHTS.get(f"{network}inputs/voices", np.zeros((1, 1), "f4")).mean(0), 0  # the mean: no voice
         for layer in (f"{network}recurrent_{number}/" for number in range(RECIPE["layers"])):
             w, u, b = (WEIGHTS[layer + part] for part in ("kernel", "recurrent_kernel", "bias"))
             h, c = states.get(layer, np.zeros((2, RECIPE["units"]), "f4"))
@@ -49,8 +49,8 @@ def read(symbol: int, states: dict[str, np.ndarray]) -> np.ndarray:  # the log-p
                 x = z * h + (1 - z) * np.tanh(new + r * un)
             else:
                 x = np.tanh(x @ w + h @ u + b)
-            states[layer] = np.stack((x, c))
-        logits = (x @ WEIGHTS[f"{network}outputs/kernel"] + WEIGHTS[f"{network}outputs/bias"]).astype(float)
+            states[layer], total = np.stack((x, c)), x + total * RECIPE.get("skips", 0)  # with skips, of all layers
+        logits = (total @ WEIGHTS[f"{network}outputs/kernel"] + WEIGHTS[f"{network}outputs/bias"]).astype(float)
         found.append(logits - np.logaddexp.reduce(logits))
     return np.asarray(np.logaddexp.reduce(found)[:-1])
 
