@@ -48,7 +48,7 @@ def test_it_says_how_much_a_change_of_an_input_would_change_the_prediction(train
             return values
 
         reader.inputs = inputs
-        hidden = reader.read(ids[:, None], reader.zero(1))[-1]["hidden"][-1]
+        hidden = reader.output(reader.read(ids[:, None], reader.zero(1)))[-1]
         return float(reader.log_probabilities(hidden, known)[0, chosen])
 
     for place in (0, 8, 11):
