@@ -31,6 +31,8 @@ from webapp.cache import JsonSerializer
 from webapp.corpora import services as corpora
 from webapp.groups import services as groups
 from webapp.groups.models import GroupLink
+from webapp.inside import services as inside
+from webapp.inside.models import LookKind
 from webapp.queue import wake_up
 from webapp.queue.models import Kind
 
@@ -40,9 +42,11 @@ NEW = {"password1": "correct horse battery", "password2": "correct horse battery
 CHOICES = {"prompt": "Out, ", "length": "100", "unit": "characters", "temperature": "0.8", "passages": "1"}
 CHOICES |= {"seed": "7", "top_k": "0", "top_p": "1", "penalty": "0"}
 TOUCHED = {
-    "layer": "1",
-    "unit": "1",
-    "value": "0",
+    "held-TOTAL_FORMS": "1",
+    "held-INITIAL_FORMS": "1",
+    "held-0-layer": "1",
+    "held-0-unit": "1",
+    "held-0-value": "0",
     "prompt": "Out, ",
     "length": "100",
     "temperature": "0.8",
@@ -78,6 +82,7 @@ class Everything:
         self.job = a_request(alice, self.study)
         self.passage = self.job.passages.get()
         self.other = a_model(alice, corpus=self.corpus)
+        self.look = inside.look(self.study, inside.Wanted(LookKind.GATES, "Out, out"))
         self.waiting = a_study(alice, corpus=self.corpus)
         self.running = a_study(alice, corpus=self.corpus).jobs.get()
         self.token, _secret = tokens.make(alice, "A script", False)
@@ -112,6 +117,8 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "corpora:extract": ([one.document.pk], {}),
         "corpora:edit_document": ([one.document.pk], {"text": TEXT * 2, "seen": one.document.sha256, "save": "on"}),
         "corpora:document_encoding": ([one.document.pk], {"encoding": "cp1252"}),
+        "corpora:look": ([one.document.pk], {}),
+        "corpora:look_at_all": ([corpus], {}),
         "corpora:doctor": ([corpus], {"switch": "quotes"}),
         "corpora:document_doctor": ([one.document.pk], {"switch": "blanks"}),
         "studies:upload": ([], {"archive": SimpleUploadedFile("model.zip", model_files.archive(model_files.files()))}),
@@ -137,7 +144,7 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "studies:stop": ([one.waiting.pk], {}),
         "studies:resume": ([one.waiting.pk], {}),
         "inside:gates": ([study], {"text": "Out, out"}),
-        "inside:attribution": ([study], {"text": "Out, out", "place": "3"}),
+        "inside:attribution": ([one.look.pk], {"place": "3"}),
         "inside:units": ([study], {}),
         "inside:memory": ([study], {}),
         "inside:touch": ([study], TOUCHED),

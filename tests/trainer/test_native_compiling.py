@@ -21,13 +21,14 @@ RUBBISH = "#!/bin/sh\nprintf '\\377\\001 what error\\n' >&2; printf rubbish\n"
 
 
 def _best() -> str:
-    """Return the name of the best path of this processor."""
-    return next(path.name for path in paths.PATHS if processor.instructions().issuperset(path.instructions))
+    """Return the name of the best path of this processor, with the products that trainings have on it."""
+    known, half = processor.instructions(), processor.multiplies_bfloat16()
+    return next(path.name for path in paths.PATHS if path.half == half and known.issuperset(path.instructions))
 
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Libraries are kept in a folder of this test's own, and the best path is used, also if XLA is as fast."""
+    """Libraries are kept in a folder of this test's own, and the best path is used."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv(paths.SETTING, _best())
 

@@ -58,7 +58,7 @@ def test_the_gates_are_kept_as_bytes_with_what_stands_where(study: Study) -> Non
     chances = arrays.rows(look, found["next_probabilities", -1])
     assert all(0 < sum(row) < 1.001 and row == sorted(row, reverse=True) for row in chances)
     assert look.bytes > sum(one.size for one in arrays.all_of(look))
-    assert not list(Path(settings.WORK_DIR, "requests").iterdir())
+    assert not list(Path(settings.WORK_DIR, "attempts").iterdir())
 
 
 def test_memory_units_and_what_a_prediction_hangs_on_are_kept_as_numbers(study: Study) -> None:

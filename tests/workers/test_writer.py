@@ -232,4 +232,4 @@ def test_a_passage_is_written_with_counting(alice: User, study: Study, trained: 
     (alone,) = write(a_request(alice, study, length=80, temperature=0.0))
     (mixed,) = write(a_request(alice, study, length=80, temperature=0.0, counting=1.0))
     assert len(mixed.text) == len(alone.text) == 80 and mixed.text != alone.text
-    assert not list(Path(settings.WORK_DIR, "requests").iterdir())
+    assert not list(Path(settings.WORK_DIR, "attempts").iterdir())

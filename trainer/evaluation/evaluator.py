@@ -223,6 +223,7 @@ def score(evaluator: Evaluator, corpus: Corpus, voice_names: Sequence[str] = ())
     of_voices = _voice_figures(evaluator, parts, carried, voice_names)
     processor.give_memory_back()  # because the baselines of a long text need about 100 MB
     found = baselines(corpus.train_texts, corpus.held_out_texts).to_json()
+    mixed = evaluator.mixture(corpus, found["ngram_order"])
     return {
         "held_out": held_out,
         "baselines": found,
@@ -230,10 +231,10 @@ def score(evaluator: Evaluator, corpus: Corpus, voice_names: Sequence[str] = ())
         "held_out_characters": sum(part.characters for part in corpus.held_out),
         "held_out_shares": corpus.shares._asdict(),
         "held_out_note": note,
-        "mixture": evaluator.mixture(corpus, found["ngram_order"]),
         "judged": verdicts.is_judged(corpus.characters, corpus.shares),
         "verdict": verdicts.verdict(held_out["whole"], found, corpus.characters, corpus.shares),
         **({"voices": of_voices} if of_voices else {}),
+        **({"mixture": mixed} if mixed else {}),
     }
 
 

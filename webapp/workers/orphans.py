@@ -142,8 +142,8 @@ def _local_folders() -> Iterator[Orphan]:
 
 def _broken_off() -> Iterator[Orphan]:
     """Files and folders, on this machine, of uploads and of requests whose process was killed."""
-    uploads, requests = Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.WORK_DIR) / "requests"
-    for path in sorted([*uploads.glob("*"), *requests.glob("*")]):
+    uploads, attempts = Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.WORK_DIR) / "attempts"
+    for path in sorted([*uploads.glob("*"), *attempts.glob("*")]):
 
         def is_one(path: Path = path) -> bool:
             return not _was_used_lately(path)

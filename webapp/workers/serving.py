@@ -72,7 +72,7 @@ class Attempt(ABC):
         self.request = f"{job.pk}-{job.attempt}-{next(_requests)}"
         self.end: Event | None = None  # the last answer
         self.serve: TrainerProcess | None = None
-        self.folder = Path(settings.WORK_DIR) / "requests" / f"{job.pk}-{job.attempt}"  # there until it has ended
+        self.folder = Path(settings.WORK_DIR) / "attempts" / f"{job.pk}-{job.attempt}"  # there until it has ended
 
     @abstractmethod
     def run(self) -> None:
