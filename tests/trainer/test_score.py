@@ -38,12 +38,14 @@ def part(model: Model, text: Path) -> HeldOut:
 def _by_hand(model: Model, ids: np.ndarray) -> np.ndarray:
     """Return the losses of ids[1:] from a zero state, computed with the plain equations."""
     weights = {name: weight.numpy() for name, weight in model.network.variables.items()}
-    values = weights["inputs/embeddings"][ids[:-1]]
+    values, outputs = weights["inputs/embeddings"][ids[:-1]], []
     for index in range(model.recipe.layers):
         name = f"recurrent_{index}"
         layer = LSTM(*(weights[f"{name}/{part}"] for part in ("kernel", "recurrent_kernel", "bias")))
         values = layer.read(values[:, None], layer.zero(1))["hidden"][:, 0]
-    logits = values @ weights["outputs/kernel"] + weights["outputs/bias"]
+        outputs.append(values)
+    read = sum(outputs) if model.recipe.skips else values
+    logits = read @ weights["outputs/kernel"] + weights["outputs/bias"]
     logits -= np.log(np.exp(logits).sum(1, keepdims=True))
     losses = -logits[np.arange(len(ids) - 1), ids[1:]] - math.log1p(-model.vocabulary.escape_floor)
     return np.asarray(losses)
