@@ -57,9 +57,11 @@ static int run(const long *size) {
     int32_t held_layers[] = {0, (int32_t)layers - 1}, held_units[] = {(int32_t)units - 1, 0};
     float held_values[] = {-1, 0};
     Network n = {layers,  inputs,  units,   symbols, rest[0], (const float *const *)weights, (const float *const *)biases,
-                 rest[1], rest[2], lengths, 2, held_layers, held_units, held_values};
+                 rest[1], rest[2], lengths, 2, held_layers, held_units, held_values, 0};
     Memory without = {last, rest[3], NULL, NULL}, with = {last, rest[3], past, repeated};
-    int bad = write_all(&n, &without, rows, rest[4], rest[5]) | write_all(&n, &with, rows, rest[4], rest[5]);
+    int bad = 0;
+    for (n.skips = 0; n.skips < 2; n.skips++)
+        bad |= write_all(&n, &without, rows, rest[4], rest[5]) | write_all(&n, &with, rows, rest[4], rest[5]);
     for (long i = 0; i < layers; i++) free(weights[i]), free(biases[i]);
     for (int i = 0; i < 6; i++) free(rest[i]);
     free(lengths), free(last), free(past), free(repeated);
