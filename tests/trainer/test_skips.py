@@ -37,6 +37,7 @@ def test_the_output_layer_reads_the_sum_or_the_last_layer(cell: str, skips: bool
 
 def test_new_models_of_several_layers_have_them_and_others_do_not() -> None:
     assert a_recipe().skips and not a_recipe(layers=1).skips
+    assert not a_recipe(steps=None, epochs=100).skips, "a text that is read so often would be learned by heart"
     assert not sizing.resolve({"recipe": "tutorial"}, 10_000, 30).skips
 
 

@@ -81,7 +81,7 @@ def _fit(values: Choices, given: Conditions) -> None:
     values.update(regularisation.shares(readings, values["layers"], values))
     values["weight_decay"] = regularisation.weight_decay(readings)
     values["sequence_masks"] = values["weight_drop"] > 0
-    values["skips"] = values["layers"] > 1
+    values["skips"] = regularisation.has_skips(readings, values["layers"])
     values["ends_early"] = values["minutes"] is not None  # who counts steps or epochs gets all of them
     values["most_steps"] = pace.most_steps(values, given)
 
