@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.support import model_files
-from tests.support.api import Owned, Program, one_of_everything
+from tests.support.api import Owned, Program
 from tests.support.factory import TEXT, a_corpus, a_study, begin
 from webapp.accounts import tokens
 from webapp.accounts.models import User
@@ -71,16 +71,6 @@ def operations() -> dict[str, tuple[str, str]]:
 
 
 OPERATIONS = operations()
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return one_of_everything(alice)
-
-
-@pytest.fixture
-def program(owned: Owned) -> Program:
-    return Program(owned.secret)
 
 
 def filled(body: Any, owned: Owned) -> Any:

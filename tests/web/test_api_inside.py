@@ -5,7 +5,7 @@ import struct
 import pytest
 from django.test import Client
 
-from tests.support.api import Owned, Program, one_of_everything
+from tests.support.api import Owned, Program
 from tests.support.factory import MEMORY, a_corpus, a_memory, a_model, a_study
 from webapp.accounts.models import User
 from webapp.inside.models import Look, LookKind
@@ -14,16 +14,6 @@ from webapp.queue.models import Job, Kind
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return one_of_everything(alice)
-
-
-@pytest.fixture
-def program(owned: Owned) -> Program:
-    return Program(owned.secret)
 
 
 def test_a_look_is_queued_once_and_told_with_its_arrays(owned: Owned, program: Program) -> None:

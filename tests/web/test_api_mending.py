@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.support.api import Owned, Program, one_of_everything
+from tests.support.api import Owned, Program
 from tests.support.factory import TEXT, a_corpus
 from webapp import files
 from webapp.accounts.models import User
@@ -15,16 +15,6 @@ from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
 QUOTED = "“Out, out,” said he — “brief candle!” And so it went on, from line to line, until the end.\n" * 20
-
-
-@pytest.fixture
-def owned(alice: User) -> Owned:
-    return one_of_everything(alice)
-
-
-@pytest.fixture
-def program(owned: Owned) -> Program:
-    return Program(owned.secret)
 
 
 def test_a_corpus_is_taken_along_and_brought_back(owned: Owned, program: Program) -> None:

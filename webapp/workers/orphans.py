@@ -152,8 +152,7 @@ def _broken_off() -> Iterator[Orphan]:
 
 
 def local_copies() -> Iterator[Orphan]:
-    """Cached models and text indexes on this machine that no study has any more, and uploads and looks that were broken
-    off."""
+    """Cached models and text indexes on this machine that no study has any more; uploads and requests broken off."""
     yield from _broken_off()
 
     def models() -> set[str]:
