@@ -1,5 +1,6 @@
 """A small lab: one host with PostgreSQL, the broker and an S3 server, two with web servers, two with workers."""
 
+import contextlib
 import os
 import pwd
 import secrets
@@ -32,8 +33,18 @@ class Lab:
         self.network = network
         self.hub, *self.webs = (network.host(name) for name in ("hub", "web1", "web2"))
         self.workers = [network.host(name) for name in ("worker1", "worker2")]
-        self._postgres = tempfile.TemporaryDirectory(prefix="understudy-lab-")  # another user works in it
-        self.database = self._start_postgres(Path(self._postgres.name))
+        self._ends = contextlib.ExitStack()
+        try:
+            self._start_all(folder)
+        except BaseException:
+            self.end()
+            raise
+
+    def _start_all(self, folder: Path) -> None:
+        postgres = tempfile.TemporaryDirectory(prefix="understudy-lab-")  # another user works in it
+        self._ends.enter_context(postgres)
+        self._ends.callback(self._kill)
+        self.database = self._start_postgres(Path(postgres.name))
         self.settings = {
             **FAST,
             "SECRET_KEY": secrets.token_urlsafe(48),
@@ -55,14 +66,17 @@ class Lab:
         for worker in self.workers:
             self._start_worker(worker)
         self._connection = psycopg.connect(self.database, autocommit=True, row_factory=dict_row)
+        self._ends.callback(self._connection.close)
         self._inside = InsideProduct(self._environment("here", folder))
+        self._ends.callback(self._inside.close)
 
     def end(self) -> None:
-        self._inside.close()
-        self._connection.close()
+        """End what runs, and remove the database. It holds for a lab that has come up in part, too."""
+        self._ends.close()
+
+    def _kill(self) -> None:
         for host in self.network.hosts.values():
             host.kill()
-        self._postgres.cleanup()
 
     def order(self, function: str, **arguments: Any) -> Any:
         """Call a function of `tests.support.inside_product` with the lab's settings."""
@@ -120,7 +134,7 @@ class Lab:
         folder.mkdir()
         command, address = s3_server.command(folder, self.hub.address)
         process = self.hub.start(*command)
-        wait_for(lambda: s3_server.answers(address, process), self.hub.said)
+        wait_for(lambda: s3_server.answers(address, process, self.hub.said), self.hub.said)
         keys = {"aws_access_key_id": s3_server.ACCESS_KEY, "aws_secret_access_key": s3_server.SECRET_KEY}
         client = boto3.client("s3", endpoint_url=address, region_name="us-east-1", **keys)
         client.create_bucket(Bucket=_BUCKET)

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.support.waiting import wait_for
-from webapp.launch.parts import free_port
+from webapp.launch.parts import free_ports
 
 ACCESS_KEY, SECRET_KEY = "understudy", "a-secret-for-tests"
+_PARTS = ("master", "volume", "filer", "s3")
 
 
 def command(folder: Path, host: str) -> tuple[list[str], str]:
@@ -24,9 +25,10 @@ def command(folder: Path, host: str) -> tuple[list[str], str]:
     credentials = [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}]
     actions = ["Admin", "Read", "Write", "List", "Tagging"]
     config.write_text(json.dumps({"identities": [{"name": "t", "credentials": credentials, "actions": actions}]}))
-    ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
-    options = [f"-{n}.port={p}" for n, p in ports.items()]
-    grpc = [f"-{name}.port.grpc={free_port()}" for name in ports]
+    free = free_ports(2 * len(_PARTS))
+    ports, grpc_ports = dict(zip(_PARTS, free, strict=False)), free[len(_PARTS) :]
+    options = [f"-{name}.port={port}" for name, port in ports.items()]
+    grpc = [f"-{name}.port.grpc={port}" for name, port in zip(_PARTS, grpc_ports, strict=True)]
     words = [weed, "server", f"-dir={folder}", f"-ip={host}", "-s3", f"-s3.config={config}", *options, *grpc]
     return [*words, "-volume.max=20", "-master.volumeSizeLimitMB=64"], f"http://{host}:{ports['s3']}"
 
@@ -35,18 +37,19 @@ def command(folder: Path, host: str) -> tuple[list[str], str]:
 def s3_server(folder: Path) -> Iterator[str]:
     """Run an S3 server on a free port with its data in `folder`; give its address."""
     words, address = command(folder, "127.0.0.1")
-    with (folder / "weed.log").open("wb") as log:
+    said = folder / "weed.log"
+    with said.open("wb") as log:
         process = subprocess.Popen(words, stdout=log, stderr=log)
     try:
-        wait_for(lambda: answers(address, process))
+        wait_for(lambda: answers(address, process, said.read_text))
         yield address
     finally:
         process.kill()  # it takes its time when asked, and its data is thrown away
         process.wait()
 
 
-def answers(address: str, process: subprocess.Popen[bytes]) -> bool:
-    assert process.poll() is None, "the S3 server did not start"
+def answers(address: str, process: subprocess.Popen[bytes], said: Callable[[], str]) -> bool:
+    assert process.poll() is None, f"the S3 server did not start: {said()}"
     try:
         urllib.request.urlopen(address, timeout=2)
     except urllib.error.HTTPError:

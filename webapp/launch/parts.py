@@ -41,6 +41,14 @@ def free_port() -> int:
             return port
 
 
+def free_ports(number: int) -> list[int]:
+    """Return `number` different ports on which nothing listens."""
+    ports: set[int] = set()
+    while len(ports) < number:
+        ports.add(free_port())
+    return list(ports)
+
+
 def broker(folder: Path) -> tuple[Part, str]:
     """Return a private broker with its data in `folder`, and its REDIS_URL."""
     folder.mkdir(parents=True, exist_ok=True)
