@@ -1,6 +1,11 @@
 """Looking inside a really trained model in a browser: the picture, its keys, what hangs on what, the course."""
 
+import json
 import re
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -9,6 +14,7 @@ from tests.browser.conftest import OWNER
 from tests.support.browsing import check_width, enter, open_page
 from tests.support.site_operator import Operator
 
+ROOT = Path(__file__).parents[2]
 LINE = "Quotes may be used inside\nof a string. So it is."
 
 
@@ -49,14 +55,69 @@ def test_the_picture_is_read_with_keys_and_pointer_and_taken_along(viewer: Page)
     expect(viewer.locator("[data-place]")).to_have_text(f"character 6 of {len(LINE)}")
     viewer.locator("h1").hover()
     expect(viewer.locator("[data-unit]")).to_have_text("unit 2 of layer 1")
-    viewer.get_by_role("button", name="forget gate").click()
+    buttons = "buttons => { for (const button of buttons) button.click(); buttons[0].click(); }"
+    viewer.locator("[data-parts] button").evaluate_all(buttons)  # fast clicks: the last one counts
     expect(viewer.locator("[data-low]")).to_have_text("0")
+    expect(viewer.locator("[data-parts] [aria-pressed=true]")).to_have_text("forget gate")
     viewer.locator("[data-sorting]").select_option("line")
     for kind in ("PNG", "SVG"):
         with viewer.expect_download() as waiting:
             viewer.get_by_role("button", name=kind).click()
         assert re.fullmatch(rf"the-first-one-forget-layer-1\.{kind.lower()}", waiting.value.suggested_filename)
     check_width(viewer)
+
+
+def test_the_picture_shows_what_the_trainer_finds(viewer: Page, model: str, tmp_path: Path) -> None:
+    archive = tmp_path / "model.zip"
+    archive.write_bytes(viewer.request.get(f"{model}download/").body())
+    with ZipFile(archive) as files:
+        files.extractall(tmp_path)
+    (recipe,) = tmp_path.rglob("recipe.json")
+    command = [sys.executable, "-m", "trainer", "inspect", str(recipe.parent), "--text", LINE, "--json"]
+    found = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    at, unit = 17, 5
+    picture = viewer.locator("[data-picture]")
+    for key in ["ArrowRight"] * at + ["ArrowDown"] * unit:
+        picture.press(key)
+    names = [name.replace("_", " ") for name in viewer.locator("[data-values] dt").all_inner_texts()]
+    values = [float(text.replace("−", "-")) for text in viewer.locator("[data-values] dd").all_inner_texts()]
+    layer = found["layers"][0]
+    assert [name.split()[0] for name in names] == list(layer)
+    assert values == pytest.approx([values[at][unit] for values in layer.values()], abs=0.001)
+    likely = [float(text.rstrip(" %")) for text in viewer.locator("[data-likely] .number").all_inner_texts()]
+    assert likely == pytest.approx([100 * share for share in found["next_probabilities"][at][:8]], abs=0.06)
+    viewer.get_by_role("button", name="hidden state").click()
+    units = len(layer["hidden"][0])
+    for row in (unit, (unit + 7) % units):
+        assert _shown_value(viewer, at, row, units) == pytest.approx(layer["hidden"][at][row], abs=0.03)
+
+
+def _shown_value(page: Page, at: int, row: int, units: int) -> float:
+    """Return the value of a unit as its colour in the picture says, on the scale from −1 to 1 below it."""
+    return float(
+        page.evaluate(
+            """([at, row, units]) => {
+        const pixel = (canvas, x, y) => [...canvas.getContext("2d").getImageData(x, y, 1, 1).data];
+        const canvas = document.querySelector("[data-canvas]"), ramp = document.querySelector("[data-ramp]");
+        const height = (canvas.height - 26) / units;
+        const colour = pixel(canvas, 13 * at + 3, 26 + Math.round((row + 0.5) * height));
+        const far = (x) => pixel(ramp, x, 5).reduce((sum, part, place) => sum + Math.abs(part - colour[place]), 0);
+        const nearest = [...Array(128).keys()].reduce((best, x) => (far(x) < far(best) ? x : best));
+        return nearest / 63.5 - 1;
+    }""",
+            [at, row, units],
+        )
+    )
+
+
+def test_what_has_no_shape_and_what_is_unknown_can_be_seen(viewer: Page) -> None:
+    viewer.locator("#id_text").fill("☃, \u200b" + 3 * " ")
+    viewer.locator(".look-form button").click()
+    expect(viewer.locator("[data-unknown]")).to_contain_text("\u2068“☃”\u2069 \u2068“U+200B”\u2069")
+    expect(viewer.locator("[data-low]")).to_have_text(re.compile(r"≤ −\d(\.\d\d?)?"))
+    picture = viewer.locator("[data-picture]")
+    room, columns = picture.evaluate("box => [box.clientWidth, box.querySelector('canvas').clientWidth]")
+    assert room == columns < 200, "a short text has a small picture"
 
 
 def test_pointing_at_a_character_shades_what_its_prediction_hangs_on(viewer: Page) -> None:
@@ -70,14 +131,14 @@ def test_pointing_at_a_character_shades_what_its_prediction_hangs_on(viewer: Pag
         shaded = letters.evaluate_all(shades)
         assert shaded and max(shaded) < 20
         viewer.locator("h1").hover()  # the chosen character is the first one, which hangs on nothing
-        expect(sentence).to_contain_text("Point at a character")
+        expect(sentence).to_contain_text("Point at the text")
         assert not letters.evaluate_all(shades)
     assert len(asked) == 1
     viewer.locator("[data-coloured]").focus()
     viewer.keyboard.press("ArrowRight")
     expect(sentence).to_contain_text(f"The model gave “\u2068{LINE[1]}\u2069” a probability of")
     assert letters.evaluate_all(shades) == [0]
-    viewer.get_by_role("button", name="Underline what a character hangs on").click()
+    viewer.get_by_role("button", name="Underline what a prediction hangs on").click()
     assert not letters.evaluate_all(shades)
 
 

@@ -116,6 +116,27 @@ def test_the_best_sample_is_what_the_model_writes_now_as_the_page_says_it_was_wr
     expect(timeline.locator("[data-text]")).to_have_text(sample or "", use_inner_text=False)
 
 
+def test_compared_models_show_their_memories_and_their_charts_can_be_saved(
+    page: Page, operator: Operator, models: tuple[str, str]
+) -> None:
+    enter(page, operator, OWNER)
+    page.goto("/models/compare/?" + "&".join(f"study={number_of(model)}" for model in models))
+    page.get_by_role("button", name="Measure how far they remember").dblclick()
+    expect(page.locator("#memories figure")).to_have_count(2)
+    expect(page.locator("#memories")).to_contain_text("the gradient has fallen to a thousandth")
+    check_width(page)
+    names = []
+    for section in (".chart", "#memories figure"):
+        for kind in ("PNG", "SVG"):
+            with page.expect_download() as waiting:
+                page.locator(section).first.get_by_role("button", name=kind).click()
+            names.append(waiting.value.suggested_filename)
+            saved = waiting.value.path().read_bytes()
+            assert saved.startswith(b"\x89PNG") if kind == "PNG" else saved.count(b"<polyline") > 1
+    title = "models-side-by-side"
+    assert names == [f"{title}-{name}" for name in ("losses.png", "losses.svg", "gradient.png", "gradient.svg")]
+
+
 def test_two_models_write_side_by_side_and_the_address_brings_both_back(comparison: Page) -> None:
     write(comparison, prompt="Enter MACBETH", length="150", seed="7")
     is_over(comparison)

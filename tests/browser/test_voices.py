@@ -43,5 +43,14 @@ def test_sliders_add_up_to_a_hundred_and_what_they_say_is_written(desk: Page) ->
     expect(desk.locator(".sheet .row-facts")).to_contain_text("Ulysses 70 %, Emma 30 %")
     desk.reload()
     expect(second).to_have_value("70")
+    address = desk.url
+    study = address.partition("/write/")[2].partition("/")[0]
+    for page, button in (("units", "Find units worth seeing"), ("memory", "Measure its memory")):
+        desk.goto(f"/models/{study}/inside/{page}/")
+        desk.get_by_label("Emma").fill("100")
+        desk.get_by_label("Emma").press("Tab")
+        desk.get_by_role("button", name=button).click()
+        expect(desk.locator("main")).to_contain_text("Read in the voice of Emma")
+    desk.goto(address)
     desk.get_by_role("link", name="Kept here").click()
     expect(desk.locator(".colophon")).to_contain_text(re.compile(r"Voice\s*Ulysses 70 %, Emma 30 %"))

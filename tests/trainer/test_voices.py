@@ -175,6 +175,17 @@ def test_serve_takes_shares_and_names_the_voices_that_there_are(voiced: Trained,
     assert refused["reason"] == "The model has no voice called 'wren'. It has owl, lark."
 
 
+def test_memory_and_units_are_measured_in_a_voice(voiced: Trained, texts: list[Path], serving: Serving) -> None:
+    wanted = {"model": str(voiced.path), "files": [str(texts[0])]}
+    own, other = (serving.ask(do="memory", **wanted, voices={name: 1})[-1] for name in ("owl", "lark"))
+    assert own["context"][-1][1] < other["context"][-1][1] - 0.02, "the owl's text is likelier in the owl's voice"
+    done = trainer("memory", voiced.path, texts[0], "--voice", "owl", "--json")
+    assert done.events[-1]["context"] == own["context"]
+    of_units = [serving.ask(do="units", **wanted, voices=shares)[-1]["units"] for shares in ({"owl": 1}, {})]
+    assert of_units[0] and of_units[0] != of_units[1]
+    assert trainer("units", voiced.path, texts[0], "--voice", "wren").code == 2
+
+
 def test_samples_of_a_training_are_in_the_voices_in_turn(voiced: Trained) -> None:
     of_samples = [event["voice"] for event in voiced.run.named("sample")]
     assert set(of_samples) == set(WORDS)

@@ -78,6 +78,7 @@ PERSONAL = {
     "passages:compare",
     "passages:compare_voices",
     "inside:courses",
+    "inside:memories",
     "inside:sample",
     "groups:list",
     "groups:join",  # whoever has the key may join: see tests/web/test_groups.py

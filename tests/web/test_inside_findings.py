@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.support.factory import LOOKED_AT, a_look, a_memory, a_model, begin
+from tests.support.factory import LOOKED_AT, MEMORY, a_look, a_memory, a_model, begin
 from webapp.accounts.models import User
 from webapp.inside.charts import chart
-from webapp.inside.findings import shade
+from webapp.inside.findings import _without_gaps, shade
 from webapp.inside.models import Look, LookKind
+from webapp.inside.views.memories import _reach
+from webapp.inside.views.memory import across
 from webapp.queue.models import Kind
 from webapp.studies.models import Study
 
@@ -54,11 +56,33 @@ def said(response: Any) -> str:
 def test_it_is_measured_once_and_waited_for(kind: str, client: Client, study: Study) -> None:
     address = f"/models/{study.pk}/inside/{kind}/"
     for _ in range(2):
-        assert client.post(address)["Location"] == address
+        asked = client.post(address)
     look = Look.objects.get()
+    assert asked["Location"] == f"{address}?look={look.pk}"
     assert look.kind == kind and f'data-viewer="/looks/{look.pk}/"' in said(client.get(address))
     begin(study, Kind.LOOK).move("fail", reason="The text is too short.")
     assert "It could not be looked at. The text is too short." in said(client.get(address))
+
+
+@pytest.mark.parametrize("kind", ["units", "memory"])
+def test_a_model_with_voices_is_measured_in_each(kind: str, client: Client, study: Study) -> None:
+    study.started["recipe"]["voice_names"] = ["Emma", "Ulysses"]
+    study.save()
+    address = f"/models/{study.pk}/inside/{kind}/"
+    result = UNITS if kind == "units" else MEMORY
+    for shares in ({"voice_0": 100, "voice_1": 0}, {"voice_0": 50, "voice_1": 50}):
+        client.post(address, shares)
+        begin(study, Kind.LOOK).move("succeed")
+    mean, emma = Look.objects.all()
+    assert (emma.voices, mean.voices) == ({"Emma": 1.0}, {})
+    Look.objects.update(result=result)
+    page = said(client.get(address))
+    assert f'href="?look={emma.pk}"><bdi>Emma</bdi>' in page and "Read in the voice" not in page
+    page = said(client.get(address, {"look": emma.pk, "with": mean.pk}))
+    assert "Read in the voice of <bdi>Emma</bdi>" in page and f'href="?look={mean.pk}"> In no voice' in page
+    told = {"units": "unit=37&amp;value=0&amp;voice_0=100&amp;voice_1=0", "memory": "Banquo as Emma: cell state"}
+    assert told[kind] in page
+    assert "One of the voices has to have a share." in said(client.post(address, {"voice_0": 0, "voice_1": 0}))
 
 
 def test_a_unit_is_named_with_its_strength_and_its_example(client: Client, study: Study) -> None:
@@ -69,6 +93,19 @@ def test_a_unit_is_named_with_its_strength_and_its_example(client: Client, study
     assert "?layer=2&amp;unit=37&amp;value=0" in page
     csv = client.get(f"/looks/{look.pk}/csv/").getvalue().decode().splitlines()
     assert csv == ["layer,unit,feature,r", "2,37,since_line_break,-0.81"]
+
+
+def test_an_example_takes_little_room() -> None:
+    symbols = ["a", "\n", "\n", "\n", "\n", "b", "\n\n\n", "c"]
+    kept = "".join(symbol for symbol, _ in _without_gaps((symbol, "zero") for symbol in symbols))
+    assert kept == "a\n\nb\n\nc"
+
+
+def test_what_stands_back_is_counted_as_the_models_read_it(study: Study) -> None:
+    letters, words = a_memory(study.owner, study), a_memory(study.owner)
+    words.study.started = {"recipe": {"level": "word"}}
+    counted = [across(looks) for looks in ([letters], [words], [letters, words])]
+    assert counted == ["characters back", "words back", "characters or words back"]
 
 
 def test_colours_are_even_on_both_sides() -> None:
@@ -94,9 +131,40 @@ def test_another_model_of_the_same_person_is_laid_over_it(client: Client, study:
     a_memory(study.owner, study)
     other, theirs = a_memory(study.owner, a_model(study.owner, name="Fleance")), a_memory(bob)
     address = f"/models/{study.pk}/inside/memory/"
-    page = said(client.get(address, {"with": other.study_id}))
+    page = said(client.get(address, {"with": other.pk}))
     assert page.count("<polyline") == 6 and "Fleance: hidden state" in page
-    assert said(client.get(address, {"with": theirs.study_id})).count("<polyline") == 3
+    assert said(client.get(address, {"with": theirs.pk})).count("<polyline") == 3
+
+
+def test_the_memories_of_compared_models_lie_over_one_another(client: Client, study: Study, bob: User) -> None:
+    other, theirs = a_model(study.owner, name="Fleance"), a_memory(bob)
+    numbers = [study.pk, other.pk, theirs.study_id]
+    compared = said(client.get("/models/compare/", {"study": numbers[:2]}))
+    address = f"/memories/?study={numbers[0]}&study={numbers[1]}&study={numbers[2]}"
+    assert f'hx-get="/memories/?study={numbers[0]}&amp;study={numbers[1]}&amp;"' in compared
+    assert "Measure how far they remember" in said(client.get(address))
+    for _ in range(2):
+        assert 'data-poll="500"' in said(client.post(address))
+    assert Look.objects.filter(owner=study.owner).count() == 2
+    for one in (study, other):
+        begin(one, Kind.LOOK).move("succeed")
+    Look.objects.update(result=MEMORY)
+    page = said(client.get(address))
+    assert page.count("<polyline") == 6 and "data-poll" not in page and "Measure" not in page
+    assert "Fleance: more than 20." in page and "The memory of Banquo and Fleance:" in page
+    other.looks.all().delete()
+    client.post(address)
+    begin(other, Kind.LOOK).move("fail", reason="The text is too short.")
+    assert "Fleance: It could not be looked at. The text is too short." in said(client.get(address))
+
+
+def test_a_chart_grows_with_its_lines_and_a_gradient_has_a_reach(study: Study) -> None:
+    charts = [chart([(str(number), [(0, 1), (1, 2)]) for number in range(count)]) for count in (2, 4, 8)]
+    heights = [found.height for found in charts if found]
+    assert heights[0] == heights[1] < heights[2]
+    look = a_memory(study.owner, study)
+    look.result = {"gradient": {"hidden": [[0, 1.0], [1, 0.01], [2, 1e-5]], "cell": None}}
+    assert _reach(look) == "2"
 
 
 def test_a_chart_has_equal_steps_for_equal_factors() -> None:

@@ -14,7 +14,9 @@ from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.inside import services
 from webapp.inside.models import Look, LookKind
+from webapp.inside.parts import named
 from webapp.inside.services import Wanted
+from webapp.inside.views.looks import _figure
 from webapp.queue.models import Job, Kind, State
 from webapp.studies import services as studies
 from webapp.studies.models import Study
@@ -87,10 +89,16 @@ def test_the_table_has_all_values_at_one_symbol(client: Client, study: Study) ->
     look = a_look(study.owner, study)
     page = client.get(f"/looks/{look.pk}/table/?at=2&layer=1")
     start = 3 * len(LOOKED_AT)
-    forget, cell, hidden = ([3 * start + start * part + 6 + unit for unit in range(3)] for part in range(3))
+    forget, cell, hidden = ([f"{3 * start + start * part + 6 + unit:.3f}" for unit in range(3)] for part in range(3))
     assert page.context["rows"] == [(n, values) for n, values in enumerate(zip(forget, cell, hidden, strict=True), 1)]
     assert page.context["symbol"] == "t" and "layer=0" in page.content.decode()
     assert client.get(f"/looks/{look.pk}/table/?layer=7").status_code == 404
+
+
+def test_blanks_and_small_values_can_be_read() -> None:
+    symbols = [named(symbol) for symbol in (" ", 48 * " ", "\n", "\n\n", "e")]
+    assert symbols == ["blank", "48 blanks", "line break", "⏎⏎", "e"]
+    assert [_figure(value) for value in (-0.0001, -0.25, 1)] == ["0.000", "−0.250", "1.000"]
 
 
 def test_numbers_are_sent_as_csv(client: Client, study: Study) -> None:
@@ -111,7 +119,9 @@ def test_a_passage_can_be_looked_at(client: Client, study: Study) -> None:
 
 
 def test_the_text_has_a_limit(client: Client, study: Study) -> None:
-    assert client.post(f"/models/{study.pk}/inside/", {"text": "x" * 2_001}).status_code == 422
+    refused = client.post(f"/models/{study.pk}/inside/", {"text": "x" * 2_001})
+    assert refused.status_code == 422 and "it has 2001" in refused.content.decode()
+    assert "maxlength" not in str(refused.context["form"]["text"]), "a browser would cut the text without a word"
     assert not Look.objects.exists()
 
 

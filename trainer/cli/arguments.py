@@ -249,6 +249,15 @@ def _add_inspect(parser: argparse.ArgumentParser) -> None:
 
 def _add_text(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", type=_text, required=True)
+    _add_voices(parser)
+
+
+def _add_measured(parser: argparse.ArgumentParser) -> None:
+    _add_model_and_files(parser)
+    _add_voices(parser)
+
+
+def _add_voices(parser: argparse.ArgumentParser) -> None:
     read = "read in the voice of a document; several times, each with a share, for a mixture"
     parser.add_argument("--voice", dest="voices", action=_Shares, default={}, metavar="NAME=SHARE", help=read)
 
@@ -293,8 +302,8 @@ _COMMANDS = {
     "baselines": (_add_baselines, "measure how well counting letters predicts texts, as JSON"),
     "inspect": (_add_inspect, "show what the cells do while they read a text"),
     "attribute": (_add_attribute, "show how much each character has to do with a prediction"),
-    "memory": (_add_model_and_files, "measure how far back a model remembers, on held-out text"),
-    "units": (_add_model_and_files, "find units that follow something a reader knows of the text"),
+    "memory": (_add_measured, "measure how far back a model remembers, on held-out text"),
+    "units": (_add_measured, "find units that follow something a reader knows of the text"),
     "speed": (_add_speed, "measure how fast this machine trains"),
     "serve": (_add_serve, "answer requests, JSON lines in and out (see docs/trainer.md)"),
 }

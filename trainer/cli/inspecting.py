@@ -35,7 +35,7 @@ def memory(options: argparse.Namespace, output: TextIO | None, began: float) -> 
     model = load(options)
     from trainer.inspection import held_out, memory
 
-    found = memory.measure(model, held_out.read(model, options.files, options.frozen))
+    found = memory.measure(model, held_out.read(model, options.files, options.frozen), options.voices)
     return _say(output, found, memory.table)
 
 
@@ -44,7 +44,7 @@ def units(options: argparse.Namespace, output: TextIO | None, began: float) -> i
     model = load(options)
     from trainer.inspection import held_out, units
 
-    found = units.find(model, held_out.read(model, options.files, options.frozen))
+    found = units.find(model, held_out.read(model, options.files, options.frozen), options.voices)
     return _say(output, found, units.table)
 
 

@@ -197,13 +197,15 @@ class Server:
         from trainer.inspection import held_out, units
 
         model = self._models.get(request.text("model"))
-        return units.find(model, held_out.read(model, request.paths("files"), request.flag("frozen")))
+        parts = held_out.read(model, request.paths("files"), request.flag("frozen"))
+        return units.find(model, parts, request.voices())
 
     def _memory(self, request: Request) -> Event:
         from trainer.inspection import held_out, memory
 
         model = self._models.get(request.text("model"))
-        return memory.measure(model, held_out.read(model, request.paths("files"), request.flag("frozen")))
+        parts = held_out.read(model, request.paths("files"), request.flag("frozen"))
+        return memory.measure(model, parts, request.voices())
 
     def _attribute(self, request: Request) -> Event:
         from trainer.inspection import attribution

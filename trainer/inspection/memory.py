@@ -5,7 +5,7 @@ Bengio, Simard & Frasconi 1994), and the loss where all that is further back tha
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -34,9 +34,9 @@ _LARGEST = 1e38
 _LOGITS_AT_ONCE = 8_000_000
 
 
-def measure(model: Model, parts: Sequence[Part]) -> MemoryMeasured:
-    """Measure the memory of a model on held-out texts."""
-    reader = Reader.of(model, held_out.symbols(parts))
+def measure(model: Model, parts: Sequence[Part], voices: Mapping[str, float] | None = None) -> MemoryMeasured:
+    """Measure the memory of a model on held-out texts, all read in these shares of voices."""
+    reader = Reader.of(model, held_out.symbols(parts), voices)
     contexts = _Contexts(model, reader, parts)
     with ThreadPoolExecutor(setup.threads()) as pool:
         places, gradient = _gradient(reader, parts, model.procedure.reach, pool.map)

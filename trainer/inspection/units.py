@@ -6,7 +6,7 @@ than anything there: the permutation test maxT of Westfall & Young 1993, for all
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -50,9 +50,9 @@ class Match(NamedTuple):
     correlation: float
 
 
-def find(model: Model, parts: Sequence[Part]) -> UnitsFound:
-    """Compare the hidden states of a model with the features of held-out texts."""
-    hidden = _hidden(Reader.of(model, held_out.symbols(parts)), parts, model.procedure.reach)
+def find(model: Model, parts: Sequence[Part], voices: Mapping[str, float] | None = None) -> UnitsFound:
+    """Compare the hidden states of a model with the features of held-out texts, all read in these shares of voices."""
+    hidden = _hidden(Reader.of(model, held_out.symbols(parts), voices), parts, model.procedure.reach)
     rows = feature_rows(parts)
     units = [_described(match, hidden, parts, model.recipe.units) for match in matches(hidden, rows)]
     characters = sum(int(part.lengths[part.begin :].sum()) for part in parts)

@@ -16,7 +16,7 @@ Shown = dict[str, Any]
 def look(row: Look) -> Shown:
     result = row.result and {name: value for name, value in row.result.items() if name != "arrays"}
     return {
-        **{name: getattr(row, name) for name in ("id", "kind", "text", "place", "created")},
+        **{name: getattr(row, name) for name in ("id", "kind", "text", "place", "voices", "created")},
         "model": row.study_id,
         "over": row.is_over,
         "ready": row.is_ready,

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 Point = tuple[float, float]
-WIDTH, HEIGHT = 640, 320  # of the picture
+WIDTH, HEIGHT = 640, 320  # of a picture with few lines
 LEFT, RIGHT, TOP, BOTTOM = 58, 24, 12, 44  # margins, where the axes' numbers stand
 _NAME_HEIGHT = 22  # of a line's name
+_SAMPLE = 36  # pixels of a line beside its name
+_NAMES = 4  # of lines, for which the picture has room; it grows with each one more
 _LEVELS = 5  # about so many numbers stand on an axis
 
 
@@ -45,8 +47,12 @@ class Line:
 
     @property
     def name_y(self) -> float:
-        """Where its name stands, at the right above the lines."""
+        """Where its name stands, at the right above the lines, beside a sample of the line."""
         return _NAME_HEIGHT * self.number
+
+    @property
+    def sample_y(self) -> float:
+        return self.name_y - 4
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,26 @@ class Chart:
         return self.x.end
 
     @property
+    def sample(self) -> float:
+        """Where the samples of the lines begin, which end at the right."""
+        return self.right - _SAMPLE
+
+    @property
     def floor(self) -> float:
         return self.y.start
+
+    @property
+    def height(self) -> float:
+        return self.floor + BOTTOM
+
+    @property
+    def numbers_y(self) -> float:
+        """Where the numbers of the lower axis stand; its name stands below them."""
+        return self.floor + 18
+
+    @property
+    def across_y(self) -> float:
+        return self.floor + 38
 
 
 def chart(
@@ -78,7 +102,8 @@ def chart(
         return None
     xs, ys = [x for x, _ in every], [y for _, y in every]
     across = Axis(min(xs), max(xs), LEFT, WIDTH - RIGHT, log_x)
-    up = Axis(*_limits(min(ys), max(ys), log_y), HEIGHT - BOTTOM, TOP + _NAME_HEIGHT * len(kept), log_y)
+    floor = HEIGHT - BOTTOM + _NAME_HEIGHT * max(0, len(kept) - _NAMES)
+    up = Axis(*_limits(min(ys), max(ys), log_y), floor, TOP + _NAME_HEIGHT * len(kept), log_y)
     lines = [_line(name, points, number, across, up, with_marks) for number, (name, points) in enumerate(kept, 1)]
     return Chart(across, up, lines)
 

@@ -1,5 +1,6 @@
 """The findings about units in words: what each follows, how strongly, and its example in colours."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from webapp.inside.models import Look
 from webapp.studies.models import Study
 
+_BREAKS = 2  # line breaks in a row in an example, at most
 _SHADES = 5  # of colour on each side of 0
 
 #: what a unit does that follows a feature
@@ -69,8 +71,19 @@ def _finding(study: Study, found: dict[str, Any]) -> Finding:
         unit=found["unit"],
         does=_does(study, found),
         r=found["strength"] if found["positive"] else -found["strength"],
-        example=list(zip(example["symbols"], map(shade, example["values"]), strict=True)),
+        example=list(_without_gaps(zip(example["symbols"], map(shade, example["values"]), strict=True))),
     )
+
+
+def _without_gaps(example: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield an example with one blank line at most where it has several, so that it takes little room."""
+    breaks = 0
+    for symbol, colour in example:
+        is_break = not symbol.strip("\n")
+        kept = symbol[: max(0, _BREAKS - breaks)] if is_break else symbol
+        breaks = breaks + len(symbol) if is_break else 0
+        if kept:
+            yield kept, colour
 
 
 def _does(study: Study, found: dict[str, Any]) -> str:

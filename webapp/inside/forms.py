@@ -11,7 +11,13 @@ from webapp.passages.voices_form import VoicesForm
 
 
 class TextField(forms.CharField):
-    """A text that a model is to read."""
+    """A text that a model is to read.
+
+    A browser is not told its limit: it would cut a pasted text without a word. The answer says how much is too much.
+    """
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
     def to_python(self, value: Any) -> str:
         """Clean the text as an opening is. It is not lower-cased."""

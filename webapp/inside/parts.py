@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 #: how many symbols with their probabilities stand after each symbol, and which; they belong to no layer
 NEXT_IDS, NEXT_PROBABILITIES = "next_ids", "next_probabilities"
@@ -32,6 +34,15 @@ PARTS = {
     "update": Part(_("update gate"), "z", *_GATE),
     "hidden": Part(_("hidden state"), "h", *_TANH),
 }
+
+
+def named(symbol: str) -> str:
+    """Return a symbol as it is told in a table, where blanks could not be seen."""
+    if symbol == "\n":
+        return _now("line break")
+    if symbol and not symbol.strip(" "):
+        return ngettext("blank", "%(n)s blanks", len(symbol)) % {"n": len(symbol)}
+    return symbol.replace("\n", "⏎").replace("\t", "⇥")
 
 
 def described(array: dict[str, Any], number: int) -> dict[str, Any]:

@@ -27,9 +27,9 @@ _LENGTH, _LONGEST_LENGTH = 400, 5_000  # characters that a touched model writes
 _UNITS = "held"  # the prefix of the rows
 
 
-def _amount(label: Any, least: float, most: float, first: float, help: Any = "") -> forms.FloatField:
+def _amount(label: Any, least: float, most: float, first: float) -> forms.FloatField:
     widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal", "data-slider": "0.05"})
-    return forms.FloatField(label=label, min_value=least, max_value=most, initial=first, help_text=help, widget=widget)
+    return forms.FloatField(label=label, min_value=least, max_value=most, initial=first, widget=widget)
 
 
 class UnitForm(forms.Form):
@@ -37,7 +37,7 @@ class UnitForm(forms.Form):
 
     layer = forms.IntegerField(label=_("Layer"), min_value=1, initial=1)
     unit = forms.IntegerField(label=_("Unit"), min_value=1, initial=1)
-    value = _amount(_("Held at"), -1, 1, 0, _("Its hidden state, from −1 to 1. 0 silences it."))
+    value = _amount(_("Held at (−1 to 1)"), -1, 1, 0)
 
     def __init__(self, *args: Any, network: tuple[int, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,7 +137,7 @@ class TouchForm(VoicesForm):
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
     length = forms.IntegerField(
-        label=_("Length"), min_value=1, max_value=_LONGEST_LENGTH, initial=_LENGTH, help_text=_("In characters.")
+        label=_("Length in characters"), min_value=1, max_value=_LONGEST_LENGTH, initial=_LENGTH
     )
     temperature = _amount(
         _("Temperature"),
@@ -145,9 +145,7 @@ class TouchForm(VoicesForm):
         SETTINGS["temperature"].maximum or 0,
         SETTINGS["temperature"].default,
     )
-    seed = forms.IntegerField(
-        label=_("Seed"), min_value=0, max_value=2**32 - 1, help_text=_("Both write with the same seed.")
-    )
+    seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=2**32 - 1)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.inside.views import attribution, courses, downloads, gates, looks, memory, touching, units
+from webapp.inside.views import attribution, courses, downloads, gates, looks, memories, memory, touching, units
 
 app_name = "inside"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("looks/<int:pk>/arrays/<int:number>/csv/", downloads.array, name="array_csv"),
     path("looks/<int:pk>/table/", looks.table, name="table"),
     path("looks/<int:pk>/attribution/", attribution.attribution, name="attribution"),
+    path("memories/", memories.memories, name="memories"),
     path("course/", courses.index, name="courses"),
     path("course/sample/", courses.sample, name="sample"),
     path("shared/course/<slug:key>/", courses.shared, name="shared"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,11 @@ def in_fields(voices: Sequence[str], shares: Mapping[str, float]) -> dict[str, i
     if not any(name in shares for name in voices):
         return alike(voices)
     return {field_name(number): round(100 * shares.get(name, 0.0)) for number, name in enumerate(voices)}
+
+
+def in_query(voices: Sequence[str], shares: Mapping[str, float]) -> str:
+    """Return these shares as the query of a page whose form has the fields; empty for no voice."""
+    return urlencode(in_fields(voices, shares)) if shares else ""
 
 
 def shares(voices: Sequence[str], given: Mapping[str, Any]) -> Shares:

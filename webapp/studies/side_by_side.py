@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from webapp.queue.models import Job
 from webapp.studies import losses
@@ -13,7 +14,26 @@ from webapp.studies.recipe_labels import LABELS, OPTIONS
 MOST = 4
 _CLOSE = 0.01  # bits per character; a smaller difference is none
 _OF_NO_CELL = {"cell", "units"}  # all that may differ if the cells are to be compared
-_PLAIN = {"recipe", "name", "progress_every", "evaluate_every", "first_evaluation", "evaluate_characters", "threads"}
+_PLAIN = {
+    *("recipe", "name", "progress_every", "evaluate_every", "first_evaluation", "evaluate_characters", "threads"),
+    *("most_steps", "document_voices"),  # these follow from the others
+}
+_MORE_LABELS = {
+    "procedure": gettext_lazy("Procedure"),
+    "embedding": gettext_lazy("Numbers for each symbol"),
+    "lowercase": gettext_lazy("Lower-case"),
+    "steps": gettext_lazy("Steps"),
+    "voices": gettext_lazy("Tells voices apart"),
+    "voice_names": gettext_lazy("Voices"),
+    "skips": gettext_lazy("Output reads all layers"),
+    "sequence_masks": gettext_lazy("Same dropout along a sequence"),
+    "weight_decay": gettext_lazy("Weight decay"),
+    "ends_early": gettext_lazy("Ends early"),
+    "half_products": gettext_lazy("Products in half precision"),
+    "weights": gettext_lazy("Weights of documents"),
+    "fine_tuned": gettext_lazy("Began with another model"),
+    "first_step": gettext_lazy("First step"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +73,7 @@ def differences(shown: list[Side]) -> list[tuple[str, list[str]]]:
     for name in names:
         values = [side.recipe.get(name) for side in shown]
         if any(value != values[0] for value in values):
-            rows.append((str(LABELS.get(name, name)), [_written(name, value) for value in values]))
+            rows.append((str((LABELS | _MORE_LABELS).get(name, name)), [_written(name, value) for value in values]))
     return rows
 
 
@@ -62,6 +82,10 @@ def _written(name: str, value: Any) -> str:
         return "–"
     if name in OPTIONS:
         return str(OPTIONS[name].get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -55,14 +55,14 @@ class Looker(serving.Attempt):
         raise EventProblem(f"This does not answer a look: {type(answer).__name__}.")
 
     def _request_line(self, look: Look, model: str) -> Line:
-        of_text = {"text": look.text, "voices": look.voices}
+        request: Line = {"model": model, "voices": look.voices}
         match look.kind:
             case LookKind.GATES:
-                return {"do": "inspect", "model": model, **of_text, "file": str(self.folder / _ARRAYS)}
+                return {"do": "inspect", **request, "text": look.text, "file": str(self.folder / _ARRAYS)}
             case LookKind.ATTRIBUTION:
-                return {"do": "attribute", "model": model, **of_text, "place": look.place, "actual": True}
+                return {"do": "attribute", **request, "text": look.text, "place": look.place, "actual": True}
             case _:
-                return {"do": str(look.kind), "model": model, "files": self.texts(), "frozen": True}
+                return {"do": str(look.kind), **request, "files": self.texts(), "frozen": True}
 
     def _conclude(self, look: Look) -> None:
         lease = self.holder.lease

@@ -50,14 +50,15 @@ def look(request: HttpRequest, pk: int, body: LookAt) -> Any:
 def _wanted(study: Study, body: LookAt) -> Wanted:
     """Return what is to be looked at, checked by the page's form."""
     kind = LookKind(body.kind)
+    shares = voices_of(study, body.voices)
     if kind not in (LookKind.GATES, LookKind.ATTRIBUTION):
-        return Wanted(kind)
+        return Wanted(kind, voices=shares)
     text, place = TextForm({"text": body.text}), AttributionForm({"place": body.place})
     for form in (text, place) if kind == LookKind.ATTRIBUTION else (text,):
         if not form.is_valid():
             raise of_form(form)
     number = place.cleaned_data["place"] if kind == LookKind.ATTRIBUTION else None
-    return Wanted(kind, text.cleaned_data["text"], number, voices_of(study, body.voices))
+    return Wanted(kind, text.cleaned_data["text"], number, shares)
 
 
 @router.get("/looks/{int:pk}", response=Look)

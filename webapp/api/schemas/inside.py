@@ -18,7 +18,7 @@ class LookAt(Given):
 
     kind: Literal["gates", "units", "memory", "attribution"]
     text: str = Field("", max_length=LONGEST, description="What the model reads: for gates and attribution.")
-    voices: dict[str, float] = Field({}, description="Shares of voices, in which the model reads the text.")
+    voices: dict[str, float] = Field({}, description="Shares of voices, in which the model reads.")
     place: int | None = Field(None, ge=1, le=LONGEST, description="Of attribution: the number of the predicted symbol.")
 
 
@@ -48,6 +48,7 @@ class Look(Schema):
     kind: str
     text: str
     place: int | None
+    voices: dict[str, float] = Field(description="Shares of voices, in which the model read; empty for none.")
     created: datetime
     over: bool
     ready: bool

@@ -15,7 +15,8 @@ from webapp.queue.models import TERMINAL, Job, Kind
 from webapp.studies.models import Study
 
 LONGEST = 2_000  # characters of a text, at which the trainer looks at most
-_KEPT = {LookKind.GATES: 12, LookKind.ATTRIBUTION: 200}  # looks of a kind at a study; of the others, one
+_KEPT = {LookKind.GATES: 12, LookKind.ATTRIBUTION: 200}  # looks of a kind at a study
+_MEASURED = 12  # of the other kinds, of which there is one for each choice of voices
 _ARRAYS = 6  # of a layer, at most
 _NUMBER = 4  # bytes
 _LIKELY = 200  # numbers for each symbol, of what may come next
@@ -42,6 +43,11 @@ def known(study: Study, wanted: Wanted) -> Look | None:
 def newest(study: Study, kind: LookKind) -> Look | None:
     """Return the newest look of a kind at the model's present weights, ready or not."""
     return _looks(study, kind).filter(model_sha256=study.model_sha256).first()
+
+
+def measured(study: Study, kind: LookKind) -> QuerySet[Look]:
+    """Return the looks of a kind at the model's present weights that are ready, the newest first."""
+    return _looks(study, kind).filter(model_sha256=study.model_sha256, result__isnull=False)
 
 
 def _looks(study: Study, kind: LookKind) -> QuerySet[Look]:
@@ -86,7 +92,7 @@ def _most_bytes(study: Study, wanted: Wanted) -> int:
 def _delete_oldest(study: Study, kind: LookKind) -> None:
     """Delete the looks of a kind that are over, but for the newest ones and those that a course shows."""
     found = _looks(study, kind).filter(shown_gates=None, shown_memory=None)
-    for old in found[_KEPT.get(kind, 1) :]:
+    for old in found[_KEPT.get(kind, _MEASURED) :]:
         if old.is_over:
             _delete(old)
 

@@ -21,7 +21,7 @@ from webapp.inside.forms import LineForm
 from webapp.inside.look_state import LookState
 from webapp.inside.models import Course, Look
 from webapp.inside.views.looks import sent_array
-from webapp.inside.views.memory import gradient
+from webapp.inside.views.memory import across, gradient
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.models import Study
 
@@ -97,6 +97,7 @@ def _pictures(study: Study, found: Course | None) -> dict[str, Any]:
         "sentence": look_state.sentence(gates) if gates else "",
         "memory_sentence": look_state.sentence(memory) if memory else "",
         "gradient": _gradient(memory),
+        "across": across([memory] if memory else []),
         "window": study.window,
         "recipe": (study.started or {}).get("recipe", {}),
         "parameters": (study.started or {}).get("parameters"),

@@ -1,7 +1,6 @@
 """The page that shows all gates and states of a model while it reads a text."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -77,7 +76,7 @@ def _context(request: HttpRequest, study: Study, form: TextForm, look: Look | No
         "look": look,
         "sentence": look_state.sentence(look) if look else "",
         "voice": voices.told(look.voices) if look else "",
-        "voice_query": urlencode(voices.in_fields(study.voice_names, look.voices)) if look and look.voices else "",
+        "voice_query": voices.in_query(study.voice_names, look.voices) if look else "",
         "passages": written if study.is_readable else [],
         "others": studies(request).exclude(model_key="").exclude(pk=study.pk)[:_OFFERED] if look else [],
         "tab": "gates",

@@ -7,24 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from webapp import addresses, polls
-from webapp.accounts.limits import LimitReached
-from webapp.inside import arrays, look_state, parts, services, text_choice
+from webapp.inside import arrays, look_state, parts
 from webapp.inside.access import look_or_404
 from webapp.inside.look_state import LookState
-from webapp.inside.models import Look, LookKind
-from webapp.inside.services import Wanted
-from webapp.studies.models import Study
-
-
-def ask(study: Study, kind: LookKind) -> str:
-    """Queue a look at a study's own text. Return why that can't be done, in a sentence; empty if it was done."""
-    if problem := text_choice.missing(study):
-        return problem
-    try:
-        services.look(study, Wanted(kind))
-    except LimitReached as reached:
-        return str(reached)
-    return ""
+from webapp.inside.models import Look
 
 
 @polls.unless_unchanged(look_state.current)
@@ -76,9 +62,14 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
 def _values(look: Look, at: int, layer: int) -> dict[str, Any]:
     """Return the columns of the table, a part in each, and its rows, a unit in each."""
     found = [one for one in arrays.all_of(look) if one.layer == layer]
-    columns = [arrays.rows(look, one, at, 1)[0] for one in found]
+    columns = [[_figure(value) for value in arrays.rows(look, one, at, 1)[0]] for one in found]
     labels = [parts.PARTS[one.name].label for one in found if one.name in parts.PARTS]
     return {"labels": labels, "rows": list(enumerate(zip(*columns, strict=True), 1))}
+
+
+def _figure(value: float) -> str:
+    """Return a value with a minus and not a hyphen, and without one where it is rounded to 0."""
+    return f"{round(value, 3) + 0.0:.3f}".replace("-", "−")
 
 
 def _likely(look: Look, at: int, most: int = 8) -> list[tuple[str, float]]:
@@ -89,4 +80,5 @@ def _likely(look: Look, at: int, most: int = 8) -> list[tuple[str, float]]:
     ids = arrays.rows(look, found[parts.NEXT_IDS], at, 1)[0][:most]
     probabilities = arrays.rows(look, found[parts.NEXT_PROBABILITIES], at, 1)[0][:most]
     spelling = look.result.get("spelling", {})
-    return [(spelling.get(str(int(one)), "?"), 100 * share) for one, share in zip(ids, probabilities, strict=True)]
+    named = [parts.named(spelling.get(str(int(one)), "?")) for one in ids]
+    return [(name, 100 * share) for name, share in zip(named, probabilities, strict=True)]

@@ -18,7 +18,7 @@ from webapp.passages.voices import field_names
 from webapp.studies.access import study_or_404
 from webapp.studies.models import Study
 
-_VALUES = {"-1": -1.0, "0": 0.0, "1": 1.0}
+_VALUES = {"-1": -1, "0": 0, "1": 1}
 _OPENING = 160  # characters of the model's own text
 
 

@@ -1,39 +1,25 @@
 """The page of the units that are worth seeing: found by the trainer, named here."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from webapp.inside import look_state, services
-from webapp.inside.access import readable_or_404
 from webapp.inside.findings import findings
 from webapp.inside.models import LookKind
-from webapp.inside.views.looks import ask
+from webapp.inside.views import measured
+from webapp.passages.voices_form import VoicesForm
 from webapp.studies.access import study_or_404
 
 
 @require_http_methods(["GET", "POST"])
 def units(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the units that do something a reader knows, or have them looked for."""
+    """Show the units that do something a reader knows (`?look=12`: of that look), or have them looked for."""
     if request.method == "POST":
-        return _search(request, pk)
+        return measured.asked(request, pk, LookKind.UNITS, _page)
     return _page(request, pk)
 
 
-def _search(request: HttpRequest, pk: int) -> HttpResponse:
-    problem = ask(readable_or_404(request, pk), LookKind.UNITS)
-    return _page(request, pk, problem) if problem else redirect("inside:units", pk)
-
-
-def _page(request: HttpRequest, pk: int, problem: str = "") -> HttpResponse:
-    study = study_or_404(request, pk)
-    look = services.newest(study, LookKind.UNITS) if study.is_readable else None
-    context = {
-        "study": study,
-        "look": look,
-        "sentence": look_state.sentence(look) if look else "",
-        "problem": problem,
-        "findings": findings(look) if look else [],
-        "tab": "units",
-    }
-    return render(request, "inside/units.html", context, status=422 if problem else 200)
+def _page(request: HttpRequest, pk: int, form: VoicesForm | None = None, problem: str = "") -> HttpResponse:
+    context = measured.context(request, study_or_404(request, pk), LookKind.UNITS, form, problem)
+    context["findings"] = findings(context["look"]) if context["look"] else []
+    return render(request, "inside/units.html", context, status=422 if form else 200)

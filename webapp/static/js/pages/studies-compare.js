@@ -1,6 +1,10 @@
 // The page that compares models: their losses on held-out text in one chart. While one of them trains, it asks for news.
 
 import { line, mount } from "../lib/chart.js";
+import { offerLossSaving } from "../lib/chart-saving.js";
+import { offerChartSaving } from "../lib/inside/saving.js";
+import { startTicks } from "../lib/poll.js";
+import { nowAndAfterSwaps } from "../lib/swaps.js";
 
 const SECONDS = 5;
 const section = document.querySelector("[data-compared]");
@@ -25,7 +29,10 @@ function draw() {
   section.hidden = false;
   const data = [places, ...found.map((points) => places.map((place) => points.get(place) ?? null))];
   const lines = () => studies.map((study, number) => line(study.label, colours[number], { dots: true }));
-  chart ??= mount(frame, section.dataset.labelX, lines(), data);
+  if (!chart) {
+    chart = mount(frame, section.dataset.labelX, lines(), data);
+    offerLossSaving(section, chart);
+  }
   chart.setData(data);
 }
 
@@ -40,3 +47,5 @@ async function follow(first) {
 }
 
 if (studies.length) follow(true);
+nowAndAfterSwaps(offerChartSaving); // of the memories, which are loaded later
+startTicks();

@@ -2,6 +2,7 @@
 // points come with the state, in the data-history of the state's element, and are added to the same chart.
 
 import { line, mount } from "../lib/chart.js";
+import { offerLossSaving } from "../lib/chart-saving.js";
 import { startTicks } from "../lib/poll.js";
 import { nowAndAfterSwaps } from "../lib/swaps.js";
 
@@ -47,7 +48,10 @@ function draw() {
   const data = columns();
   if (data[0].length < 2) return;
   section.hidden = false;
-  chart ??= mount(frame, labels.labelX, lines(), data);
+  if (!chart) {
+    chart = mount(frame, labels.labelX, lines(), data);
+    offerLossSaving(section, chart);
+  }
   chart.setData(data);
   for (const [index, known] of [
     [2, data[2].some(Number.isFinite)],

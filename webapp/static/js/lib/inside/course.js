@@ -1,10 +1,11 @@
 // The live parts of the course: small pictures of the gates, the numbers of characters, the temperature.
 
+import { placeAfter } from "./keys.js";
 import { Arrays, untilReady } from "./look.js";
 import { Picture, shown } from "./picture.js";
-import { filled } from "./reading.js";
+import { filled, rounded } from "./reading.js";
 import { fileName, savePicture } from "./saving.js";
-import { isSigned, onScheme, scaleOf } from "./scales.js";
+import { isSigned, limits, onScheme, scaleOf } from "./scales.js";
 import { order } from "./sorting.js";
 import { arrangeTemperature } from "./temperature.js";
 
@@ -44,20 +45,26 @@ async function showLive(course, figure, arrays, state) {
   const part = (name) => figure.querySelector(`[data-${name}]`);
   const labels = course.dataset;
   const picture = new Picture(part("picture"), (at, row) => say(at, row), HEIGHT);
-  const scaleName = isSigned(array) ? labels.labelSigned : labels.labelShare;
+  const scale = () => scaleOf(array, values); // its colours depend on the scheme
+  const named = isSigned(array) ? labels.labelSigned : labels.labelShare;
+  const scaleName = `${named}: ${limits(scale()).join(" … ")}`;
 
-  function say(at, row) {
-    picture.mark(at, row);
+  function say(at, row, isBroughtIntoView = false) {
+    picture.mark(at, row, isBroughtIntoView);
     const unit = units[row];
     const value = at === null ? 0 : values[at * units.length + unit];
-    const named = { symbol: shown(state.symbols[at] ?? ""), unit: unit + 1, value: value.toFixed(2).replace("-", "−") };
-    part("here").textContent = at === null ? "" : filled(labels.labelAt, named);
+    const here = { symbol: shown(state.symbols[at] ?? ""), unit: unit + 1, value: rounded(value, 2) };
+    part("here").textContent = at === null ? "" : filled(labels.labelAt, here);
   }
 
   function paint() {
-    picture.show(state.symbols, values, units, scaleOf(array, values));
+    picture.show(state.symbols, values, units, scale());
   }
 
+  part("picture").addEventListener("keydown", (event) => {
+    const place = placeAfter(event, picture.place ?? { at: -1, row: 0 }, picture);
+    if (place) say(place.at, place.row, true);
+  });
   figure.hidden = false;
   part("part-name").textContent = array.label;
   part("scale").textContent = scaleName;
@@ -91,7 +98,7 @@ function showWindow(course, { symbols }) {
   const box = course.querySelector(".window");
   const line = (from, to) => symbols.slice(from, to).map(shown).join("");
   const whole = Math.min(Number(box.dataset.window), symbols.length - 1);
-  const read = whole || WINDOW;
+  const read = whole || Math.min(WINDOW, Number(box.dataset.sequence));
   course.querySelector("[data-reads]").textContent = line(0, read);
   course.querySelector("[data-says]").textContent = whole ? line(read, read + 1) : line(1, read + 1);
   box.hidden = symbols.length < 2;

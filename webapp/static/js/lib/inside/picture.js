@@ -8,6 +8,7 @@ const HIGHEST = 440; // pixels of all rows, where each has one at least
 const [NARROW, BROAD, WIDE] = [13, 20, 68]; // pixels of a column: of a character, of a broad one, of a word
 const IS_BROAD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}\p{Regional_Indicator}]/u;
+const MOST_BLANKS = 4; // of a symbol that are shown one by one
 const clusters = new Intl.Segmenter();
 
 export class Picture {
@@ -64,8 +65,9 @@ export class Picture {
   #fit() {
     if (!this.units) return;
     const dots = window.devicePixelRatio || 1;
-    const width = Math.min(this.#box.clientWidth, this.symbols.length * this.cell);
-    this.#canvas.parentElement.style.width = `${this.symbols.length * this.cell}px`;
+    const whole = this.symbols.length * this.cell;
+    this.#canvas.parentElement.style.width = `${whole}px`; // the box is as wide, where there is room
+    const width = Math.min(this.#box.clientWidth, whole);
     Object.assign(this.#canvas, { width: Math.round(width * dots), height: Math.round(this.height * dots) });
     Object.assign(this.#canvas.style, { width: `${width}px`, height: `${this.height}px` });
     this.draw();
@@ -153,8 +155,11 @@ function columnOf(symbols) {
   return symbols.some((symbol) => IS_BROAD.test(symbol)) ? BROAD : NARROW;
 }
 
-/** A symbol as it is shown where a blank could not be seen. */
+/** A symbol as it is shown where a blank, or what has no shape at all, could not be seen. */
 export function shown(symbol) {
-  if (symbol === " ") return "␣";
-  return symbol.replaceAll("\n", "⏎").replaceAll("\t", "⇥") || "∅";
+  const marked = symbol.replaceAll("\n", "⏎").replaceAll("\t", "⇥");
+  if (marked && !marked.trim()) return marked.length > MOST_BLANKS ? `␣×${marked.length}` : "␣".repeat(marked.length);
+  return (
+    marked.replace(/^\p{Cf}$/u, (mark) => `U+${mark.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`) || "∅"
+  );
 }

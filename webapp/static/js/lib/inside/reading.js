@@ -6,6 +6,13 @@ const LIKELY = 8;
 
 export const filled = (sentence, values) => sentence.trim().replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
+/** Return a number as it is shown: with a minus and not a hyphen, and without one where it is rounded to 0. */
+export const rounded = (value, digits) =>
+  value
+    .toFixed(digits)
+    .replace(/^-(?=0\.0*$)/, "")
+    .replace("-", "−");
+
 function made(tag, properties = {}, children = []) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
@@ -62,7 +69,7 @@ export class Reading {
     this.part("values").replaceChildren(...values.map(line));
     this.part("likely").replaceChildren(...likelyItems(nextAfter(arrays, state, at)));
     if (isTold) {
-      const told = values.map(({ label, value }) => `${label} ${value.toFixed(2)}`).join(", ");
+      const told = values.map(({ label, value }) => `${label} ${rounded(value, 2)}`).join(", ");
       this.part("announcement").textContent = `${symbol}, ${filled(labels.labelUnit, of)}: ${told}`;
     }
   }
@@ -84,7 +91,7 @@ function line({ label, value, low, high }) {
   const most = high ?? Math.max(1, Math.abs(value));
   const children = [
     made("dt", { textContent: label }),
-    made("dd", { textContent: value.toFixed(3).replace("-", "−") }),
+    made("dd", { textContent: rounded(value, 3) }),
     low === 0 ? bar(value / most) : signedBar(value / most),
   ];
   return made("div", {}, children);

@@ -22,14 +22,20 @@ export const fileName = (...parts) =>
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-|-$/g, "");
 
+/** Return a function that returns the width of a text, in pixels. */
+function measured(size) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = `${size}px ${FONT}`;
+  return (text) => context.measureText(text).width;
+}
+
 /** Break a caption into lines of at most `width` pixels. */
 function wrapped(caption, width) {
-  const context = document.createElement("canvas").getContext("2d");
-  context.font = `${CAPTION}px ${FONT}`;
+  const wide = measured(CAPTION);
   const lines = [""];
   for (const word of caption.split(" ")) {
     const longer = `${lines.at(-1)} ${word}`.trim();
-    if (lines.at(-1) && context.measureText(longer).width > width) lines.push(word);
+    if (lines.at(-1) && wide(longer) > width) lines.push(word);
     else lines[lines.length - 1] = longer;
   }
   return lines;
@@ -61,10 +67,13 @@ export async function savePicture(picture, caption, name, kind) {
 
 function pictureAsSvg(picture, [width, height], page) {
   const head = height - picture.units * picture.row;
-  const letters = picture.symbols.map(
-    (symbol, at) =>
-      `<text x="${(at + 0.5) * picture.cell}" y="${head / 2 + 5}" text-anchor="middle">${escaped(shown(symbol))}</text>`,
-  );
+  const wide = measured(15);
+  const letters = picture.symbols.map((symbol, at) => {
+    const squeezed =
+      wide(shown(symbol)) > picture.cell ? ` textLength="${picture.cell - 4}" lengthAdjust="spacingAndGlyphs"` : "";
+    const place = `x="${(at + 0.5) * picture.cell}" y="${head / 2 + 5}" text-anchor="middle"`;
+    return `<text ${place}${squeezed}>${escaped(shown(symbol))}</text>`;
+  });
   const place = `x="0" y="${head}" width="${width}" height="${height - head}"`;
   const image = `<image ${place} preserveAspectRatio="none" image-rendering="pixelated" href="${picture.valuesAsPng()}"/>`;
   const inside = `<g font-family="${FONT}" font-size="15" fill="${ink()}">${letters.join("")}</g>${image}`;
@@ -104,18 +113,25 @@ const asBlob = (canvas) => new Promise((resolve) => canvas.toBlob(resolve, "imag
 
 /** Offer each chart of the page as PNG and SVG. */
 export function offerChartSaving() {
-  for (const figure of document.querySelectorAll("[data-chart-name]")) {
+  for (const figure of document.querySelectorAll("[data-chart-name]:has([data-savers][hidden])")) {
     figure.querySelector("[data-savers]").hidden = false;
     for (const button of figure.querySelectorAll("[data-save-chart]"))
       button.addEventListener("click", () => saveChart(figure, button.dataset.saveChart));
   }
 }
 
-async function saveChart(figure, kind) {
-  const svg = figure.querySelector("svg");
+function saveChart(figure, kind) {
+  const caption = figure.querySelector("[data-caption]").textContent.trim();
+  return saveShapes(figure.querySelector("svg"), caption, chartFile(figure.dataset.chartName), kind);
+}
+
+/** The name of the file of a chart: the page's title, and the chart's name. */
+export const chartFile = (name) => fileName(document.title.split(" · ")[0], name);
+
+/** Save an SVG that is on the page, with a caption, as PNG or SVG. */
+export async function saveShapes(svg, caption, name, kind) {
   const { width, height } = svg.viewBox.baseVal;
-  const page = frame(width, height, figure.querySelector("[data-caption]").textContent.trim());
-  const name = fileName(document.title.split(" · ")[0], figure.dataset.chartName);
+  const page = frame(width, height, caption);
   if (kind === "svg")
     return save(`${name}.svg`, new Blob([wholeSvg(page, withStyles(svg))], { type: "image/svg+xml" }));
   const [canvas, context] = blank(page);

@@ -61,7 +61,13 @@ export function scaleOf(array, values) {
 function roundedUp(value) {
   if (!(value > 0)) return 1;
   const unit = 10 ** Math.floor(Math.log10(value));
-  return Math.ceil((value / unit) * 2) * (unit / 2);
+  return Number((Math.ceil((value / unit) * 2) * (unit / 2)).toPrecision(2)); // 0.6, not 0.6000000000000001
+}
+
+/** Return the limits of a scale in words. */
+export function limits({ low, high, isOpen }) {
+  const [below, above] = isOpen ? ["≤ ", "≥ "] : ["", ""];
+  return [below + String(low).replace("-", "−"), above + high];
 }
 
 export const isSigned = (array) => array.low !== 0;

@@ -1,26 +1,19 @@
 // The viewer of gates: chooses what the picture shows, and keeps picture, reading and text at the same place.
 
+import { placeAfter } from "./keys.js";
 import { Arrays, untilReady } from "./look.js";
-import { Picture } from "./picture.js";
+import { Picture, shown } from "./picture.js";
 import { Profile } from "./profile.js";
 import { filled, Reading } from "./reading.js";
 import { fileName, savePicture } from "./saving.js";
-import { isSigned, onScheme, scaleOf } from "./scales.js";
+import { isSigned, limits, onScheme, scaleOf } from "./scales.js";
 import { order } from "./sorting.js";
 import { ColouredText } from "./text.js";
-
-const KEYS = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-  PageUp: [-20, 0],
-  PageDown: [20, 0],
-};
 
 export class Viewer {
   #section;
   #array; // what is shown
+  #wanted; // what was chosen last: it may be under way still
   #values;
   #order = [];
   #chosen = { at: 0, row: 0 };
@@ -76,46 +69,50 @@ export class Viewer {
     this.part("layers").replaceChildren(...layers);
     this.part("layers-label").hidden = layers.length < 2;
     this.part("layers").addEventListener("change", () =>
-      this.show(this.#array.name, Number(this.part("layers").value)),
+      this.show(this.#wanted.name, Number(this.part("layers").value)),
     );
+    this.#offerParts();
     this.part("sorting").addEventListener("change", () => this.#sort());
     this.part("picture").addEventListener("keydown", (event) => this.#press(event));
     for (const button of this.#section.querySelectorAll("[data-save]"))
       button.addEventListener("click", () => this.#save(button.dataset.save));
     onScheme(() => this.#paint());
     if (!this.state.unknown?.length) return;
-    this.part("unknown").textContent = `${this.#section.dataset.labelUnknown} ${this.state.unknown.join(" ")}`;
+    const unknown = this.state.unknown.map((symbol) => `\u2068“${shown(symbol)}”\u2069`).join(" ");
+    this.part("unknown").textContent = `${this.#section.dataset.labelUnknown} ${unknown}`;
     this.part("unknown").hidden = false;
   }
 
   #offerParts() {
-    const buttons = this.arrays.of(this.layer).map((array) => {
-      const button = Object.assign(document.createElement("button"), { type: "button", textContent: array.label });
-      button.setAttribute("aria-pressed", array === this.#array);
-      button.addEventListener("click", () => this.show(array.name, this.layer));
+    const buttons = this.arrays.of(0).map(({ name, label }) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
+      button.dataset.part = name;
+      button.addEventListener("click", () => this.show(name, this.#wanted.layer));
       return button;
     });
-    const focused = [...this.part("parts").children].indexOf(document.activeElement);
     this.part("parts").replaceChildren(...buttons);
-    buttons[focused]?.focus();
   }
 
-  /** Show a part of a layer. */
+  /** Show a part of a layer. Of several that are chosen within a moment, the last one is shown. */
   async show(name, layer) {
     const array = this.arrays.find(name, layer) ?? this.arrays.of(layer).at(-1);
-    let values;
-    try {
-      values = await this.arrays.load(array);
-    } catch {
-      this.part("sentence").textContent = this.#section.dataset.labelSent;
-      return;
-    }
+    this.#want(array);
+    const values = await this.arrays.load(array).catch(() => null);
+    if (array !== this.#wanted) return;
+    this.part("sentence").textContent = values ? "" : this.#section.dataset.labelSent;
+    if (!values) return this.#want(this.#array);
     this.#array = array;
     this.#values = values;
     this.part("when-ready").hidden = false;
-    this.#offerParts();
     this.#sort();
     this.#loadOthers();
+  }
+
+  #want(array) {
+    this.#wanted = array;
+    for (const button of this.part("parts").children)
+      button.setAttribute("aria-pressed", button.dataset.part === array?.name);
+    if (array) this.part("layers").value = array.layer;
   }
 
   async #loadOthers() {
@@ -150,9 +147,9 @@ export class Viewer {
       symbols: this.state.symbols.length,
     };
     this.part("picture").setAttribute("aria-label", filled(labels.labelPicture, named));
-    const [below, above] = this.scale.isOpen ? ["≤ ", "≥ "] : ["", ""];
-    this.part("low").textContent = below + String(this.scale.low).replace("-", "−");
-    this.part("high").textContent = above + this.scale.high;
+    const [low, high] = limits(this.scale);
+    this.part("low").textContent = low;
+    this.part("high").textContent = high;
     this.part("scale").textContent = isSigned(this.#array) ? labels.labelScaleSigned : labels.labelScaleShare;
     const ramp = this.part("ramp").getContext("2d");
     for (let x = 0; x < 128; x++) {
@@ -195,19 +192,11 @@ export class Viewer {
     this.#section.dispatchEvent(new CustomEvent("meant", { detail: at }));
   }
 
-  /** Go to where a key points. In a text from right to left, the arrows do the opposite. */
   #press(event, isMirrored = false) {
-    const { symbols } = this.state;
-    const [step, rows] = KEYS[event.key] ?? { Home: [-symbols.length, 0], End: [symbols.length, 0] }[event.key] ?? [];
-    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    const within = (value, most) => Math.max(0, Math.min(most - 1, value));
+    const place = placeAfter(event, this.#chosen, this.picture, isMirrored);
+    if (!place) return;
     this.#pointed = null;
-    this.choose(
-      within(this.#chosen.at + (isMirrored && event.key.startsWith("Arrow") ? -step : step), symbols.length),
-      within(this.#chosen.row + rows, this.#order.length),
-      true,
-    );
+    this.choose(place.at, place.row, true);
   }
 
   #show(isTold = false) {

@@ -1,0 +1,93 @@
+"""The memory of several models in the same charts: a part of the page that compares models, which asks for it."""
+
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from webapp import addresses
+from webapp.accounts.limits import LimitReached
+from webapp.inside import look_state, services, text_choice
+from webapp.inside.models import Look, LookKind
+from webapp.inside.services import Wanted
+from webapp.inside.views.memory import charts
+from webapp.studies.access import studies
+from webapp.studies.models import Study
+
+_MOST = 4  # models
+_LITTLE = 0.001  # of the gradient's size at the beginning
+_WANTED = Wanted(LookKind.MEMORY)
+
+
+class _Side(NamedTuple):
+    """One of the models, and the look at its memory that is there or under way."""
+
+    study: Study
+    look: Look | None
+
+
+@require_http_methods(["GET", "POST"])
+def memories(request: HttpRequest) -> HttpResponse:
+    """Show the memories of the visitor's models `?study=1&study=2` as far as they are measured, or have them measured.
+
+    Models that have learned nothing yet are left out, as are those without their text.
+    """
+    chosen, problem = _chosen(request), ""
+    if request.method == "POST":
+        try:
+            for study in chosen:
+                services.look(study, _WANTED)
+        except LimitReached as reached:
+            problem = str(reached)
+    return render(request, "inside/_memories.html", _context([_side(study) for study in chosen], problem))
+
+
+def _chosen(request: HttpRequest) -> list[Study]:
+    numbers = [addresses.number(given) or 0 for given in request.GET.getlist("study")][:_MOST]
+    found = {study.pk: study for study in studies(request).filter(pk__in=numbers)}
+    ordered = [found[number] for number in dict.fromkeys(numbers) if number in found]
+    return [study for study in ordered if study.is_readable and not text_choice.missing(study)]
+
+
+def _side(study: Study) -> _Side:
+    return _Side(study, services.known(study, _WANTED))
+
+
+def _context(sides: list[_Side], problem: str) -> dict[str, object]:
+    ready = [side.look for side in sides if side.look and side.look.is_ready]
+    waiting = [side.look for side in sides if side.look and not side.look.is_ready]
+    unasked = [side.study for side in sides if not side.look]
+    return {
+        "sides": sides,
+        "ready": ready,
+        "waiting": look_state.sentence(waiting[0]) if waiting else "",
+        "is_asking_possible": bool(unasked),
+        "problem": problem or " ".join(filter(None, map(_failure, unasked))),
+        "finding": _finding(ready),
+        **charts(ready),
+    }
+
+
+def _failure(study: Study) -> str:
+    """Return why the last look at a model's memory failed; empty if it did not."""
+    last = services.newest(study, LookKind.MEMORY)
+    return f"{study.name}: {look_state.sentence(last)}" if last and last.is_over and not last.is_ready else ""
+
+
+def _finding(looks: list[Look]) -> str:
+    """Return in a sentence how far back the gradients of several models reach; empty for fewer than two."""
+    if len(looks) < 2:
+        return ""
+    told = ", ".join(f"{look.study.name}: {_reach(look)}" for look in looks)
+    return _("So many steps back, the gradient has fallen to a thousandth: %(told)s.") % {"told": told}
+
+
+def _reach(look: Look) -> str:
+    """Return after how many steps the gradient of all states is a thousandth of what it is at the beginning."""
+    lines = [line for line in (look.result or {})["gradient"].values() if line]
+    largest = [(points[0][0], max(size for _, size in points)) for points in zip(*lines, strict=True)]
+    first = largest[0][1]
+    found = next((back for back, size in largest if size < _LITTLE * first), None)
+    return str(found) if found is not None else _("more than %(back)s") % {"back": largest[-1][0]}
