@@ -66,7 +66,7 @@ def test_it_is_measured_once_and_waited_for(kind: str, client: Client, study: St
 
 @pytest.mark.parametrize("kind", ["units", "memory"])
 def test_a_model_with_voices_is_measured_in_each(kind: str, client: Client, study: Study) -> None:
-    study.started["recipe"]["voice_names"] = ["Emma", "Ulysses"]
+    study.started = {"recipe": {"layers": 2, "units": 64, "voice_names": ["Emma", "Ulysses"]}}
     study.save()
     address = f"/models/{study.pk}/inside/{kind}/"
     result = UNITS if kind == "units" else MEMORY
