@@ -88,6 +88,10 @@ def test_models_are_laid_side_by_side(alice: User, owned: Owned, program: Progra
     assert found["models"][0]["sample"] == "Out, out" and "Units in each layer" in [
         row["name"] for row in found["differences"]
     ]
+    Study.objects.filter(pk=owned.model).update(started={"recipe": {"units": 128, "embedding": 64}})
+    found = program.ask("GET", f"/models/compared?model={owned.model}&model={owned.other_model}").json()
+    names = [row["name"] for row in found["differences"]]
+    assert names == ["Units in each layer"], "what is not chosen yet is no difference"
     assert program.ask("GET", f"/models/compared?model={owned.model}&model={owned.model}").status_code == 422
     assert program.ask("GET", f"/models/compared?model={owned.model}").status_code == 422
     assert program.ask("GET", f"/models/compared?model={owned.model}&model=999999").status_code == 404

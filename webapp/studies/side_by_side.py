@@ -49,6 +49,11 @@ class Side:
         return losses.bits(self.study.held_out)
 
     @property
+    def has_begun(self) -> bool:
+        """Whether a trainer has completed its recipe."""
+        return bool((self.study.started or {}).get("recipe"))
+
+    @property
     def recipe(self) -> dict[str, Any]:
         """The recipe of its training; before that has begun, the choices that were asked for."""
         trained: dict[str, Any] = (self.study.started or {}).get("recipe") or self.study.recipe
@@ -69,8 +74,11 @@ def sides(studies: list[Study]) -> list[Side]:
 def differences(shown: list[Side]) -> list[tuple[str, list[str]]]:
     """Return what differs between the recipes: a name, and the value of each study."""
     names = dict.fromkeys(name for side in shown for name in side.recipe if name not in _PLAIN)
+    open_ones = [side for side in shown if not side.has_begun] if any(side.has_begun for side in shown) else []
     rows = []
     for name in names:
+        if any(name not in side.recipe for side in open_ones):
+            continue  # the trainer chooses it when the training begins
         values = [side.recipe.get(name) for side in shown]
         if any(value != values[0] for value in values):
             rows.append((str((LABELS | _MORE_LABELS).get(name, name)), [_written(name, value) for value in values]))
