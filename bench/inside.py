@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def _three(milliseconds: list[float]) -> str:
-    often = quantiles(milliseconds, n=20)[-1] if len(milliseconds) > 1 else milliseconds[0]
+    often = quantiles(milliseconds, n=20, method="inclusive")[-1] if len(milliseconds) > 1 else milliseconds[0]
     return " | ".join(f"{value:.0f} ms" for value in (median(milliseconds), often, max(milliseconds)))
 
 
