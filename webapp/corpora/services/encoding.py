@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from trainer.contract import encoding_choices
 from trainer.contract.documents import TextProblem
-from trainer.contract.encoding_choices import LABELS, Choice, Turn, choices, decode_as, odd_lines
+from trainer.contract.encoding_choices import LABELS, Choice, Turn, choices, decode_as, telling_lines
 from trainer.contract.marks import bounded
 from webapp import files
 from webapp.corpora.models import Document
@@ -64,7 +64,7 @@ def encoding_of(document: Document, codec: str = "") -> Encoding | None:
     found, turn = _judged(document, data)
     by_codec = {choice.codec: choice for choice in found}
     shown = by_codec.get(codec) or by_codec[now]
-    lines, odd = odd_lines(data)
+    lines, odd = telling_lines(data)
     read = [(line.number, bounded(line.read_as(shown.codec))) for line in lines]
     return Encoding(found, by_codec[now], bool(document.codec), shown, read, odd, turn)
 
