@@ -58,7 +58,7 @@ def look(study: Study, wanted: Wanted) -> Look:
         found = known(study, wanted)
         if found is not None:
             return found
-        limits.check_waiting_looks(study.owner)
+        limits.check_waiting(study.owner, allowed, Kind.LOOK)
         limits.check_stored(study.owner, allowed, _most_bytes(study, wanted))
         job = Job.objects.create(owner=study.owner, kind=Kind.LOOK, study=study)
         made = Look.objects.create(
