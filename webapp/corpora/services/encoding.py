@@ -22,6 +22,7 @@ from webapp.corpora.services.observing import NOBODY, Observer
 from webapp.corpora.services.replacing import Replaced, replace
 from webapp.corpora.services.understood import Understood
 
+_VERSION = 2  # of what is kept; it rises when encodings are judged otherwise
 _KEPT_SECONDS = 7 * 24 * 3600
 _CODECS = {label: codec for codec, label in LABELS.items()}
 
@@ -71,7 +72,7 @@ def encoding_of(document: Document, codec: str = "") -> Encoding | None:
 
 def _judged(document: Document, data: bytes) -> tuple[list[Choice], Turn | None]:
     """Return what the evidence says, which takes up to a second and is kept in the cache."""
-    key = f"encoding:{document.original_sha256}"
+    key = f"encoding:{_VERSION}:{document.original_sha256}"
     kept: Any = cache.get(key)
     if kept is None:
         turn = encoding_choices.turn(data)
