@@ -248,7 +248,7 @@ def things_of(alice: User) -> Things:
     found["extraction"] = corpora.queue_corpus(alice, "Macbeth", [("macbeth.docx", b"PK\3\4")], False, [], None)
     look = a_look(alice, study)
     found |= {"look": look, "made": a_memory(alice, study)}
-    Course.objects.create(study=study, gates=look, share_key=SHARE_KEY)
+    Course.objects.create(owner=alice, study=study, gates=look, share_key=SHARE_KEY)
     found["token"] = token
     group = groups.make(alice, "Macbeth's")
     member = User.objects.create_user("macduff")

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from webapp import addresses, polls
+from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.inside import arrays, look_state, parts, services, text_choice
 from webapp.inside.access import look_or_404
@@ -16,12 +17,12 @@ from webapp.inside.services import Wanted
 from webapp.studies.models import Study
 
 
-def ask(study: Study, kind: LookKind) -> str:
+def ask(request: HttpRequest, study: Study, kind: LookKind) -> str:
     """Queue a look at a study's own text. Return why that can't be done, in a sentence; empty if it was done."""
     if problem := text_choice.missing(study):
         return problem
     try:
-        services.look(study, Wanted(kind))
+        services.look(person(request), study, Wanted(kind))
     except LimitReached as reached:
         return str(reached)
     return ""

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from webapp import addresses
+from webapp.accounts.access import person
+from webapp.accounts.rights import Right
 from webapp.inside import look_state, services
 from webapp.inside.access import readable_or_404
 from webapp.inside.charts import Chart, chart
@@ -27,14 +29,14 @@ def memory(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _measure(request: HttpRequest, pk: int) -> HttpResponse:
-    problem = ask(readable_or_404(request, pk), LookKind.MEMORY)
+    problem = ask(request, readable_or_404(request, pk), LookKind.MEMORY)
     return _page(request, pk, problem) if problem else redirect("inside:memory", pk)
 
 
 def _page(request: HttpRequest, pk: int, problem: str = "") -> HttpResponse:
     """Show the page. `?with=12` lays the lines of another model over those of this one."""
-    study = study_or_404(request, pk)
-    look = services.newest(study, LookKind.MEMORY) if study.is_readable else None
+    study = study_or_404(request, pk, Right.READ)
+    look = services.newest(person(request), study, LookKind.MEMORY) if study.is_readable else None
     others = _measured(request).exclude(study=study) if look and look.is_ready else Look.objects.none()
     other = others.filter(study=addresses.number(request.GET.get("with")) or 0).first()
     found = [one for one in (look, other) if one and one.is_ready]
@@ -54,8 +56,10 @@ def _page(request: HttpRequest, pk: int, problem: str = "") -> HttpResponse:
 
 
 def _measured(request: HttpRequest) -> QuerySet[Look]:
-    """Return the looks at the memory of the visitor's models that are ready and of their present weights."""
-    looks = Look.objects.filter(kind=LookKind.MEMORY, study__in=studies(request), result__isnull=False)
+    """Return the visitor's looks at the memory of models that are ready and of their present weights."""
+    looks = Look.objects.filter(
+        owner=person(request), kind=LookKind.MEMORY, study__in=studies(request, Right.READ), result__isnull=False
+    )
     return looks.filter(model_sha256=F("study__model_sha256")).select_related("study")
 
 

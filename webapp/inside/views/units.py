@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from webapp.accounts.access import person
+from webapp.accounts.rights import Right
 from webapp.inside import look_state, services
 from webapp.inside.access import readable_or_404
 from webapp.inside.findings import findings
@@ -21,13 +23,13 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _search(request: HttpRequest, pk: int) -> HttpResponse:
-    problem = ask(readable_or_404(request, pk), LookKind.UNITS)
+    problem = ask(request, readable_or_404(request, pk), LookKind.UNITS)
     return _page(request, pk, problem) if problem else redirect("inside:units", pk)
 
 
 def _page(request: HttpRequest, pk: int, problem: str = "") -> HttpResponse:
-    study = study_or_404(request, pk)
-    look = services.newest(study, LookKind.UNITS) if study.is_readable else None
+    study = study_or_404(request, pk, Right.READ)
+    look = services.newest(person(request), study, LookKind.UNITS) if study.is_readable else None
     context = {
         "study": study,
         "look": look,
