@@ -169,7 +169,7 @@ SIGN_ON = {
 
 #: pages of whoever runs the site, which are no pages for everybody else: see tests/web/test_operator.py
 OPERATORS = {
-    *("operator", "operator_cancel", "operator_requeue", "operator_invite", "operator_withdraw"),
+    *("operator", "operator_job", "operator_cancel", "operator_requeue", "operator_invite", "operator_withdraw"),
     "metrics",
 }
 
