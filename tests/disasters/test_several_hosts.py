@@ -14,7 +14,7 @@ from trainer.contract.documents import sample_text
 
 pytestmark = pytest.mark.hosts
 
-RECIPE = {"recipe": "quick", "steps": 4_000, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
+RECIPE = {"recipe": "quick", "steps": 100_000, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
 
 
 @pytest.fixture(scope="module")
@@ -54,20 +54,16 @@ def test_another_worker_goes_on_when_one_is_cut_off(lab: Lab) -> None:
     wait_for(lambda: _job(lab, study)["state"] == "running", lab.network.said)
     second = _job(lab, study)
     assert _host_of(lab, second["worker"]) is not lost
-    assert _study(lab, study)["started"]["step"] > 0  # it goes on from the checkpoint that the first has shared
+    second_began = _study(lab, study)["started"]["step"]
+    assert second_began > 0  # it goes on from the checkpoint that the first has shared
     lost.join()
 
-    wait_for(lambda: _job(lab, study)["state"] not in ("starting", "running", "queued"), lab.network.said)
+    wait_for(lambda: _study(lab, study)["step"] > second_began, lab.network.said)
+    lab.order("stop", study=study)
+    wait_for(lambda: _job(lab, study)["state"] not in ("running", "queued"), lab.network.said)
     last, done = _job(lab, study), _study(lab, study)
-    assert (last["state"], last["attempt"]) == ("succeeded", 2)
-    assert done["step"] == RECIPE["steps"]
-    assert done["model_key"]
-    points = lab.row(
-        "SELECT count(*) AS all, count(DISTINCT step) AS different FROM studies_historypoint "
-        "WHERE study_id = %s AND kind = 'evaluated'",
-        study,
-    )
-    assert points["all"] == points["different"] > 1  # nothing was written twice
+    assert (last["state"], last["attempt"]) == ("cancelled", 2)
+    assert done["checkpoint_step"] >= done["step"] > second_began
 
 
 def test_every_web_server_shows_it_to_its_owner_alone(lab: Lab, tmp_path: Path) -> None:

@@ -1,9 +1,18 @@
 """What several tests of pages and of the interface for programs share."""
 
+import shutil
+
 import pytest
 
 from tests.support.api import Owned, Program, one_of_everything
+from tests.support.environment import DATA
 from webapp.accounts.models import User
+
+
+@pytest.fixture(autouse=True)
+def no_files_of_other_tests() -> None:
+    """Rows go with their test; their files would stay, and tests ask whether any are there."""
+    shutil.rmtree(DATA / "files", ignore_errors=True)
 
 
 @pytest.fixture

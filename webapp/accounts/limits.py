@@ -9,12 +9,49 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from webapp.accounts.models import User
 
 MEGABYTE = 1_000_000
 _NEARLY = 0.8  # of the limit of stored bytes: from there on, pages say how much is left
+# For each kind of job: the states in which it counts as waiting, and what a person with too many of them is told.
+_WAITING = {
+    "train": (
+        ("queued",),
+        ngettext_lazy(
+            "You have %(n)d training waiting, and no more are allowed. Wait until it has begun, or take it out of "
+            "the queue.",
+            "You have %(n)d trainings waiting, and no more are allowed. Wait until one has begun, or take one out "
+            "of the queue.",
+            "n",
+        ),
+    ),
+    "write": (
+        ("queued",),
+        ngettext_lazy(
+            "%(n)d request of yours waits to be written, and no more may. Wait until it is under way, or stop it.",
+            "%(n)d requests of yours wait to be written, and no more may. Wait until one is under way, or stop one.",
+            "n",
+        ),
+    ),
+    "extract": (
+        ("queued", "starting", "running"),  # until its texts are extracted
+        ngettext_lazy(
+            "%(n)d upload of yours is not read yet, and no more may wait. Wait until it is read, or stop it.",
+            "%(n)d uploads of yours are not read yet, and no more may wait. Wait until one is read, or stop one.",
+            "n",
+        ),
+    ),
+    "look": (
+        ("queued",),
+        ngettext_lazy(
+            "%(n)d look of yours waits, and no more may. Wait until it is under way.",
+            "%(n)d looks of yours wait, and no more may. Wait until one is under way.",
+            "n",
+        ),
+    ),
+}
 
 
 class LimitReached(Exception):
@@ -120,54 +157,17 @@ def check_stored(owner: User, limits: Limits, more: int) -> None:
         )
 
 
-def check_waiting(owner: User, limits: Limits) -> None:
-    """Raise LimitReached when the person has reached the limit of waiting trainings."""
-    waiting = owner.jobs.filter(kind="train", state="queued").count()
-    if limits.waiting and waiting >= limits.waiting:
-        message = ngettext(
-            "You have %(n)d training waiting, and no more are allowed. Wait until it has begun, or take it out of "
-            "the queue.",
-            "You have %(n)d trainings waiting, and no more are allowed. Wait until one has begun, or take one out "
-            "of the queue.",
-            waiting,
-        )
-        raise LimitReached(message % {"n": waiting})
+def check_waiting(owner: User, limits: Limits, kind: str) -> None:
+    """Raise LimitReached when as many jobs of a kind, of `queue.models.Kind`, wait as the person may have waiting."""
+    states, sentence = _WAITING[kind]
+    most = limits.waiting if kind == "train" else _site_limit(kind)
+    waiting = owner.jobs.filter(kind=kind, state__in=states).count()
+    if most and waiting >= most:
+        raise LimitReached(sentence % {"n": waiting})
 
 
-def check_waiting_passages(owner: User) -> None:
-    """Raise LimitReached when the person has reached the limit of waiting requests for passages."""
-    waiting = owner.jobs.filter(kind="write", state="queued").count()
-    if settings.WAITING_PASSAGES_LIMIT and waiting >= settings.WAITING_PASSAGES_LIMIT:
-        message = ngettext(
-            "%(n)d request of yours waits to be written, and no more may. Wait until it is under way, or stop it.",
-            "%(n)d requests of yours wait to be written, and no more may. Wait until one is under way, or stop one.",
-            waiting,
-        )
-        raise LimitReached(message % {"n": waiting})
-
-
-def check_waiting_uploads(owner: User) -> None:
-    """Raise LimitReached when the person has reached the limit of uploads whose texts are not extracted yet."""
-    waiting = owner.jobs.filter(kind="extract", state__in=("queued", "starting", "running")).count()
-    if settings.WAITING_UPLOADS_LIMIT and waiting >= settings.WAITING_UPLOADS_LIMIT:
-        message = ngettext(
-            "%(n)d upload of yours is not read yet, and no more may wait. Wait until it is read, or stop it.",
-            "%(n)d uploads of yours are not read yet, and no more may wait. Wait until one is read, or stop one.",
-            waiting,
-        )
-        raise LimitReached(message % {"n": waiting})
-
-
-def check_waiting_looks(owner: User) -> None:
-    """Raise LimitReached when the person has reached the limit of waiting requests, with looks inside models."""
-    waiting = owner.jobs.filter(kind="look", state="queued").count()
-    if settings.WAITING_PASSAGES_LIMIT and waiting >= settings.WAITING_PASSAGES_LIMIT:
-        message = ngettext(
-            "%(n)d look of yours waits, and no more may. Wait until it is under way.",
-            "%(n)d looks of yours wait, and no more may. Wait until one is under way.",
-            waiting,
-        )
-        raise LimitReached(message % {"n": waiting})
+def _site_limit(kind: str) -> int:
+    return int(settings.WAITING_UPLOADS_LIMIT if kind == "extract" else settings.WAITING_PASSAGES_LIMIT)
 
 
 def check_minutes(limits: Limits, minutes: float | None) -> None:

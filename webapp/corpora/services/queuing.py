@@ -79,7 +79,7 @@ def _queue(owner: User, uploads: Sequence[Upload], **fields: Any) -> Extraction:
         for there in (fields.get("corpus"), fields.get("document")):
             if there:
                 there.refresh_from_db(from_queryset=type(there).objects.select_for_update())
-        limits.check_waiting_uploads(owner)
+        limits.check_waiting(owner, allowed, Kind.EXTRACT)
         limits.check_stored(owner, allowed, sum(map(size_of, uploads)))
         job = Job.objects.create(owner=owner, kind=Kind.EXTRACT)
         extraction = Extraction.objects.create(job=job, files=stored, prefix=prefix if stored else "", **fields)

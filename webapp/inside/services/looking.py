@@ -60,7 +60,7 @@ def look(owner: User, study: Study, wanted: Wanted) -> Look:
         found = known(owner, study, wanted)
         if found is not None:
             return found
-        limits.check_waiting_looks(owner)
+        limits.check_waiting(owner, allowed, Kind.LOOK)
         limits.check_stored(owner, allowed, _most_bytes(study, wanted))
         job = Job.objects.create(owner=owner, kind=Kind.LOOK, study=study)
         made = Look.objects.create(

@@ -89,7 +89,7 @@ def _write(owner: User, study: Study, wanted: Wanted, submission: UUID | None) -
         allowed = limits.lock(owner)
         if submission and _sent(owner, study, submission).exists():
             raise IntegrityError  # checked here, so that no limit refuses a request that was accepted before
-        limits.check_waiting_passages(owner)
+        limits.check_waiting(owner, allowed, Kind.WRITE)
         opening, is_new = _opening(study, wanted)
         limits.check_stored(owner, allowed, _most_bytes(wanted) + (opening.bytes if opening and is_new else 0))
         if opening and is_new:

@@ -7,7 +7,7 @@ from django.db import transaction
 from webapp import files
 from webapp.accounts import limits
 from webapp.queue import transitions
-from webapp.queue.models import Job, State, Wish
+from webapp.queue.models import Job, Kind, State, Wish
 from webapp.studies.models import Study
 from webapp.studies.services.training_jobs import queue, training
 
@@ -35,7 +35,7 @@ def resume(study: Study) -> None:
     with transaction.atomic():
         allowed = limits.lock(study.owner)
         if can_resume(training(study)):
-            limits.check_waiting(study.owner, allowed)
+            limits.check_waiting(study.owner, allowed, Kind.TRAIN)
             queue(study)
 
 
@@ -58,7 +58,7 @@ def train_further(study: Study, budget: dict[str, Any]) -> None:
         if not can_train_further(study, training(study)):
             return
         limits.check_minutes(allowed, budget.get("minutes"))
-        limits.check_waiting(study.owner, allowed)
+        limits.check_waiting(study.owner, allowed, Kind.TRAIN)
         old = study.checkpoint_key
         study.further = budget
         study.checkpoint_key, study.checkpoint_step, study.progress = "", 0, None

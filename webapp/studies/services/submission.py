@@ -11,6 +11,7 @@ from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.corpora.models import Corpus
+from webapp.queue.models import Kind
 from webapp.studies.models import Study
 from webapp.studies.services.frozen_texts import (
     Base,
@@ -125,5 +126,5 @@ def _insert(study: Study) -> Study:
 
 def _check_limits(study: Study, allowed: limits.Limits) -> None:
     limits.check_minutes(allowed, recipes.check(study.recipe).get("minutes"))
-    limits.check_waiting(study.owner, allowed)
+    limits.check_waiting(study.owner, allowed, Kind.TRAIN)
     limits.check_stored(study.owner, allowed, study.text_bytes)
