@@ -18,6 +18,7 @@ from schemathesis.checks import not_a_server_error
 from tests.support import model_files
 from tests.support.api import LINK_KEY, Owned, one_of_everything
 from webapp.accounts.models import User
+from webapp.groups.models import Group
 from webapp.queue.models import Job, Kind, State
 from webapp.wsgi import application
 
@@ -75,6 +76,8 @@ def _aimed(case: Any, owned: Owned, number: int) -> None:
         case.body["archive"] = model_files.archive(model_files.files())
     elif case.path.endswith("/documents") and case.method == "POST":
         case.body = {"pasted": "A text to add. " * number}
+    elif case.path.endswith("/leave"):  # its owner can't
+        Group.objects.filter(pk=owned.group).update(owner=User.objects.get(username="macduff"))
     elif case.path.endswith("/take"):
         case.body = {"documents": [owned.document]}
     elif case.path.endswith("/resume"):

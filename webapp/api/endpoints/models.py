@@ -28,7 +28,7 @@ from webapp.studies.forms import UploadForm
 router = Router(tags=["models"])
 
 
-class _Marked(Schema):
+class Marked(Schema):
     """Which place in a text is asked for."""
 
     at: int = Field(0, ge=0, le=2**53)
@@ -90,7 +90,7 @@ def download_model(request: HttpRequest, pk: int) -> Any:
 
 
 @router.get("/models/{int:pk}/sources/{int:number}", response=Source)
-def get_source(request: HttpRequest, pk: int, number: int, asked: Query[_Marked]) -> Any:
+def get_source(request: HttpRequest, pk: int, number: int, asked: Query[Marked]) -> Any:
     """Return a place in a text that the model learned, by the number of the document, from 0."""
     documents = study_or_404(request, pk, Right.READ).all_documents
     if number >= len(documents):

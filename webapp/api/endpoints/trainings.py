@@ -27,7 +27,7 @@ from webapp.studies.models import Study
 from webapp.studies.recipe_labels import PURPOSES, RECIPES, trained_recipe
 
 
-class _Since(Schema):
+class Since(Schema):
     """From which step on points are asked for."""
 
     since: int = Field(0, ge=0, le=2**31 - 1)
@@ -111,7 +111,7 @@ def train_further(request: HttpRequest, pk: int, body: Further) -> Any:
 
 
 @router.get("/models/{int:pk}/history", response=list[Point])
-def get_history(request: HttpRequest, pk: int, asked: Query[_Since]) -> Any:
+def get_history(request: HttpRequest, pk: int, asked: Query[Since]) -> Any:
     """Return the points of the chart from a step on."""
     found = study_or_404(request, pk, Right.READ).history.filter(step__gte=asked.since)
     return [shown.point(point) for point in found]
