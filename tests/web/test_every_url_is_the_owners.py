@@ -213,6 +213,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "inside:shared_array": [SHARE_KEY, 0],
     "api_nothing": ["nothing"],
     "groups:join": [SHARE_KEY],
+    "operator_job": [1],
 }
 
 
