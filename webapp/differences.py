@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
+from webapp.doctor.graphemes import cut, words
+
 _UNIT = re.compile(r"[^\n.!?…。！？]*(?:\n|[.!?…。！？]+[^\S\n]*\n?|$)")
-_WORD = re.compile(r"\w+ ?|\W")
 _MOST_UNITS = 2_000  # of each text that are compared with each other: at most, some seconds
 _MOST_WORDS = 400
 _AROUND = 160  # characters that are shown before and after a difference
+_LONGEST_WORD = 30  # characters; a cut is made in a longer one
 _SHOWN = 60_000  # characters that are shown in all
 
 
@@ -87,7 +89,7 @@ def _between(old: list[str], new: list[str]) -> Iterator[Piece]:
 
 def _narrowed(old: str, new: str) -> Iterator[Piece]:
     """Yield the words that differ between two short texts, and those that are the same."""
-    before, after = _WORD.findall(old), _WORD.findall(new)
+    before, after = words(old), words(new)
     if max(len(before), len(after)) > _MOST_WORDS:
         yield from _changed(old, new)
         return
@@ -130,10 +132,15 @@ def _with_gaps(pieces: list[Piece]) -> Iterator[Piece]:
             yield piece
             continue
         if after:
-            yield Piece(Kind.SAME, piece.text[:after])
+            yield Piece(Kind.SAME, piece.text[: _between_words(piece.text, after)])
         yield Piece(Kind.GAP)
         if before:
-            yield Piece(Kind.SAME, piece.text[len(piece.text) - before :])
+            yield Piece(Kind.SAME, piece.text[_between_words(piece.text, len(piece.text) - before) :])
+
+
+def _between_words(text: str, place: int) -> int:
+    """Return the place next before this one at which a word begins, or at least none of its characters is divided."""
+    return 1 + text.rfind(" ", max(0, place - _LONGEST_WORD), place) or cut(text, place)
 
 
 def _first(pieces: list[Piece], characters: int) -> list[Piece]:
@@ -142,6 +149,6 @@ def _first(pieces: list[Piece], characters: int) -> list[Piece]:
     for piece in pieces:
         if characters <= 0:
             break
-        kept.append(Piece(piece.kind, piece.text[:characters]))
+        kept.append(Piece(piece.kind, piece.text[: cut(piece.text, characters)]))
         characters -= len(piece.text)
     return kept

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from trainer.contract.controls import can_be_seen
+from webapp.doctor.graphemes import cut
 
 __all__ = ["NameField", "can_be_seen", "file_name", "renaming", "title", "visible_name"]
 
@@ -25,7 +26,7 @@ _HIDDEN = re.compile("[\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud
 def visible_name(name: str, default: str, longest: int) -> str:
     """Return a name as one line of at most `longest` characters, or `default` when nothing in it is visible."""
     shown = " ".join(_HIDDEN.sub("", _BREAKS.sub(" ", name)).split())
-    return shown[:longest].rstrip() if can_be_seen(shown) else default
+    return shown[: cut(shown, longest)].rstrip() if can_be_seen(shown) else default
 
 
 def file_name(name: str, number: int, longest: int = 200) -> str:
@@ -39,7 +40,8 @@ def file_name(name: str, number: int, longest: int = 200) -> str:
 def title(name: str, longest: int = 120) -> str:
     """Return the name of a file without its ending."""
     stem = name.rpartition(".")[0]
-    return (stem if can_be_seen(stem) else name)[:longest].rstrip()
+    shown = stem if can_be_seen(stem) else name
+    return shown[: cut(shown, longest)].rstrip()
 
 
 class NameField(forms.CharField):

@@ -3,7 +3,7 @@
 import pytest
 
 from trainer.contract.decoding import TextProblem
-from trainer.contract.encoding_choices import LABELS, choices, decode_as, odd_lines, turn
+from trainer.contract.encoding_choices import LABELS, choices, decode_as, odd_lines, telling_lines, turn
 
 FRENCH = "Le garçon est allé à la forêt où l’été était déjà fini.\nA plain line.\n"
 WORDS = ["un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"]
@@ -41,6 +41,33 @@ def test_lines_with_odd_letters_have_their_numbers() -> None:
     assert [line.number for line in lines] == [1, 201, 401, 601, 801] and count == 1000
     (long,), _ = odd_lines(b"word " * 1000 + "Größe".encode("cp1252") + b" word" * 1000)
     assert "Größe" in long.read_as("cp1252") and len(long.data) <= 300
+
+
+def test_lines_are_shown_that_have_letters_of_each_kind_and_none_twice() -> None:
+    text = "Il était là.\n" * 300 + "Le prix est de 30 £.\n" + "Où ?\n" * 300
+    lines, count = telling_lines(text.encode("cp1252"))
+    assert [line.read_as("cp1252") for line in lines] == ["Il était là.", "Le prix est de 30 £.", "Où ?"]
+    assert [line.number for line in lines][1] == 301 and count == 601
+    many, _ = telling_lines("".join(f"Chaque été {number}\n" for number in range(300)).encode("cp1252"))
+    assert len(many) == 8 and many[-1].number > 200
+
+
+def test_a_guess_is_less_certain_where_another_encoding_fits_nearly_as_well_or_none_fits_well() -> None:
+    clear, tied, strange = (
+        choices(data)[0].certainty
+        for data in (
+            IN_FRENCH.encode("cp1252"),
+            ("La città dormiva.\n" + "They went home and said nothing.\n" * 3).encode("cp850"),
+            "Perciò nessuno.\n".encode("cp1252"),
+        )
+    )
+    assert clear > 0.99 and tied < 0.8 and strange < 0.98
+
+
+def test_a_foreign_phrase_in_english_prose_is_read_as_windows_1252() -> None:
+    for phrase in ("Così è la vita.", "Die Straße war schmal.", "Vi köpte smör och ägg.", "Perciò nessuno parlò più."):
+        data = (f"“{phrase}”\n" + "They went home and said nothing of it to anybody.\n" * 20).encode("cp1252")
+        assert choices(data)[0].codec == "cp1252", phrase
 
 
 @pytest.mark.parametrize(("before", "after"), [("cp1252", "cp1251"), ("mac_roman", "koi8_r"), ("cp1252", "cp866")])

@@ -185,7 +185,7 @@ def test_two_clicks_at_once_add_one_sample(alice: User, monkeypatch: pytest.Monk
 def test_the_cast_is_every_character_the_busiest_first(mine: Client) -> None:
     response = upload(mine, ("abbccc" * 200 + "\n").encode())
     assert Corpus.objects.get().cast == "cba\n"
-    assert '<p class="cast" lang="und"><span>c</span> <span>b</span> <span>a</span> <span>¶</span> </p>' in said(
+    assert '<p class="cast" lang="und"><span>c</span> <span>b</span> <span>a</span> <span>↵</span> </p>' in said(
         response
     )
 

@@ -44,6 +44,21 @@ def test_a_line_end_that_changes_has_a_sign() -> None:
     assert [piece.with_signs for piece in difference("a", "a\n").pieces if piece.kind is Kind.ADDED] == ["¶\n"]
 
 
+def test_a_character_of_several_code_points_is_never_divided() -> None:
+    assert shown("कि कि", "की कि") == [("removed", "कि "), ("added", "की "), ("same", "कि")]
+    assert shown("e\u0301", "e\u0300") == [("removed", "e\u0301"), ("added", "e\u0300")]
+    family = "👩‍👩‍👧"
+    around = [piece.text for piece in difference(family * 90 + "a", family * 90 + "b").pieces]
+    assert around == ["", family * (len(around[1]) // len(family)), "a", "b"] and len(around[1]) >= 155
+
+
+def test_what_stands_around_a_change_begins_and_ends_with_whole_words() -> None:
+    words = "understudy " * 100
+    found = [piece.text for piece in difference(f"{words}old. {words}", f"{words}new. {words}").pieces if piece.text]
+    assert [set(around.split()) for around in found] == [{"understudy"}, {"old"}, {"new"}, {".", "understudy"}]
+    assert found[-1].endswith("understudy ")
+
+
 @given(TEXTS, TEXTS)
 def test_both_texts_can_be_put_together_again(before: str, after: str) -> None:
     pieces = difference(before, after).pieces  # these are too short for gaps

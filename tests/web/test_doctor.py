@@ -198,9 +198,15 @@ def test_the_advice_says_what_to_expect_and_which_document_is_unlike_the_others(
     assert "Keep each text once" in shown
 
 
-def test_lower_case_is_switched_on_the_page_too(mine: Client) -> None:
+def test_lower_case_is_shown_and_switched_on_for_a_document_or_for_the_corpus(mine: Client) -> None:
     corpus = send(mine, MIXED)
-    assert "Lower-case everything" in said(mine.get(page_of(corpus)))
+    document = corpus.documents.get()
+    assert "<del>Yes</del>" in said(mine.get(page_of(document))).partition("Write all in lower case")[2]
+    mine.post(page_of(document), {"switch": ["lower"]})
+    assert read(corpus) == [MIXED.lower()]
+    mine.post(page_of(document), {"undo": "yes"})
+    of_corpus = said(mine.get(page_of(corpus))).partition("<h2>Lower case</h2>")[2]
+    assert "<ins>yes</ins>" in of_corpus and "Lower-case everything" in of_corpus
     mine.post(f"/corpora/{corpus.pk}/edit/", {"name": "River", "lowercase": "on"})
     assert "Keep the capitals" in said(mine.get(page_of(corpus)))
 

@@ -105,6 +105,7 @@ def test_a_table_in_another_encoding_stays_a_table(mine: Client) -> None:
 def test_a_file_in_two_encodings_is_named_with_the_line_where_it_turns(mine: Client) -> None:
     document = send(mine, IN_FRENCH.encode("cp1252") + IN_RUSSIAN.encode("cp1251"))
     shown = said(mine.get(page(document)))
+    assert "All of it was read as Windows-125" in shown and "certain" not in shown.partition('id="encoding"')[2]
     assert "The file seems to be in two encodings" in shown and "from about line 25 on Windows-1251" in shown
     mixed = IN_FRENCH.encode() + IN_FRENCH.encode("cp1252")
     refused = mine.post(

@@ -47,11 +47,32 @@ def test_a_file_name_that_cannot_be_seen_is_a_number(stem: str, ending: str) -> 
         ("x\ud800.txt", "x.txt"),
         ("nul\0nul.txt", "nul nul.txt"),
         ("x" * 500, "x" * 200),
+        ("x" * 198 + "👩‍👩‍👧.txt", "x" * 198),
     ],
     ids=ascii,
 )
 def test_what_of_a_name_is_shown(name: str, shown: str) -> None:
     assert file_name(name, 1) == shown
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("می\u200cخواهم.txt", "می\u200cخواهم.txt"),
+        ("👩\u200d👧.txt", "👩\u200d👧.txt"),
+        ("%22No%22%0d%0A100%25.txt", '"No" 100%25.txt'),
+        ("C:\\texts\\..\\one\u202e.txt", "one.txt"),
+        ("..", "file 1"),
+    ],
+    ids=ascii,
+)
+@pytest.mark.django_db
+def test_a_name_is_read_as_browsers_send_it(client: Client, alice: User, sent: str, kept: str) -> None:
+    client.force_login(alice)
+    file = SimpleUploadedFile("name.txt", b"A line of it. " * 100)
+    file._name = sent  # type: ignore[attr-defined]  # Django's setter would take its path away
+    client.post("/corpora/new/", {"documents": [file], "pasted": "", "name": ""})
+    assert Document.objects.get().name == kept
 
 
 @given(st.text(max_size=300), st.integers(1, 100))

@@ -55,6 +55,7 @@ def after(name: str, text: str, **choices: object) -> str:
         (Name.DASHES, "yes--no — and – or 1–2 --flag ----- a - b", "yes—no — and — or 1–2 --flag ----- a — b"),
         (Name.DASHES, "one – two – three\n-----\n", "one – two – three\n-----\n"),
         (Name.BLANKS, "  a  b \n\n\n\n\n \n  c   \n\t\n d\t \nx ", "  a b\n\n\n  c\n\n d\nx"),
+        (Name.LOWER, "It’s MacDuff’s. ÉTÉ, ΟΔΟΣ, Ⅷ שלום 天", "it’s macduff’s. été, οδος, ⅷ שלום 天"),
     ],
 )  # fmt: skip
 def test_a_treatment_mends_what_it_is_for_and_nothing_else(name: Name, before: str, expected: str) -> None:
@@ -89,6 +90,9 @@ def test_numbers_of_chapters_and_names_of_speakers_are_no_pages() -> None:
     long = "".join(f"{number}\n\n{'A long chapter it was.' * 1000}\n\n" for number in range(1, 9))
     play = "".join(f"MACBETH\n{prose(n, n * n % 17 * 90 + 50)}\n\n" for n in range(60))
     assert after(Name.PAGES, long) == long
+    short = "".join(f"Chapter {number}\n\n{'A short chapter it was.' * 40}\n\n" for number in range(1, 9))
+    assert after(Name.PAGES, short) == short
+    assert after(Name.PAGES, short.replace("Chapter", "THE RIVER")) != short
     assert after(Name.PAGES, play) == play
 
 
@@ -159,7 +163,7 @@ def test_findings_are_those_after_the_treatments_that_are_on() -> None:
     text = "The “exam-\nple” is an example.\n" * 9 + '"No"\n'
     assert find(text, NOTHING).treatments[Name.HYPHENS].count == 9
     assert Name.QUOTES in find(text, Choices(frozenset([Name.HYPHENS]))).treatments
-    assert find(text, NOTHING).treatments.keys() == {Name.HYPHENS, Name.QUOTES}
+    assert find(text, NOTHING).treatments.keys() == {Name.HYPHENS, Name.QUOTES, Name.LOWER}
 
 
 def test_treatments_are_kept_and_come_back_as_they_were() -> None:

@@ -59,6 +59,8 @@ def test_what_would_go_is_shown_and_goes_when_it_is_switched_on_and_comes_back(c
     assert corpus.version == 2 and corpus.overlaps == []
     assert said(client.get(corpus.get_absolute_url())).count("left out: it stands twice") == 2
     assert "are the same text" not in said(client.get(doctor(corpus)))
+    order = said(client.get(f"/corpora/{corpus.pk}/arrange/"))
+    assert order.count("% of an epoch") == order.count("left out: it stands twice") == 2
     client.post(doctor(corpus), {"undo": "yes"})
     corpus.refresh_from_db()
     assert len(read(corpus)) == 4 and len(corpus.overlaps) == 2

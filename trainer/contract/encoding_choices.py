@@ -8,6 +8,7 @@ The web process imports this module, so it needs only the standard library, othe
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from math import exp
 
 from trainer.contract import encoding_evidence as evidence
 from trainer.contract import marks
@@ -28,11 +29,13 @@ _UNICODE = {
 LABELS = {"utf-8": "UTF-8", **{codec: old.label for codec, old in OLD_ENCODINGS.items()}, **SEVEN_BIT}
 
 _ODD = re.compile(rb"[\x80-\xff]")
+_LOOKED_AT = 400  # lines from all over a file, among which those to show and the place of a turn are looked for
 _LONGEST_LINE = 300  # bytes of a line that is shown
 _SHIFTED = 0.99  # certainty of an encoding whose shift sequences stand in the file
-_CLOSE = 0.88  # of the first one's score: what has more is a rival
-_LEAST_DOUBT, _MOST_DOUBT = 0.025, 0.25  # where no other encoding is close, and what the closest one adds
-_FEW_LETTERS = 10  # more of them make a guess more certain
+_RIVAL = 0.88, 0.96  # of the first one's score: where another one begins to be a rival, and where it is as good
+_WEAK = 0.2  # a score below is like no language
+_FEW = 3  # letters
+_DOUBT, _BY_RIVAL, _BY_WEAKNESS, _BY_FEW = -6.8, 4.8, 1.8, 1.4  # of a logistic regression: docs/encodings.md
 _FEWEST_LINES = 4  # with odd letters, in each part of a file that is in two encodings
 _UNLIKELY = 0.8  # of the score of the likeliest encoding
 
@@ -52,6 +55,11 @@ class OddLine:
 
     number: int
     data: bytes
+
+    @property
+    def letters(self) -> frozenset[int]:
+        """Its bytes beyond ASCII."""
+        return frozenset(byte for byte in self.data if byte > 0x7F)
 
     def read_as(self, codec: str) -> str:
         """Return the line in an encoding. What is no character in it stands as U+FFFD."""
@@ -84,7 +92,7 @@ def _old(data: bytes) -> list[Choice]:
     others = [one for one in ranking if readings[one.codec] != readings[best.codec]]
     letters = sum(not character.isascii() for character in readings[best.codec])
     rival = others[0].score / best.score if others and best.score > 0 else 0.0
-    certainty = 1 - _doubt(rival, letters)
+    certainty = 1 - _doubt(rival, best.score, letters)
     whole = sum(one.score for one in others)
     return [Choice(best.codec, LABELS[best.codec], certainty)] + [
         Choice(one.codec, LABELS[one.codec], (1 - certainty) * one.score / whole if one in others else certainty)
@@ -93,13 +101,16 @@ def _old(data: bytes) -> list[Choice]:
     ]
 
 
-def _doubt(rival: float, letters: int) -> float:
+def _doubt(rival: float, score: float, letters: int) -> float:
     """Return how likely the first encoding is wrong, by the share of its score that the next one has.
 
-    The figures are fitted to the files of `bench.encodings`: docs/encodings.md compares them with what was right.
+    The figures are fitted to files of `bench.encodings`: docs/encodings.md compares the doubt with what was right.
     """
-    close = min(1.0, max(0.0, (rival - _CLOSE) / (1 - _CLOSE)))
-    return (_LEAST_DOUBT + _MOST_DOUBT * close) * min(1.0, _FEW_LETTERS / max(1, letters))
+    close = min(1.0, max(0.0, (rival - _RIVAL[0]) / (_RIVAL[1] - _RIVAL[0])))
+    weak = max(0.0, 1 - score / _WEAK)
+    few = min(1.0, _FEW / max(1, letters))
+    odds = exp(_DOUBT + _BY_RIVAL * close + _BY_WEAKNESS * weak + _BY_FEW * few)
+    return min(0.5, odds / (1 + odds))  # the first one is no less likely than any other
 
 
 def decode_as(data: bytes, codec: str) -> Decoded:
@@ -126,6 +137,30 @@ def odd_lines(data: bytes, most: int = 8) -> tuple[list[OddLine], int]:
         end = start
         lines.append(OddLine(number, _around_odd(data[start:stop])))
     return lines, len(places)
+
+
+def telling_lines(data: bytes, most: int = 8) -> tuple[list[OddLine], int]:
+    """Return the lines that show most of the odd letters of a file, in their order, and how many odd lines there are.
+
+    Each letter is worth a look once. If there is room, lines from all over the file follow, each of them once.
+    """
+    lines, count = odd_lines(data, _LOOKED_AT)
+    firsts = {line.data: line for line in reversed(lines)}
+    left, shown, seen = sorted(firsts.values(), key=_number), list[OddLine](), set[int]()
+    while left and len(shown) < most:
+        line = max(left, key=lambda one: len(one.letters - seen))
+        if line.letters <= seen:
+            break
+        left.remove(line)
+        shown.append(line)
+        seen |= line.letters
+    room = most - len(shown)
+    others = left[:: -(-len(left) // room)] if room and left else []
+    return sorted([*shown, *others], key=_number), count
+
+
+def _number(line: OddLine) -> int:
+    return line.number
 
 
 def _odd_places(data: bytes) -> Iterator[tuple[int, int]]:
@@ -165,7 +200,7 @@ def turn(data: bytes) -> Turn | None:
 
     Files with lines in UTF-8 and in another encoding have no text: `decode` refuses them and names the line.
     """
-    lines = odd_lines(data, 400)[0]
+    lines = odd_lines(data, _LOOKED_AT)[0]
     if len(lines) < 2 * _FEWEST_LINES:
         return None
     middle = len(lines) // 2

@@ -90,7 +90,7 @@ def ranked(data: bytes) -> list[Candidate]:
     scored = [
         Candidate(codec, each["confidence"] * _correction(odd, codec, each["language"]))
         for each in found
-        if each["confidence"] * 2 > best and (codec := DETECTED.get(each["encoding"] or "")) and _fits(odd, codec)
+        if each["confidence"] * 4 > best and (codec := DETECTED.get(each["encoding"] or "")) and _fits(odd, codec)
     ]
     if all(one.score < _NOISE for one in scored) and _count_odd(sample) * 4 > len(sample):
         return []

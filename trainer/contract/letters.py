@@ -47,9 +47,10 @@ _MISPLACED = re.compile(
     "|".join(
         (
             "[\x80-\x9f\ue000-\uf8ff\ufffd\u2500-\u259f]",  # controls, private characters, parts of frames
-            "[¤¦¨¯´¸¬ˇ˘˙˛˝]",  # accents and signs that prose does not have
+            "[¤¦¨¯´¸¬ˇ˘˙˛˝ˆ˜‗]",  # accents and signs that prose does not have
             rf"(?<={_LETTER})[¿¡„‚«‹‘£€¥¢°¼½¾](?!\s*$)",  # what does not follow a letter
-            rf"[”»›£€¥¢¼½¾](?={_LETTER})",  # what no letter follows
+            rf"[”»›£€¥¢¼½¾‰](?={_LETTER})",  # what no letter follows
+            rf"(?<={_LETTER})[∞∩≡≥≤≠≈∙√ⁿ⌠⌡■◊∑∏∫∂∆]",  # formulas, which have no words
             rf"(?<={_LETTER})[“©®™§¶†‡•±×÷–](?={_LETTER})",  # what is not inside a word
             r"[¿¡„‚‹](?=\s)|(?<=\s)[“”‘’](?=\s)|(?<![\d ])‰",
             r"(?<=\d)[\u00c0-\u052f]|[\u00c0-\u052f](?=\d)",
@@ -58,7 +59,7 @@ _MISPLACED = re.compile(
         )
     )
 )
-_LATIN_BEYOND_ASCII = re.compile("[\u00c0-\u024fªº]")
+_BEYOND_ASCII = re.compile("[\u00c0-\u024fªºﬁﬂ\u0370-\u0e7f]")  # letters of words in Latin script, and of other ones
 _FOREIGN = 0.5  # a letter of another language counts as half a misplaced one, since names and quotations have them
 
 
@@ -86,5 +87,5 @@ def _foreign(text: str, language: str | None) -> int:
     alphabet = _ALPHABETS.get(language or "")
     if alphabet is None:
         return 0
-    letters = Counter(_LATIN_BEYOND_ASCII.findall(text.lower()))
+    letters = Counter(_BEYOND_ASCII.findall(text.lower()))
     return sum(times for letter, times in letters.items() if letter not in alphabet)

@@ -13,12 +13,15 @@ from webapp.corpora.services import Wanted
 
 
 class PlaceForm(forms.Form):
-    """The number of one document in its corpus, counted from 1, and its weight. `percent` is its part of an epoch."""
+    """The number of one document in its corpus, counted from 1, and its weight.
+
+    `percent` is its part of an epoch; None if it is left out, since it stands twice.
+    """
 
     number = forms.IntegerField(label=gettext_lazy("Number"), min_value=1)
     weight = forms.FloatField(label=gettext_lazy("Weight"), min_value=LEAST_WEIGHT, max_value=MOST_WEIGHT)
 
-    def __init__(self, place: Place, number: int, percent: float, data: QueryDict | None = None) -> None:
+    def __init__(self, place: Place, number: int, percent: float | None, data: QueryDict | None = None) -> None:
         initial = {"number": number, "weight": f"{place.weight:g}"}
         super().__init__(data, prefix=str(place.pk), initial=initial)
         self.place, self.percent = place, percent

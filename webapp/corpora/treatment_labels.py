@@ -73,5 +73,9 @@ LABELS: Mapping[str, Label] = {
         _("Remove superfluous blanks and blank lines"),
         _("One blank of several, two blank lines of more, none at line ends. Indented lines stay indented."),
     ),
+    Name.LOWER: Label(
+        _("Write all in lower case"),
+        _("No mistake is mended by it: a short text is learned sooner, and the model never writes a capital."),
+    ),
     Name.CHARACTERS: Label(_("Rare characters"), _("As you decided below.")),
 }

@@ -50,19 +50,28 @@ class Row(NamedTuple):
         return [shown(place) for place in self.finding.places] if self.finding else []
 
 
-def rows(found: Mapping[str, Finding], choices: Choices) -> list[Row]:
-    """Return the treatments that would change something or are switched on, without the one of single characters."""
+def rows(found: Mapping[str, Finding], choices: Choices, of_corpus: bool = False) -> list[Row]:
+    """Return the treatments that would change something or are switched on, without the one of single characters.
+
+    A corpus has a field of its own for lower case: see `lower_case_places`.
+    """
+    elsewhere = {Name.CHARACTERS, Name.LOWER} if of_corpus else {Name.CHARACTERS}
     return [
         Row(name, LABELS[name], name in choices.switches, found.get(name))
         for name in TREATMENTS
-        if name != Name.CHARACTERS and (name in found or name in choices.switches)
+        if name not in elsewhere and (name in found or name in choices.switches)
     ]
+
+
+def lower_case_places(found: Mapping[str, Finding]) -> list[ShownPlace]:
+    """Return some places that would change if a corpus were written in lower case."""
+    return Row(Name.LOWER, LABELS[Name.LOWER], False, found.get(Name.LOWER)).first_places
 
 
 def unneeded(found: Mapping[str, Finding], choices: Choices, of_corpus: bool = False) -> list[Label]:
     """Return the labels of the other treatments. Some are of a corpus only, since they compare documents."""
     needed = {row.name for row in rows(found, choices)} | {Name.CHARACTERS}
-    needed |= set() if of_corpus else {Name.TWICE, Name.SHARED}
+    needed |= {Name.LOWER} if of_corpus else {Name.TWICE, Name.SHARED}
     return [label for name, label in LABELS.items() if name not in needed]
 
 

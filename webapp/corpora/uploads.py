@@ -1,5 +1,7 @@
 """The upload handler, which keeps no more than the limit, so that uploads fill neither disk nor memory."""
 
+import html
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +17,9 @@ _MARK = "understudy.upload_cut_off"
 _SETTING = "upload_limit"
 _READ_LIMITS = 5  # times the limit of uploads that are read of one request
 _NAMELESS = " "
+_SENT = {"%22": '"', "%0D": " ", "%0A": " "}
+_SENT_AS = re.compile("|".join(_SENT), re.IGNORECASE)
+_JOINERS = "\u200c\u200d"
 
 
 def cut_off(request: HttpRequest) -> frozenset[int]:
@@ -39,10 +44,17 @@ def _limit(request: Any) -> int:
 
 
 class _Parser(MultiPartParser):
-    """A parser that also takes files whose names can't be printed. Django's own drops them without a message."""
+    """A parser that also takes files whose names can't be printed. Django's own drops them without a message.
+
+    It reads quotes and line ends in names, which browsers send as %22, %0D and %0A, and keeps the joiners of Persian
+    words and of emoji, which Django's own removes. `webapp.names` makes a name safe to show.
+    """
 
     def sanitize_file_name(self, file_name: str) -> str:
-        return super().sanitize_file_name(file_name) or _NAMELESS
+        name = _SENT_AS.sub(lambda found: _SENT[found.group().upper()], html.unescape(file_name))
+        name = re.split(r"[/\\]", name)[-1]
+        name = "".join(character for character in name if character.isprintable() or character in _JOINERS)
+        return _NAMELESS if name in ("", ".", "..") else name
 
 
 class LimitedUploadHandler(FileUploadHandler):

@@ -7,6 +7,7 @@ from functools import cache
 import regex
 
 _CLUSTER = regex.compile(r"\p{GCB=Regional_Indicator}{2}[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*|\X")
+_WORD = regex.compile(r"[\w\p{M}\u200c\u200d]+ ?|" + _CLUSTER.pattern)
 _LONGEST = 64  # code points; a cut within a longer cluster is made where it is
 _EXTENDS = regex.compile(r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]")
 _JOINERS = regex.compile(
@@ -23,6 +24,11 @@ def cut(text: str, place: int) -> int:
         if found.end() > place:
             return found.start() if place - found.start() < _LONGEST else place
     return place
+
+
+def words(text: str) -> list[str]:
+    """Divide a text into words, each with the blank after it, and into the clusters between them."""
+    return [found.group() for found in _WORD.finditer(text)]
 
 
 def is_whole(text: str, start: int, end: int) -> bool:

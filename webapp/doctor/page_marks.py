@@ -23,6 +23,11 @@ _NUMBER = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _HEAD = re.compile(rf"^[ \t]*(\S[^\n]{{0,{_LONGEST_HEAD - 1}}})$", re.MULTILINE)
+_CHAPTER = re.compile(  # headings whose numbers rise as those of pages do
+    r"\W*+(?:chapter|book|part|act|scene|canto|letter|section|chapitre|livre|partie|acte|scène|kapitel|buch|teil|akt|szene"
+    r"|capítulo|libro|parte|capitolo|hoofdstuk|deel|rozdział|kapitola|глава|часть|розділ)[^\w#]*+#\W*+",
+    re.IGNORECASE,
+)
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _ENDS = '.!?…:;"”»’)]'
@@ -74,7 +79,7 @@ def _heads(text: str) -> Iterator[_Line]:
         number = int(digits[0]) if len(digits) == 1 and len(digits[0]) < 5 else -1
         alike[_DIGITS.sub("#", line).casefold()].append(_Line(found.start(), found.end(), number))
     for shape, lines in alike.items():
-        if len(lines) >= _FEWEST and _WORD.search(shape):
+        if len(lines) >= _FEWEST and _WORD.search(shape) and not _CHAPTER.fullmatch(shape):
             yield from _of_pages(lines) if "#" in shape else _regular(lines)
 
 

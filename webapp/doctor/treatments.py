@@ -11,6 +11,7 @@ from webapp.doctor import (
     gutenberg,
     hyphens,
     invisible,
+    lower_case,
     mojibake,
     page_marks,
     punctuation,
@@ -20,7 +21,7 @@ from webapp.doctor import (
 )
 from webapp.doctor.changes import Change, applied
 
-VERSION = 1  # of the findings; it rises when a treatment finds something else
+VERSION = 2  # of the findings; it rises when a treatment finds something else
 
 
 class Name(StrEnum):
@@ -38,6 +39,7 @@ class Name(StrEnum):
     QUOTES = "quotes"
     DASHES = "dashes"
     BLANKS = "blanks"
+    LOWER = "lower"
     CHARACTERS = "characters"
 
 
@@ -97,6 +99,7 @@ TREATMENTS: Mapping[str, Callable[[str, Choices], Iterable[Change]]] = {
     Name.QUOTES: lambda text, _choices: punctuation.quotes(text),
     Name.DASHES: lambda text, _choices: punctuation.dashes(text),
     Name.BLANKS: lambda text, _choices: blanks.changes(text),
+    Name.LOWER: lambda text, _choices: lower_case.changes(text),
     Name.CHARACTERS: lambda text, choices: rare.changes(text, choices.characters),
 }
 

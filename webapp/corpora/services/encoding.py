@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from trainer.contract import encoding_choices
 from trainer.contract.documents import TextProblem
-from trainer.contract.encoding_choices import LABELS, Choice, Turn, choices, decode_as, odd_lines
+from trainer.contract.encoding_choices import LABELS, Choice, Turn, choices, decode_as, telling_lines
 from trainer.contract.marks import bounded
 from webapp import files
 from webapp.corpora.models import Document
@@ -22,6 +22,7 @@ from webapp.corpora.services.observing import NOBODY, Observer
 from webapp.corpora.services.replacing import Replaced, replace
 from webapp.corpora.services.understood import Understood
 
+_VERSION = 2  # of what is kept; it rises when encodings are judged otherwise
 _KEPT_SECONDS = 7 * 24 * 3600
 _CODECS = {label: codec for codec, label in LABELS.items()}
 
@@ -64,14 +65,14 @@ def encoding_of(document: Document, codec: str = "") -> Encoding | None:
     found, turn = _judged(document, data)
     by_codec = {choice.codec: choice for choice in found}
     shown = by_codec.get(codec) or by_codec[now]
-    lines, odd = odd_lines(data)
+    lines, odd = telling_lines(data)
     read = [(line.number, bounded(line.read_as(shown.codec))) for line in lines]
     return Encoding(found, by_codec[now], bool(document.codec), shown, read, odd, turn)
 
 
 def _judged(document: Document, data: bytes) -> tuple[list[Choice], Turn | None]:
     """Return what the evidence says, which takes up to a second and is kept in the cache."""
-    key = f"encoding:{document.original_sha256}"
+    key = f"encoding:{_VERSION}:{document.original_sha256}"
     kept: Any = cache.get(key)
     if kept is None:
         turn = encoding_choices.turn(data)

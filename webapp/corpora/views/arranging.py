@@ -33,8 +33,10 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _forms(request: HttpRequest, corpus: Corpus, places: list[Place], first: int) -> list[PlaceForm]:
     """Return a form for each place. A document that came after the page was shown has none in what was sent."""
-    whole = max(1, corpus.characters_an_epoch)
-    percents = [100 * place.weight * place.document.characters / whole for place in places]
+    whole, read = max(1, corpus.characters_an_epoch), {place.pk for place in corpus.read_in_order()}
+    percents = [
+        100 * place.weight * place.document.characters / whole if place.pk in read else None for place in places
+    ]
     numbered = enumerate(zip(places, percents, strict=True), start=first)
     if request.method != "POST":
         return [PlaceForm(place, number, percent) for number, (place, percent) in numbered]

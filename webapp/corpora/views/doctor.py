@@ -98,7 +98,8 @@ def corpus(request: HttpRequest, pk: int) -> HttpResponse:
     profiles = [findings.profile for _document, findings in examination.findings]
     context = {
         "corpus": corpus,
-        "rows": treatment_rows.rows(found, choices),
+        "rows": treatment_rows.rows(found, choices, of_corpus=True),
+        "lower_case_places": treatment_rows.lower_case_places(found),
         "unneeded": treatment_rows.unneeded(found, choices, of_corpus=True),
         "is_anything_on": bool(choices.switches),
         "characters": treatment_rows.character_rows(rarities.listed, choices),

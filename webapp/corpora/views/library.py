@@ -18,7 +18,7 @@ from webapp.corpora.forms import CorpusEditForm, TextsForm, upload_limits
 from webapp.corpora.models import Corpus
 
 _ON_A_PAGE = 20
-_SIGNS = {" ": "␣", "\n": "¶", "\t": "⇥"}
+_SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥"}
 
 
 @require_GET

@@ -8,6 +8,7 @@ const form = () => document.querySelector("[data-corpus-form]");
 const part = (name) => form()?.querySelector(`[data-${name}]`);
 
 function inWords(bytes) {
+  if (!bytes) return part("picked").dataset.empty;
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
