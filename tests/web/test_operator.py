@@ -78,7 +78,7 @@ def test_a_job_has_a_page_with_what_the_logs_say_of_it(
     line = f"2026-11-30 10:44:33,474 INFO webapp.workers.tasks: job {job}: attempt 1\n"
     (tmp_path / "train.log").write_text(f"{line}2026-11-30 10:44:34,000 INFO x: job {job}0: another <b>one</b>\n")
     record = {"message": "POST /models/new/1/: 302 <script>", "job": job, "time": "2026-11-30T10:44:33.400395+00:00"}
-    (tmp_path / "web.log").write_text(json.dumps(record))
+    (tmp_path / "web.log.1").write_text(json.dumps(record))
     page = client.get(address).content.decode()
     assert 0 < page.index("POST /models/new/1/: 302 &lt;script&gt;") < page.index(f"job {job}: attempt 1")
     assert "another" not in page and "The machine ran out of memory." in page and "Queue again" in page

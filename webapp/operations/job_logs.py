@@ -11,9 +11,9 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]\d+")
 
 
 def lines(job: int) -> list[str]:
-    """Return the newest lines about a job, in the order of their times. Other machines have logs of their own."""
+    """Return the newest lines about a job, by their times, with those from before the last start of a part."""
     named = re.compile(rf'\bjob {job}\b|"job": {job}\b')
-    found = [line for path in sorted(settings.LOG_DIR.glob("*.log")) for line in _end(path) if named.search(line)]
+    found = [line for path in sorted(settings.LOG_DIR.glob("*.log*")) for line in _end(path) if named.search(line)]
     return sorted(found, key=_time)[-_MOST:]
 
 
