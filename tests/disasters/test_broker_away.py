@@ -82,7 +82,7 @@ class Everything:
         self.job = a_request(alice, self.study)
         self.passage = self.job.passages.get()
         self.other = a_model(alice, corpus=self.corpus)
-        self.look = inside.look(self.study, inside.Wanted(LookKind.GATES, "Out, out"))
+        self.look = inside.look(alice, self.study, inside.Wanted(LookKind.GATES, "Out, out"))
         self.waiting = a_study(alice, corpus=self.corpus)
         self.running = a_study(alice, corpus=self.corpus).jobs.get()
         self.token, _secret = tokens.make(alice, "A script", False)

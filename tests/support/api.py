@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from tests.support import model_files
 from tests.support.events import record
@@ -12,9 +14,13 @@ from tests.support.factory import SCORE, a_corpus, a_look, a_model, a_request
 from webapp.accounts import tokens
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
+from webapp.groups import services as groups
+from webapp.groups.models import GroupLink
 from webapp.passages.models import Passage
 from webapp.queue.models import Job, State
+from webapp.studies.models import Study
 
+LINK_KEY = "k" * 43  # of the link into the group
 _IN_FRENCH = "Ça n’a pas été facile, il était là à Noël.\nA plain line.\n" * 36
 
 
@@ -31,6 +37,10 @@ class Owned:
     upload: int
     guessed: int  # a document whose encoding was guessed
     look: int
+    group: int
+    share: int
+    member: int  # somebody else in the group
+    link: int  # into the group
     sha256: str  # of the document's text
     secret: str
 
@@ -41,7 +51,7 @@ class Owned:
         kind = path.removeprefix("/api/v1/").split("/")[0]
         known = {"corpora": self.corpus, "documents": self.document, "models": self.model}
         known |= {"requests": self.request, "passages": self.passage, "uploads": self.upload}
-        known["looks"] = self.look
+        known |= {"looks": self.look, "groups": self.group}
         return known.get(kind)
 
     @property
@@ -71,7 +81,18 @@ def one_of_everything(owner: User) -> Owned:
     document, passage = corpus.documents.get(), job.passages.get()
     old = corpora.add_corpus(owner, "Old", [("old.txt", _IN_FRENCH.encode("cp1252"))], False).documents.get()
     numbers = (corpus.pk, document.pk, model.pk, other.pk, job.pk, passage.pk, upload.pk, old.pk)
-    return Owned(*numbers, look=a_look(owner, model).pk, sha256=document.sha256, secret=secret)
+    look = a_look(owner, model).pk
+    return Owned(*numbers, look=look, **_a_group(owner, model), sha256=document.sha256, secret=secret)
+
+
+def _a_group(owner: User, shared: Study) -> dict[str, int]:
+    """Make a group with a model in it, a second member, and a link that leads into it."""
+    group, member = groups.make(owner, "Macbeth's"), User.objects.create_user("macduff")
+    link = GroupLink.objects.create(group=group, key=LINK_KEY, places=9, expires=timezone.now() + timedelta(days=1))
+    groups.join(member, link.key)
+    share = groups.share(group, shared, may_edit=True)
+    membership = group.memberships.get(person=member)
+    return {"group": group.pk, "share": share.pk, "member": membership.pk, "link": link.pk}
 
 
 class Program:

@@ -108,7 +108,7 @@ def a_request(owner: User, study: Study | None = None, **wanted: Any) -> Job:
 def a_look(owner: User, study: Study | None = None, units: int = 3, layers: int = 2) -> Look:
     """A look at the gates, made, with arrays whose values are their numbers in the file."""
     study = study or a_model(owner)
-    look = inside.look(study, inside.Wanted(LookKind.GATES, LOOKED_AT))
+    look = inside.look(owner, study, inside.Wanted(LookKind.GATES, LOOKED_AT))
     begin(study, Kind.LOOK).move("succeed")
     shapes = [(name, layer, units) for layer in range(layers) for name in ("forget", "cell", "hidden")]
     arrays: list[dict[str, Any]] = []
@@ -142,7 +142,7 @@ MEMORY = {
 def a_memory(owner: User, study: Study | None = None) -> Look:
     """A look at how far a model remembers, made."""
     study = study or a_model(owner)
-    look = inside.look(study, inside.Wanted(LookKind.MEMORY))
+    look = inside.look(owner, study, inside.Wanted(LookKind.MEMORY))
     begin(study, Kind.LOOK).move("succeed")
     look.result = MEMORY
     look.save()

@@ -112,6 +112,14 @@ def test_a_model_of_words_learns_another_text(letters: Path, text: Path, tmp_pat
     assert " geschrieben" in ModelDirectory(tmp_path / "second").vocabulary().symbols
 
 
+def test_with_a_recipe_it_learns_its_own_text_anew(trained: Trained, text: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    done = trainer("train", text, "--out", model, "--from", trained.path, "--recipe", "quick", "--steps", 5, "--json")
+    assert done.code == 0, done.errors
+    new = _recipe(model)
+    assert (new.fine_tuned, new.first_step, new.steps, new.units) == (True, 0, 5, _recipe(trained.path).units)
+
+
 def test_what_stays_can_not_be_chosen(trained: Trained, letters: Path, tmp_path: Path) -> None:
     refused = trainer(
         "train", letters, "--out", tmp_path / "model", "--from", trained.path, "--units", "20", "--steps", "5"

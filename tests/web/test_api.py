@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.support import model_files
-from tests.support.api import Owned, Program
+from tests.support.api import LINK_KEY, Owned, Program
 from tests.support.factory import TEXT, a_corpus, a_study, begin
 from webapp.accounts import tokens
 from webapp.accounts.models import User
@@ -45,6 +45,10 @@ BODIES: dict[str, Any] = {
     "look": {"kind": "gates", "text": "Out, out"},
     "touch": {"held": [{"unit": 2, "value": -1}], "prompt": "Out, ", "length": 50},
     "draw_course": {"text": "Out, out, brief candle"},
+    "make_group": {"name": "4b"},
+    "join_group": {"key": LINK_KEY},
+    "share": {"kind": "corpus", "thing": "corpus", "may_edit": True},
+    "make_link": {"places": 3, "days": 2},
 }
 FORMS: dict[str, Any] = {"add_corpus": {"pasted": TEXT}, "add_documents": {"pasted": "Another text. " * 20}}
 #: the rest of an address
@@ -56,7 +60,7 @@ QUERIES = {
 #: operations that name nothing that somebody else could have
 OWN = {
     *("get_account", "list_corpora", "add_corpus", "add_sample", "list_models", "list_passages", "upload_model"),
-    *("list_uploads", "train_sample"),
+    *("list_uploads", "train_sample", "list_groups", "make_group", "join_group"),
 }
 
 
@@ -76,7 +80,7 @@ OPERATIONS = operations()
 def filled(body: Any, owned: Owned) -> Any:
     """Return a body in which the names of things are their numbers."""
     if isinstance(body, dict):
-        return {name: filled(value, owned) for name, value in body.items()}
+        return {name: filled(value, owned) if name != "kind" else value for name, value in body.items()}
     if isinstance(body, list):
         return [filled(value, owned) for value in body]
     return getattr(owned, body) if body in ("corpus", "document", "model", "other_model", "sha256") else body
@@ -85,7 +89,9 @@ def filled(body: Any, owned: Owned) -> Any:
 def go(name: str, owned: Owned, program: Program) -> Any:
     """Ask for an operation, with what its owner would send."""
     method, path = OPERATIONS[name]
-    place = path.format(pk=owned.of(f"/api/v1{path}"), number=0, document=owned.document)
+    numbers = {"end_share": owned.share, "withdraw_link": owned.link}
+    named = {"number": numbers.get(name, 0), "member": owned.member, "document": owned.document}
+    place = path.format(pk=owned.of(f"/api/v1{path}"), **named)
     address = place + QUERIES.get(name, "").format(**vars(owned))
     if name == "upload_model":
         data = model_files.archive(model_files.files())
@@ -101,6 +107,9 @@ def test_its_owner_gets_what_the_description_says(name: str, owned: Owned, progr
         Job.objects.filter(study=owned.model, kind=Kind.TRAIN).update(state="cancelled")
     if name == "forget_upload":
         Job.objects.filter(extraction=owned.upload).update(state="failed")
+    if name == "leave_group":  # its owner can't
+        _token, secret = tokens.make(User.objects.get(username="macduff"), "Macduff's", False)
+        program = Program(secret)
     response = go(name, owned, program)
     content = response.getvalue() if response.streaming else response.content
     assert 200 <= response.status_code < 300, content

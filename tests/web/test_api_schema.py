@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 
 from tests.support import model_files
-from tests.support.api import Owned, one_of_everything
+from tests.support.api import LINK_KEY, Owned, one_of_everything
 from webapp.accounts.models import User
+from webapp.groups.models import Group
 from webapp.queue.models import Job, Kind, State
 from webapp.wsgi import application
 
@@ -51,9 +52,8 @@ def _aimed(case: Any, owned: Owned, number: int) -> None:
     parameters = case.path_parameters or {}
     if "pk" in parameters:
         parameters["pk"] = owned.of(case.path)
-    for name, known in (("number", 0), ("document", owned.document)):
-        if name in parameters:
-            parameters[name] = known
+    known = {"number": _numbered(case.path, owned), "document": owned.document, "member": owned.member}
+    parameters |= {name: found for name, found in known.items() if name in parameters}
     for given_names in (case.body, case.query):
         if isinstance(given_names, dict):
             named = {name: getattr(owned, kind) for name, kind in _NUMBERS.items() if given_names.get(name) is not None}
@@ -62,6 +62,10 @@ def _aimed(case: Any, owned: Owned, number: int) -> None:
                 given_names["models"] = [owned.model, owned.other_model]
             if "held" in given_names:
                 given_names["held"] = [{"layer": 1, "unit": number, "value": 0.5}]
+            if "thing" in given_names:
+                given_names |= {"kind": "corpus", "thing": owned.corpus}
+            if "key" in given_names:
+                given_names["key"] = LINK_KEY
             if "voices" in given_names:
                 given_names["voices"] = {}  # the model has none
             if "sha256" in given_names:
@@ -72,12 +76,19 @@ def _aimed(case: Any, owned: Owned, number: int) -> None:
         case.body["archive"] = model_files.archive(model_files.files())
     elif case.path.endswith("/documents") and case.method == "POST":
         case.body = {"pasted": "A text to add. " * number}
+    elif case.path.endswith("/leave"):  # its owner can't
+        Group.objects.filter(pk=owned.group).update(owner=User.objects.get(username="macduff"))
     elif case.path.endswith("/take"):
         case.body = {"documents": [owned.document]}
     elif case.path.endswith("/resume"):
         Job.objects.filter(study=owned.model, kind=Kind.TRAIN).update(state=State.CANCELLED)
     elif "/uploads/" in case.path and case.method == "DELETE":
         Job.objects.filter(extraction=owned.upload).update(state=State.FAILED)
+
+
+def _numbered(path: str, owned: Owned) -> int:
+    """Return the second number of a path: of a share or a link of a group, or the first of a list."""
+    return owned.share if "/shares/" in path else owned.link if "/links/" in path else 0
 
 
 def _whole(environ: Any, start_response: Any) -> Iterator[bytes]:

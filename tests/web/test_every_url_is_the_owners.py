@@ -1,5 +1,6 @@
 """Every route of the site, asked for by the owner, by somebody else and without log-in. Each needs an example."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -170,7 +171,7 @@ SIGN_ON = {
 
 #: pages of whoever runs the site, which are no pages for everybody else: see tests/web/test_operator.py
 OPERATORS = {
-    *("operator", "operator_cancel", "operator_requeue", "operator_invite", "operator_withdraw"),
+    *("operator", "operator_job", "operator_cancel", "operator_requeue", "operator_invite", "operator_withdraw"),
     "metrics",
 }
 
@@ -197,6 +198,7 @@ POST_ONLY = {
 }
 FOR_PROGRAMS = "api:"  # see tests/web/test_api.py
 SHARE_KEY = "k" * 43
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 #: the other arguments of an address
 ARGUMENTS: dict[str, list[Any]] = {
     "studies:source": [0],
@@ -212,6 +214,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "inside:shared_array": [SHARE_KEY, 0],
     "api_nothing": ["nothing"],
     "groups:join": [SHARE_KEY],
+    "operator_job": [1],
 }
 
 
@@ -249,7 +252,7 @@ def things_of(alice: User) -> Things:
     found["extraction"] = corpora.queue_corpus(alice, "Macbeth", [("macbeth.docx", b"PK\3\4")], False, [], None)
     look = a_look(alice, study)
     found |= {"look": look, "made": a_memory(alice, study)}
-    Course.objects.create(study=study, gates=look, share_key=SHARE_KEY)
+    Course.objects.create(owner=alice, study=study, gates=look, share_key=SHARE_KEY)
     found["token"] = token
     group = groups.make(alice, "Macbeth's")
     member = User.objects.create_user("macduff")
@@ -299,12 +302,13 @@ def test_its_owner_may_do_it(client: Client, alice: User, things: Things, name: 
     assert go(client, things, name).status_code in (200, 204, 302)
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_somebody_else_gets_a_404_that_tells_nothing(client: Client, bob: User, things: Things, method: str) -> None:
+def test_somebody_else_gets_a_404_that_tells_nothing(client: Client, bob: User, things: Things) -> None:
     client.force_login(bob)
-    found = {name: getattr(client, method)(things.address(name)) for name in OWNED}
-    assert {name: page.status_code for name, page in found.items() if page.status_code not in (404, 405)} == {}
-    assert [name for name, page in found.items() if "Macbeth" in page.content.decode()] == []
+    for method in METHODS:
+        found = {name: client.generic(method, things.address(name)) for name in OWNED}
+        answers = {name: page.status_code for name, page in found.items() if page.status_code not in (404, 405)}
+        assert answers == {}, method
+        assert [name for name, page in found.items() if "Macbeth" in page.content.decode()] == []
 
 
 def test_what_is_not_there_is_the_same_404(client: Client, bob: User, things: Things) -> None:
@@ -316,12 +320,11 @@ def test_what_is_not_there_is_the_same_404(client: Client, bob: User, things: Th
     assert [name for name, pages in pairs.items() if len({*map(without_token, pages)}) > 1] == []
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_nobody_is_asked_to_log_in(client: Client, things: Things, method: str) -> None:
+def test_nobody_is_asked_to_log_in(client: Client, things: Things) -> None:
     login = reverse("account_login")
-    for name in sorted(PERSONAL | set(OWNED)):
-        response = getattr(client, method)(things.address(name))
-        assert (response.status_code, response["Location"].startswith(login)) == (302, True), name
+    for name, method in itertools.product(sorted(PERSONAL | set(OWNED)), METHODS):
+        response = client.generic(method, things.address(name))
+        assert (response.status_code, response["Location"].startswith(login)) == (302, True), (name, method)
 
 
 def test_nobody_sees_what_is_public(client: Client, things: Things) -> None:

@@ -69,6 +69,10 @@ def test_a_training_asks_for_it_and_says_what_it_waits_for(client: Client, alice
     assert "Waiting for a worker with a GPU. It starts by itself as soon as one is there." in page
     again = client.get(f"/models/{Study.objects.get().pk}/again/").content.decode()
     assert re.search(r'<input[^>]*name="needs_gpu"[^>]* checked', again)
+    Job.objects.update(created=timezone.now())
+    Worker.objects.update(heard=timezone.now() - timedelta(hours=1))
+    page = client.get(Study.objects.get().get_absolute_url()).content.decode()
+    assert "Waiting for a worker with a GPU." in page and "It starts in" not in page
 
 
 def test_nobody_asks_for_what_is_not_there(client: Client, alice: User) -> None:

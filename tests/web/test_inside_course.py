@@ -34,7 +34,7 @@ def drawn(study: Study) -> Course:
     memory = Look.objects.create(
         owner=study.owner, study=study, kind=LookKind.MEMORY, result=MEMORY, model_sha256=study.model_sha256
     )
-    return Course.objects.create(study=study, gates=gates, memory=memory)
+    return Course.objects.create(owner=study.owner, study=study, gates=gates, memory=memory)
 
 
 def share(client: Client, study: Study) -> str:

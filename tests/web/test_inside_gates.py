@@ -129,9 +129,9 @@ def test_looks_count_in_the_quota_and_the_oldest_go(client: Client, study: Study
     first = a_look(study.owner, study)
     assert limits.stored_bytes(study.owner) == _without_looks(study.owner) + first.bytes
     for number in range(12):
-        services.look(study, Wanted(LookKind.GATES, f"text {number}"))
+        services.look(study.owner, study, Wanted(LookKind.GATES, f"text {number}"))
         begin(study, Kind.LOOK).move("succeed")
-    services.look(study, Wanted(LookKind.GATES, "one more"))
+    services.look(study.owner, study, Wanted(LookKind.GATES, "one more"))
     assert not Look.objects.filter(pk=first.pk).exists() and Look.objects.count() == 12
 
 

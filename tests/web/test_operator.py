@@ -1,6 +1,9 @@
 """The operator's page, its buttons and the figures for Prometheus: who sees them, what they show, what they do."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -42,6 +45,7 @@ def test_nobody_else_learns_that_it_is_there(client: Client, bob: User) -> None:
     nothing = client.get("/no-such-page/")
     assert client.get(reverse("operator")).status_code == nothing.status_code == 404
     assert [client.post(address).status_code for address in _addresses(job)] == [404, 404]
+    assert client.get(reverse("operator_job", args=[job.pk])).status_code == 404
     assert reverse("operator") not in client.get(reverse("account")).content.decode()
     job.refresh_from_db()
     assert (job.state, job.wish) == (State.QUEUED, "")
@@ -58,6 +62,26 @@ def test_it_shows_workers_jobs_and_people(client: Client, operator: User, bob: U
     page = client.get(reverse("operator")).content.decode()
     for shown in ("train-0@hall", "NVIDIA H200", "at work", "Banquo", "heard of an hour ago", "bob", "16 cores"):
         assert shown in page, shown
+
+
+def test_a_job_has_a_page_with_what_the_logs_say_of_it(
+    client: Client, operator: User, bob: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.LOG_DIR = tmp_path
+    study = a_study(bob)
+    begin(study).move("fail", reason="The machine ran out of memory.")
+    job = study.jobs.get().pk
+    client.force_login(operator)
+    address = reverse("operator_job", args=[job])
+    assert address in client.get(reverse("operator")).content.decode()
+    assert f"look for “job {job}”" in " ".join(client.get(address).content.decode().split())
+    line = f"2026-11-30 10:44:33,474 INFO webapp.workers.tasks: job {job}: attempt 1\n"
+    (tmp_path / "train.log").write_text(f"{line}2026-11-30 10:44:34,000 INFO x: job {job}0: another <b>one</b>\n")
+    record = {"message": "POST /models/new/1/: 302 <script>", "job": job, "time": "2026-11-30T10:44:33.400395+00:00"}
+    (tmp_path / "web.log.1").write_text(json.dumps(record))
+    page = client.get(address).content.decode()
+    assert 0 < page.index("POST /models/new/1/: 302 &lt;script&gt;") < page.index(f"job {job}: attempt 1")
+    assert "another" not in page and "The machine ran out of memory." in page and "Queue again" in page
 
 
 def test_a_job_is_stopped_and_a_failed_training_is_queued_again(client: Client, operator: User, bob: User) -> None:

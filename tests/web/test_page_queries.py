@@ -27,7 +27,7 @@ QUERIES = {
     "account": 11,
     "account_tokens": 3,
     "corpora:add": 8,
-    "corpora:arrange": 6,
+    "corpora:arrange": 7,
     "corpora:create": 7,
     "corpora:detail": 13,
     "corpora:doctor": 4,

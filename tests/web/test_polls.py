@@ -214,7 +214,7 @@ def test_a_look_that_is_not_made_yet_is_one_query_and_no_body(
     client: Client, alice: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.force_login(alice)
-    look = inside.look(a_model(alice), inside.Wanted(LookKind.MEMORY))
+    look = inside.look(alice, a_model(alice), inside.Wanted(LookKind.MEMORY))
     lease = begin(look.study, Kind.LOOK)
     address = seen(client, f"/looks/{look.pk}/")
     with django_assert_num_queries(1):
@@ -228,7 +228,7 @@ def test_a_shared_look_is_asked_for_without_log_in(
     client: Client, alice: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     look = a_look(alice)
-    Course.objects.create(study=look.study, gates=look, share_key="k" * 43)
+    Course.objects.create(owner=look.owner, study=look.study, gates=look, share_key="k" * 43)
     address = seen(client, f"/shared/course/{'k' * 43}/look/")
     with django_assert_num_queries(1):
         assert client.get(address).status_code == 204

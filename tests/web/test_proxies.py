@@ -92,13 +92,17 @@ def test_a_word_for_https_is_taken_of_a_proxy_only() -> None:
     assert "set TRUSTED_PROXIES" in said_of_https(HTTPS="true")
 
 
-def test_over_https_browsers_come_back_by_it_for_a_year() -> None:
+def test_over_https_browsers_come_back_by_it_for_a_year_and_programs_are_refused_without_it() -> None:
     code = (
         "import django; django.setup(); from django.test import Client;"
         "c = Client(); there = {'HTTP_X_FORWARDED_PROTO': 'https', 'HTTP_HOST': 'localhost'};"
         "print(c.get('/accounts/login/', **there).headers['Strict-Transport-Security']);"
-        "print(c.get('/', HTTP_HOST='localhost').headers['Location'])"
+        "print(c.get('/', HTTP_HOST='localhost').headers['Location']);"
+        "program = c.get('/api/v1/account', HTTP_HOST='localhost', HTTP_AUTHORIZATION='Bearer understudy_x');"
+        "print(program.status_code, program.headers['Content-Type']);"
+        "print(c.get('/api/v1/documentation/', HTTP_HOST='localhost').status_code)"
     )
     known = {"DJANGO_SETTINGS_MODULE": "webapp.settings", "TRUSTED_PROXIES": "1", "HTTPS": "true"}
     done = run(sys.executable, "-c", code, **known)
-    assert done.stdout.split() == ["max-age=31536000", "https://localhost/"], done.stderr
+    told = ["max-age=31536000", "https://localhost/", "403", "application/problem+json", "301"]
+    assert done.stdout.split() == told, done.stderr

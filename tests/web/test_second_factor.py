@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from webapp.accounts.models import User
+from webapp.accounts.templatetags.browsers import browser_name
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +69,23 @@ def test_log_ins_elsewhere_are_listed_and_ended(client: Client, alice: User) -> 
     client.post(reverse("usersessions_list"))
     assert client.get(reverse("account")).status_code == 200
     assert other.get(reverse("account")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0 Safari/537.36",
+            "Chrome on Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:131.0) Gecko/20100101 Firefox/131.0", "Firefox on Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) Mobile/15E Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", "an unknown browser"),
+    ],
+)
+def test_a_browser_is_named_as_people_know_it(told: str, shown: str) -> None:
+    assert browser_name(told) == shown

@@ -31,7 +31,7 @@ TEXT = "The first lines of it,\nand more."
 
 def looked(study: Study, kind: LookKind, text: str = "", place: int | None = None) -> Look:
     """Look as a worker does, and return the look as it is kept."""
-    look = services.look(study, Wanted(kind, text, place))
+    look = services.look(study.owner, study, Wanted(kind, text, place))
     supervised()
     look.refresh_from_db()
     assert look.job and look.job.state == State.SUCCEEDED, look.job and look.job.reason
@@ -83,7 +83,7 @@ def test_a_held_unit_changes_what_is_written_and_no_unit_nothing(alice: User, st
 
 
 def test_a_text_that_cannot_be_read_fails_with_the_trainers_sentence(study: Study) -> None:
-    services.look(study, Wanted(LookKind.GATES, "x" * 2_001))
+    services.look(study.owner, study, Wanted(LookKind.GATES, "x" * 2_001))
     job = supervised()
     assert job.state == State.FAILED and "2,000" in job.reason
 
@@ -98,7 +98,7 @@ def test_a_process_that_is_killed_costs_one_attempt(study: Study) -> None:
 
 
 def test_one_that_was_deleted_meanwhile_leaves_nothing(study: Study) -> None:
-    look = services.look(study, Wanted(LookKind.GATES, TEXT))
+    look = services.look(study.owner, study, Wanted(LookKind.GATES, TEXT))
     claimed = transitions.claim(Kind.LOOK, "writer")
     assert claimed
     attempt = looking.Looker(claimed, threading.Event())

@@ -69,7 +69,9 @@ def _prepare(
         raise UsageProblem(f"{options.out} holds the study of another text: give its own files to go on with it.")
     if resumed and (resumed.first_step or resumed.fine_tuned) and not directory.has_checkpoints():
         raise UsageProblem(f"{options.out} has no checkpoint: give the model that it went on from, with --from.")
-    corpus = corpus.weighted(before.weights if before and is_same_text else _weights(options))
+    # Who names a recipe wants the text read anew by it, even if it is the one that the model has learned.
+    goes_on = is_same_text and (bool(resumed) or choices["recipe"] is None)
+    corpus = corpus.weighted(before.weights if before and goes_on else _weights(options))
     directory.path.mkdir(parents=True, exist_ok=True)
     from trainer.engine import setup
 
@@ -79,7 +81,7 @@ def _prepare(
         return _voiced(corpus, resumed), resumed
     names = voices_of_files(options)
     begin = _Beginning(choices, asked.get("minutes") is not None, corpus, directory, threads, names)
-    recipe = begin.recipe(base, is_same_text)
+    recipe = begin.recipe(base, goes_on)
     return _voiced(corpus, recipe), recipe
 
 
@@ -134,11 +136,11 @@ class _Beginning:
         self._size = len(corpus.train), corpus.vocabulary.size, reference
         self._rest = threads, half, corpus.symbol_length
 
-    def recipe(self, base: ModelDirectory | None, is_same_text: bool) -> Recipe:
-        """Begin a new model, or the training of one that has learned this text, or another one."""
+    def recipe(self, base: ModelDirectory | None, goes_on: bool) -> Recipe:
+        """Begin a new model, or the training of another one: it goes on with its text, or learns one by a recipe."""
         if base is None:
             return self.new()
-        return self.further(base) if is_same_text else self.fine_tuned(base)
+        return self.further(base) if goes_on else self.fine_tuned(base)
 
     def new(self) -> Recipe:
         """Begin a new model."""

@@ -12,6 +12,7 @@ from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.groups.models import Share
+from webapp.inside import services as inside
 from webapp.queue.models import LIVE, Kind, State
 from webapp.studies import services as studies
 
@@ -77,6 +78,7 @@ def delete(owner: User) -> None:
         studies.delete_all(person)
         corpora.delete_all(person)
         person.delete()
+        inside.forget_what_is_shared_no_longer()  # in the person's groups
 
 
 def _locked(owner: User) -> User:

@@ -7,7 +7,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from webapp.api import problems
 from webapp.api.authentication import Session, Token
-from webapp.api.endpoints import account, corpora, doctor, documents, inside, models, passages
+from webapp.api.endpoints import account, corpora, doctor, documents, groups, inside, passages, trainings
 from webapp.api.schemas.base import Problem
 
 _MEDIA_TYPE = "x-media-type"  # in the description of an operation whose answer is a file
@@ -41,5 +41,5 @@ api = Interface(
     auth=[Token(), Session()],
 )
 problems.handle(api)
-for _subject in (account, corpora, documents, doctor, models, inside, passages):
+for _subject in (account, corpora, documents, doctor, trainings, inside, passages, groups):
     api.add_router("", _subject.router)

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import (
     NON_FIELD_ERRORS,
@@ -74,10 +75,13 @@ def not_found(request: HttpRequest, rest: str = "") -> JsonResponse:
 
 
 def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let a view of the interface answer a method that it does not take with a problem too. It asks for no log-in."""
+    """Let a view of the interface answer a method that it does not take with a problem too, and a request without HTTPS
+    where the site has it. It asks for no log-in."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return response(request, 403, _("Ask over https. A token that came without it is to be revoked."))
         found = view(request, *args, **kwargs)
         if found.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return found

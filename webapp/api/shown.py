@@ -11,6 +11,7 @@ from trainer.contract.writing_settings import SAMPLING
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora import extraction_status, overlaps
+from webapp.corpora.access import corpora_of
 from webapp.corpora.models import Corpus, Document, Extraction, Place
 from webapp.passages import copied, request_status
 from webapp.passages.models import Passage
@@ -38,20 +39,22 @@ def corpus(row: Corpus) -> Shown:
     names = ("id", "name", "created", "lowercase", "is_sample", "version", "characters", "words", "alphabet", "problem")
     return {
         **{name: getattr(row, name) for name in names},
+        "owner": row.owner.username,
         "documents": row.documents.count(),
         "left_out": _left_out(row.left_out),
         "overlaps": overlaps.sentences(row.overlaps),
     }
 
 
-def document(row: Document) -> Shown:
+def document(row: Document, request: HttpRequest) -> Shown:
+    """Of the corpora in which it stands, those are named that the visitor may see."""
     names = ("id", "name", "format", "encoding", "characters", "bytes", "sha256", "unreadable", "notes", "columns")
     kept = {name: getattr(row, name) for name in (*names, "column", "has_original")}
-    return {**kept, "corpora": list(row.corpora.values_list("pk", flat=True))}
+    return {**kept, "corpora": list(corpora_of(request, row).values_list("pk", flat=True))}
 
 
-def place(row: Place, number: int) -> Shown:
-    return {"number": number, "weight": row.weight, "document": document(row.document)}
+def place(row: Place, number: int, request: HttpRequest) -> Shown:
+    return {"number": number, "weight": row.weight, "document": document(row.document, request)}
 
 
 def upload(row: Extraction) -> Shown:
@@ -74,6 +77,7 @@ def model(row: Study) -> Shown:
     names = ("id", "name", "created", "corpus_name", "characters", "uploaded", "alphabet", "step", "score", "warning")
     return {
         **{name: getattr(row, name) for name in (*names, "is_readable", "model_sha256")},
+        "owner": row.owner.username,
         "corpus": row.corpus_id,
         "gpu": row.needs_gpu,
         "devices": row.devices,

@@ -56,6 +56,12 @@ def link_or_404(request: HttpRequest, pk: int) -> GroupLink:
     return get_object_or_404(GroupLink, pk=pk, group__in=groups(request))
 
 
+def shares_in(group: Group) -> QuerySet[Share]:
+    """Return what is shared in a group, but for models that are being deleted."""
+    there = Q(study=None) | Q(study__deleting=False)
+    return group.shares.filter(there).select_related("group", "corpus__owner", "study__owner")
+
+
 def share_or_404(request: HttpRequest, pk: int) -> Share:
     """Return a share that the visitor may end: of a thing of the visitor's, or in a group of the visitor's."""
     share = get_object_or_404(

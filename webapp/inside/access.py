@@ -1,21 +1,25 @@
-"""The access rules of looks and courses: somebody else's is a 404, like one that does not exist."""
+"""The access rules of looks and courses: what the visitor has no right to is a 404, like what does not exist.
+
+Who may read a model may look inside it. A look, and a course, is that of the person who has asked for it.
+"""
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
+from webapp.accounts.rights import Right
 from webapp.inside.models import Course, Look
-from webapp.studies.access import study_or_404
+from webapp.studies.access import studies, study_or_404
 from webapp.studies.models import Study
 
 
 def look_or_404(request: HttpRequest, pk: int) -> Look:
     looks = Look.objects.select_related("study", "job")
-    return get_object_or_404(looks, pk=pk, owner=request.user.pk, study__deleting=False)
+    return get_object_or_404(looks, pk=pk, owner=request.user.pk, study__in=studies(request, Right.READ))
 
 
-def readable_or_404(request: HttpRequest, pk: int) -> Study:
-    """Return a study of the visitor that has a model to look into."""
-    study = study_or_404(request, pk)
+def readable_or_404(request: HttpRequest, pk: int, right: Right = Right.READ) -> Study:
+    """Return a study that the visitor may read, and that has a model to look into."""
+    study = study_or_404(request, pk, right)
     if not study.is_readable:
         raise Http404
     return study

@@ -60,14 +60,18 @@ class Look(models.Model):
 
 
 class Course(models.Model):
-    """The pages that explain a model with its own looks. Whoever has the link may read them, while there is one."""
+    """The pages that explain a model with somebody's looks. Whoever has the link may read them, while there is one."""
 
-    study = models.OneToOneField(Study, models.CASCADE, related_name="course")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="courses")
+    study = models.ForeignKey(Study, models.CASCADE, related_name="courses")
     gates = models.ForeignKey(Look, models.SET_NULL, null=True, related_name="shown_gates")
     memory = models.ForeignKey(Look, models.SET_NULL, null=True, related_name="shown_memory")
     share_key = models.CharField(
         max_length=43, unique=True, null=True, blank=True, help_text="Who knows it may read it. None: nobody else."
     )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "study"], name="one_course_of_a_model")]
 
     def __str__(self) -> str:
         return f"course of {self.study_id}"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.models import Invitation
-from webapp.operations import metrics, overview
+from webapp.operations import job_logs, metrics, overview
 from webapp.operations.forms import InvitationForm
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind
@@ -74,6 +74,14 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw an invitation. Who has signed up by it keeps the account."""
     get_object_or_404(Invitation, pk=pk).delete()
     return redirect(f"{reverse('operator')}#invitations")
+
+
+@require_GET
+@operators_only
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one job: its worker, how it ended, and what the logs of this machine say of it."""
+    found = get_object_or_404(overview.jobs(), pk=pk)
+    return render(request, "operations/job.html", {"job": found, "lines": job_logs.lines(pk)})
 
 
 @require_POST

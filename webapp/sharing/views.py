@@ -11,8 +11,9 @@ from webapp.accounts.limits import LimitReached
 from webapp.accounts.rights import Right
 from webapp.corpora.access import corpora
 from webapp.groups import services
-from webapp.groups.access import group_or_404, groups, link_or_404, membership_or_404, share_or_404
+from webapp.groups.access import group_or_404, groups, link_or_404, membership_or_404, share_or_404, shares_in
 from webapp.groups.models import Group, GroupLink, Share
+from webapp.sharing import services as endings
 from webapp.sharing.forms import GroupForm, GroupLinkForm, ShareForm
 from webapp.studies.access import studies
 
@@ -42,12 +43,11 @@ def _share_form(request: HttpRequest, *given: object) -> ShareForm:
 
 
 def _page(request: HttpRequest, group: Group, share_form: ShareForm, link_form: GroupLinkForm) -> HttpResponse:
-    shared = group.shares.select_related("corpus__owner", "study__owner")
     context = {
         "group": group,
         "is_mine": group.owner_id == request.user.pk,
         "members": group.memberships.select_related("person"),
-        "shares": [share for share in shared if share.corpus or not (share.study and share.study.deleting)],
+        "shares": shares_in(group),
         "links": GroupLink.objects.open().filter(group=group),
         "share_form": share_form,
         "link_form": link_form,
@@ -73,7 +73,7 @@ def unshare(request: HttpRequest, pk: int) -> HttpResponse:
     """End a share. What others have trained on the thing stays theirs."""
     found: Share = share_or_404(request, pk)
     group = found.group
-    found.delete()
+    endings.end(found)
     messages.success(request, _("It is shared here no longer."))
     return redirect(group)
 
@@ -125,7 +125,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     group = group_or_404(request, pk, Right.READ)
     if group.owner_id == request.user.pk:
         return redirect("groups:delete", pk)
-    services.leave(group, person(request))
+    endings.leave(group, person(request))
     messages.success(request, _("You have left the group."))
     return redirect("groups:list")
 
@@ -134,7 +134,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove somebody from a group of the visitor's."""
     membership = membership_or_404(request, pk)
-    services.leave(membership.group, membership.person)
+    endings.leave(membership.group, membership.person)
     return redirect(membership.group)
 
 
@@ -142,7 +142,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     group = get_object_or_404(groups(request), pk=pk)
     if request.method == "POST":
-        group.delete()
+        endings.delete(group)
         messages.success(request, _("The group was deleted."))
         return redirect("groups:list")
     return render(request, "sharing/delete.html", {"group": group})

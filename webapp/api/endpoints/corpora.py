@@ -35,7 +35,7 @@ _NAME = 100  # characters of the corpus's name in that of a model
 @router.get("/corpora", response=Page[Corpus])
 def list_corpora(request: HttpRequest, paging: Query[Paging]) -> Any:
     """Return the corpora, the newest first."""
-    return page_of(corpora(request, Right.READ), paging, shown.corpus)
+    return page_of(corpora(request, Right.READ).select_related("owner"), paging, shown.corpus)
 
 
 @router.post("/corpora", response={201: Corpus, 202: Upload})
@@ -94,7 +94,7 @@ def delete_corpus(request: HttpRequest, pk: int, with_models: bool = False) -> N
 @router.get("/corpora/{int:pk}/download", openapi_extra={"x-media-type": "application/zip"})
 def download_corpus(request: HttpRequest, pk: int) -> Any:
     """Return a corpus as one file, which can be added here or on another site: texts, originals and choices."""
-    row = corpus_or_404(request, pk)
+    row = corpus_or_404(request, pk, Right.READ)
     response = FileResponse(
         services.packed(row), as_attachment=True, filename=f"{row.name}.zip", content_type="application/zip"
     )
@@ -105,7 +105,7 @@ def download_corpus(request: HttpRequest, pk: int) -> Any:
 @router.delete("/corpora/{int:pk}/left_out", response={204: None})
 def forget_left_out(request: HttpRequest, pk: int) -> None:
     """Empty the list of texts that were left out."""
-    services.put_away(corpus_or_404(request, pk))
+    services.put_away(corpus_or_404(request, pk, Right.EDIT))
 
 
 @router.post("/corpora/{int:pk}/cells", response={201: list[Model]})
@@ -123,8 +123,10 @@ def train_cells(request: HttpRequest, pk: int) -> Any:
 def list_documents(request: HttpRequest, pk: int, paging: Query[Paging]) -> Any:
     """Return the documents in their order."""
     first = (paging.page - 1) * paging.size
-    found = page_of(corpus_or_404(request, pk).in_order(), paging, lambda place: place)
-    found["items"] = [shown.place(place, first + number) for number, place in enumerate(found["items"], start=1)]
+    found = page_of(corpus_or_404(request, pk, Right.READ).in_order(), paging, lambda place: place)
+    found["items"] = [
+        shown.place(place, first + number, request) for number, place in enumerate(found["items"], start=1)
+    ]
     return found
 
 
@@ -137,7 +139,7 @@ def add_documents(
     idempotency_key: UUID | None = ONCE,
 ) -> Any:
     """Add files, a pasted text, or both to a corpus: at once (201), or by a worker (202). Trainings keep their text."""
-    row = corpus_or_404(request, pk)
+    row = corpus_or_404(request, pk, Right.EDIT)
     form = TextsForm({"pasted": pasted, "submission": idempotency_key}, request.FILES, cut_off=cut_off(request))
     if not form.is_valid():
         raise of_form(form)
@@ -182,7 +184,7 @@ def remove_document(request: HttpRequest, pk: int, document: int) -> None:
 
 
 def _place(request: HttpRequest, pk: int, document: int) -> PlaceRow:
-    place = corpus_or_404(request, pk).in_order().filter(document=document).select_related("corpus").first()
+    place = corpus_or_404(request, pk, Right.EDIT).in_order().filter(document=document).select_related("corpus").first()
     if place is None:
         raise Problem(404, "The corpus has no such document.")
     return place

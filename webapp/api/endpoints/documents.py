@@ -7,6 +7,7 @@ from ninja import Query, Router
 
 from trainer.contract.encoding_choices import LABELS
 from webapp import files
+from webapp.accounts.rights import Right
 from webapp.api import shown
 from webapp.api.paging import Page, Paging, page_of
 from webapp.api.problems import Problem
@@ -22,7 +23,7 @@ router = Router(tags=["documents"])
 
 @router.get("/documents/{int:pk}", response=Document)
 def get_document(request: HttpRequest, pk: int) -> Any:
-    return shown.document(document_or_404(request, pk))
+    return shown.document(document_or_404(request, pk, Right.READ), request)
 
 
 @router.delete("/documents/{int:pk}", response={204: None})
@@ -34,7 +35,7 @@ def delete_document(request: HttpRequest, pk: int, with_models: bool = False) ->
 @router.get("/documents/{int:pk}/text", response=Excerpt)
 def get_text(request: HttpRequest, pk: int, part: Query[Part]) -> Any:
     """Return a part of the text. It is not lower-cased."""
-    row = document_or_404(request, pk)
+    row = document_or_404(request, pk, Right.READ)
     text = files.read_text(row.key, part.at, part.length) if part.at < row.characters else ""
     return {"text": text, "at": part.at, "characters": row.characters}
 
@@ -42,7 +43,7 @@ def get_text(request: HttpRequest, pk: int, part: Query[Part]) -> Any:
 @router.get("/documents/{int:pk}/original", openapi_extra={"x-media-type": "application/octet-stream"})
 def get_original(request: HttpRequest, pk: int) -> Any:
     """Return the file that was uploaded."""
-    row = _with_original(request, pk)
+    row = _with_original(request, pk, Right.READ)
     response = FileResponse(
         files.opened(row.file_key), as_attachment=True, filename=row.file_name, content_type="application/octet-stream"
     )
@@ -53,7 +54,7 @@ def get_original(request: HttpRequest, pk: int) -> Any:
 @router.post("/documents/{int:pk}/extract", response={202: Upload})
 def extract(request: HttpRequest, pk: int, body: Column) -> Any:
     """Let a worker extract the text again from the original; of a table, from another column; in another encoding."""
-    row = _with_original(request, pk)
+    row = _with_original(request, pk, Right.EDIT)
     form = ColumnForm(row, {"column": "" if body.column is None else body.column})
     if not form.is_valid():
         raise Problem(422, "The document has no such column.", [{"field": "column", "detail": "There is none."}])
@@ -93,8 +94,8 @@ def forget_upload(request: HttpRequest, pk: int) -> None:
     services.forget(row)
 
 
-def _with_original(request: HttpRequest, pk: int) -> Row:
-    row = document_or_404(request, pk)
+def _with_original(request: HttpRequest, pk: int, right: Right) -> Row:
+    row = document_or_404(request, pk, right)
     if not row.has_original:
         raise Problem(404, "The original was not kept: the document is older than that.")
     return row

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from webapp.accounts.access import person
+from webapp.accounts.rights import Right
 from webapp.api import shown, shown_inside
 from webapp.api.paging import Page, Paging, page_of
 from webapp.api.problems import Problem, of_form
@@ -32,8 +33,10 @@ router = Router(tags=["inside"])
 
 @router.get("/models/{int:pk}/looks", response=Page[Look])
 def list_looks(request: HttpRequest, pk: int, paging: Query[Paging]) -> Any:
-    """Return the looks at a model that are kept, the newest first."""
-    rows = Row.objects.filter(study=study_or_404(request, pk)).select_related("job", "study")
+    """Return one's own looks at a model that are kept, the newest first."""
+    rows = Row.objects.filter(owner=person(request), study=study_or_404(request, pk, Right.READ)).select_related(
+        "job", "study"
+    )
     return page_of(rows, paging, shown_inside.look)
 
 
@@ -44,7 +47,7 @@ def look(request: HttpRequest, pk: int, body: LookAt) -> Any:
     wanted = _wanted(study, body)
     if wanted.kind in (LookKind.UNITS, LookKind.MEMORY) and (problem := text_choice.missing(study)):
         raise Problem(409, problem)
-    return shown_inside.look(services.look(study, wanted))
+    return shown_inside.look(services.look(person(request), study, wanted))
 
 
 def _wanted(study: Study, body: LookAt) -> Wanted:
@@ -90,7 +93,7 @@ def touch(request: HttpRequest, pk: int, body: Touch, idempotency_key: UUID | No
     if problem := repeated(rows):
         raise Problem(422, problem, [{"field": "held", "detail": problem}])
     wanted = replace(form.touch([row.held() for row in rows]), voices=voices_of(study, body.voices))
-    return [shown.request_of(job, request) for job in services.touch(study, wanted, idempotency_key)]
+    return [shown.request_of(job, request) for job in services.touch(person(request), study, wanted, idempotency_key)]
 
 
 # The course ------------------------------------------------------------------------------------------------------
@@ -99,8 +102,8 @@ def touch(request: HttpRequest, pk: int, body: Touch, idempotency_key: UUID | No
 @router.get("/models/{int:pk}/course", response=Course)
 def get_course(request: HttpRequest, pk: int) -> Any:
     """Return the looks that the course of a model shows, and its link."""
-    study = study_or_404(request, pk)
-    return shown_inside.course(study, services.course_of(study), request)
+    study = study_or_404(request, pk, Right.READ)
+    return shown_inside.course(study, services.course_of(person(request), study), request)
 
 
 @router.post("/models/{int:pk}/course", response={201: Course})
@@ -109,14 +112,14 @@ def draw_course(request: HttpRequest, pk: int, body: CourseLine) -> Any:
     study, form = _readable(request, pk), LineForm(body.model_dump())
     if not form.is_valid():
         raise of_form(form)
-    services.draw(study, form.cleaned_data["text"])
+    services.draw(person(request), study, form.cleaned_data["text"])
     return get_course(request, pk)
 
 
 @router.post("/models/{int:pk}/course/share", response=Link)
 def share_course(request: HttpRequest, pk: int) -> Any:
     """Make the link by which anybody may read the course. One that has a link keeps it."""
-    services.share(_readable(request, pk))
+    services.share(_readable(request, pk, Right.OWN))
     return {"link": get_course(request, pk)["link"]}
 
 
@@ -132,8 +135,8 @@ def train_sample(request: HttpRequest) -> Any:
     return shown.model(services.sample_study(person(request), _("The sample, explained")))
 
 
-def _readable(request: HttpRequest, pk: int) -> Study:
-    study = study_or_404(request, pk)
+def _readable(request: HttpRequest, pk: int, right: Right = Right.READ) -> Study:
+    study = study_or_404(request, pk, right)
     if not study.is_readable:
         raise Problem(409, "The model has not learned anything yet: wait until its training was measured.")
     return study

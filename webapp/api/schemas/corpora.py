@@ -21,6 +21,7 @@ class Corpus(Schema):
 
     id: int
     name: str
+    owner: str = Field(description="Whose it is: others may share it with you in a group.")
     created: datetime
     lowercase: bool
     is_sample: bool
@@ -50,7 +51,7 @@ class Document(Schema):
     """One text. It may stand in several corpora."""
 
     id: int
-    corpora: list[int]
+    corpora: list[int] = Field(description="In which it stands, of those that you may see.")
     name: str
     format: str
     encoding: str

@@ -35,6 +35,7 @@ class Model(Schema):
 
     id: int
     name: str
+    owner: str = Field(description="Whose it is: others may share it with you in a group.")
     created: datetime
     corpus: int | None = Field(description="Null if the corpus is deleted, or never was here.")
     corpus_name: str

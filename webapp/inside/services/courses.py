@@ -16,32 +16,32 @@ LINE = 160  # characters of the text with which the course shows the gates, at m
 _SAMPLE_RECIPE = {"recipe": "quick", "minutes": 2}
 
 
-def course_of(study: Study) -> Course | None:
-    return Course.objects.filter(study=study).select_related("gates__job", "memory__job").first()
+def course_of(owner: User, study: Study) -> Course | None:
+    return Course.objects.filter(owner=owner, study=study).select_related("gates__job", "memory__job").first()
 
 
-def draw(study: Study, text: str) -> Course:
-    """Queue the looks that the course of a study shows: the gates while it reads a text, and how far it remembers.
+def draw(owner: User, study: Study, text: str) -> Course:
+    """Queue the looks that a person's course of a study shows: the gates while it reads, and how far it remembers.
 
     Raises LimitReached.
     """
     with transaction.atomic():
-        course, _ = Course.objects.get_or_create(study=study)
-        course.gates = look(study, Wanted(LookKind.GATES, text[:LINE]))
-        course.memory = look(study, Wanted(LookKind.MEMORY)) if study.has_text else None
+        course, _ = Course.objects.get_or_create(owner=owner, study=study)
+        course.gates = look(owner, study, Wanted(LookKind.GATES, text[:LINE]))
+        course.memory = look(owner, study, Wanted(LookKind.MEMORY)) if study.has_text else None
         course.save(update_fields=["gates", "memory"])
     return course
 
 
 def share(study: Study) -> None:
-    """Make the link by which anybody may read the course. A course that has a link keeps it."""
-    course, _ = Course.objects.get_or_create(study=study)
+    """Make the link by which anybody may read the owner's course. A course that has a link keeps it."""
+    course, _ = Course.objects.get_or_create(owner=study.owner, study=study)
     Course.objects.filter(pk=course.pk, share_key=None).update(share_key=secrets.token_urlsafe(_SHARE_KEY_BYTES))
 
 
 def stop_sharing(study: Study) -> None:
     """Take the link back. A later link has another address."""
-    Course.objects.filter(study=study).update(share_key=None)
+    Course.objects.filter(owner=study.owner, study=study).update(share_key=None)
 
 
 def sample_study(owner: User, name: str) -> Study:

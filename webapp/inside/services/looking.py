@@ -4,18 +4,20 @@ import math
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from webapp import files
 from webapp.accounts import limits
-from webapp.inside.models import Look, LookKind
+from webapp.accounts.models import User
+from webapp.groups.models import Share
+from webapp.inside.models import Course, Look, LookKind
 from webapp.passages.voices import Shares
 from webapp.queue import wake_up
 from webapp.queue.models import TERMINAL, Job, Kind
 from webapp.studies.models import Study
 
 LONGEST = 2_000  # characters of a text, at which the trainer looks at most
-_KEPT = {LookKind.GATES: 12, LookKind.ATTRIBUTION: 200}  # looks of a kind at a study
+_KEPT = {LookKind.GATES: 12, LookKind.ATTRIBUTION: 200}  # looks of a kind of one person at a study
 _MEASURED = 12  # of the other kinds, of which there is one for each choice of voices
 _ARRAYS = 6  # of a layer, at most
 _NUMBER = 4  # bytes
@@ -32,43 +34,43 @@ class Wanted:
     voices: Shares = field(default_factory=dict)
 
 
-def known(study: Study, wanted: Wanted) -> Look | None:
-    """Return the look that was made already with the model's present weights, or that is under way."""
-    same = _looks(study, wanted.kind).filter(text=wanted.text, place=wanted.place)
+def known(owner: User, study: Study, wanted: Wanted) -> Look | None:
+    """Return the person's look that was made already with the model's present weights, or that is under way."""
+    same = _looks(owner.pk, study, wanted.kind).filter(text=wanted.text, place=wanted.place)
     waits = Q(result__isnull=True) & Q(job__isnull=False) & ~Q(job__state__in=TERMINAL)
     made = Q(result__isnull=False, model_sha256=study.model_sha256)
     return next((look for look in same.filter(waits | made) if look.voices == wanted.voices), None)
 
 
-def newest(study: Study, kind: LookKind) -> Look | None:
-    """Return the newest look of a kind at the model's present weights, ready or not."""
-    return _looks(study, kind).filter(model_sha256=study.model_sha256).first()
+def newest(owner: User, study: Study, kind: LookKind) -> Look | None:
+    """Return the person's newest look of a kind at the model's present weights, ready or not."""
+    return _looks(owner.pk, study, kind).filter(model_sha256=study.model_sha256).first()
 
 
-def measured(study: Study, kind: LookKind) -> QuerySet[Look]:
-    """Return the looks of a kind at the model's present weights that are ready, the newest first."""
-    return _looks(study, kind).filter(model_sha256=study.model_sha256, result__isnull=False)
+def measured(owner: User, study: Study, kind: LookKind) -> QuerySet[Look]:
+    """Return the person's looks of a kind at the model's present weights that are ready, the newest first."""
+    return _looks(owner.pk, study, kind).filter(model_sha256=study.model_sha256, result__isnull=False)
 
 
-def _looks(study: Study, kind: LookKind) -> QuerySet[Look]:
-    return Look.objects.filter(study=study, kind=kind).select_related("job", "study")
+def _looks(owner: int, study: Study, kind: LookKind) -> QuerySet[Look]:
+    return Look.objects.filter(owner=owner, study=study, kind=kind).select_related("job", "study")
 
 
-def look(study: Study, wanted: Wanted) -> Look:
-    """Return a look. It is queued, unless it was made already or waits.
+def look(owner: User, study: Study, wanted: Wanted) -> Look:
+    """Return a person's look. It is queued, unless it was made already or waits.
 
-    Raises LimitReached when the owner has no room for it, or too many looks that wait.
+    Raises LimitReached when the person has no room for it, or too many looks that wait.
     """
     with transaction.atomic():
-        allowed = limits.lock(study.owner)
-        found = known(study, wanted)
+        allowed = limits.lock(owner)
+        found = known(owner, study, wanted)
         if found is not None:
             return found
-        limits.check_waiting(study.owner, allowed, Kind.LOOK)
-        limits.check_stored(study.owner, allowed, _most_bytes(study, wanted))
-        job = Job.objects.create(owner=study.owner, kind=Kind.LOOK, study=study)
+        limits.check_waiting(owner, allowed, Kind.LOOK)
+        limits.check_stored(owner, allowed, _most_bytes(study, wanted))
+        job = Job.objects.create(owner=owner, kind=Kind.LOOK, study=study)
         made = Look.objects.create(
-            owner=study.owner,
+            owner=owner,
             study=study,
             job=job,
             kind=wanted.kind,
@@ -77,7 +79,7 @@ def look(study: Study, wanted: Wanted) -> Look:
             voices=wanted.voices,
             model_sha256=study.model_sha256,
         )
-        _delete_oldest(study, wanted.kind)
+        _delete_oldest(owner, study, wanted.kind)
         wake_up.send_on_commit(Kind.LOOK)
     return made
 
@@ -89,12 +91,23 @@ def _most_bytes(study: Study, wanted: Wanted) -> int:
     return len(wanted.text) * (math.prod(study.network) * _ARRAYS + _LIKELY) * _NUMBER
 
 
-def _delete_oldest(study: Study, kind: LookKind) -> None:
+def _delete_oldest(owner: User, study: Study, kind: LookKind) -> None:
     """Delete the looks of a kind that are over, but for the newest ones and those that a course shows."""
-    found = _looks(study, kind).filter(shown_gates=None, shown_memory=None)
+    found = _looks(owner.pk, study, kind).filter(shown_gates=None, shown_memory=None)
     for old in found[_KEPT.get(kind, _MEASURED) :]:
         if old.is_over:
             _delete(old)
+
+
+def forget_what_is_shared_no_longer() -> None:
+    """Delete the looks and courses of people at models of others that are not shared with them any more.
+
+    A look that is being made is deleted too: its worker finds no row, and keeps nothing.
+    """
+    shared = Share.objects.filter(study=OuterRef("study"), group__memberships__person=OuterRef("owner"))
+    Course.objects.exclude(owner=F("study__owner")).exclude(Exists(shared)).delete()
+    for look in Look.objects.exclude(owner=F("study__owner")).exclude(Exists(shared)):
+        _delete(look)
 
 
 def _delete(old: Look) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from trainer.contract.writing_settings import SamplingOptions
+from webapp.accounts.models import User
 from webapp.passages import services as passages
 from webapp.passages.held import Held
 from webapp.passages.services import Wanted
@@ -26,8 +27,8 @@ class Touch:
     voices: Shares = field(default_factory=dict)
 
 
-def touch(study: Study, wanted: Touch, submission: UUID | None = None) -> list[Job]:
-    """Queue two requests with the same opening and seed: with the untouched model, and with the held units.
+def touch(owner: User, study: Study, wanted: Touch, submission: UUID | None = None) -> list[Job]:
+    """Queue two requests of a person with the same opening and seed: with the untouched model, and with the held units.
 
     Both are queued, or none. Raises LimitReached.
     """
@@ -41,6 +42,6 @@ def touch(study: Study, wanted: Touch, submission: UUID | None = None) -> list[J
     held = replace(untouched, held=wanted.held)
     with transaction.atomic():
         return [
-            passages.write(study.owner, study, one, uuid5(submission, name) if submission else None)
+            passages.write(owner, study, one, uuid5(submission, name) if submission else None)
             for name, one in (("untouched", untouched), ("held", held))
         ]

@@ -4,6 +4,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.inside import services
 from webapp.inside.access import look_or_404, readable_or_404
@@ -21,7 +22,7 @@ def attribution(request: HttpRequest, pk: int) -> JsonResponse:
         return JsonResponse({"sentence": " ".join(str(error) for errors in form.errors.values() for error in errors)})
     wanted = Wanted(LookKind.ATTRIBUTION, shown.text, form.cleaned_data["place"], shown.voices)
     try:
-        look = services.look(study, wanted)
+        look = services.look(person(request), study, wanted)
     except LimitReached as reached:
         return JsonResponse({"sentence": str(reached)})
     return JsonResponse({"address": reverse("inside:look", args=[look.pk])})

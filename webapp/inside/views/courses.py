@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from webapp import polls
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.inside import look_state, services, text_choice
 from webapp.inside.access import readable_or_404, shared_or_404
 from webapp.inside.charts import Chart
@@ -29,7 +30,7 @@ from webapp.studies.models import Study
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Show with which models the course can be taken."""
-    return render(request, "inside/courses.html", {"studies": studies(request).exclude(model_key="")})
+    return render(request, "inside/courses.html", {"studies": studies(request, Right.READ).exclude(model_key="")})
 
 
 @require_POST
@@ -46,7 +47,7 @@ def sample(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def course(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the course of a model, or have its pictures drawn with the line of the form."""
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.READ)
     if request.method == "POST":
         return _draw(request, pk)
     return _page(request, study, None)
@@ -56,7 +57,7 @@ def _draw(request: HttpRequest, pk: int) -> HttpResponse:
     study, form = readable_or_404(request, pk), LineForm(request.POST)
     if form.is_valid():
         try:
-            services.draw(study, form.cleaned_data["text"])
+            services.draw(person(request), study, form.cleaned_data["text"])
             return redirect("inside:course", pk)
         except LimitReached as reached:
             form.add_error(None, str(reached))
@@ -64,10 +65,11 @@ def _draw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, study: Study, form: LineForm | None) -> HttpResponse:
-    found = services.course_of(study) if study.is_readable else None
+    found = services.course_of(person(request), study) if study.is_readable else None
     if form is None:
         form = LineForm(initial={"text": _line(study, found)})
     context = {"form": form, "link": _link(request, found), "tab": "course", **_pictures(study, found)}
+    context["is_mine"] = study.owner_id == request.user.pk
     context["source"] = reverse("inside:look", args=[found.gates.pk]) if found and found.gates else ""
     return render(request, "inside/course.html", context, status=422 if form.errors else 200)
 
@@ -111,7 +113,7 @@ def _gradient(memory: Look | None) -> Chart | None:
 
 @require_POST
 def share(request: HttpRequest, pk: int) -> HttpResponse:
-    services.share(readable_or_404(request, pk))
+    services.share(readable_or_404(request, pk, Right.OWN))
     return redirect(f"{reverse('inside:course', args=[pk])}#share")
 
 

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from webapp import addresses
+from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.inside import look_state, services, text_choice
 from webapp.inside.access import look_or_404, readable_or_404
 from webapp.inside.forms import TextForm
@@ -25,7 +27,7 @@ _OFFERED = 5  # passages, and other models
 @require_http_methods(["GET", "POST"])
 def gates(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the form and a look (`?look=12`), or ask for one. `?passage=7` fills the form with that passage."""
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.READ)
     if request.method == "POST":
         return _submit(request, pk)
     look = _shown(request, study)
@@ -39,7 +41,7 @@ def _submit(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         wanted = Wanted(LookKind.GATES, form.cleaned_data["text"], voices=form.cleaned_data["voices"])
         try:
-            look = services.look(study, wanted)
+            look = services.look(person(request), study, wanted)
             return redirect(f"{reverse('inside:gates', args=[pk])}?look={look.pk}")
         except LimitReached as reached:
             form.add_error(None, str(reached))
@@ -52,7 +54,9 @@ def _shown(request: HttpRequest, study: Study) -> Look | None:
     if number is not None:
         look = look_or_404(request, number)
         return look if look.study_id == study.pk and look.kind == LookKind.GATES else None
-    return None if "passage" in request.GET or not study.is_readable else services.newest(study, LookKind.GATES)
+    if "passage" in request.GET or not study.is_readable:
+        return None
+    return services.newest(person(request), study, LookKind.GATES)
 
 
 def _first(request: HttpRequest, study: Study, look: Look | None) -> dict[str, Any]:
@@ -78,6 +82,6 @@ def _context(request: HttpRequest, study: Study, form: TextForm, look: Look | No
         "voice": voices.told(look.voices) if look else "",
         "voice_query": voices.in_query(study.voice_names, look.voices) if look else "",
         "passages": written if study.is_readable else [],
-        "others": studies(request).exclude(model_key="").exclude(pk=study.pk)[:_OFFERED] if look else [],
+        "others": studies(request, Right.READ).exclude(model_key="").exclude(pk=study.pk)[:_OFFERED] if look else [],
         "tab": "gates",
     }

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from webapp import addresses
+from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.inside import look_state, services, text_choice
 from webapp.inside.access import look_or_404, readable_or_404
@@ -26,7 +27,7 @@ def asked(request: HttpRequest, pk: int, kind: LookKind, page: Page) -> HttpResp
     form, problem = VoicesForm(request.POST, voices=study.voice_names), text_choice.missing(study)
     if not problem and form.is_valid():
         try:
-            look = services.look(study, Wanted(kind, voices=form.cleaned_data["voices"]))
+            look = services.look(person(request), study, Wanted(kind, voices=form.cleaned_data["voices"]))
             return redirect(f"{reverse(f'inside:{kind}', args=[pk])}?look={look.pk}")
         except LimitReached as reached:
             problem = str(reached)
@@ -39,7 +40,7 @@ def context(
     """Return what both pages show."""
     look, names = _shown(request, study, kind), study.voice_names
     first = voices.in_fields(names, look.voices if look else {})
-    kept = services.measured(study, kind).exclude(pk=look.pk) if look and names else []
+    kept = services.measured(person(request), study, kind).exclude(pk=look.pk) if look and names else []
     return {
         "study": study,
         "look": look,
@@ -59,6 +60,6 @@ def _shown(request: HttpRequest, study: Study, kind: LookKind) -> Look | None:
         return None
     number = addresses.number(request.GET.get("look"))
     if number is None:
-        return services.newest(study, kind)
+        return services.newest(person(request), study, kind)
     look = look_or_404(request, number)
     return look if look.study_id == study.pk and look.kind == kind else None

@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from webapp import addresses
+from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.models import User
+from webapp.accounts.rights import Right
 from webapp.inside import look_state, services, text_choice
 from webapp.inside.models import Look, LookKind
 from webapp.inside.services import Wanted
@@ -30,32 +33,32 @@ class _Side(NamedTuple):
 
 @require_http_methods(["GET", "POST"])
 def memories(request: HttpRequest) -> HttpResponse:
-    """Show the memories of the visitor's models `?study=1&study=2` as far as they are measured, or have them measured.
+    """Show the memories of models `?study=1&study=2` as far as they are measured, or have them measured.
 
     Models that have learned nothing yet are left out, as are those without their text.
     """
-    chosen, problem = _chosen(request), ""
+    owner, chosen, problem = person(request), _chosen(request), ""
     if request.method == "POST":
         try:
             for study in chosen:
-                services.look(study, _WANTED)
+                services.look(owner, study, _WANTED)
         except LimitReached as reached:
             problem = str(reached)
-    return render(request, "inside/_memories.html", _context([_side(study) for study in chosen], problem))
+    return render(request, "inside/_memories.html", _context(owner, [_side(owner, study) for study in chosen], problem))
 
 
 def _chosen(request: HttpRequest) -> list[Study]:
     numbers = [addresses.number(given) or 0 for given in request.GET.getlist("study")][:_MOST]
-    found = {study.pk: study for study in studies(request).filter(pk__in=numbers)}
+    found = {study.pk: study for study in studies(request, Right.READ).filter(pk__in=numbers)}
     ordered = [found[number] for number in dict.fromkeys(numbers) if number in found]
     return [study for study in ordered if study.is_readable and not text_choice.missing(study)]
 
 
-def _side(study: Study) -> _Side:
-    return _Side(study, services.known(study, _WANTED))
+def _side(owner: User, study: Study) -> _Side:
+    return _Side(study, services.known(owner, study, _WANTED))
 
 
-def _context(sides: list[_Side], problem: str) -> dict[str, object]:
+def _context(owner: User, sides: list[_Side], problem: str) -> dict[str, object]:
     ready = [side.look for side in sides if side.look and side.look.is_ready]
     waiting = [side.look for side in sides if side.look and not side.look.is_ready]
     unasked = [side.study for side in sides if not side.look]
@@ -64,15 +67,15 @@ def _context(sides: list[_Side], problem: str) -> dict[str, object]:
         "ready": ready,
         "waiting": look_state.sentence(waiting[0]) if waiting else "",
         "is_asking_possible": bool(unasked),
-        "problem": problem or " ".join(filter(None, map(_failure, unasked))),
+        "problem": problem or " ".join(filter(None, (_failure(owner, study) for study in unasked))),
         "finding": _finding(ready),
         **charts(ready),
     }
 
 
-def _failure(study: Study) -> str:
+def _failure(owner: User, study: Study) -> str:
     """Return why the last look at a model's memory failed; empty if it did not."""
-    last = services.newest(study, LookKind.MEMORY)
+    last = services.newest(owner, study, LookKind.MEMORY)
     return f"{study.name}: {look_state.sentence(last)}" if last and last.is_over and not last.is_ready else ""
 
 

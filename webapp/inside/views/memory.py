@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from webapp import addresses
+from webapp.accounts.access import person
+from webapp.accounts.rights import Right
 from webapp.inside.charts import Chart, chart
 from webapp.inside.models import Look, LookKind
 from webapp.inside.views import measured
@@ -29,7 +31,7 @@ def memory(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, pk: int, form: VoicesForm | None = None, problem: str = "") -> HttpResponse:
     """Show the page. `?with=12` lays the lines of another look over those of this one."""
-    shared = measured.context(request, study_or_404(request, pk), LookKind.MEMORY, form, problem)
+    shared = measured.context(request, study_or_404(request, pk, Right.READ), LookKind.MEMORY, form, problem)
     look = shared["look"]
     others = _measured(request).exclude(pk=look.pk) if look and look.is_ready else Look.objects.none()
     other = others.filter(pk=addresses.number(request.GET.get("with")) or 0).first()
@@ -61,8 +63,10 @@ def _in_a_row(names: list[str]) -> str:
 
 
 def _measured(request: HttpRequest) -> QuerySet[Look]:
-    """Return the looks at the memory of the visitor's models that are ready and of their present weights."""
-    looks = Look.objects.filter(kind=LookKind.MEMORY, study__in=studies(request), result__isnull=False)
+    """Return the visitor's looks at the memory of models that are ready and of their present weights."""
+    looks = Look.objects.filter(
+        owner=person(request), kind=LookKind.MEMORY, study__in=studies(request, Right.READ), result__isnull=False
+    )
     return looks.filter(model_sha256=F("study__model_sha256")).select_related("study")
 
 

@@ -9,7 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from webapp import addresses
+from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
+from webapp.accounts.rights import Right
 from webapp.inside import services, text_choice
 from webapp.inside.access import readable_or_404
 from webapp.inside.touch_forms import TouchForm, rearranged, rows_of, settings_of, units
@@ -29,7 +31,7 @@ def touch(request: HttpRequest, pk: int) -> HttpResponse:
 
     `?layer=1&unit=37&value=-1` fills it, with both counted from 1; `?passage=12` with all that was held for a passage.
     """
-    study = study_or_404(request, pk)
+    study = study_or_404(request, pk, Right.READ)
     if request.method == "POST":
         return _submit(request, pk) if not {"add", "remove"} & request.POST.keys() else _rearrange(request, pk)
     if not study.is_readable:
@@ -72,7 +74,7 @@ def _submit(request: HttpRequest, pk: int) -> HttpResponse:
     form, held = TouchForm(request.POST, voices=study.voice_names), units(study, request.POST)
     if all([form.is_valid(), held.is_valid()]):  # both, so that all errors are shown
         try:
-            jobs = services.touch(study, form.touch(held.held()), form.cleaned_data["submission"])
+            jobs = services.touch(person(request), study, form.touch(held.held()), form.cleaned_data["submission"])
             return redirect(f"{reverse('passages:compare')}?requests={','.join(str(job.pk) for job in jobs)}")
         except LimitReached as reached:
             form.add_error(None, str(reached))

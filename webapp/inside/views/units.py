@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from webapp.accounts.rights import Right
 from webapp.inside.findings import findings
 from webapp.inside.models import LookKind
 from webapp.inside.views import measured
@@ -20,6 +21,7 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, pk: int, form: VoicesForm | None = None, problem: str = "") -> HttpResponse:
-    context = measured.context(request, study_or_404(request, pk), LookKind.UNITS, form, problem)
+    study = study_or_404(request, pk, Right.READ)
+    context = measured.context(request, study, LookKind.UNITS, form, problem)
     context["findings"] = findings(context["look"]) if context["look"] else []
     return render(request, "inside/units.html", context, status=422 if form else 200)
