@@ -147,6 +147,7 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "inside:attribution": ([one.look.pk], {"place": "3"}),
         "inside:units": ([study], {}),
         "inside:memory": ([study], {}),
+        "inside:memories": ([], {}),
         "inside:touch": ([study], TOUCHED),
         "inside:course": ([study], {"text": "Out, out"}),
         "inside:share": ([study], {}),

@@ -94,11 +94,18 @@ def test_a_model_that_gets_no_better_keeps_its_best(text: Path, trained: Trained
     assert done.events[-1]["best"] <= trained.run.events[-1]["best"]
 
 
-@pytest.mark.parametrize("more", [[], ["--units", "20", "--steps", "5"], ["--recipe", "tutorial", "--steps", "5"]])
-def test_only_a_budget_may_be_chosen(text: Path, trained: Trained, tmp_path: Path, more: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ([], "takes a budget"),
+        (["--units", "20", "--steps", "5"], "takes a budget"),
+        (["--recipe", "tutorial", "--steps", "5"], "tutorial recipe is for new models"),
+    ],
+)
+def test_only_a_budget_may_be_chosen(text: Path, trained: Trained, tmp_path: Path, more: list[str], told: str) -> None:
     refused = trainer("train", text, "--out", tmp_path / "model", "--from", trained.path, *more)
     assert refused.code == 2
-    assert "takes a budget" in refused.errors
+    assert told in refused.errors
 
 
 def test_a_folder_without_a_model_is_refused(text: Path, tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ QUERIES = {
     "inside:courses": 3,
     "inside:gates": 6,
     "inside:look": 4,
+    "inside:memories": 2,
     "inside:memory": 6,
     "inside:result_csv": 3,
     "inside:table": 3,
