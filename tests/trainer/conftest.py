@@ -32,6 +32,10 @@ ROOT = Path(__file__).parents[2]
 TINY = ["--units", "16", "--batch", "8", "--sequence", "16", "--seed", "3", "--threads", "2"]
 #: For trainings whose depth and threads play no role: they begin in half of the time.
 SHALLOW = [*TINY, "--layers", "1", "--threads", "1"]
+#: Of a model of another cell than the LSTM. It hides at every place, so an exact resume has all masks again.
+OF_CELL = [*SHALLOW, "--dropout", 0.2, "--input-dropout", 0.1, "--weight-drop", 0.2, "--steps", 40]
+#: Of a model of two networks.
+OF_PAIR = [*SHALLOW, "--networks", 2, "--steps", 24, "--checkpoint-seconds", 0]
 Event = dict[str, Any]
 
 
@@ -190,6 +194,17 @@ def trained_tutorial(made_once: Make) -> Trained:
 def trained_words(made_once: Make) -> Trained:
     """A tiny model of words."""
     return made_once("words", "--level", "word", *TINY, "--rate", 0.02, "--steps", 60)
+
+
+@pytest.fixture(scope="session")
+def pair(made_once: Make) -> Trained:
+    """A model of two networks."""
+    return made_once("pair", *OF_PAIR)
+
+
+def trained_cell(made_once: Make, cell: str) -> Trained:
+    """Return a tiny model of another cell than the LSTM."""
+    return made_once(cell, "--cell", cell, *OF_CELL)
 
 
 def assert_same_training(found: Path, expected: Path) -> None:

@@ -7,23 +7,19 @@ import keras
 import numpy as np
 import pytest
 
-from tests.trainer.conftest import SHALLOW, Running, Serving, Trained, assert_same_training, trainer
+from tests.trainer import conftest
+from tests.trainer.conftest import OF_CELL, Make, Running, Serving, Trained, assert_same_training, trainer
 from trainer.contract import sizing
 from trainer.contract.recipe import FIELDS
 from trainer.engine import network as networks
 from trainer.engine.network import StreamNetwork
 
-HIDING = ["--dropout", 0.2, "--input-dropout", 0.1, "--weight-drop", 0.2]  # so an exact resume has all masks again
-OPTIONS = [*SHALLOW, *HIDING, "--steps", 40, "--json"]
 CELLS = [cell for cell in FIELDS["cell"].options if cell != "lstm"]
 
 
 @pytest.fixture(scope="module", params=CELLS)
-def trained_cell(request: pytest.FixtureRequest, text: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    path = tmp_path_factory.mktemp(request.param) / request.param
-    run = trainer("train", text, "--out", path, "--cell", request.param, *OPTIONS)
-    assert run.code == 0, run.errors
-    return Trained(path, run)
+def trained_cell(request: pytest.FixtureRequest, made_once: Make) -> Trained:
+    return conftest.trained_cell(made_once, request.param)
 
 
 def test_it_learns(trained_cell: Trained) -> None:
@@ -32,7 +28,8 @@ def test_it_learns(trained_cell: Trained) -> None:
 
 
 def test_killed_and_resumed_it_ends_in_the_same_bytes(text: Path, trained_cell: Trained, tmp_path: Path) -> None:
-    command = ["train", text, "--out", tmp_path / "model", "--cell", trained_cell.path.name, *OPTIONS, "--resume"]
+    cell = trained_cell.run.events[0]["recipe"]["cell"]
+    command = ["train", text, "--out", tmp_path / "model", "--cell", cell, *OF_CELL, "--json", "--resume"]
     first = Running(*command, "--checkpoint-seconds", "0")
     first.until("checkpoint", 15)
     first.kill()
@@ -52,7 +49,7 @@ def test_it_writes_and_is_scored(serving: Serving, trained_cell: Trained, text: 
 
 def test_it_is_looked_into(serving: Serving, trained_cell: Trained) -> None:
     end = serving.ask(do="inspect", model=str(trained_cell.path), text="The class")[-1]
-    assert end["cell"] == trained_cell.path.name
+    assert end["cell"] == trained_cell.run.events[0]["recipe"]["cell"]
     assert (len(end["layers"][0]["hidden"]), len(end["next_ids"])) == (9, 9)
 
 

@@ -6,21 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.trainer.conftest import SHALLOW, Running, Trained, trainer, without_times
+from tests.trainer.conftest import OF_PAIR, Running, Trained, trainer, without_times
 from trainer.contract.layout import HISTORY, WEIGHTS
 from trainer.contract.recipe import RecipeProblem, check
 from trainer.contract.sizing import resolve
 
-PAIR = [*SHALLOW, "--networks", "2", "--steps", "24", "--json", "--checkpoint-seconds", "0"]
 SMALL = resolve({"steps": 10, "units": 8, "layers": 2, "networks": 2, "embedding": 5}, 10_000, 12)
-
-
-@pytest.fixture(scope="module")
-def pair(text: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    model = tmp_path_factory.mktemp("pair") / "model"
-    done = trainer("train", text, "--out", model, *PAIR)
-    assert done.code == 0, done.errors
-    return Trained(model, done)
 
 
 def test_its_probabilities_are_the_mean_of_its_members() -> None:
@@ -73,10 +64,10 @@ def test_it_is_scored_writes_and_is_looked_into(pair: Trained, text: Path) -> No
 
 def test_killed_and_resumed_it_ends_in_the_same_bytes(text: Path, pair: Trained, tmp_path: Path) -> None:
     model = tmp_path / "model"
-    first = Running("train", text, "--out", model, *PAIR)
+    first = Running("train", text, "--out", model, *OF_PAIR, "--json")
     first.until("checkpoint", 8)
     first.kill()
-    done = trainer("train", text, "--out", model, "--resume", *PAIR)
+    done = trainer("train", text, "--out", model, "--resume", *OF_PAIR, "--json")
     assert done.code == 0, done.errors
     assert done.events[0]["step"] > 0
     assert (model / WEIGHTS).read_bytes() == (pair.path / WEIGHTS).read_bytes()

@@ -27,7 +27,7 @@ def test_plain_keras_layers_take_the_weights_as_the_page_says(
         shutil.copy(trained.path / name, tmp_path)
     monkeypatch.chdir(tmp_path)
     made: dict[str, Any] = {}
-    exec(CODE, made)  # our own page
+    exec(CODE.replace("104", "24"), made)  # our own page, with a shorter text: Keras compiles each length anew
     model = loaded(trained.path)
     ids = model.vocabulary.encode("The assert statement is ")[None].astype("int32")
     states, expected = model.network.zero_states(1), []
@@ -36,7 +36,7 @@ def test_plain_keras_layers_take_the_weights_as_the_page_says(
         expected.append(logits[0])
     assert np.allclose(made["model"](ids)[0], expected, atol=1e-4)
     written = made["text"]
-    assert written.startswith("The ") and len(written) == 104
+    assert written.startswith("The ") and len(written) == 24
     symbols = json.loads((tmp_path / VOCABULARY).read_text())["characters"]
     assert set(written) <= set(symbols)
 

@@ -49,6 +49,21 @@ def wait(found: str) -> float:
     return int(re.findall(r'data-poll="(\d+)"', found)[0]) / 1000
 
 
+def test_a_state_answers_all_of_many_pages_for_a_moment(
+    client: Client, study: Study, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polls, "_FRESH_SECONDS", 1000.0)
+    addresses = [asked(page(client, study)) for _ in range(polls._MANY_PAGES)]
+    client.get(addresses[0])
+    with django_assert_num_queries(0):
+        assert {client.get(address).status_code for address in addresses} == {204}
+    learn(study, 20)
+    assert client.get(addresses[0]).status_code == 204
+    assert "20" in page(client, study)  # a page that is loaded shows what is there
+    monkeypatch.setattr(polls, "_FRESH_SECONDS", 0.0)
+    assert client.get(addresses[0]).status_code == 200
+
+
 def test_what_has_not_changed_is_one_query_and_no_body(
     client: Client, study: Study, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
