@@ -33,7 +33,7 @@ _FRESH_SECONDS = 0.5
 
 _asked: dict[str, float] = {}  # page → time of its last poll in this process
 _parts: dict[Hashable, Any] = {}
-_read: dict[Hashable, tuple[float, Any]] = {}  # what was asked for → when it was read, and the state
+_read: dict[Hashable, tuple[float, Hashable]] = {}  # what was asked for → when it was read, and the state
 
 
 def mark(request: HttpRequest, state: Hashable) -> str:

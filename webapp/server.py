@@ -204,6 +204,7 @@ class WebProcess(Worker):  # type: ignore[misc]  # gunicorn has no types
     """One of gunicorn's processes. When a thread blocks the interpreter, the loop stops, and gunicorn kills it."""
 
     _site: Site | None = None
+    _next_sign = 0.0
 
     @staticmethod
     def setup() -> None:
@@ -222,6 +223,12 @@ class WebProcess(Worker):  # type: ignore[misc]  # gunicorn has no types
             self.notify()
             self._site.run_once()
         self._finish(self._site)
+
+    def notify(self) -> None:
+        """Give gunicorn a sign of life, twice a second: after each event, it would cost an eighth of a poll's time."""
+        if time.monotonic() >= self._next_sign:
+            self._next_sign = time.monotonic() + _CHECK_SECONDS
+            super().notify()
 
     def _finish(self, site: Site) -> None:
         """Accept no new connections, and give the present requests time to end."""

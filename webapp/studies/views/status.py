@@ -42,6 +42,11 @@ def _asking(request: HttpRequest, now: PageState | None, sample: int) -> dict[st
 
 
 def _context(request: HttpRequest, study: Study) -> dict[str, Any]:
+    return _state(request, study) | {"recipe": recipe_table(study), "recipe_name": recipe_name(study)}
+
+
+def _state(request: HttpRequest, study: Study) -> dict[str, Any]:
+    """Return what the state and the samples are made of, which are made anew after each change."""
     alone = score.trained_alone(study) if study.owner_id == request.user.pk else []  # others may not see these models
     compared = score.compared_with(study, alone)
     return {
@@ -53,8 +58,6 @@ def _context(request: HttpRequest, study: Study) -> dict[str, Any]:
         "calibration": score.calibration(study),
         "voices": score.voice_lines(study),
         "alone": alone,
-        "recipe": recipe_table(study),
-        "recipe_name": recipe_name(study),
     }
 
 
@@ -87,7 +90,7 @@ def status(request: HttpRequest, pk: int, now: PageState | None) -> HttpResponse
 
 def _part(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Return the parts of the fragment that are the same for all visitors."""
-    context = _context(request, study_or_404(request, pk, Right.READ))
+    context = _state(request, study_or_404(request, pk, Right.READ))
     samples = _newest_samples(context["watching"])
     return {
         "study": context["study"],
