@@ -132,9 +132,7 @@ class Lab:
     def _start_storage(self) -> str:
         folder = self.hub.folder / "s3"
         folder.mkdir()
-        command, address = s3_server.command(folder, self.hub.address)
-        process = self.hub.start(*command)
-        wait_for(lambda: s3_server.answers(address, process, self.hub.said), self.hub.said)
+        _process, address = s3_server.start(self.hub.start, folder, self.hub.address, self.hub.said)
         keys = {"aws_access_key_id": s3_server.ACCESS_KEY, "aws_secret_access_key": s3_server.SECRET_KEY}
         client = boto3.client("s3", endpoint_url=address, region_name="us-east-1", **keys)
         client.create_bucket(Bucket=_BUCKET)

@@ -14,7 +14,9 @@ from tests.support.waiting import wait_for
 from webapp.launch.parts import free_ports
 
 ACCESS_KEY, SECRET_KEY = "understudy", "a-secret-for-tests"
+Run = Callable[..., "subprocess.Popen[bytes]"]
 _PARTS = ("master", "volume", "filer", "s3")
+_TRIES = 3
 
 
 def command(folder: Path, host: str) -> tuple[list[str], str]:
@@ -33,23 +35,39 @@ def command(folder: Path, host: str) -> tuple[list[str], str]:
     return [*words, "-volume.max=20", "-master.volumeSizeLimitMB=64"], f"http://{host}:{ports['s3']}"
 
 
+def start(run: Run, folder: Path, host: str, said: Callable[[], str]) -> tuple["subprocess.Popen[bytes]", str]:
+    """Start an S3 server by `run`, wait until it answers, and return its process and its address.
+
+    A port may be taken between the moment when it was found to be free and the server's start. Then the server ends at
+    once, and is started with others.
+    """
+    for _ in range(_TRIES):
+        words, address = command(folder, host)
+        process = run(*words)
+        wait_for(lambda now=process, at=address: now.poll() is not None or _answers(at), said)  # type: ignore[misc]
+        if process.poll() is None:
+            return process, address
+    raise AssertionError(f"the S3 server did not start: {said()}")
+
+
 @contextlib.contextmanager
 def s3_server(folder: Path) -> Iterator[str]:
     """Run an S3 server on a free port with its data in `folder`; give its address."""
-    words, address = command(folder, "127.0.0.1")
     said = folder / "weed.log"
-    with said.open("wb") as log:
-        process = subprocess.Popen(words, stdout=log, stderr=log)
+
+    def run(*words: str) -> "subprocess.Popen[bytes]":
+        with said.open("wb") as log:
+            return subprocess.Popen(words, stdout=log, stderr=log)
+
+    process, address = start(run, folder, "127.0.0.1", said.read_text)
     try:
-        wait_for(lambda: answers(address, process, said.read_text))
         yield address
     finally:
         process.kill()  # it takes its time when asked, and its data is thrown away
         process.wait()
 
 
-def answers(address: str, process: subprocess.Popen[bytes], said: Callable[[], str]) -> bool:
-    assert process.poll() is None, f"the S3 server did not start: {said()}"
+def _answers(address: str) -> bool:
     try:
         urllib.request.urlopen(address, timeout=2)
     except urllib.error.HTTPError:
