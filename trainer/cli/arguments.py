@@ -1,15 +1,14 @@
 """The arguments of the command line, for each command. This module imports no framework."""
 
 import argparse
-import contextlib
-import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from trainer.cli import values
 from trainer.contract import held_units, recipe, voices
-from trainer.contract.writing_settings import SETTINGS, Setting, SettingProblem, WritingRequest, check, checked
+from trainer.contract.writing_settings import SETTINGS, Setting, WritingRequest, check
 
 
 class UsageProblem(ValueError):
@@ -37,10 +36,10 @@ class StandardInput:
 class _Files(argparse.Action):
     """The action for names of files. `-` stands for standard input and can be given once."""
 
-    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any) -> None:
-        if values.count("-") > 1:
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, given: Any, *_: Any) -> None:
+        if given.count("-") > 1:
             parser.error("standard input can be read only once: give - a single time")
-        setattr(namespace, self.dest, [StandardInput() if name == "-" else Path(name) for name in values])
+        setattr(namespace, self.dest, [StandardInput() if name == "-" else Path(name) for name in given])
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +55,7 @@ def add_voice_names(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--voice-name",
         dest="voice_names",
-        type=_text,
+        type=values.text,
         action="append",
         default=[],
         metavar="NAME",
@@ -76,14 +75,6 @@ def voices_of_files(options: argparse.Namespace) -> tuple[str, ...]:
     return names or voices.named([getattr(file, "name", str(file)) for file in files])
 
 
-def _text(argument: str) -> str:
-    """Return an argument, decoded as UTF-8 if the locale could not decode it."""
-    try:
-        return os.fsencode(argument).decode() if any("\udc80" <= c <= "\udcff" for c in argument) else argument
-    except UnicodeError:
-        return argument
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageProblem(f"{self.prog}: {message}. See {self.prog} --help.")
@@ -97,7 +88,7 @@ def parse(arguments: list[str], runs: Mapping[str, Any]) -> argparse.Namespace:
         command = commands.add_parser(name, help=summary)
         add(command)
         command.add_argument("--json", action="store_true", help="JSON lines on standard output, and nothing else")
-        command.add_argument("--threads", type=_at_least(1), metavar="N", help="cores to use (all)")
+        command.add_argument("--threads", type=values.at_least(1), metavar="N", help="cores to use (all)")
         command.set_defaults(run=runs[name])
     return parser.parse_args(arguments)
 
@@ -116,7 +107,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--weights",
-        type=_weights,
+        type=values.weights,
         metavar="W,W,…",
         default=(),
         help="how often each file is read in an epoch, in their order (each once)",
@@ -124,7 +115,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add_voice_names(parser)
     parser.add_argument("--supervised", action="store_true", help="stop when standard input ends")
     parser.add_argument(
-        "--checkpoint-seconds", type=_at_least(0.0), default=30.0, metavar="S", help="between checkpoints (30)"
+        "--checkpoint-seconds", type=values.at_least(0.0), default=30.0, metavar="S", help="between checkpoints (30)"
     )
     for name, field in recipe.FIELDS.items():
         option = recipe.option(name)
@@ -136,23 +127,12 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
             parser.add_argument(option, type=field.kind, metavar="N", help=field.help)
 
 
-def _weights(text: str) -> tuple[float, ...]:
-    try:
-        found = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers, as 1,0.5 is") from None
-    if not all(map(recipe.is_weight, found)):
-        limits = f"{recipe.LEAST_WEIGHT:g} to {recipe.MOST_WEIGHT:g}"
-        raise argparse.ArgumentTypeError(f"a weight has to be from {limits}")
-    return found
-
-
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
     parser.add_argument(
         "--hold",
         dest="held",
-        type=_held,
+        type=values.held_unit,
         action="append",
         default=[],
         metavar="LAYER:UNIT=VALUE",
@@ -173,53 +153,21 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
         _add_setting(ends if name in ("ending", "paragraph") else parser, name, setting)
 
 
-def _held(text: str) -> held_units.HeldUnit:
-    try:
-        return held_units.parse(text)
-    except SettingProblem as problem:
-        raise argparse.ArgumentTypeError(str(problem).removesuffix(".")) from None
-
-
 def _add_setting(parser: argparse._ActionsContainer, name: str, setting: Setting) -> None:
     option = "--" + (setting.option or name).replace("_", "-")
     if setting.kind is bool:
         parser.add_argument(option, dest=name, action="store_true", help=setting.help)
     elif setting.kind is dict:
-        parser.add_argument(option, dest=name, action=_Shares, default={}, metavar="NAME=SHARE", help=setting.help)
+        parser.add_argument(
+            option, dest=name, action=values.Shares, default={}, metavar="NAME=SHARE", help=setting.help
+        )
     elif setting.kind is str:
-        parser.add_argument(option, dest=name, type=_text, default="", metavar="TEXT", help=setting.help)
+        parser.add_argument(option, dest=name, type=values.text, default="", metavar="TEXT", help=setting.help)
     else:
         help_text = f"{setting.help} ({setting.default:g})"
         parser.add_argument(
-            option, dest=name, type=_number(name, setting), default=setting.default, metavar="N", help=help_text
+            option, dest=name, type=values.number(name, setting), default=setting.default, metavar="N", help=help_text
         )
-
-
-class _Shares(argparse.Action):
-    """The action for NAME=SHARE, which may be given several times. A name alone has the share 1."""
-
-    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any) -> None:
-        name, _sign, share = str(values).rpartition("=")
-        try:
-            given = {_text(name): float(share)} if name else {_text(share): 1.0}
-        except ValueError:
-            given = {_text(str(values)): 1.0}
-        setattr(namespace, self.dest, {**getattr(namespace, self.dest), **given})
-
-
-def _number(name: str, setting: Setting) -> Callable[[str], Any]:
-    """Return a function that parses and checks the argument of a numeric setting."""
-
-    def parse(text: str) -> Any:
-        value: Any = text
-        with contextlib.suppress(ValueError):  # then `checked` raises the problem, with the limits in its message
-            value = setting.kind(text)
-        try:
-            return checked(name, value)
-        except SettingProblem as problem:
-            raise argparse.ArgumentTypeError(str(problem).removesuffix(".")) from None
-
-    return parse
 
 
 def writing_request(options: argparse.Namespace) -> WritingRequest:
@@ -248,7 +196,7 @@ def _add_inspect(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_text(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--text", type=_text, required=True)
+    parser.add_argument("--text", type=values.text, required=True)
     _add_voices(parser)
 
 
@@ -259,36 +207,24 @@ def _add_measured(parser: argparse.ArgumentParser) -> None:
 
 def _add_voices(parser: argparse.ArgumentParser) -> None:
     read = "read in the voice of a document; several times, each with a share, for a mixture"
-    parser.add_argument("--voice", dest="voices", action=_Shares, default={}, metavar="NAME=SHARE", help=read)
+    parser.add_argument("--voice", dest="voices", action=values.Shares, default={}, metavar="NAME=SHARE", help=read)
 
 
 def _add_attribute(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="DIR")
     _add_text(parser)
-    parser.add_argument("--place", type=_at_least(1), metavar="N", required=True, help="symbols that are read")
+    parser.add_argument("--place", type=values.at_least(1), metavar="N", required=True, help="symbols that are read")
     predicted = parser.add_mutually_exclusive_group()
-    predicted.add_argument("--symbol", type=_at_least(0), metavar="N", help="number of the next one (the likeliest)")
+    predicted.add_argument(
+        "--symbol", type=values.at_least(0), metavar="N", help="number of the next one (the likeliest)"
+    )
     predicted.add_argument("--actual", action="store_true", help="the next one is that of the text")
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--cache-mb", type=_at_least(1), default=500, metavar="MB", help="weights kept loaded (500)")
-
-
-def _at_least(minimum: float) -> Any:
-    kind = type(minimum)
-
-    def parse(text: str) -> float:
-        try:
-            value = kind(text)
-        except ValueError:
-            value = minimum - 1
-        if not minimum <= value < float("inf"):
-            wanted = "a whole number" if kind is int else "a number"
-            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted} of at least {minimum}")
-        return value
-
-    return parse
+    parser.add_argument(
+        "--cache-mb", type=values.at_least(1), default=500, metavar="MB", help="weights kept loaded (500)"
+    )
 
 
 def _add_speed(parser: argparse.ArgumentParser) -> None:

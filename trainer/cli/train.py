@@ -65,10 +65,8 @@ def _prepare(
     known = study.vocabulary() if study else None
     corpus = corpora.read(options.files, reading.lowercase, reading.seed, reading.level, options.frozen, known)
     is_same_text = corpus.vocabulary == known
-    if resumed and not is_same_text:
-        raise UsageProblem(f"{options.out} holds the study of another text: give its own files to go on with it.")
-    if resumed and (resumed.first_step or resumed.fine_tuned) and not directory.has_checkpoints():
-        raise UsageProblem(f"{options.out} has no checkpoint: give the model that it went on from, with --from.")
+    if resumed:
+        _check_resumed(resumed, directory, is_same_text)
     # Who names a recipe wants the text read anew by it, even if it is the one that the model has learned.
     goes_on = is_same_text and (bool(resumed) or choices["recipe"] is None)
     corpus = corpus.weighted(before.weights if before and goes_on else _weights(options))
@@ -80,9 +78,17 @@ def _prepare(
     if resumed:
         return _voiced(corpus, resumed), resumed
     names = voices_of_files(options)
-    begin = _Beginning(choices, asked.get("minutes") is not None, corpus, directory, threads, names)
-    recipe = begin.recipe(base, goes_on)
+    recipe = _Beginning(choices, asked.get("minutes") is not None, corpus, directory, threads, names).recipe(
+        base, goes_on
+    )
     return _voiced(corpus, recipe), recipe
+
+
+def _check_resumed(resumed: Recipe, directory: ModelDirectory, is_same_text: bool) -> None:
+    if not is_same_text:
+        raise UsageProblem(f"{directory.path} holds the study of another text: give its own files to go on with it.")
+    if (resumed.first_step or resumed.fine_tuned) and not directory.has_checkpoints():
+        raise UsageProblem(f"{directory.path} has no checkpoint: give the model that it went on from, with --from.")
 
 
 def _voiced(corpus: Corpus, recipe: Recipe) -> Corpus:
