@@ -21,6 +21,7 @@ from webapp.sharing.forms import GroupForm, GroupLinkForm
 from webapp.studies.access import study_or_404
 
 router = Router(tags=["groups"])
+_OWNER_STAYS = "You have made this group, and can't leave it. Delete it."
 
 
 @router.get("/groups", response=Page[Group])
@@ -66,7 +67,7 @@ def leave_group(request: HttpRequest, pk: int) -> None:
     """Leave a group. What you have shared in it is shared there no longer."""
     group = group_or_404(request, pk, Right.READ)
     if group.owner_id == request.user.pk:
-        raise Problem(409, "You have made this group, and can't leave it. Delete it.")
+        raise Problem(409, _OWNER_STAYS)
     endings.leave(group, person(request))
 
 
@@ -83,7 +84,7 @@ def remove_member(request: HttpRequest, pk: int, member: int) -> None:
     group = group_or_404(request, pk)
     found = get_object_or_404(group.memberships.select_related("person"), pk=member)
     if found.person_id == group.owner_id:
-        raise Problem(409, "You have made this group, and can't leave it. Delete it.")
+        raise Problem(409, _OWNER_STAYS)
     endings.leave(group, found.person)
 
 

@@ -36,7 +36,7 @@ class Wanted:
 
 def known(owner: User, study: Study, wanted: Wanted) -> Look | None:
     """Return the person's look that was made already with the model's present weights, or that is under way."""
-    same = _looks(owner.pk, study, wanted.kind).filter(text=wanted.text, place=wanted.place)
+    same = _looks(owner, study, wanted.kind).filter(text=wanted.text, place=wanted.place)
     waits = Q(result__isnull=True) & Q(job__isnull=False) & ~Q(job__state__in=TERMINAL)
     made = Q(result__isnull=False, model_sha256=study.model_sha256)
     return next((look for look in same.filter(waits | made) if look.voices == wanted.voices), None)
@@ -44,15 +44,15 @@ def known(owner: User, study: Study, wanted: Wanted) -> Look | None:
 
 def newest(owner: User, study: Study, kind: LookKind) -> Look | None:
     """Return the person's newest look of a kind at the model's present weights, ready or not."""
-    return _looks(owner.pk, study, kind).filter(model_sha256=study.model_sha256).first()
+    return _looks(owner, study, kind).filter(model_sha256=study.model_sha256).first()
 
 
 def measured(owner: User, study: Study, kind: LookKind) -> QuerySet[Look]:
     """Return the person's looks of a kind at the model's present weights that are ready, the newest first."""
-    return _looks(owner.pk, study, kind).filter(model_sha256=study.model_sha256, result__isnull=False)
+    return _looks(owner, study, kind).filter(model_sha256=study.model_sha256, result__isnull=False)
 
 
-def _looks(owner: int, study: Study, kind: LookKind) -> QuerySet[Look]:
+def _looks(owner: User, study: Study, kind: LookKind) -> QuerySet[Look]:
     return Look.objects.filter(owner=owner, study=study, kind=kind).select_related("job", "study")
 
 
@@ -93,7 +93,7 @@ def _most_bytes(study: Study, wanted: Wanted) -> int:
 
 def _delete_oldest(owner: User, study: Study, kind: LookKind) -> None:
     """Delete the looks of a kind that are over, but for the newest ones and those that a course shows."""
-    found = _looks(owner.pk, study, kind).filter(shown_gates=None, shown_memory=None)
+    found = _looks(owner, study, kind).filter(shown_gates=None, shown_memory=None)
     for old in found[_KEPT.get(kind, _MEASURED) :]:
         if old.is_over:
             _delete(old)
