@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import PASSWORD, SMALL, choose_training, log_in, open_page, sign_up, upload
-from tests.support.product import Product
+from tests.support.product import Product, files_below
 from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
 
@@ -64,7 +64,7 @@ def nothing_is_left(operator: Operator, study: int, texts: list[Path]) -> None:
     wait_for(lambda: not operator.trainers(study))
     wait_for(lambda: not (operator.work / "trainings" / str(study)).exists())
     folder = operator.product.data / "files" / "studies" / str(study)
-    wait_for(lambda: not any(path.is_file() for path in folder.rglob("*")))
+    wait_for(lambda: not files_below(folder))
     assert not any(text.exists() for text in texts)
     for table in ("studies_study", "jobs_job", "studies_historypoint"):
         column = "id" if table == "studies_study" else "study_id"

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import SMALL, check_width, enter, enter_at_corpus, open_page
-from tests.support.product import Product
+from tests.support.product import Product, files_below
 from tests.support.site_operator import Operator
 from tests.support.texts import prose
 from tests.support.waiting import wait_for
@@ -103,7 +103,7 @@ def write_and_share(page: Page, study: int) -> str:
 
 def kept(site: Product, operator: Operator) -> list[Path]:
     """Return where a word of the secret text stands: files below the data folder, and keys of the broker."""
-    found = [path.relative_to(site.data) for path in site.data.rglob("*") if path.is_file() and _holds(path)]
+    found = [path.relative_to(site.data) for path in files_below(site.data) if path.is_file() and _holds(path)]
     with operator.broker() as broker:
         keys = [key for key in broker.scan_iter() if _LOOKED_FOR.search(key + (broker.dump(key) or b""))]
     return [*found, *(Path("broker", key.decode(errors="replace")) for key in keys)]

@@ -1,6 +1,7 @@
 """The real product for tests: a broker alone, or everything as `make run` starts it."""
 
 import contextlib
+import os
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,11 @@ from tests.support.inside_product import InsideProduct
 from tests.support.waiting import wait_for
 from webapp.launch import trial
 from webapp.launch.process_guard import end_with_parent
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return the files below a folder in which others work: folders may go meanwhile, which `rglob` does not bear."""
+    return [Path(place, name) for place, _, names in os.walk(folder) for name in names]
 
 
 def start_broker(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:

@@ -51,7 +51,7 @@ def test_contexts_do_not_cross_documents() -> None:
 
 
 def test_the_mixture_expects_unseen_text_better_than_the_network_alone(model: Model, read: Corpus) -> None:
-    found = mixture.fitted(model.network, read, 5)
+    found = model.evaluator().mixture(read, 5)
     assert found is not None
     fitted = Mixture(**found)
     assert fitted.second_half < fitted.network_second_half
@@ -127,4 +127,4 @@ def test_it_needs_the_text_and_a_mixture(trained: Trained, mixed: Path, text: Pa
 def test_a_text_too_short_has_no_mixture(model: Model, tmp_path: Path) -> None:
     short = tmp_path / "short.txt"
     short.write_text(sample_text()[:9_000])
-    assert mixture.fitted(model.network, corpus.read_for(model.vocabulary, [short], False), 5) is None
+    assert model.evaluator().mixture(corpus.read_for(model.vocabulary, [short], False), 5) is None

@@ -1,9 +1,10 @@
 """Losses of a text under a network, compiled by TensorFlow. XLA compiles the loop that reads symbol by symbol."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from trainer.engine import batch_parts
@@ -13,9 +14,9 @@ from trainer.text.vocabulary import SPELLING_NATS
 Array = Any
 
 ROWS = 32  # rows that `side_by_side` reads
-STEP_ROWS = 2  # rows that `one_by_one` reads
 WINDOW_ROWS = 256
-CHUNK = 256  # symbols per row that one call of `one_by_one` reads
+_STEP_ROWS = 2  # rows that `_in_turn` reads; they are the same
+_CHUNK = 256  # symbols that one call of `_in_turn` reads
 _LOGITS_AT_ONCE = 4_000_000
 
 
@@ -46,22 +47,38 @@ class LossReader:
 
         return _in_parts(ROWS, read, previous, targets, states)  # type: ignore[no-any-return]
 
-    @tf.function(autograph=False, jit_compile=True)  # type: ignore[untyped-decorator]
-    def one_by_one(self, previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
-        """Read STEP_ROWS rows symbol by symbol: (CHUNK, STEP_ROWS) → losses of the same shape, and the states after.
+    def one_by_one(self, previous: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Read a text symbol by symbol from a zero state: previous and targets (symbols,) → losses (symbols,)."""
+        pieces = np.split(targets.astype(np.int32), range(_CHUNK, len(targets), _CHUNK))
+        each = zip(self.logits(previous), pieces, strict=True)
+        return np.concatenate([self._losses(logits, piece).numpy() for logits, piece in each])
 
-        The logits of all steps are one product. With a vocabulary of thousands of words, reading the output weights
-        from memory at every step would take too long.
+    def logits(self, previous: np.ndarray) -> Iterator[Array]:
+        """Read a text as `one_by_one` does. Yield the logits (at most 256, symbols) of piece after piece."""
+        states = self.network.zero_states(_STEP_ROWS)
+        for start in range(0, len(previous), _CHUNK):
+            piece = previous[start : start + _CHUNK]
+            column = np.zeros((_CHUNK, _STEP_ROWS), np.int32)
+            column[: len(piece)] = piece[:, None]
+            values, states = self._in_turn(column, states)
+            yield self.network.outputs(values[: len(piece), 0])
+
+    @tf.function(autograph=False, jit_compile=True)  # type: ignore[untyped-decorator]
+    def _in_turn(self, previous: Array, states: Any) -> tuple[Array, Any]:
+        """Read _STEP_ROWS rows: (_CHUNK, _STEP_ROWS) → what the output layer reads, (…, width), and the states after.
+
+        The output layer reads all steps at once. With a vocabulary of thousands of words, reading its weights from
+        memory at every step would take too long.
         """
-        values = self.network.inputs(previous)  # (CHUNK, STEP_ROWS, embedding)
-        hidden = tf.TensorArray(tf.float32, CHUNK, element_shape=(STEP_ROWS, self.network.width))
+        values = self.network.inputs(previous)  # (_CHUNK, _STEP_ROWS, embedding)
+        hidden = tf.TensorArray(tf.float32, _CHUNK, element_shape=(_STEP_ROWS, self.network.width))
 
         def body(t: Array, states: Any, hidden: Any) -> tuple[Array, Any, Any]:
             value, states = self.network.step_recurrent(values[t], states)
             return t + 1, states, hidden.write(t, value)
 
-        _, states, hidden = tf.while_loop(lambda t, *_: t < CHUNK, body, (tf.constant(0), states, hidden))
-        return self._losses(self.network.outputs(hidden.stack()), targets), states
+        _, states, hidden = tf.while_loop(lambda t, *_: t < _CHUNK, body, (tf.constant(0), states, hidden))
+        return hidden.stack(), states
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def windows(self, windows: Array, targets: Array) -> Array:

@@ -17,7 +17,7 @@ import numpy as np
 from trainer.contract.held_out import COLD_WINDOW
 from trainer.data.corpus import Corpus, HeldOut
 from trainer.engine import processor
-from trainer.engine.losses import CHUNK, ROWS, STEP_ROWS, WINDOW_ROWS, LossReader
+from trainer.engine.losses import ROWS, WINDOW_ROWS, LossReader
 from trainer.engine.network import Network
 from trainer.evaluation import mixture, verdicts
 from trainer.evaluation.baselines import baselines
@@ -73,20 +73,13 @@ class StreamEvaluator:
             pieces = _cut([(part, 0, len(part))], part.characters // ROWS + 1)
             return np.concatenate(self._read(pieces, 4 * _WARM_UP))
         previous = voices.spoken(part.ids[part.context - 1 : -1], part.voice)
-        targets = part.ids[part.context :]
-        states = self._network.zero_states(STEP_ROWS)
-        losses = []
-        for start in range(0, len(part), CHUNK):
-            piece = slice(start, start + CHUNK)
-            read, states = self._reader.one_by_one(_column(previous[piece]), _column(targets[piece]), states)
-            losses.append(read.numpy()[:, 0])
-        return np.concatenate(losses)[: len(part)]
+        return self._reader.one_by_one(previous, part.ids[part.context :])
 
     def cold(self, part: HeldOut) -> np.ndarray:
         return np.concatenate(self._read(_cut([(part, 0, len(part))], COLD_WINDOW), 0))
 
     def mixture(self, corpus: Corpus, order: int) -> dict[str, Any] | None:
-        return mixture.fitted(self._network, corpus, order)
+        return mixture.fitted(self._reader, corpus, order)
 
     def _read(self, spans: list["Span"], warm_up: int) -> list[np.ndarray]:
         """Read spans, ROWS at one time, each from a zero state about `warm_up` characters before it."""
@@ -161,13 +154,6 @@ class WindowEvaluator:
 
 
 Span = tuple[HeldOut, int, int]  # a part, and the begin and end of the symbols in it whose losses count
-
-
-def _column(ids: np.ndarray) -> np.ndarray:
-    """Return ids (count ≤ CHUNK,) as columns (CHUNK, STEP_ROWS) int32, with zeros after their end."""
-    filled = np.zeros((CHUNK, STEP_ROWS), np.int32)
-    filled[: len(ids)] = ids[:, None]
-    return filled
 
 
 def _characters(spans: list[Span]) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from trainer.data.corpus import Corpus, HeldOut
-from trainer.engine.network import Network
+from trainer.engine.losses import LossReader
 from trainer.evaluation.counts import SEPARATOR, Counts
 from trainer.text import voices
 
@@ -23,7 +23,6 @@ ENOUGH = 1_000  # held-out symbols, with which two numbers can be told
 _MOST = 10_000  # held-out symbols that are read
 _NUMBERS = 4_000_000  # probabilities that are kept, at most
 _COUNTED = 500_000  # symbols of the end of the training text
-_READ = 256  # symbols at a time
 _NEWTON_STEPS = 12
 
 Floats = np.ndarray
@@ -69,17 +68,17 @@ def counts_of(corpus: Corpus, order: int) -> Counts:
     return Counts(ids[-_COUNTED:], corpus.vocabulary.size + 1, order - 1)
 
 
-def fitted(network: Network, corpus: Corpus, order: int) -> dict[str, Any] | None:
-    """Fit and judge the mixture of a network that carries its state. Return a `Mixture` as JSON.
+def fitted(reader: LossReader, corpus: Corpus, order: int) -> dict[str, Any] | None:
+    """Fit and judge the mixture of the reader's network, which carries its state. Return a `Mixture` as JSON.
 
     None if the symbols are not characters, since the n-grams are those of characters, and if too little is held out.
     """
     total = sum(map(len, corpus.held_out))
-    if network.recipe.level != "char" or total // 2 < ENOUGH:
+    if reader.network.recipe.level != "char" or total // 2 < ENOUGH:
         return None
     counts, share = counts_of(corpus, order), min(1.0, _MOST / total, _NUMBERS / corpus.vocabulary.size / total)
     parts = [part if share == 1 else part.middle(share) for part in corpus.held_out if part.half]
-    read = [_read(network, counts, part) for part in parts]
+    read = [_read(reader, counts, part) for part in parts]
     halves = [_Read.together(list(each)) for each in zip(*read, strict=True)]
     powers = _fit(halves[0])
     second, alone = (halves[1].loss(np.array(each)) for each in (powers, (1.0, 0.0)))
@@ -121,22 +120,19 @@ def _fit(read: _Read) -> Floats:
     return powers if powers.min() >= 0 else np.array([1.0, 0.0])
 
 
-def _read(network: Network, counts: Counts, part: HeldOut) -> tuple[_Read, _Read]:
+def _read(reader: LossReader, counts: Counts, part: HeldOut) -> tuple[_Read, _Read]:
     """Read a part of the text from its beginning, and return what is known of its halves.
 
     Symbols that the training text does not have are left out: naming them costs the same with both.
     """
     spoken = voices.spoken(part.ids[part.context - 1 : -1], part.voice)
-    states, logits = network.zero_states(1), []
-    for start in range(0, len(part), _READ):
-        values, states = network(spoken[None, start : start + _READ], states)
-        logits.append(np.asarray(values)[0])
+    logits = np.concatenate([np.asarray(piece) for piece in reader.logits(spoken)])
     numbers = (part.ids + 1).tolist()
     ends = range(part.context, len(numbers))
     counted = np.array([counts.expected(numbers[max(0, end - counts.reach) : end]) for end in ends])[:, 1:]
-    logs = np.stack([_logs(np.concatenate(logits)), np.log(counted)], 1).astype(np.float32)
+    logs = np.stack([_logs(logits), np.log(counted)], 1).astype(np.float32)
     came = part.ids[part.context :]
-    known = came < network.symbols - 1
+    known = came < reader.network.symbols - 1
     first = np.arange(len(part)) < part.half
     first_half, second_half = (_Read(logs[chosen], came[chosen]) for chosen in (known & first, known & ~first))
     return first_half, second_half
