@@ -31,11 +31,27 @@ _FAST_AND_FORGETFUL = (
 
 
 @pytest.fixture(scope="session", autouse=True)
-def static_files() -> None:
-    """Collect CSS and scripts as set-up does: pages name them by their hashes."""
+def static_files() -> Iterator[None]:
+    """Collect CSS and scripts as set-up does: pages name them by their hashes.
+
+    Each client of a test has its own middleware, which would look through all these files: a tenth of a second. They
+    do not change, so the first one looks for all.
+    """
     from django.core.management import call_command
+    from whitenoise.base import WhiteNoise
 
     call_command("collectstatic", interactive=False, verbosity=0)
+    look, found = WhiteNoise.update_files_dictionary, {}
+
+    def look_once(self: Any, root: str, prefix: str) -> None:
+        if (root, prefix) not in found:
+            look(self, root, prefix)
+            found[root, prefix] = self.files
+        self.files = found[root, prefix]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", look_once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -30,12 +30,8 @@ class LossReader:
 
     @property
     def time(self) -> int:
-        """The symbols per row that one call of `side_by_side` reads.
-
-        They are as many as in a training step: with the same number of rows, the compiled loop is then used again. They
-        are fewer if the logits would take too much memory.
-        """
-        return max(16, min(self.network.recipe.sequence, 64, _LOGITS_AT_ONCE // (ROWS * self.network.symbols)))
+        """The symbols per row that one call of `side_by_side` reads: fewer if the logits would take too much memory."""
+        return max(16, min(64, _LOGITS_AT_ONCE // (ROWS * self.network.symbols)))
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def side_by_side(self, previous: Array, targets: Array, states: Any) -> tuple[Array, Any]:
