@@ -11,8 +11,8 @@ from tests.support.product import Product, frozen
 from tests.support.site_operator import Operator
 from tests.support.waiting import wait_for
 
-RECIPE = {"recipe": "quick", "steps": 3000, "units": 32, "layers": 1, "batch": 8, "sequence": 32, "seed": 5}
-EVALUATED = 750  # the step of its first evaluation: checkpoints have the best weights beside the newest from then on
+RECIPE = {"recipe": "quick", "steps": 2400, "units": 16, "layers": 1, "batch": 8, "sequence": 16, "seed": 5}
+EVALUATED = 600  # the step of its first evaluation: checkpoints have the best weights beside the newest from then on
 GIVE_UP_SECONDS = 12  # without a renewal; no write waits so long for another one here
 HEARTBEAT_SECONDS = 25  # an idle worker's heart beats every 15
 SETTINGS = {
@@ -149,9 +149,11 @@ def test_stopping_everything_and_starting_again_goes_on_by_itself(
 ) -> None:
     with operator.under_way(interrupted), operator.asked_to_stop(interrupted):
         attempt, step = operator.job(interrupted)["attempt"], operator.study(interrupted)["step"]
-        operator.product.ask_to_stop()
+        launcher = operator.product.process
+        assert launcher
+        launcher.terminate()
     operator.product.wait_until_stopped()
-    assert operator.product.processes() == set()
+    assert launcher.returncode == 0 and operator.product.processes() == set()
     assert operator.job(interrupted)["state"] == "queued"
     assert operator.study(interrupted)["checkpoint_step"] >= step
     operator.product.start()

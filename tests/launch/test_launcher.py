@@ -55,35 +55,22 @@ def a_part(product: Product, words: str) -> psutil.Process:
     return min(of_part(product, words), key=psutil.Process.create_time)
 
 
-def test_a_part_that_is_killed_is_started_again_and_none_is_left_when_the_launcher_is_killed(product: Product) -> None:
-    product.start()
-    victims = {words: a_part(product, words) for words in PARTS}
-    for victim in victims.values():
-        victim.kill()
-    wait_for(lambda: all(of_part(product, words) - {victim} for words, victim in victims.items()))
-    product.wait_until_it_answers()
-    assert product.process
-    product.process.kill()
-    product.process.wait()
-    wait_for(lambda: not product.processes())
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux says which ports it gives")
 def test_a_part_gets_no_port_that_is_given_to_connections() -> None:
     first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     assert all(1024 < free_port() < first for _ in range(100))
 
 
-def test_a_broker_of_ones_own_is_used_instead_and_outlives_all_parts(product: Product) -> None:
+def test_a_broker_of_ones_own_is_used_and_no_process_is_left_when_the_launcher_is_killed(product: Product) -> None:
     product.environment["REDIS_URL"] = os.environ["REDIS_URL"]
     product.start()
     wait_for(lambda: all(of_part(product, words) for words in PARTS[1:]))
     assert not of_part(product, PARTS[0])
     assert not (product.data / "broker").exists()
     assert product.process
-    product.process.terminate()
-    assert product.process.wait() == 0
-    assert product.processes() == set()
+    product.process.kill()
+    product.process.wait()
+    wait_for(lambda: not product.processes())
 
 
 def in_a_terminal(product: Product) -> tuple[int, subprocess.Popen[bytes]]:
@@ -148,10 +135,14 @@ def a_second_one_on_the_same_data_is_refused(product: Product, tmp_path: Path) -
     product.wait_until_it_answers()
 
 
-def test_a_terminal_that_is_closed_stops_all(product: Product) -> None:
+def test_a_part_that_is_killed_is_started_again_and_a_terminal_that_is_closed_stops_all(product: Product) -> None:
     terminal, shell = in_a_terminal(product)
     product.wait_until_it_answers()
-    product.processes()
+    victims = {words: a_part(product, words) for words in PARTS}
+    for victim in victims.values():
+        victim.kill()
+    wait_for(lambda: all(of_part(product, words) - {victim} for words, victim in victims.items()))
+    product.wait_until_it_answers()
     os.close(terminal)
     shell.wait(GENEROUS)
     wait_for(lambda: not product.processes())
