@@ -72,7 +72,8 @@ def write(prompt: str, length: int, temperature: float, seed: int) -> str:
     places, chances = (Generator(Philox(SeedSequence(key))) for key in keys)
     known, openings, written, states = "".join(SYMBOLS), VOCABULARY["openings"], "", dict[str, np.ndarray]()
     prompt = prompt.lower() if RECIPE["lowercase"] or known == known.lower() != known.upper() else prompt
-    prompt = normalize("NFC", prompt.replace("\r\n", "\n"))[-20000:]
+    forms = [form for form in ("NFC", "NFD") if all(normalize(form, symbol) == symbol for symbol in SYMBOLS)]
+    prompt = normalize((*forms, "NFC")[0], prompt.replace("\r\n", "\n"))[-20000:]
     last = cut(prompt, WORD)[-1] if VOCABULARY["level"] == "word" and prompt else ""
     ways = [number for symbol, number in NUMBERS.items() if last and symbol.startswith(last)]
     begun = last if ways and (last[0] == " " or last not in NUMBERS) else ""  # its end is chosen first
