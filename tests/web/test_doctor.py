@@ -245,6 +245,10 @@ def test_a_text_from_right_to_left_keeps_its_direction(mine: Client) -> None:
     document = send(mine, HEBREW + '“a” "b"').documents.get()
     shown = said(mine.get(page_of(document)))
     assert 'class="passage passage-small" dir="auto"' in shown and "Hebrew" in shown
+    letters, points = document.length, document.characters
+    page = " ".join(said(mine.get(Corpus.objects.get().get_absolute_url())).split())
+    assert letters < points and f"({points:,} code points, which the trainer counts)" in page
+    assert page.count(f"{letters:,} characters") == 1
     assert "ְ</del>" not in shown
 
 

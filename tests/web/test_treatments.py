@@ -158,7 +158,8 @@ def test_a_place_within_a_cluster_is_shown_with_the_whole_cluster() -> None:
 
 
 def test_clusters_of_lines_that_stand_twice_are_counted_twice() -> None:
-    assert graphemes.counts(f"{FAMILY}!\n" * 3) == {FAMILY: 3, "!": 3, "\n": 3}
+    text = f"{FAMILY}!\n" * 3
+    assert graphemes.counts(text) == {FAMILY: 3, "!": 3, "\n": 3} and graphemes.length(text) == 9
 
 
 def test_what_is_found_is_what_is_changed() -> None:
