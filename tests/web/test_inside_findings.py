@@ -141,10 +141,13 @@ def test_the_memories_of_compared_models_lie_over_one_another(client: Client, st
     numbers = [study.pk, other.pk, theirs.study_id]
     compared = said(client.get("/models/compare/", {"study": numbers[:2]}))
     address = f"/memories/?study={numbers[0]}&study={numbers[1]}&study={numbers[2]}"
-    assert f'hx-get="/memories/?study={numbers[0]}&amp;study={numbers[1]}&amp;"' in compared
-    assert "Measure how far they remember" in said(client.get(address))
+    assert f'hx-get="/memories/?study={numbers[0]}&amp;study={numbers[1]}"' in compared
+    by_button, unasked = said(client.get(address)), said(client.get(f"{address}&measure=yes"))
+    assert "Measure how far they remember" in by_button and 'hx-trigger="submit"' in by_button
+    assert 'hx-trigger="submit, load"' in unasked, "it is sent as soon as it is shown"
     for _ in range(2):
-        assert 'data-poll="500"' in said(client.post(address))
+        shown = " ".join(said(client.post(address)).split())
+        assert 'data-poll="500"' in shown and "The memory of <bdi>Fleance</bdi> is measured. Waiting" in shown
     assert Look.objects.filter(owner=study.owner).count() == 2
     for one in (study, other):
         begin(one, Kind.LOOK).move("succeed")
@@ -155,7 +158,8 @@ def test_the_memories_of_compared_models_lie_over_one_another(client: Client, st
     other.looks.all().delete()
     client.post(address)
     begin(other, Kind.LOOK).move("fail", reason="The text is too short.")
-    assert "Fleance: It could not be looked at. The text is too short." in said(client.get(address))
+    failed = said(client.get(f"{address}&measure=yes"))
+    assert "Fleance: It could not be looked at. The text is too short." in failed and "submit, load" not in failed
 
 
 def test_a_chart_grows_with_its_lines_and_a_gradient_has_a_reach(study: Study) -> None:

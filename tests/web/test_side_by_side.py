@@ -75,13 +75,15 @@ def test_the_finding_names_the_best_cell(client: Client, alice: User) -> None:
     assert "to the the of" in page
     assert "Units in each layer" in page
     assert ">210<" in page.replace(" ", "")
+    assert f"/memories/?study={rnn.pk}&amp;study={lstm.pk}&amp;measure=yes" in page
 
 
 def test_different_texts_do_not_compare(client: Client, alice: User) -> None:
     one = _scored(a_study(alice), 1.3)
     other = _scored(a_study(alice, corpus=a_corpus(alice, "Another text. " * 300, "Hamlet")), 1.4)
     client.force_login(alice)
-    assert "They learned different texts" in _page(client, one, other)
+    page = _page(client, one, other)
+    assert "They learned different texts" in page and "measure=yes" not in page
 
 
 def test_somebody_elses_is_not_there(client: Client, alice: User, bob: User) -> None:
