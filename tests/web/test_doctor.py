@@ -118,6 +118,7 @@ def test_controls_are_removed_where_they_are_shown_unless_somebody_wants_them(mi
 
 def test_a_training_reads_the_normal_form_that_is_switched_on(mine: Client, alice: User) -> None:
     corpus = send(mine, "Le garc\u0327on ﬁxé. 한국\n" * 60)
+    assert "<del>ç</del>on" in (shown := said(mine.get(page_of(corpus)))) and "<ins>c\u25cc\u0327</ins>on" in shown
     mine.post(page_of(corpus), {"switch": ["decomposition", "compatibility"]})
     mine.post(f"/corpora/{corpus.pk}/edit/", {"name": "River", "lowercase": "on"})
     study = training.submit(alice, Corpus.objects.get(), {"recipe": "quick"}, "Banquo")
@@ -247,7 +248,7 @@ def test_a_text_from_right_to_left_keeps_its_direction(mine: Client) -> None:
     assert 'class="passage passage-small" dir="auto"' in shown and "Hebrew" in shown
     letters, points = document.length, document.characters
     page = " ".join(said(mine.get(Corpus.objects.get().get_absolute_url())).split())
-    assert letters < points and f"({points:,} code points, which the trainer counts)" in page
+    assert letters < points and f"for the trainer {points:,} code points" in page
     assert page.count(f"{letters:,} characters") == 1
     assert "ְ</del>" not in shown
 

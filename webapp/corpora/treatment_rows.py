@@ -1,6 +1,7 @@
 """The treatments and rare characters as rows of a form, and the choices that the form has sent."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -53,7 +54,10 @@ class Row(NamedTuple):
 
     @property
     def _places(self) -> list[ShownPlace]:
-        return [shown(place) for place in self.finding.places] if self.finding else []
+        places = [shown(place) for place in self.finding.places] if self.finding else []
+        if self.name == Name.DECOMPOSITION:  # on the screen, a letter and its mark look as before
+            return [place._replace(new=_with_marks_apart(place.new)) for place in places]
+        return places
 
 
 def rows(found: Mapping[str, Finding], choices: Choices, of_corpus: bool = False) -> list[Row]:
@@ -84,6 +88,11 @@ def unneeded(found: Mapping[str, Finding], choices: Choices, of_corpus: bool = F
 def shown(place: Place) -> ShownPlace:
     old, new = _visible(place.old), _visible(place.new)
     return ShownPlace(_with_controls(place.before), old, new, _with_controls(place.after))
+
+
+def _with_marks_apart(text: str) -> str:
+    """Return a decomposed text with each mark on a circle of its own."""
+    return "".join(f"\N{DOTTED CIRCLE}{one}" if unicodedata.combining(one) else one for one in text)
 
 
 def _with_controls(text: str) -> str:
