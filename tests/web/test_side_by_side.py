@@ -49,7 +49,7 @@ def test_one_click_trains_three_cells_of_one_size(client: Client, alice: User) -
     weights = [pace.parameters(vars(recipe), corpus.alphabet + 1) for recipe in resolved]
     assert max(weights) / min(weights) < 1.02
     page = client.get(led.headers["Location"]).content.decode()
-    assert "They are not all trained yet." in page
+    assert "They are not all trained yet." in page and "How far they remember is measured then." in page
     assert page.count("plain RNN") >= 2
 
 

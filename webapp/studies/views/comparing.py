@@ -47,11 +47,13 @@ def _compared(ordered: list[Study]) -> dict[str, object]:
     sides = side_by_side.sides(ordered)
     is_over = all(side.job.is_over for side in sides)
     query: list[tuple[str, object]] = [("study", study.pk) for study in ordered]
-    if is_over and side_by_side.only_cells_differ(sides):
+    are_cells = side_by_side.only_cells_differ(sides)
+    if is_over and are_cells:
         query.append(("measure", "yes"))  # who compares cells wants to see how far they remember
     return {
         "sides": sides,
         "is_over": is_over,
+        "are_cells": are_cells,
         "memories_query": urlencode(query),
         "finding": side_by_side.finding(sides),
         "differences": side_by_side.differences(sides),

@@ -239,12 +239,10 @@ export class Viewer {
   #barsOf(name, svg) {
     const { at } = this.#place;
     const before = this.state.symbols.slice(Math.max(0, at - BEFORE), at + 1).map(shown);
-    const named = { name: this.#section.dataset.name, part: this.#array.label, layer: this.layer + 1 };
-    const caption = filled(this.part(name).querySelector("[data-savers]").dataset.caption, {
-      ...named,
-      text: before.join(""),
-    });
-    return { svg, caption, name: fileName(named.name, name, String(at + 1)) };
+    const told = { part: this.#array.label, layer: this.layer + 1, scale: this.#scaleInWords(), text: before.join("") };
+    const { name: model } = this.#section.dataset;
+    const caption = filled(this.part(name).querySelector("[data-savers]").dataset.caption, { ...told, name: model });
+    return { svg, caption, name: fileName(model, name, String(at + 1)) };
   }
 
   #save(kind) {
