@@ -107,6 +107,7 @@ def test_controls_are_removed_where_they_are_shown_unless_somebody_wants_them(mi
     assert shown[0].endswith('checked>\n    <div><label for="switch-controls">') and "2 places" in shown[2]
     assert "<del>[U+001B][1mbold[U+001B][0m</del> word." in shown[2] and "<ins>bold</ins> word." in shown[2]
     assert "NUL character (a zero byte" in said(mine.get(corpus.get_absolute_url()))
+    assert "A training reads it as the doctor’s page says." in said(mine.get(f"/corpora/documents/{document.pk}/"))
     mine.post(page_of(document), {"standard": ["controls"]})
     assert read(corpus)[0] == f"A \x1b[1mbold\x1b[0m word.\n{text}one\x07two\n"
     assert "Remove control characters" in said(mine.get(page_of(document)))

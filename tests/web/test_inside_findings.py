@@ -11,7 +11,7 @@ from webapp.inside.charts import chart
 from webapp.inside.findings import _without_gaps, shade
 from webapp.inside.models import Look, LookKind
 from webapp.inside.views.memories import _reach
-from webapp.inside.views.memory import across
+from webapp.inside.views.memory import across, gradient
 from webapp.queue.models import Kind
 from webapp.studies.models import Study
 
@@ -169,6 +169,14 @@ def test_a_chart_grows_with_its_lines_and_a_gradient_has_a_reach(study: Study) -
     look = a_memory(study.owner, study)
     look.result = {"gradient": {"hidden": [[0, 1.0], [1, 0.01], [2, 1e-5]], "cell": None}}
     assert _reach(look) == "2"
+
+
+def test_a_line_ends_where_nothing_is_left_of_the_gradient(study: Study) -> None:
+    looks = [a_memory(study.owner, study), a_memory(study.owner, a_model(study.owner, name="Fleance"))]
+    looks[1].result = {"gradient": {"hidden": [[0, 1.0], [50, 1e-5], [100, 1e-40]], "cell": None}}
+    found = gradient(looks)
+    assert found and [line.points.count(",") for line in found.lines] == [3, 2, 3]
+    assert found.y.low == 1e-5
 
 
 def test_a_chart_has_equal_steps_for_equal_factors() -> None:

@@ -86,7 +86,7 @@ def _finding(looks: list[Look]) -> str:
     """Return in a sentence how far back the gradients of several models reach; empty for fewer than two."""
     if len(looks) < 2:
         return ""
-    told = ", ".join(f"{look.study.name}: {_reach(look)}" for look in looks)
+    told = "; ".join(f"{look.study.name}: {_reach(look)}" for look in looks)
     return _("So many steps back, the gradient has fallen to a thousandth: %(told)s.") % {"told": told}
 
 
