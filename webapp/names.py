@@ -3,11 +3,13 @@
 Also the page on which a thing gets another name.
 """
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,8 +17,9 @@ from django.utils.translation import gettext as _
 from trainer.contract.controls import can_be_seen
 from webapp.doctor.graphemes import cut
 
-__all__ = ["NameField", "can_be_seen", "file_name", "renaming", "title", "visible_name"]
+__all__ = ["NameField", "can_be_seen", "distinct", "file_name", "renaming", "title", "visible_name"]
 
+_NUMBERED = re.compile(r" \([0-9]{1,9}\)$")
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Characters that are invisible or turn the direction of the rest of a line. Joiners are not among them, since Persian
 # words and emoji are spelled with them.
@@ -42,6 +45,14 @@ def title(name: str, longest: int = 120) -> str:
     stem = name.rpartition(".")[0]
     shown = stem if can_be_seen(stem) else name
     return shown[: cut(shown, longest)].rstrip()
+
+
+def distinct(name: str, others: QuerySet[Any], longest: int = 120) -> str:
+    """Return a name that none of the other things has: the name itself, or with a number behind it."""
+    taken = set(others.values_list("name", flat=True))
+    stem = _NUMBERED.sub("", name)
+    numbered = (f"{stem[: cut(stem, longest - len(end))]}{end}" for n in itertools.count(2) if (end := f" ({n})"))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
 
 
 class NameField(forms.CharField):

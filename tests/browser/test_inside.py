@@ -62,8 +62,15 @@ def test_the_picture_is_read_with_keys_and_pointer_and_taken_along(viewer: Page)
     viewer.locator("[data-sorting]").select_option("line")
     for kind in ("PNG", "SVG"):
         with viewer.expect_download() as waiting:
-            viewer.get_by_role("button", name=kind).click()
+            viewer.get_by_role("button", name=f"Picture as {kind}").click()
         assert re.fullmatch(rf"the-first-one-forget-layer-1\.{kind.lower()}", waiting.value.suggested_filename)
+    for bars, name, rows in ((".profile", "units", 10), ("[data-next]", "next", 8)):
+        for kind in ("PNG", "SVG"):
+            with viewer.expect_download() as waiting:
+                viewer.locator(bars).get_by_role("button", name=kind).click()
+            saved = waiting.value.path().read_bytes()
+            assert saved.startswith(b"\x89PNG") if kind == "PNG" else saved.count(b"<rect") > rows
+            assert waiting.value.suggested_filename == f"the-first-one-{name}-3.{kind.lower()}"
     check_width(viewer)
 
 

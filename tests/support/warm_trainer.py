@@ -28,7 +28,7 @@ from typing import IO, Any
 import psutil
 
 from tests.support import compiled_names
-from trainer.contract.marks import composed
+from trainer.contract.marks import normalised
 from trainer.text.symbols import clusters
 
 ROOT = Path(__file__).parents[2]
@@ -141,7 +141,7 @@ def _serve(orders: socket.socket) -> int:
     for name in _IMPORTS:
         importlib.import_module(name)
     compiled_names.make_steady()
-    for _ in clusters(composed("é")):  # the tables of characters take a third of a second
+    for _ in clusters(normalised("é")):  # the tables of characters take a third of a second
         pass
     assert psutil.Process().num_threads() == 1, "a fork has only the thread that forks"
     gc.freeze()  # what is there already is not looked through, and so not copied, in each of them

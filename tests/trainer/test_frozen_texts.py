@@ -66,6 +66,12 @@ def test_a_damaged_file_is_named_and_not_guessed_at(tmp_path: Path) -> None:
     assert not (tmp_path / "model").exists()
 
 
+def test_what_was_kept_on_purpose_stays(tmp_path: Path) -> None:
+    file, kept = tmp_path / "0.txt", "Le garc\u0327on\x1b[0m\u200b\n"
+    file.write_text(kept, encoding="utf-8")
+    assert read_files([file], frozen=True) == [kept] and read_files([file]) != [kept]
+
+
 def test_lower_case_is_a_choice_of_the_training_still(tmp_path: Path) -> None:
     file = tmp_path / "0.txt"
     file.write_text("Out, OUT", encoding="utf-8")

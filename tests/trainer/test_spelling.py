@@ -3,8 +3,10 @@
 import json
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from tests.trainer.conftest import SHALLOW, Event, Serving, trainer
 from trainer.contract.documents import clean
 from trainer.generation import loaded_model, passages
 from trainer.generation.loaded_model import Model
+from trainer.text import vocabulary_learning
 
 TEXT = """Élan and Ça: nobody answered him, NOBODY ANSWERED HIM.
 The quick Brown Fox; Jumps over the Lazy Dog, vexing Quiz Warlords.
@@ -87,6 +90,14 @@ def test_spelling_twice_is_spelling_once(models: dict[str, Model], text: str) ->
 def test_a_model_that_knows_capitals_tells_them_apart(models: dict[str, Model]) -> None:
     assert models["as written"].spelled("Nobody") == "Nobody"
     assert passages.unknown(models["as written"], "UNDER X") == ["U", "X"]
+
+
+def test_a_model_whose_text_was_decomposed_reads_openings_so(models: dict[str, Model]) -> None:
+    learned = vocabulary_learning.learn([decomposed(TEXT)], np.random.default_rng(0))
+    model = replace(models["as written"], vocabulary=learned)
+    assert passages.unknown(model, "Élan 한국 ñandú") == []
+    assert model.spelled("E\u0301lan é") == decomposed("Élan é")
+    assert not any(model.vocabulary.is_decomposed for model in models.values())
 
 
 def test_what_is_really_unknown_is_told_as_it_is_read(models: dict[str, Model]) -> None:

@@ -35,20 +35,21 @@ def test_the_doctor_tells_what_it_found_and_does_what_it_is_told(alice: User, pr
     assert found["waiting"] == 0 and any("very little text" in sentence for sentence in found["advice"])
     wanted = {"switches": ["quotes"], "characters": {"Æ": "AE", "ø": ""}}
     told = program.ask("PUT", f"/corpora/{corpus.pk}/doctor", wanted).json()
-    assert [one["name"] for one in told["treatments"] if one["on"]] == ["quotes"]
+    assert [one["name"] for one in told["treatments"] if one["on"]] == ["controls", "quotes"]
     assert {one["character"]: one["written_as"] for one in told["characters"]} == {"Æ": "AE", "ø": ""}
     program.ask("POST", "/models", {"corpus": corpus.pk})
     text = files.read_whole_text(Study.objects.latest("pk").documents[0]["key"])
     assert '"Out, out,"' in text and text.endswith('"AEr"')
     program.ask("PUT", f"/corpora/{corpus.pk}/doctor", {})
     assert Corpus.objects.get(pk=corpus.pk).treatment == {}
-    for wrong in ({"switches": ["leeches"]}, {"switches": ["characters"]}, {"characters": {"": "x"}}):
+    refused = {"switches": ["leeches"]}, {"switches": ["characters"]}, {"off": ["quotes"]}, {"characters": {"": "x"}}
+    for wrong in refused:
         assert program.ask("PUT", f"/corpora/{corpus.pk}/doctor", wrong).status_code == 422, wrong
 
 
 def test_one_document_is_treated_alone(alice: User, program: Program) -> None:
     document = a_corpus(alice, text=QUOTED).documents.get()
-    told = program.ask("PUT", f"/documents/{document.pk}/doctor", {"switches": ["dashes"]}).json()
+    told = program.ask("PUT", f"/documents/{document.pk}/doctor", {"switches": ["dashes"], "off": ["controls"]}).json()
     assert [one["name"] for one in told["treatments"] if one["on"]] == ["dashes"]
     assert Document.objects.get(pk=document.pk).switched_on.switches == {"dashes"}
 

@@ -1,5 +1,6 @@
 """The doctor's pages: what they show, what is kept, how it is undone, and what a training reads."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -94,6 +95,38 @@ def test_what_a_corpus_switches_on_holds_for_all_its_documents_and_those_to_come
     assert not any(mark in text for text in read(corpus) for mark in "“”")
     assert [document.treatment for document in Document.objects.all()] == [{}, {}, {}]
     assert "1 treatment of its own" not in said(mine.get(page_of(corpus)))
+
+
+def test_controls_are_removed_where_they_are_shown_unless_somebody_wants_them(mine: Client) -> None:
+    text = prose(1, 2000)
+    corpus = send(mine, f"A \x1b[1mbold\x1b[0m word.\n{text}\x00one\x07two\n", text)
+    document = corpus.documents.all()[0]
+    assert services.read(document) == f"A \x1b[1mbold\x1b[0m word.\n{text}one\x07two\n"
+    assert read(corpus)[0] == f"A bold word.\n{text}one two\n"
+    shown = said(mine.get(page_of(document))).partition("Remove control characters")
+    assert shown[0].endswith('checked>\n    <div><label for="switch-controls">') and "2 places" in shown[2]
+    assert "<del>[U+001B][1mbold[U+001B][0m</del> word." in shown[2] and "<ins>bold</ins> word." in shown[2]
+    assert "NUL character (a zero byte" in said(mine.get(corpus.get_absolute_url()))
+    assert "A training reads it as the doctor’s page says." in said(mine.get(f"/corpora/documents/{document.pk}/"))
+    mine.post(page_of(document), {"standard": ["controls"]})
+    assert read(corpus)[0] == f"A \x1b[1mbold\x1b[0m word.\n{text}one\x07two\n"
+    assert "Remove control characters" in said(mine.get(page_of(document)))
+    mine.post(page_of(corpus.documents.all()[1]), {})
+    mine.post(page_of(document), {"standard": ["controls"], "switch": ["controls"]})
+    assert read(corpus)[0] == f"A bold word.\n{text}one two\n"
+    assert [one.treatment for one in corpus.documents.all()] == [{}, {}]
+
+
+def test_a_training_reads_the_normal_form_that_is_switched_on(mine: Client, alice: User) -> None:
+    corpus = send(mine, "Le garc\u0327on ﬁxé, un petit mot et 한국\n" * 60)
+    shown = said(mine.get(page_of(corpus)))
+    assert "<del>çon ﬁxé</del>" in shown and "<ins>c\u25cc\u0327on ﬁxe\u25cc\u0301</ins>" in shown
+    mine.post(page_of(corpus), {"switch": ["decomposition", "compatibility"]})
+    mine.post(f"/corpora/{corpus.pk}/edit/", {"name": "River", "lowercase": "on"})
+    study = training.submit(alice, Corpus.objects.get(), {"recipe": "quick"}, "Banquo")
+    text = files.read_whole_text(study.documents[0]["key"])
+    assert text == unicodedata.normalize("NFKD", "le garçon ﬁxé, un petit mot et 한국\n" * 60)
+    assert "the same letter is always the same character" in said(mine.get(page_of(corpus)))
 
 
 def test_lines_that_documents_share_are_cut_as_they_were_when_it_was_switched_on(mine: Client) -> None:
@@ -215,6 +248,10 @@ def test_a_text_from_right_to_left_keeps_its_direction(mine: Client) -> None:
     document = send(mine, HEBREW + '“a” "b"').documents.get()
     shown = said(mine.get(page_of(document)))
     assert 'class="passage passage-small" dir="auto"' in shown and "Hebrew" in shown
+    letters, points = document.length, document.characters
+    page = " ".join(said(mine.get(Corpus.objects.get().get_absolute_url())).split())
+    assert letters < points and f"for the trainer {points:,} code points" in page
+    assert page.count(f"{letters:,} characters") == 1
     assert "ְ</del>" not in shown
 
 

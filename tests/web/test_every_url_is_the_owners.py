@@ -157,6 +157,7 @@ OWNED = {
     "inside:result_csv": "made",
     "inside:array": "look",
     "inside:array_csv": "look",
+    "inside:next_csv": "look",
     "inside:table": "look",
     "inside:attribution": "look",
     **{f"groups:{name}": "group" for name in ("detail", "share", "invite", "leave", "delete")},

@@ -8,12 +8,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.support.factory import a_corpus, a_model, a_study
+from tests.support.factory import MEMORY, a_corpus, a_memory, a_model, a_study, begin
 from webapp.accounts.models import User
 from webapp.corpora.models import Document
 from webapp.groups import services
 from webapp.groups.models import Group, GroupLink, Share
 from webapp.passages.models import Passage
+from webapp.queue.models import Kind
 from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +163,20 @@ def test_a_member_trains_on_a_shared_corpus_and_writes_with_a_shared_model(
 
 
 @pytest.mark.sql
+def test_a_member_lays_the_memory_of_a_shared_model_over_others(group: Group, alice: User, bob: User) -> None:
+    theirs, own = a_model(alice, name="Her model"), a_memory(bob).study
+    services.share(group, theirs, may_edit=False)
+    client = of(bob)
+    assert "of <bdi>alice</bdi>" in page(client, "studies:compare")
+    address = f"{reverse('inside:memories')}?study={own.pk}&study={theirs.pk}"
+    assert "Measure how far they remember" in client.get(address).content.decode()
+    client.post(address)
+    begin(theirs, Kind.LOOK).move("succeed")
+    bob.looks.update(result=MEMORY)
+    assert "Her model" in client.get(address).content.decode()
+    assert "Her model" in page(client, "inside:memory", own.pk)
+
+
 def test_who_edits_a_document_needs_the_right_to_all_its_corpora(group: Group, alice: User, bob: User) -> None:
     corpus, another = a_corpus(alice), a_corpus(alice, name="Kept to herself")
     document = corpus.documents.get()

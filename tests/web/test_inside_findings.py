@@ -11,7 +11,7 @@ from webapp.inside.charts import chart
 from webapp.inside.findings import _without_gaps, shade
 from webapp.inside.models import Look, LookKind
 from webapp.inside.views.memories import _reach
-from webapp.inside.views.memory import across
+from webapp.inside.views.memory import across, gradient
 from webapp.queue.models import Kind
 from webapp.studies.models import Study
 
@@ -141,10 +141,13 @@ def test_the_memories_of_compared_models_lie_over_one_another(client: Client, st
     numbers = [study.pk, other.pk, theirs.study_id]
     compared = said(client.get("/models/compare/", {"study": numbers[:2]}))
     address = f"/memories/?study={numbers[0]}&study={numbers[1]}&study={numbers[2]}"
-    assert f'hx-get="/memories/?study={numbers[0]}&amp;study={numbers[1]}&amp;"' in compared
-    assert "Measure how far they remember" in said(client.get(address))
+    assert f'hx-get="/memories/?study={numbers[0]}&amp;study={numbers[1]}"' in compared
+    by_button, unasked = said(client.get(address)), said(client.get(f"{address}&measure=yes"))
+    assert "Measure how far they remember" in by_button and 'hx-trigger="submit"' in by_button
+    assert 'hx-trigger="submit, load"' in unasked, "it is sent as soon as it is shown"
     for _ in range(2):
-        assert 'data-poll="500"' in said(client.post(address))
+        shown = " ".join(said(client.post(address)).split())
+        assert 'data-poll="500"' in shown and "The memory of <bdi>Fleance</bdi> is measured. Waiting" in shown
     assert Look.objects.filter(owner=study.owner).count() == 2
     for one in (study, other):
         begin(one, Kind.LOOK).move("succeed")
@@ -155,7 +158,8 @@ def test_the_memories_of_compared_models_lie_over_one_another(client: Client, st
     other.looks.all().delete()
     client.post(address)
     begin(other, Kind.LOOK).move("fail", reason="The text is too short.")
-    assert "Fleance: It could not be looked at. The text is too short." in said(client.get(address))
+    failed = said(client.get(f"{address}&measure=yes"))
+    assert "Fleance: It could not be looked at. The text is too short." in failed and "submit, load" not in failed
 
 
 def test_a_chart_grows_with_its_lines_and_a_gradient_has_a_reach(study: Study) -> None:
@@ -165,6 +169,14 @@ def test_a_chart_grows_with_its_lines_and_a_gradient_has_a_reach(study: Study) -
     look = a_memory(study.owner, study)
     look.result = {"gradient": {"hidden": [[0, 1.0], [1, 0.01], [2, 1e-5]], "cell": None}}
     assert _reach(look) == "2"
+
+
+def test_a_line_ends_where_nothing_is_left_of_the_gradient(study: Study) -> None:
+    looks = [a_memory(study.owner, study), a_memory(study.owner, a_model(study.owner, name="Fleance"))]
+    looks[1].result = {"gradient": {"hidden": [[0, 1.0], [50, 1e-5], [100, 1e-40]], "cell": None}}
+    found = gradient(looks)
+    assert found and [line.points.count(",") for line in found.lines] == [3, 2, 3]
+    assert found.y.low == 1e-5
 
 
 def test_a_chart_has_equal_steps_for_equal_factors() -> None:

@@ -107,6 +107,14 @@ def test_numbers_are_sent_as_csv(client: Client, study: Study) -> None:
     lines = response.getvalue().decode().splitlines()
     assert lines[:2] == ["number,symbol,unit 1,unit 2,unit 3", "1,O,0,1,2"]
     assert 'filename="banquo-forget-layer-1.csv"' in response["Content-Disposition"]
+    response = client.get(f"/looks/{look.pk}/next/csv/")
+    first = 18 * len(LOOKED_AT)  # the ids stand behind two layers of three parts, the probabilities behind these
+    lines = response.getvalue().decode().split("\r\n")
+    assert lines[:3] == [
+        "number,symbol,rank,next,probability", f"1,O,1,x,{first + 2 * len(LOOKED_AT)}",
+        f"1,O,2,x,{first + 2 * len(LOOKED_AT) + 1}",
+    ]  # fmt: skip
+    assert len(lines) == 1 + 2 * len(LOOKED_AT) + 1
 
 
 def test_a_passage_can_be_looked_at(client: Client, study: Study) -> None:

@@ -6,10 +6,11 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.factory import TEXT, a_model, a_request
+from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
 from webapp.names import can_be_seen, file_name, visible_name
+from webapp.studies import services as studies
 from webapp.studies.models import Study
 
 INVISIBLE = [
@@ -136,3 +137,22 @@ def test_a_model_and_a_passage_are_not_named_so_either(client: Client, alice: Us
     study.refresh_from_db()
     passage.refresh_from_db()
     assert (study.name, passage.title) == ("Banquo", "")
+
+
+@pytest.mark.django_db
+def test_things_of_one_person_have_names_that_tell_them_apart(client: Client, alice: User, bob: User) -> None:
+    first, second = a_corpus(alice), a_corpus(alice)
+    assert [one.name for one in (first, second, a_corpus(alice), a_corpus(bob))] == [
+        "Macbeth", "Macbeth (2)", "Macbeth (3)", "Macbeth",
+    ]  # fmt: skip
+    client.force_login(alice)
+    for name, becomes in ("Macbeth", "Macbeth (2)"), ("Macbeth (3)", "Macbeth (2)"), ("m" * 120, "m" * 120):
+        client.post(f"/corpora/{second.pk}/edit/", {"name": name})
+        second.refresh_from_db()
+        assert second.name == becomes
+    client.post(f"/corpora/{first.pk}/edit/", {"name": "m" * 120})
+    assert Corpus.objects.get(pk=first.pk).name == "m" * 116 + " (2)"
+    models = [a_study(alice, first) for _ in range(2)]
+    assert [model.name for model in models] == ["Banquo", "Banquo (2)"]
+    studies.rename(models[1], "Banquo")
+    assert Study.objects.get(pk=models[1].pk).name == "Banquo (2)"

@@ -51,6 +51,7 @@ QUERIES = {
     "home": 6,
     "inside:array": 3,
     "inside:array_csv": 3,
+    "inside:next_csv": 3,
     "inside:course": 4,
     "inside:courses": 3,
     "inside:gates": 6,

@@ -49,7 +49,7 @@ def test_one_click_trains_three_cells_of_one_size(client: Client, alice: User) -
     weights = [pace.parameters(vars(recipe), corpus.alphabet + 1) for recipe in resolved]
     assert max(weights) / min(weights) < 1.02
     page = client.get(led.headers["Location"]).content.decode()
-    assert "They are not all trained yet." in page
+    assert "They are not all trained yet." in page and "How far they remember is measured then." in page
     assert page.count("plain RNN") >= 2
 
 
@@ -75,13 +75,15 @@ def test_the_finding_names_the_best_cell(client: Client, alice: User) -> None:
     assert "to the the of" in page
     assert "Units in each layer" in page
     assert ">210<" in page.replace(" ", "")
+    assert f"/memories/?study={rnn.pk}&amp;study={lstm.pk}&amp;measure=yes" in page
 
 
 def test_different_texts_do_not_compare(client: Client, alice: User) -> None:
     one = _scored(a_study(alice), 1.3)
     other = _scored(a_study(alice, corpus=a_corpus(alice, "Another text. " * 300, "Hamlet")), 1.4)
     client.force_login(alice)
-    assert "They learned different texts" in _page(client, one, other)
+    page = _page(client, one, other)
+    assert "They learned different texts" in page and "measure=yes" not in page
 
 
 def test_somebody_elses_is_not_there(client: Client, alice: User, bob: User) -> None:

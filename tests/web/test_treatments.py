@@ -4,9 +4,11 @@ import unicodedata
 
 import pytest
 
+from tests.support.doubling import REPEATED
 from tests.support.texts import prose
-from trainer.contract.documents import clean, sample_text
-from webapp.doctor import graphemes, rare, shared
+from trainer.contract.documents import as_stored, clean, sample_text, spelled
+from webapp.doctor import controls, graphemes, rare, shared
+from webapp.doctor.changes import applied
 from webapp.doctor.findings import find
 from webapp.doctor.profile import Profile, language_of, unlike
 from webapp.doctor.treatments import NOTHING, TREATMENTS, Choices, Name, treated
@@ -39,6 +41,7 @@ def after(name: str, text: str, **choices: object) -> str:
 @pytest.mark.parametrize(
     ("name", "before", "expected"),
     [
+        (Name.CONTROLS, "a\x1b[1mb\x0cc \x07d\x93Yes\x94 N\bN\n\x0b\n\x0bend\ufeff", "ab\nc d“Yes” N\n\nend"),
         (Name.MOJIBAKE, "Le garÃ§on Ã©tait fatiguÃ©.\nUn garçon.\n", "Le garçon était fatigué.\nUn garçon.\n"),
         (Name.MOJIBAKE, "РџСЂРёРІРµС‚, РјРёСЂ!\n", "Привет, мир!\n"),
         (Name.MOJIBAKE, clean("He said â\x80\x9cyesâ\x80\x9d and left."), "He said “yes” and left."),
@@ -55,12 +58,20 @@ def after(name: str, text: str, **choices: object) -> str:
         (Name.DASHES, "yes--no — and – or 1–2 --flag ----- a - b", "yes—no — and — or 1–2 --flag ----- a — b"),
         (Name.DASHES, "one – two – three\n-----\n", "one – two – three\n-----\n"),
         (Name.BLANKS, "  a  b \n\n\n\n\n \n  c   \n\t\n d\t \nx ", "  a b\n\n\n  c\n\n d\nx"),
+        (Name.DECOMPOSITION, "fée \u00e9\u0331 한!", "fe\u0301e e\u0331\u0301 \u1112\u1161\u11ab!"),
         (Name.LOWER, "It’s MacDuff’s. ÉTÉ, ΟΔΟΣ, Ⅷ שלום 天", "it’s macduff’s. été, οδος, ⅷ שלום 天"),
     ],
 )  # fmt: skip
 def test_a_treatment_mends_what_it_is_for_and_nothing_else(name: Name, before: str, expected: str) -> None:
     assert after(name, before) == expected
     assert after(name, expected) == expected
+
+
+@pytest.mark.parametrize("unit", REPEATED.values(), ids=REPEATED)
+def test_what_removes_controls_does_all_that_cleaning_does(unit: str) -> None:
+    for text in (unit * 5, f"one\ntwo {unit}\n \n{unit} x\n{unit}", f"{unit}é\n\n{unit}"):
+        stored = as_stored(text)
+        assert spelled(applied(stored, controls.changes(stored))) == clean(text)
 
 
 def test_of_project_gutenbergs_books_the_books_are_left() -> None:
@@ -147,7 +158,8 @@ def test_a_place_within_a_cluster_is_shown_with_the_whole_cluster() -> None:
 
 
 def test_clusters_of_lines_that_stand_twice_are_counted_twice() -> None:
-    assert graphemes.counts(f"{FAMILY}!\n" * 3) == {FAMILY: 3, "!": 3, "\n": 3}
+    text = f"{FAMILY}!\n" * 3
+    assert graphemes.counts(text) == {FAMILY: 3, "!": 3, "\n": 3} and graphemes.length(text) == 9
 
 
 def test_what_is_found_is_what_is_changed() -> None:
@@ -226,8 +238,9 @@ def test_a_treated_text_is_in_nfc_when_it_is_cleaned_again() -> None:
         "\u0301é" * 100_000,
         "*** END OF PROJECT GUTENBERG" * 20_000 + "*" * 100_000,
         "12\n\n" * 60_000,
+        ("\x0c \n" * 1000 + " \n" * 1000) * 80 + "\x1b" * 100_000,
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_no_text_takes_longer_than_its_length_says(text: str) -> None:
     """What needs time in the square of the length would take hours here, and not a moment."""

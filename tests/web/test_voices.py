@@ -108,6 +108,18 @@ def test_a_sample_says_in_whose_voice_it_is(client: Client, study: Study) -> Non
         assert "In the voice of <bdi>Emma</bdi>" in said(client.get(address))
 
 
+def test_the_course_is_drawn_in_a_voice(client: Client, study: Study) -> None:
+    recipe = {"layers": 1, "units": 8, "cell": "lstm", "voice_names": list(NAMES)}
+    Study.objects.update(started={**(study.started or {}), "recipe": recipe})
+    address = f"/models/{study.pk}/inside/course/"
+    client.post(address, {"text": "brief candle", "voice_0": "30", "voice_1": "70"})
+    assert [look.voices for look in study.looks.all()] == [{"Emma": 0.3, "Ulysses": 0.7}] * 2
+    page = said(client.get(address))
+    assert "Read in the voice of <bdi>Ulysses 70 %, Emma 30 %</bdi>" in page and 'value="70"' in page
+    nothing = client.post(address, {"text": "brief candle", "voice_0": "0", "voice_1": "0"})
+    assert nothing.status_code == 422 and "One of the voices has to have a share." in said(nothing)
+
+
 # Side by side ----------------------------------------------------------------------------------------------------
 
 

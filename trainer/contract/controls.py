@@ -14,6 +14,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udf
 # surrogate is half a character, which no file can hold.
 _FILL = re.compile("[\x00\x7f\ufeff\ud800-\udfff]+")
 _LINE_END = re.compile("[\x85\u2028\u2029]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]+")  # databases have no place for NUL, and UTF-8 none for surrogates
 _BREAKS = "\x0b\x0c\x1c\x1d\x1e"  # vertical tab, form feed; separators of files, groups and records
 _BREAK = re.compile(f"[{_BREAKS}](?:[ \t\n]*[{_BREAKS}])*")
 _STRAY = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f]+")  # including the unit separator (0x1f)
@@ -48,15 +49,26 @@ _TERMINAL = re.compile(
 )
 
 
+def storable(text: str) -> str:
+    r"""Return a text with \n at its line ends, and without NULs and lone surrogates. Other controls stay."""
+    text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    return _LINE_END.sub("\n", _UNSTORABLE.sub("", text)) if _CONTROL.search(text) else text
+
+
+def has_controls(text: str) -> bool:
+    """Whether `plain` changes a text that `storable` has returned."""
+    return bool(_CONTROL.search(text))
+
+
 def plain(text: str) -> str:
     r"""Return a text with \n at its line ends and no other control than \n and \t.
 
     A second call changes nothing.
     """
-    text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
-    if not _CONTROL.search(text):
+    text = storable(text)
+    if not has_controls(text):
         return text
-    text = _LINE_END.sub("\n", _FILL.sub("", text))
+    text = _FILL.sub("", text)
     text = _C1.sub(lambda sign: _MISREAD.get(sign[0], sign[0]), without_codes(text))
     return _BREAK.sub(_line_break, _STRAY.sub(_blank, text))
 

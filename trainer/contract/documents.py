@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trainer.contract import file_errors
-from trainer.contract.controls import can_be_seen, plain
+from trainer.contract.controls import can_be_seen, plain, storable
 from trainer.contract.decoding import Decoded, TextProblem, decode, decode_frozen
-from trainer.contract.marks import composed
+from trainer.contract.marks import Form, normalised
 from trainer.contract.wording import counted
 
 __all__ = [
@@ -20,13 +20,16 @@ __all__ = [
     "Decoded",
     "Description",
     "TextProblem",
+    "as_stored",
     "check_trainable",
     "clean",
     "decode",
     "decode_frozen",
     "describe",
     "read_files",
+    "read_frozen",
     "sample_text",
+    "spelled",
     "split_held_out",
 ]
 
@@ -55,8 +58,20 @@ def clean(text: str, lowercase: bool = False) -> str:
     and a model would have to learn both. Of a row of combining marks only the first thirty stay. Cleaning a clean text
     changes nothing.
     """
-    text = plain(text)
-    return composed(text.lower() if lowercase else text)
+    return spelled(plain(text), lowercase)
+
+
+def spelled(text: str, lowercase: bool = False, form: Form = "NFC") -> str:
+    """Return a text in one of Unicode's normal forms, perhaps in lower case. Control characters stay."""
+    return normalised(text.lower() if lowercase else text, form)
+
+
+def as_stored(text: str) -> str:
+    r"""Return a text as the site keeps it: with \n at line ends, in NFC, without what can't be stored.
+
+    Control characters stay, so that a person sees them before they go.
+    """
+    return spelled(storable(text))
 
 
 class ReadableFile(Protocol):
@@ -66,14 +81,24 @@ class ReadableFile(Protocol):
 
 
 def read_files(files: Iterable[ReadableFile], lowercase: bool = False, frozen: bool = False) -> list[str]:
-    """Read, decode and clean files. `frozen` files are strict UTF-8. Raises a TextProblem that names the file."""
+    """Read, decode and clean files. Raises a TextProblem that names the file.
+
+    `frozen` files are strict UTF-8 and were cleaned before: control characters that were kept stay, and so does the
+    normal form.
+    """
     return [_read_file(file, lowercase, frozen) for file in files]
+
+
+def read_frozen(data: bytes, lowercase: bool = False) -> str:
+    """Return a text that was decoded and cleaned before, as a training reads it. Raises TextProblem."""
+    text = decode_frozen(data)
+    return text.lower() if lowercase else text
 
 
 def _read_file(file: ReadableFile, lowercase: bool, frozen: bool) -> str:
     try:
         data = file.read_bytes()
-        return clean(decode_frozen(data) if frozen else decode(data).text, lowercase)
+        return read_frozen(data, lowercase) if frozen else clean(decode(data).text, lowercase)
     except OSError as error:
         raise TextProblem(" ".join(file_errors.explain(error, file)).strip()) from None
     except TextProblem as problem:

@@ -10,19 +10,21 @@ Only the standard library: the web process imports this module.
 import re
 import unicodedata
 from functools import cache
+from typing import Literal
 
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 LONGEST = 30
 _AFTER_EMOJI = 0x20000  # all marks are below this code point; a test checks it
 _BEYOND_BMP = re.compile("[\U00010000-\U0001efff]")  # rarer scripts have their marks in this range; emoji are not in it
 
 
-def composed(text: str) -> str:
-    """Return a text in NFC with at most 30 combining marks in a row. The time is linear in the length of the text.
+def normalised(text: str, form: Form = "NFC") -> str:
+    """Return a text in a normal form, with at most 30 combining marks in a row. The time is linear in its length.
 
     The limit is applied twice, because composing can turn one mark into two (U+0344). The marks that the second pass
-    removes are the last of their row, so the rest stays composed.
+    removes are the last of their row, so the rest stays normalised.
     """
-    return bounded(unicodedata.normalize("NFC", bounded(text)))
+    return bounded(unicodedata.normalize(form, bounded(text)))
 
 
 def bounded(text: str) -> str:

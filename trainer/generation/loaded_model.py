@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from trainer.contract.documents import ReadableFile, clean
+from trainer.contract.controls import plain
+from trainer.contract.documents import ReadableFile, spelled
 from trainer.contract.held_units import HeldUnit, check_places
+from trainer.contract.marks import Form
 from trainer.contract.recipe import Recipe
 from trainer.contract.writing_settings import SettingProblem
 from trainer.data import corpus
@@ -97,9 +99,11 @@ class Model:
         """Return a text that the model shall read, cleaned in the same way as its training text.
 
         If the vocabulary has small letters and no capitals, the training text was lower-cased, although the recipe may
-        not say so. Then the text is lower-cased too; the model knows no capitals anyway.
+        not say so. Then the text is lower-cased too; the model knows no capitals anyway. In the same way, it is
+        decomposed if the vocabulary is.
         """
-        return clean(text, self.recipe.lowercase or self.vocabulary.is_lower_case)
+        form: Form = "NFD" if self.vocabulary.is_decomposed else "NFC"
+        return spelled(plain(text), self.recipe.lowercase or self.vocabulary.is_lower_case, form)
 
 
 def load(path: Path) -> Model:

@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from unicodedata import normalize
 
 import numpy as np
 
@@ -57,6 +58,12 @@ class Vocabulary:
         """Whether the symbols have small letters and no capitals."""
         known = "".join(self.symbols)
         return known == known.lower() != known.upper()
+
+    @cached_property
+    def is_decomposed(self) -> bool:
+        """Whether letters and their marks stand apart in all symbols, and not together in any (Unicode's NFD)."""
+        apart, together = (all(normalize(form, one) == one for one in self.symbols) for form in ("NFD", "NFC"))
+        return apart and not together
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def _treatments(found: Mapping[str, Finding], choices: Choices) -> Iterable[Show
             "name": name,
             "title": str(LABELS[name].title),
             "about": str(LABELS[name].explanation),
-            "on": name in choices.switches,
+            "on": name in choices.on,
             "places": one.count,
             "characters": one.characters,
             "examples": [place._asdict() for place in one.places],

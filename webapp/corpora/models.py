@@ -44,7 +44,8 @@ class Corpus(models.Model):
     version = models.PositiveIntegerField(default=1, help_text="Counts the changes of what a training reads.")
     treatment = models.JSONField(default=dict, help_text="What is switched on for all its documents: doctor.Choices.")
     # Figures of the cleaned texts of all documents together.
-    characters = models.PositiveIntegerField(default=0)
+    characters = models.PositiveIntegerField(default=0)  # code points, as the trainer reads
+    clusters = models.PositiveIntegerField(null=True, help_text="As a reader counts characters; null: not counted.")
     words = models.PositiveIntegerField(default=0)
     alphabet = models.PositiveIntegerField(default=0)
     cast = models.TextField(
@@ -102,6 +103,11 @@ class Corpus(models.Model):
         return {"lowercase": self.lowercase, "treatment": self.treatment}
 
     @property
+    def length(self) -> int:
+        """The number of characters as a reader counts them."""
+        return _length(self)
+
+    @property
     def has_weights(self) -> bool:
         """Whether any document is read more or less than once in an epoch."""
         return self.places.exclude(weight=1).exists()
@@ -125,7 +131,8 @@ class Document(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="documents")
     name = models.CharField(max_length=200)
     encoding = models.CharField(max_length=40)
-    characters = models.PositiveIntegerField()
+    characters = models.PositiveIntegerField()  # code points, as the trainer reads
+    clusters = models.PositiveIntegerField(null=True, help_text="As a reader counts characters; null: not counted.")
     unreadable = models.PositiveIntegerField(default=0, help_text="Characters that stand as U+FFFD.")
     nuls = models.PositiveIntegerField(default=0, help_text="NUL characters that were left out.")
     surplus_marks = models.PositiveIntegerField(default=0, help_text="Combining marks that were left out.")
@@ -162,6 +169,11 @@ class Document(models.Model):
         return Choices.of(self.treatment)
 
     @property
+    def length(self) -> int:
+        """The number of characters as a reader counts them."""
+        return _length(self)
+
+    @property
     def encoding_is_a_guess(self) -> bool:
         """Whether the encoding was guessed: only Unicode's can be recognised for certain, and web pages say theirs."""
         return self.encoding != "" and self.format != Format.HTML and not self.encoding.startswith("UTF-")
@@ -190,6 +202,10 @@ class Document(models.Model):
     def column_name(self) -> str:
         """The name of the table's column that is the text; empty for what is no table."""
         return self.columns[self.column] if self.column is not None and self.column < len(self.columns) else ""
+
+
+def _length(one: Corpus | Document) -> int:
+    return one.characters if one.clusters is None else one.clusters
 
 
 class Place(models.Model):

@@ -23,6 +23,13 @@ LABELS: Mapping[str, Label] = {
             "read. The other stays in the corpus, and is read again if the first is taken out."
         ),
     ),
+    Name.CONTROLS: Label(
+        _("Remove control characters"),
+        _(
+            "Codes of terminals, chats and old files, which nobody sees. Words that they separate stay separate. This "
+            "is on unless you switch it off."
+        ),
+    ),
     Name.MOJIBAKE: Label(
         _("Repair letters that were read in a wrong encoding"),
         _("“Ã©” is an é that another program has read wrongly and saved so."),
@@ -58,7 +65,7 @@ LABELS: Mapping[str, Label] = {
         _("Write special forms as plain characters (NFKC)"),
         _(
             "Ligatures (ﬁ), full-width letters, raised digits, no-break blanks. Without this the text is in NFC: the "
-            "same letter is always the same character."
+            "same letter is always the same character. Together with the switch for NFD, this is NFKD."
         ),
     ),
     Name.QUOTES: Label(
@@ -76,6 +83,13 @@ LABELS: Mapping[str, Label] = {
     Name.LOWER: Label(
         _("Write all in lower case"),
         _("No mistake is mended by it: a short text is learned sooner, and the model never writes a capital."),
+    ),
+    Name.DECOMPOSITION: Label(
+        _("Take letters and their marks apart (NFD)"),
+        _(
+            "No mistake is mended by it: é becomes an e and an accent, and a Korean syllable its letters. The model "
+            "writes so too. It is for programs that need this form."
+        ),
     ),
     Name.CHARACTERS: Label(_("Rare characters"), _("As you decided below.")),
 }

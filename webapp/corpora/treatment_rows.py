@@ -1,19 +1,21 @@
 """The treatments and rare characters as rows of a form, and the choices that the form has sent."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from django.http import QueryDict
 
+from trainer.contract.controls import has_controls as is_control
 from trainer.contract.controls import plain
 from webapp.corpora.treatment_labels import LABELS, Label
 from webapp.doctor.findings import Finding, Place
 from webapp.doctor.graphemes import described
 from webapp.doctor.rare import Rare
-from webapp.doctor.treatments import TREATMENTS, Choices, Name
+from webapp.doctor.treatments import STANDARD, TREATMENTS, Choices, Name
 
-_SWITCH, _DO, _AS = "switch", "do-", "as-"
+_SWITCH, _STANDARD, _DO, _AS = "switch", "standard", "do-", "as-"
 _CODES = re.compile(r"[0-9A-F]{1,6}(?:-[0-9A-F]{1,6}){0,63}")
 LONGEST_REPLACEMENT = 20
 _SIGNS = {"\n": "¶\n", "\t": "⇥"}
@@ -38,6 +40,11 @@ class Row(NamedTuple):
     finding: Finding | None  # None: it would change nothing
 
     @property
+    def is_standard(self) -> bool:
+        """Whether it is on unless somebody switches it off."""
+        return self.name in STANDARD
+
+    @property
     def first_places(self) -> list[ShownPlace]:
         return self._places[:_SHOWN_AT_ONCE]
 
@@ -47,7 +54,10 @@ class Row(NamedTuple):
 
     @property
     def _places(self) -> list[ShownPlace]:
-        return [shown(place) for place in self.finding.places] if self.finding else []
+        places = [shown(place) for place in self.finding.places] if self.finding else []
+        if self.name == Name.DECOMPOSITION:  # on the screen, a letter and its mark look as before
+            return [place._replace(new=_with_marks_apart(place.new)) for place in places]
+        return places
 
 
 def rows(found: Mapping[str, Finding], choices: Choices, of_corpus: bool = False) -> list[Row]:
@@ -57,9 +67,9 @@ def rows(found: Mapping[str, Finding], choices: Choices, of_corpus: bool = False
     """
     elsewhere = {Name.CHARACTERS, Name.LOWER} if of_corpus else {Name.CHARACTERS}
     return [
-        Row(name, LABELS[name], name in choices.switches, found.get(name))
+        Row(name, LABELS[name], name in choices.on, found.get(name))
         for name in TREATMENTS
-        if name not in elsewhere and (name in found or name in choices.switches)
+        if name not in elsewhere and (name in found or name in choices.switches | choices.off)
     ]
 
 
@@ -77,7 +87,17 @@ def unneeded(found: Mapping[str, Finding], choices: Choices, of_corpus: bool = F
 
 def shown(place: Place) -> ShownPlace:
     old, new = _visible(place.old), _visible(place.new)
-    return ShownPlace(place.before, old, new, place.after)
+    return ShownPlace(_with_controls(place.before), old, new, _with_controls(place.after))
+
+
+def _with_marks_apart(text: str) -> str:
+    """Return a decomposed text with each mark on a circle of its own."""
+    return "".join(f"\N{DOTTED CIRCLE}{one}" if unicodedata.combining(one) else one for one in text)
+
+
+def _with_controls(text: str) -> str:
+    """Return a text with signs for its control characters."""
+    return "".join(sign(one) if is_control(one) and one not in _SIGNS else one for one in text)
 
 
 def _visible(text: str) -> str:
@@ -132,31 +152,34 @@ def chosen(data: QueryDict, before: Choices) -> Choices:
             characters.pop(character, None)
             if action == "drop" or (action == "write" and replacement not in ("", character)):
                 characters[character] = "" if action == "drop" else replacement
-    return _choices(set(data.getlist(_SWITCH)), characters, before)
+    switches, shown = set(data.getlist(_SWITCH)), STANDARD & set(data.getlist(_STANDARD))
+    return _choices(switches, characters, (before.off - shown) | (shown - switches), before)
 
 
 def _replacement(text: str) -> str:
     return plain(text).replace("\n", "")[:LONGEST_REPLACEMENT]
 
 
-def asked_for(switches: Iterable[str], characters: Mapping[str, str], before: Choices) -> Choices:
+def asked_for(switches: Iterable[str], characters: Mapping[str, str], off: Iterable[str], before: Choices) -> Choices:
     """Return what a program asks for: all switches that are on, and all characters that are written otherwise.
+
+    `off` are those that would be on by themselves.
 
     A character with an empty replacement is left out. One that is replaced by itself stays.
     """
     written = {character: _replacement(given) if given else "" for character, given in characters.items()}
     kept = {one: new for one, new in written.items() if new != one and (new or not characters[one])}
-    return _choices(set(switches), kept, before)
+    return _choices(set(switches), kept, STANDARD & set(off), before)
 
 
-def _choices(given: set[str], characters: dict[str, str], before: Choices) -> Choices:
+def _choices(given: set[str], characters: dict[str, str], off: frozenset[str], before: Choices) -> Choices:
     """Return the choices with these switches and characters; `before` has the lines that documents share."""
-    switches = given & set(TREATMENTS) - {Name.CHARACTERS}
+    switches = given & set(TREATMENTS) - {Name.CHARACTERS} - STANDARD
     if characters:
         switches.add(Name.CHARACTERS)
     shared = before.shared if Name.SHARED in switches else frozenset[str]()
     twice = before.twice if Name.TWICE in switches else {}
-    return Choices(frozenset(switches), characters, shared, twice)
+    return Choices(frozenset(switches), characters, shared, twice, off)
 
 
 def _character(field: str) -> str | None:

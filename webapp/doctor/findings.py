@@ -81,7 +81,7 @@ def find(text: str, choices: Choices, whole: bool = False) -> Findings:
             counts = rare.counted(text)
         survey = _Survey()
         changes = survey.watch(changes_of(text, choices))
-        if name in choices.switches:
+        if name in choices.on:
             new = applied(text, changes)
         else:
             new = text

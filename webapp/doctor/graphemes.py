@@ -65,6 +65,11 @@ def counts(text: str) -> Counter[str]:
     return counted
 
 
+def length(text: str) -> int:
+    """Return the number of clusters of a text: what a reader counts as characters."""
+    return len(text) if text.isascii() else counts(text).total()
+
+
 @cache
 def _joins(character: str) -> bool:
     return not character.isascii() and _JOINERS.match(character) is not None

@@ -8,6 +8,8 @@ from typing import Any, Self
 from webapp.doctor import (
     blanks,
     compatibility,
+    controls,
+    decomposition,
     gutenberg,
     hyphens,
     invisible,
@@ -21,13 +23,14 @@ from webapp.doctor import (
 )
 from webapp.doctor.changes import Change, applied
 
-VERSION = 2  # of the findings; it rises when a treatment finds something else
+VERSION = 3  # of the findings; it rises when a treatment finds something else
 
 
 class Name(StrEnum):
     """The names of the treatments, as they are stored."""
 
     TWICE = "twice"
+    CONTROLS = "controls"
     MOJIBAKE = "mojibake"
     INVISIBLE = "invisible"
     GUTENBERG = "gutenberg"
@@ -41,6 +44,7 @@ class Name(StrEnum):
     BLANKS = "blanks"
     LOWER = "lower"
     CHARACTERS = "characters"
+    DECOMPOSITION = "decomposition"
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,19 @@ class Choices:
 
     shared: the digests of the lines.
     twice: for each document that is left out the one that stays in its place, by their SHA-256.
+    off: those treatments that are on by themselves (STANDARD) and were switched off.
     """
 
     switches: frozenset[str] = frozenset()
     characters: Mapping[str, str] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
     twice: Mapping[str, str] = field(default_factory=dict)
+    off: frozenset[str] = frozenset()
+
+    @property
+    def on(self) -> frozenset[str]:
+        """All treatments that are applied."""
+        return (self.switches | STANDARD) - self.off
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Self:
@@ -64,6 +75,7 @@ class Choices:
             dict(kept.get("characters", {})),
             frozenset(kept.get("shared", ())),
             dict(kept.get("twice", {})),
+            frozenset(kept.get("off", ())) & STANDARD,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -73,6 +85,7 @@ class Choices:
             "characters": dict(sorted(self.characters.items())),
             "shared": sorted(self.shared),
             "twice": dict(sorted(self.twice.items())),
+            "off": sorted(self.off),
         }
         return {name: value for name, value in found.items() if value}
 
@@ -80,14 +93,18 @@ class Choices:
         """Return the choices of a document together with those of its corpus."""
         characters = {**other.characters, **self.characters}
         twice = {**other.twice, **self.twice}
-        return Choices(self.switches | other.switches, characters, self.shared | other.shared, twice)
+        shared, off = self.shared | other.shared, self.off | other.off
+        return Choices(self.switches | other.switches, characters, shared, twice, off)
 
 
-#: nothing is switched on
+#: on without being asked for: no text is meant to have what they remove
+STANDARD = frozenset({Name.CONTROLS})
+#: nothing is switched on or off
 NOTHING = Choices()
 
 TREATMENTS: Mapping[str, Callable[[str, Choices], Iterable[Change]]] = {
     Name.TWICE: lambda _text, _choices: (),  # whole documents: see `twice`
+    Name.CONTROLS: lambda text, _choices: controls.changes(text),
     Name.MOJIBAKE: lambda text, _choices: mojibake.changes(text),
     Name.INVISIBLE: lambda text, _choices: invisible.changes(text),
     Name.GUTENBERG: lambda text, _choices: gutenberg.changes(text),
@@ -101,14 +118,15 @@ TREATMENTS: Mapping[str, Callable[[str, Choices], Iterable[Change]]] = {
     Name.BLANKS: lambda text, _choices: blanks.changes(text),
     Name.LOWER: lambda text, _choices: lower_case.changes(text),
     Name.CHARACTERS: lambda text, choices: rare.changes(text, choices.characters),
+    Name.DECOMPOSITION: lambda text, _choices: decomposition.changes(text),
 }
 
 
 def treated(text: str, choices: Choices, until: Name | None = None) -> str:
-    """Return a text with the treatments that are switched on, or with those of them that come before `until`."""
+    """Return a text with the treatments that are on, or with those of them that come before `until`."""
     for name, changes in TREATMENTS.items():
         if name == until:
             break
-        if name in choices.switches:
+        if name in choices.on:
             text = applied(text, changes(text, choices))
     return text

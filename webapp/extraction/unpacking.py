@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trainer.contract.controls import can_be_seen
-from trainer.contract.documents import clean
+from trainer.contract.documents import as_stored, clean
 from webapp.extraction import limits
 from webapp.extraction.detection import is_archive
 from webapp.extraction.extracted import ORIGINAL, UNSEEN, Extracted, Refused, TextProblem
@@ -102,7 +102,8 @@ class Unpacking:
 
 
 def _cleaned(extracted: Extracted) -> Extracted:
-    text = clean(extracted.decoded.text)
+    # What is text itself keeps its controls until its owner has seen them: see the doctor. Others have none to keep.
+    text = (as_stored if extracted.decoded.encoding else clean)(extracted.decoded.text)
     if not can_be_seen(text):
         raise TextProblem(UNSEEN)
     if len(text) > limits.TEXT_BYTES or len(text.encode()) > limits.TEXT_BYTES:

@@ -36,7 +36,7 @@ class TextForm(VoicesForm):
     )
 
 
-class LineForm(forms.Form):
+class LineForm(VoicesForm):
     """The line with which the course shows the gates. It is short, so that each of its characters can be seen."""
 
     LONGEST = LINE

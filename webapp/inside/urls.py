@@ -15,6 +15,7 @@ urlpatterns = [
     path("models/<int:pk>/inside/course/unshare/", courses.unshare, name="unshare"),
     path("looks/<int:pk>/", looks.state, name="look"),
     path("looks/<int:pk>/csv/", downloads.result, name="result_csv"),
+    path("looks/<int:pk>/next/csv/", downloads.next_symbols, name="next_csv"),
     path("looks/<int:pk>/arrays/<int:number>/", looks.array, name="array"),
     path("looks/<int:pk>/arrays/<int:number>/csv/", downloads.array, name="array_csv"),
     path("looks/<int:pk>/table/", looks.table, name="table"),

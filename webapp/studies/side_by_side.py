@@ -110,7 +110,7 @@ def finding(shown: list[Side]) -> str:
     if any(side.study.score is None or side.bits is None for side in shown):
         return ""
     best, *others = sorted(shown, key=lambda side: side.bits or 0.0)
-    only_cells = _only_cells_differ(shown)
+    only_cells = only_cells_differ(shown)
     name = best.cell if only_cells else f"“{best.study.name}”"
     figures = _("%(name)s needs %(bits).2f bits for a character") % {"name": name, "bits": best.bits}
     rest = ", ".join(f"{side.cell if only_cells else f'“{side.study.name}”'} {side.bits:.2f}" for side in others)
@@ -126,7 +126,8 @@ def finding(shown: list[Side]) -> str:
     return pattern % {"figures": figures, "rest": rest}
 
 
-def _only_cells_differ(shown: list[Side]) -> bool:
+def only_cells_differ(shown: list[Side]) -> bool:
+    """Whether these are the same network with different cells, but for the units that make them equally large."""
     names = {name for side in shown for name in side.recipe} - _PLAIN
     differing = {name for name in names if len({str(side.recipe.get(name)) for side in shown}) > 1}
     return "cell" in differing and differing <= _OF_NO_CELL

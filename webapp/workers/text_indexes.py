@@ -7,7 +7,7 @@ import hashlib
 import logging
 from collections.abc import Iterator
 
-from trainer.contract.documents import TextProblem, clean, decode_frozen
+from trainer.contract.documents import TextProblem, read_frozen
 from trainer.data.text_index import TextIndex
 from webapp import files
 from webapp.studies.models import Study
@@ -82,6 +82,6 @@ def _texts(study: Study) -> Iterator[str]:
         if files.sha256(data) != document["sha256"]:
             raise ArtifactProblem(f"{document['name']} is not the text that was frozen: its SHA-256 differs.")
         try:
-            yield clean(decode_frozen(data), lowercase=study.is_lower_case)
+            yield read_frozen(data, study.is_lower_case)
         except TextProblem as problem:
             raise ArtifactProblem(f"{document['name']}: {problem}") from None

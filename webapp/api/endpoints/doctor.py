@@ -34,7 +34,7 @@ def treat_corpus(request: HttpRequest, pk: int, body: Choices) -> Any:
     """Say what is to be done to all documents of a corpus. The next training reads them so; texts stay as they are."""
     row = corpus_or_404(request, pk, Right.EDIT)
     before = services.examine_corpus(row).choices
-    services.treat_corpus(row, asked_for(body.switches, body.characters, before))
+    services.treat_corpus(row, asked_for(body.switches, body.characters, body.off, before))
     return examine_corpus(request, pk)
 
 
@@ -68,7 +68,7 @@ def treat_document(request: HttpRequest, pk: int, body: Choices) -> Any:
     """Say what is to be done to a document, in all its corpora. The next training reads it so; its text stays."""
     row = document_or_404(request, pk, Right.EDIT)
     try:
-        services.treat_document(row, asked_for(body.switches, body.characters, row.switched_on))
+        services.treat_document(row, asked_for(body.switches, body.characters, body.off, row.switched_on))
     except Row.DoesNotExist:
         raise Problem(404, _GONE) from None
     return examine_document(request, pk)

@@ -109,10 +109,10 @@ def get_course(request: HttpRequest, pk: int) -> Any:
 @router.post("/models/{int:pk}/course", response={201: Course})
 def draw_course(request: HttpRequest, pk: int, body: CourseLine) -> Any:
     """Have the pictures of the course drawn, with a line that the model reads."""
-    study, form = _readable(request, pk), LineForm(body.model_dump())
+    study, form = _readable(request, pk), LineForm({"text": body.text})
     if not form.is_valid():
         raise of_form(form)
-    services.draw(person(request), study, form.cleaned_data["text"])
+    services.draw(person(request), study, form.cleaned_data["text"], voices_of(study, body.voices))
     return get_course(request, pk)
 
 

@@ -6,7 +6,7 @@ from ninja import Field, Schema
 
 from webapp.api.schemas.base import Given
 from webapp.corpora.treatment_rows import LONGEST_REPLACEMENT
-from webapp.doctor.treatments import TREATMENTS, Name
+from webapp.doctor.treatments import STANDARD, TREATMENTS, Name
 
 _LONGEST_CHARACTER = 64  # code points of a grapheme cluster
 _MOST_CHARACTERS = 1_000
@@ -118,8 +118,10 @@ if TYPE_CHECKING:  # the values of these come from the trainer's and the doctor'
     class Choices(Given):
         switches: list[str]
         characters: dict[str, str]
+        off: list[str]
 else:
     _NAMES = Literal[tuple(name.value for name in TREATMENTS if name != Name.CHARACTERS)]
+    _STANDARD = Literal[tuple(sorted(STANDARD))]
     _CHARACTER = Annotated[str, Field(min_length=1, max_length=_LONGEST_CHARACTER)]
     _REPLACEMENT = Annotated[str, Field(max_length=LONGEST_REPLACEMENT)]
 
@@ -129,4 +131,7 @@ else:
         switches: list[_NAMES] = Field([], max_length=len(TREATMENTS))
         characters: dict[_CHARACTER, _REPLACEMENT] = Field(
             {}, max_length=_MOST_CHARACTERS, description="What characters are written as; empty: they are left out."
+        )
+        off: list[_STANDARD] = Field(
+            [], max_length=len(STANDARD), description="Switched off, of those that are on by themselves."
         )

@@ -83,6 +83,7 @@ class CourseLine(Given):
     """The line that the pictures of the course show."""
 
     text: str = Field(min_length=1, max_length=LINE)
+    voices: dict[str, float] = Field({}, description="Shares of voices, in which the model reads.")
 
 
 class Course(Schema):

@@ -45,9 +45,10 @@ def add_corpus(
 ) -> Corpus:
     """Make a corpus of those uploads that can be read. The others are added to the corpus's `left_out`.
 
-    Without a name, the corpus gets the name of its first document. A corpus that was taken along and is brought back
-    by itself has its name and its choices. It may be too short to train on: then its `problem` says so, and more texts
-    can be added. When a form is sent twice, the second call returns the corpus of the first.
+    Without a name, the corpus gets the name of its first document; a name that is taken gets a number. A corpus that
+    was taken along and is brought back by itself has its name and its choices. It may be too short to train on: then
+    its `problem` says so, and more texts can be added. When a form is sent twice, the second call returns the corpus of
+    the first.
     Raises NothingToKeep when nothing can be read, LimitReached when its owner has no room for it.
     """
     uploads = list(uploads)
@@ -69,6 +70,7 @@ def add_corpus(
                 if before := _sent_before(owner, submission):
                     raise _SentBefore(before)
                 limits.check_stored(owner, allowed, stored_size(documents))
+                corpus.name = names.distinct(corpus.name, owner.corpora.all())
                 corpus.save()
                 _insert(corpus, documents, keys, submission)
                 observer.keep(corpus)

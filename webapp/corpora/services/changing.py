@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from webapp import names
 from webapp.accounts import limits
 from webapp.accounts.limits import Limits
 from webapp.accounts.models import User
@@ -19,7 +20,7 @@ from webapp.corpora.services.recounting import recount
 
 def change(corpus: Corpus, name: str, lowercase: bool) -> None:
     """Change the name, and whether the texts are lower-cased. Trainings keep their frozen text."""
-    corpus.change(name=name)
+    corpus.change(name=names.distinct(name, corpus.owner.corpora.exclude(pk=corpus.pk)))
     if corpus.lowercase != lowercase:
         recount(
             corpus.owner,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from trainer.contract.documents import TextProblem, clean, decode
+from trainer.contract.documents import TextProblem, as_stored, decode
 from webapp import files, names
 from webapp.accounts.limits import MEGABYTE
 from webapp.corpora.models import Corpus
@@ -141,7 +141,7 @@ def _plain(source: running.Source) -> Understood | Refused:
         decoded = decode(data)
     except TextProblem as problem:
         return Refused(source.name, str(problem))
-    text = clean(decoded.text)
+    text = as_stored(decoded.text)
     if not names.can_be_seen(text):
         return Refused(source.name, _(UNSEEN))
     original = None if text.encode() == data else source.path

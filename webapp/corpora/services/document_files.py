@@ -7,6 +7,7 @@ from typing import Any
 
 from webapp import files
 from webapp.corpora.services.understood import Understood
+from webapp.doctor import graphemes
 
 DOCUMENTS = "documents"  # the prefix of the texts' keys; texts of older versions have the prefix "corpora"
 _ORIGINAL = "original"
@@ -46,6 +47,7 @@ def fields_of(document: Understood, key: Stored) -> dict[str, Any]:
     return {
         "encoding": document.encoding,
         "characters": len(document.text),
+        "clusters": graphemes.length(document.text),
         "unreadable": document.replaced,
         "nuls": document.nuls,
         "surplus_marks": document.surplus_marks,

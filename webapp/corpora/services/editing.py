@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from trainer.contract.documents import clean
+from trainer.contract.documents import as_stored
 from webapp import files, names
 from webapp.corpora.models import Document
 from webapp.corpora.services.decoding import no_room, scratch
@@ -44,7 +44,7 @@ def with_part(document: Document, seen: str, start: int, end: int, part: str) ->
     if document.sha256 != seen:
         raise EditedMeanwhile
     before = read(document)
-    after = clean(before[:start] + clean(part) + before[end:])
+    after = as_stored(before[:start] + as_stored(part) + before[end:])
     if not names.can_be_seen(after):
         raise NotEditable(_(UNSEEN) + " " + _("To take the document away, remove it from its corpora."))
     _check_room(document, len(after.encode()))

@@ -8,6 +8,7 @@ from trainer.contract.documents import TextProblem, check_trainable
 from trainer.contract.documents import describe as counted
 from webapp.corpora import overlaps
 from webapp.corpora.services.reading import Named, once
+from webapp.doctor import graphemes
 from webapp.doctor.treatments import Choices
 
 CAST_CHARACTERS = 400
@@ -26,6 +27,7 @@ def figures_of(texts: list[str]) -> dict[str, Any]:
     cast = "".join(character for character, _times in Counter(whole).most_common(CAST_CHARACTERS))
     return {
         "characters": counts.characters,
+        "clusters": graphemes.length(whole),
         "words": counts.words,
         "alphabet": counts.alphabet,
         "cast": cast,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from trainer.contract import recipe as recipes
 from trainer.contract.decoding import decode_frozen
-from trainer.contract.documents import TextProblem, clean
+from trainer.contract.documents import TextProblem, as_stored
 from trainer.contract.encoding_choices import LABELS
 from webapp import files, names
 from webapp.corpora.models import Corpus, Place
@@ -82,9 +82,9 @@ _KEPT: dict[str, type] = {
 }
 _MAY_BE_NONE = {"column"}
 #: what choices of treatments hold, by its type; all values are texts
-_OF_TREATMENT: tuple[tuple[type, tuple[str, str]], ...] = (
+_OF_TREATMENT: tuple[tuple[type, tuple[str, ...]], ...] = (
     (dict, ("characters", "twice")),
-    (list, ("switches", "shared")),
+    (list, ("switches", "shared", "off")),
 )
 
 
@@ -166,7 +166,7 @@ def _has_type(value: Any, name: str) -> bool:
 
 def _document(package: Package, one: Listed, original: Path) -> Understood:
     """Return a document. Raises TextProblem when its text is not one."""
-    text = clean(decode_frozen(package.read(one["text"])))
+    text = as_stored(decode_frozen(package.read(one["text"])))
     if not names.can_be_seen(text):
         raise TextProblem(_damaged())
     has_file = one["original"] is not None

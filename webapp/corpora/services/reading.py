@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from trainer.contract.documents import clean
+from trainer.contract.controls import plain
+from trainer.contract.documents import spelled
 from webapp import files
 from webapp.corpora.models import Corpus, Document, Place
 from webapp.doctor import graphemes, twice
-from webapp.doctor.treatments import Choices, treated
+from webapp.doctor.treatments import Choices, Name, treated
 
 _TREATED = 50  # times the characters of a beginning are read where treatments cut some
 _LONGEST_CLUSTER = 64
@@ -50,8 +51,11 @@ def as_trained(document: Document, corpus: Corpus) -> str:
 
 
 def prepared(text: str, lowercase: bool, choices: Choices) -> str:
-    """Return a stored text as a training reads it: treated, cleaned again, and perhaps lower-cased."""
-    return clean(treated(text, choices), lowercase)
+    """Return a stored text as a training reads it: treated, normalised again, and perhaps lower-cased."""
+    text = treated(text, choices)
+    if Name.CONTROLS in choices.on:
+        text = plain(text)  # a treatment may have brought some
+    return spelled(text, lowercase, "NFD" if Name.DECOMPOSITION in choices.on else "NFC")
 
 
 def as_it_stands(corpus: Corpus) -> list[tuple[Place, str]]:

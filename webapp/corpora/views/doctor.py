@@ -133,7 +133,7 @@ def _wanted(request: HttpRequest, before: Choices) -> Choices:
 
 
 def _say(request: HttpRequest, choices: Choices) -> None:
-    if choices.switches:
+    if choices.as_json():
         messages.success(request, _("Kept. The next training reads the text so. What is on can be switched off again."))
     else:
         messages.success(request, _("Nothing is switched on: the next training reads the text as it was extracted."))

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from trainer.contract.controls import has_controls
 from webapp import files
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.rights import Right
@@ -15,14 +16,18 @@ from webapp.corpora.access import corpora_of, document_or_404, documents, place_
 from webapp.corpora.forms import ColumnForm
 from webapp.corpora.models import Document
 from webapp.corpora.text_pages import page_of
+from webapp.doctor.treatments import Name
 
 
 @require_GET
 def document(request: HttpRequest, pk: int) -> HttpResponse:
     document = document_or_404(request, pk, Right.READ)
-    shown = page_of(services.read(document), request.GET.get("page"))
+    text, choices = services.read(document), document.switched_on
+    shown = page_of(text, request.GET.get("page"))
     context = {"document": document, "corpora": corpora_of(request, document), "text": shown.text, "page": shown.page}
     context |= {"is_mine": document.owner_id == request.user.pk}
+    loses_controls = Name.CONTROLS in choices.on and has_controls(text)
+    context |= {"is_read_otherwise": bool(choices.switches) or loses_controls}
     context |= {"may_edit": documents(request, Right.EDIT).filter(pk=pk).exists()}
     return render(request, "corpora/document.html", {**context, "form": ColumnForm(document)})
 

@@ -8,6 +8,7 @@ from webapp.accounts.models import User
 from webapp.corpora import services as corpora
 from webapp.inside.models import Course, LookKind
 from webapp.inside.services.looking import Wanted, look
+from webapp.passages.voices import Shares
 from webapp.studies import services as studies
 from webapp.studies.models import Study
 
@@ -20,15 +21,17 @@ def course_of(owner: User, study: Study) -> Course | None:
     return Course.objects.filter(owner=owner, study=study).select_related("gates__job", "memory__job").first()
 
 
-def draw(owner: User, study: Study, text: str) -> Course:
+def draw(owner: User, study: Study, text: str, voices: Shares | None = None) -> Course:
     """Queue the looks that a person's course of a study shows: the gates while it reads, and how far it remembers.
+
+    It reads in these voices, or in none.
 
     Raises LimitReached.
     """
     with transaction.atomic():
         course, _ = Course.objects.get_or_create(owner=owner, study=study)
-        course.gates = look(owner, study, Wanted(LookKind.GATES, text[:LINE]))
-        course.memory = look(owner, study, Wanted(LookKind.MEMORY)) if study.has_text else None
+        course.gates = look(owner, study, Wanted(LookKind.GATES, text[:LINE], voices=voices or {}))
+        course.memory = look(owner, study, Wanted(LookKind.MEMORY, voices=voices or {})) if study.has_text else None
         course.save(update_fields=["gates", "memory"])
     return course
 

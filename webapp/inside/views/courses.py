@@ -23,6 +23,7 @@ from webapp.inside.look_state import LookState
 from webapp.inside.models import Course, Look
 from webapp.inside.views.looks import sent_array
 from webapp.inside.views.memory import across, gradient
+from webapp.passages import voices
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.models import Study
 
@@ -54,10 +55,11 @@ def course(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _draw(request: HttpRequest, pk: int) -> HttpResponse:
-    study, form = readable_or_404(request, pk), LineForm(request.POST)
+    study = readable_or_404(request, pk)
+    form = LineForm(request.POST, voices=study.voice_names)
     if form.is_valid():
         try:
-            services.draw(person(request), study, form.cleaned_data["text"])
+            services.draw(person(request), study, form.cleaned_data["text"], form.cleaned_data["voices"])
             return redirect("inside:course", pk)
         except LimitReached as reached:
             form.add_error(None, str(reached))
@@ -67,8 +69,11 @@ def _draw(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, study: Study, form: LineForm | None) -> HttpResponse:
     found = services.course_of(person(request), study) if study.is_readable else None
     if form is None:
-        form = LineForm(initial={"text": _line(study, found)})
+        shares = found.gates.voices if found and found.gates else {}
+        first = {"text": _line(study, found)} | voices.in_fields(study.voice_names, shares)
+        form = LineForm(initial=first, voices=study.voice_names)
     context = {"form": form, "link": _link(request, found), "tab": "course", **_pictures(study, found)}
+    context["voice"] = voices.told(found.gates.voices) if found and found.gates else ""
     context["is_mine"] = study.owner_id == request.user.pk
     context["source"] = reverse("inside:look", args=[found.gates.pk]) if found and found.gates else ""
     return render(request, "inside/course.html", context, status=422 if form.errors else 200)

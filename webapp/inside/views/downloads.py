@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
-from webapp.inside import arrays
+from webapp.inside import arrays, parts
 from webapp.inside.access import look_or_404
 from webapp.inside.models import Look, LookKind
 from webapp.studies.losses import bits
@@ -36,6 +36,24 @@ def array(request: HttpRequest, pk: int, number: int) -> StreamingHttpResponse:
 def _numbered(symbols: list[str], rows: list[list[float]]) -> Iterator[tuple[int, str, list[str]]]:
     for place, (symbol, values) in enumerate(zip(symbols, rows, strict=True), 1):
         yield place, symbol, [f"{value:.6g}" for value in values]
+
+
+@require_GET
+def next_symbols(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """Send the likeliest next symbols after each symbol of a text, with their probabilities."""
+    look = look_or_404(request, pk)
+    stored = {one.name: one for one in arrays.all_of(look)}
+    if not look.key or parts.NEXT_IDS not in stored:
+        raise Http404
+    ids, shares = (arrays.rows(look, stored[name]) for name in (parts.NEXT_IDS, parts.NEXT_PROBABILITIES))
+    return _sent(look, "next", [["number", "symbol", "rank", "next", "probability"], *_next(look, ids, shares)])
+
+
+def _next(look: Look, ids: list[list[float]], shares: list[list[float]]) -> Iterator[list[Any]]:
+    found = look.result or {}
+    for place, (symbol, *both) in enumerate(zip(found["symbols"], ids, shares, strict=True), 1):
+        for rank, (one, share) in enumerate(zip(*both, strict=True), 1):
+            yield [place, symbol, rank, found["spelling"].get(str(int(one)), "?"), f"{share:.6g}"]
 
 
 @require_GET

@@ -35,6 +35,7 @@ class _Side(NamedTuple):
 def memories(request: HttpRequest) -> HttpResponse:
     """Show the memories of models `?study=1&study=2` as far as they are measured, or have them measured.
 
+    With `&measure=yes`, the part has them measured by itself as soon as it is shown, unless that has failed before.
     Models that have learned nothing yet are left out, as are those without their text.
     """
     owner, chosen, problem = person(request), _chosen(request), ""
@@ -44,7 +45,9 @@ def memories(request: HttpRequest) -> HttpResponse:
                 services.look(owner, study, _WANTED)
         except LimitReached as reached:
             problem = str(reached)
-    return render(request, "inside/_memories.html", _context(owner, [_side(owner, study) for study in chosen], problem))
+    context = _context(owner, [_side(owner, study) for study in chosen], problem)
+    context["is_asking_now"] = "measure" in request.GET and request.method == "GET" and not context["problem"]
+    return render(request, "inside/_memories.html", context)
 
 
 def _chosen(request: HttpRequest) -> list[Study]:
@@ -60,12 +63,12 @@ def _side(owner: User, study: Study) -> _Side:
 
 def _context(owner: User, sides: list[_Side], problem: str) -> dict[str, object]:
     ready = [side.look for side in sides if side.look and side.look.is_ready]
-    waiting = [side.look for side in sides if side.look and not side.look.is_ready]
+    waiting = [(side.study, look_state.sentence(side.look)) for side in sides if side.look and not side.look.is_ready]
     unasked = [side.study for side in sides if not side.look]
     return {
         "sides": sides,
         "ready": ready,
-        "waiting": look_state.sentence(waiting[0]) if waiting else "",
+        "waiting": waiting,
         "is_asking_possible": bool(unasked),
         "problem": problem or " ".join(filter(None, (_failure(owner, study) for study in unasked))),
         "finding": _finding(ready),
@@ -83,7 +86,7 @@ def _finding(looks: list[Look]) -> str:
     """Return in a sentence how far back the gradients of several models reach; empty for fewer than two."""
     if len(looks) < 2:
         return ""
-    told = ", ".join(f"{look.study.name}: {_reach(look)}" for look in looks)
+    told = "; ".join(f"{look.study.name}: {_reach(look)}" for look in looks)
     return _("So many steps back, the gradient has fallen to a thousandth: %(told)s.") % {"told": told}
 
 

@@ -20,6 +20,8 @@ from webapp.passages.voices_form import VoicesForm
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.losses import bits
 
+_NOTHING = 1e-12  # of the largest gradient
+
 
 @require_http_methods(["GET", "POST"])
 def memory(request: HttpRequest, pk: int) -> HttpResponse:
@@ -71,15 +73,21 @@ def _measured(request: HttpRequest) -> QuerySet[Look]:
 
 
 def gradient(looks: Sequence[Look]) -> Chart | None:
-    """Return the chart of the size of the gradient over the distance, on a logarithmic axis."""
+    """Return the chart of the size of the gradient over the distance, on a logarithmic axis.
+
+    A line ends where nothing is left: a plain RNN may fall to 10⁻⁴⁵, and then all others would look flat.
+    """
     names = {"hidden": _("hidden state"), "cell": _("cell state")}
-    series = [
+    found = [
         (_named(one, looks, names[name]), one.result["gradient"].get(name) or [])
         for name in names
         for one in looks
         if one.result
     ]
-    return chart(series, log_y=True)
+    largest = max((size for _name, points in found for _back, size in points), default=0.0)
+    return chart(
+        [(name, [point for point in points if point[1] >= _NOTHING * largest]) for name, points in found], log_y=True
+    )
 
 
 def across(looks: Sequence[Look]) -> str:

@@ -15,9 +15,8 @@ WORD = "um*|b?q?l[lmj]*|b?d[dm]*|b?[mpqjf]+|n+|[bs]+(?![^bsn])|[bs]"
 CHARACTER = "(?:ff|.)[mj]*(?:(?<=j)p[mj]*)*"  # both by the kinds of code points: letters, digits, marks, joiners, …
 KINDS = dict(zip("\n '’\t\u200c\u200d", "nbqqsjj", strict=True)) | {chr(flag): "f" for flag in range(0x1F1E6, 0x1F200)}
 KINDS |= {chr(part): "m" for part in (*range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080))}  # of emoji
-HAN = "3005-3007 3021-3029 3041-3096 309d-309f 30a1-30fa 30fd-30ff 31f0-31ff 3400-4dbf 4e00-9fff f900-faff 20000-323af"
-SPANS = ([int(end, 16) for end in span.split("-")] for span in HAN.split())
-KINDS |= {chr(point): "u" for first, last in SPANS for point in range(first, last + 1)}  # and kana: without blanks
+HAN = "3005-3008 3021-302a 3041-3097 309d-30a0 30a1-30fb 30fd-3100 31f0-3200 3400-4dc0 4e00-a000 f900-fb00 20000-323b0"
+KINDS |= {chr(han): "u" for span in HAN.split() for han in range(*(int(end, 16) for end in span.split("-")))}  # kana
 RECIPE, VOCABULARY = (json.loads(Path(__file__).with_name(f"{of}.json").read_text()) for of in ("recipe", "vocabulary"))
 SYMBOLS = [*VOCABULARY["characters"], *VOCABULARY["longer"]]  # and at last the escape, which is never written
 NUMBERS = {symbol: number for number, symbol in enumerate(SYMBOLS)}
@@ -72,7 +71,8 @@ def write(prompt: str, length: int, temperature: float, seed: int) -> str:
     places, chances = (Generator(Philox(SeedSequence(key))) for key in keys)
     known, openings, written, states = "".join(SYMBOLS), VOCABULARY["openings"], "", dict[str, np.ndarray]()
     prompt = prompt.lower() if RECIPE["lowercase"] or known == known.lower() != known.upper() else prompt
-    prompt = normalize("NFC", prompt.replace("\r\n", "\n"))[-20000:]
+    apart = [normalize("NFD", symbol) for symbol in SYMBOLS] == SYMBOLS != [normalize("NFC", one) for one in SYMBOLS]
+    prompt = normalize("NFD" if apart else "NFC", prompt.replace("\r\n", "\n"))[-20000:]
     last = cut(prompt, WORD)[-1] if VOCABULARY["level"] == "word" and prompt else ""
     ways = [number for symbol, number in NUMBERS.items() if last and symbol.startswith(last)]
     begun = last if ways and (last[0] == " " or last not in NUMBERS) else ""  # its end is chosen first

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from webapp import files
+from webapp import files, names
 from webapp.accounts import limits
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind, State, Wish
@@ -69,5 +69,6 @@ def train_further(study: Study, budget: dict[str, Any]) -> None:
 
 
 def rename(study: Study, name: str) -> None:
-    """Change the name only, since a worker may be writing to the same row."""
+    """Change the name only, since a worker may be writing to the same row. One that is taken gets a number."""
+    name = names.distinct(name, Study.objects.filter(owner=study.owner).exclude(pk=study.pk))
     Study.objects.filter(pk=study.pk).update(name=name)

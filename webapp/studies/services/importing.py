@@ -26,7 +26,7 @@ from trainer.contract.recipe import Recipe, RecipeProblem
 from trainer.contract.score_file import ScoreProblem
 from trainer.contract.vocabulary_file import VocabularyProblem
 from trainer.contract.weights_file import WeightsProblem
-from webapp import files
+from webapp import files, names
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.extraction.packages import Budget, Package
@@ -95,6 +95,7 @@ def _sent_before(owner: User, submission: UUID | None) -> Study | None:
 def _insert(study: Study, brought: Provenance) -> None:
     with transaction.atomic():
         limits.check_stored(study.owner, limits.lock(study.owner), study.kept_bytes)
+        study.name = names.distinct(study.name, Study.objects.filter(owner=study.owner))
         study.save(force_insert=True)
         # Every study has a training. That of this one is over, and no worker of this site has seen it.
         Job.objects.create(

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from trainer.contract import recipe as recipes
 from trainer.contract.documents import check_trainable
+from webapp import names
 from webapp.accounts import limits
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
@@ -119,6 +120,7 @@ def _sent_before(study: Study) -> Study | None:
 def _insert(study: Study) -> Study:
     with transaction.atomic():
         _check_limits(study, limits.lock(study.owner))
+        study.name = names.distinct(study.name, Study.objects.filter(owner=study.owner))
         study.save(force_insert=True)
         queue(study)
     return study

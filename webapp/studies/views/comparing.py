@@ -33,7 +33,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         raise Http404
     ordered = [chosen[number] for number in numbers]
     context = {
-        "offered": mine[:_OFFERED],
+        "offered": mine.select_related("owner")[:_OFFERED],
         "chosen": set(numbers),
         "most": side_by_side.MOST,
         "too_many": len(ordered) > side_by_side.MOST,
@@ -45,9 +45,16 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 def _compared(ordered: list[Study]) -> dict[str, object]:
     sides = side_by_side.sides(ordered)
+    is_over = all(side.job.is_over for side in sides)
+    query: list[tuple[str, object]] = [("study", study.pk) for study in ordered]
+    are_cells = side_by_side.only_cells_differ(sides)
+    if is_over and are_cells:
+        query.append(("measure", "yes"))  # who compares cells wants to see how far they remember
     return {
         "sides": sides,
-        "is_over": all(side.job.is_over for side in sides),
+        "is_over": is_over,
+        "are_cells": are_cells,
+        "memories_query": urlencode(query),
         "finding": side_by_side.finding(sides),
         "differences": side_by_side.differences(sides),
         "counting": side_by_side.counting(sides),

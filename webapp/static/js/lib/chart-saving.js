@@ -1,33 +1,18 @@
 // A chart of losses to take along, as SVG or PNG: uPlot draws on a canvas, so its lines are drawn once more as shapes.
 
-import { chartFile, saveShapes } from "./inside/saving.js";
+import { chartFile } from "./inside/saving.js";
+import { drawing, FONT, made, offerSaving } from "./shapes.js";
 
-const SPACE = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [640, 360, 58, 24, 12, 44];
 const NAME = 20; // pixels of a line's name
 const SAMPLE = 36; // pixels of a line beside its name
 const LEVELS = 5; // about so many numbers stand on an axis
-const FONT = { "font-family": "system-ui, sans-serif", "font-size": "12px" };
 const short = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 2 });
 
 /** Have the buttons of a section save its chart. */
 export function offerLossSaving(section, chart) {
-  section.querySelector("[data-savers]").hidden = false;
-  for (const button of section.querySelectorAll("[data-save-chart]"))
-    button.addEventListener("click", async () => {
-      const svg = drawn(chart);
-      section.append(svg); // its colours are computed where it is a part of the page
-      const { caption } = section.querySelector("[data-savers]").dataset;
-      await saveShapes(svg, caption, chartFile("losses"), button.dataset.saveChart);
-      svg.remove();
-    });
-}
-
-function made(tag, attributes, text = "") {
-  const shape = document.createElementNS(SPACE, tag);
-  for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
-  shape.textContent = text;
-  return shape;
+  const { caption } = section.querySelector("[data-savers]").dataset;
+  offerSaving(section, () => ({ svg: drawn(chart), caption, name: chartFile("losses") }));
 }
 
 /** Return round numbers from `low` to `high`. */
@@ -46,12 +31,9 @@ function drawn(chart) {
   const [floor, top] = [HEIGHT - BOTTOM, TOP + NAME * lines.length];
   const across = (value) => LEFT + ((WIDTH - RIGHT - LEFT) * (value - x.min)) / (x.max - x.min || 1);
   const up = (value) => floor - ((floor - top) * (value - y.min)) / (y.max - y.min || 1);
-  const svg = made("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "visually-hidden", "aria-hidden": "true" });
-  svg.append(...axes(chart, across, up, floor));
-  lines.forEach((line, number) =>
-    svg.append(...drawnLine(line, chart.data[0], across, up, TOP + NAME * (number + 0.6))),
-  );
-  return svg;
+  const nameY = (number) => TOP + NAME * (number + 0.6);
+  const shapes = lines.flatMap((line, number) => drawnLine(line, chart.data[0], across, up, nameY(number)));
+  return drawing(WIDTH, HEIGHT, [...axes(chart, across, up, floor), ...shapes]);
 }
 
 function axes(chart, across, up, floor) {

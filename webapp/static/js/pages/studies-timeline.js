@@ -1,7 +1,9 @@
 // The page of a model's time line. It grows during the training and keeps its scroll position. The marks of the samples
 // in view are filled.
 
+import { offerCurveSaving } from "../lib/curve.js";
 import { startTicks } from "../lib/poll.js";
+import { nowAndAfterSwaps } from "../lib/swaps.js";
 
 const strip = () => document.querySelector("#strip");
 let place = 0;
@@ -25,7 +27,9 @@ function show(entries) {
 document.addEventListener("htmx:beforeSwap", () => (place = strip()?.scrollLeft ?? 0));
 document.addEventListener("htmx:afterSwap", () => {
   strip()?.scrollTo({ left: place, behavior: "instant" });
-  watch();
 });
-watch();
+nowAndAfterSwaps(() => {
+  watch();
+  offerCurveSaving(document.querySelector(".curve"));
+});
 startTicks();

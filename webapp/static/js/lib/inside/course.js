@@ -25,7 +25,7 @@ export async function arrangeCourse() {
     notice.hidden = found(arrays, notice.dataset.liveMissing) !== undefined;
   for (const figure of course.querySelectorAll("[data-live]")) await showLive(course, figure, arrays, state);
   const both = await Promise.all(arrays.of(-1).map((array) => arrays.load(array))).catch(() => []);
-  if (both.length) arrangeTemperature(course.querySelector("[data-temperature]"), arrays, state);
+  if (both.length) arrangeTemperature(course.querySelector("[data-temperature]"), arrays, state, course.dataset.name);
   showNumbers(course, state);
   showWindow(course, state);
 }

@@ -1,5 +1,6 @@
 // The reading of one place: its symbol, the values of one unit in all parts of the layer, and what is expected next.
 
+import { percent } from "./bars.js";
 import { shown } from "./picture.js";
 
 const LIKELY = 8;
@@ -43,7 +44,7 @@ export function likelyItems(next) {
   return next.map(({ text, probability }) =>
     made("li", {}, [
       made("b", { textContent: shown(text) }),
-      made("span", { className: "number", textContent: `${(100 * probability).toFixed(1)} %` }),
+      made("span", { className: "number", textContent: percent(probability) }),
       bar(probability),
     ]),
   );

@@ -1,7 +1,10 @@
 // The temperature as a slider on the model's own probabilities at a place in the line, and characters drawn by them.
 
+import { offerSaving } from "../shapes.js";
+import { drawnLikely } from "./bars.js";
 import { shown } from "./picture.js";
 import { filled, likelyItems, nextAfter } from "./reading.js";
+import { fileName } from "./saving.js";
 
 const SHOWN = 10; // bars
 const DRAWN = 60; // characters
@@ -23,7 +26,7 @@ export function drawn(next, random) {
   return next.at(-1);
 }
 
-export function arrangeTemperature(box, arrays, state) {
+export function arrangeTemperature(box, arrays, state, name) {
   const part = (name) => box.querySelector(`[data-temperature-${name}]`);
   const place = () => Number(part("place").value);
   const temperature = () => Number(part("slider").value);
@@ -39,9 +42,13 @@ export function arrangeTemperature(box, arrays, state) {
       .join("");
     part("after").textContent = filled(box.dataset.after, { text: before });
     part("shown").textContent = temperature();
-    const rest = all.slice(SHOWN).reduce((sum, { probability }) => sum + probability, 0);
-    const items = likelyItems([...all.slice(0, SHOWN), { text: box.dataset.rest, probability: rest }]);
-    part("bars").replaceChildren(...(all.length > SHOWN ? items : items.slice(0, -1)));
+    part("bars").replaceChildren(...likelyItems(bars(all)));
+  }
+
+  /** Return what has a bar: the likeliest, and all others together. */
+  function bars(all) {
+    const probability = all.slice(SHOWN).reduce((sum, one) => sum + one.probability, 0);
+    return [...all.slice(0, SHOWN), ...(all.length > SHOWN ? [{ text: box.dataset.rest, probability }] : [])];
   }
 
   function forget() {
@@ -58,6 +65,11 @@ export function arrangeTemperature(box, arrays, state) {
   part("draw").addEventListener("click", () => {
     written = (written + shown(drawn(next(), Math.random()).text)).slice(-DRAWN);
     part("drawn").textContent = filled(box.dataset.drawn, { text: written });
+  });
+  const { caption } = box.querySelector("[data-savers]").dataset;
+  offerSaving(box, () => {
+    const named = { name, temperature: temperature(), after: part("after").textContent };
+    return { svg: drawnLikely(bars(next())), caption: filled(caption, named), name: fileName(name, "next") };
   });
   box.hidden = false;
   show();

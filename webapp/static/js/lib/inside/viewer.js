@@ -1,14 +1,18 @@
 // The viewer of gates: chooses what the picture shows, and keeps picture, reading and text at the same place.
 
+import { offerSaving } from "../shapes.js";
+import { drawnLikely, drawnUnits } from "./bars.js";
 import { placeAfter } from "./keys.js";
 import { Arrays, untilReady } from "./look.js";
 import { Picture, shown } from "./picture.js";
 import { Profile } from "./profile.js";
-import { filled, Reading } from "./reading.js";
+import { filled, nextAfter, Reading } from "./reading.js";
 import { fileName, savePicture } from "./saving.js";
 import { isSigned, limits, onScheme, scaleOf } from "./scales.js";
 import { order } from "./sorting.js";
 import { ColouredText } from "./text.js";
+
+const BEFORE = 30; // characters before a place that its captions tell
 
 export class Viewer {
   #section;
@@ -76,6 +80,9 @@ export class Viewer {
     this.part("picture").addEventListener("keydown", (event) => this.#press(event));
     for (const button of this.#section.querySelectorAll("[data-save]"))
       button.addEventListener("click", () => this.#save(button.dataset.save));
+    offerSaving(this.part("units"), () => this.#barsOf("units", drawnUnits(this.#place)));
+    const next = () => nextAfter(this.arrays, this.state, this.#place.at);
+    offerSaving(this.part("next"), () => this.#barsOf("next", drawnLikely(next())));
     onScheme(() => this.#paint());
     if (!this.state.unknown?.length) return;
     const unknown = this.state.unknown.map((symbol) => `\u2068“${shown(symbol)}”\u2069`).join(" ");
@@ -199,11 +206,16 @@ export class Viewer {
     this.choose(place.at, place.row, true);
   }
 
+  /** What is shown at the pointed place, or at the chosen one. */
+  get #place() {
+    return { ...(this.#pointed ?? this.#chosen), values: this.#values, order: this.#order, scale: this.scale };
+  }
+
   #show(isTold = false) {
-    const { at, row } = this.#pointed ?? this.#chosen;
+    const { at, row } = this.#place;
     const unit = this.#order[row];
     this.picture.mark(at, row, isTold);
-    this.profile.show({ values: this.#values, order: this.#order, at, row, scale: this.scale });
+    this.profile.show(this.#place);
     this.reading.show({ arrays: this.arrays, state: this.state, layer: this.layer, at, unit }, isTold);
     this.text.mark(at);
     if (this.#coloured !== unit) this.#colour(unit);
@@ -221,6 +233,16 @@ export class Viewer {
     if (csv) csv.href = `${this.state.address}${this.#array.number}/csv/`;
     if (table) table.href = `${this.#section.dataset.table}?at=${at}&layer=${this.layer}`;
     if (touch) touch.search = `?layer=${this.layer + 1}&unit=${unit + 1}&value=0&${this.#section.dataset.voices}`;
+  }
+
+  /** Return bars to take along: their drawing, their caption, and the name of their file. */
+  #barsOf(name, svg) {
+    const { at } = this.#place;
+    const before = this.state.symbols.slice(Math.max(0, at - BEFORE), at + 1).map(shown);
+    const told = { part: this.#array.label, layer: this.layer + 1, scale: this.#scaleInWords(), text: before.join("") };
+    const { name: model } = this.#section.dataset;
+    const caption = filled(this.part(name).querySelector("[data-savers]").dataset.caption, { ...told, name: model });
+    return { svg, caption, name: fileName(model, name, String(at + 1)) };
   }
 
   #save(kind) {
