@@ -24,6 +24,7 @@ from webapp.differences import difference
 from webapp.studies import corpus_changes, excerpts, services, side_by_side
 from webapp.studies.access import studies, study_or_404
 from webapp.studies.forms import UploadForm
+from webapp.studies.waits import Queue
 
 router = Router(tags=["models"])
 
@@ -38,7 +39,8 @@ class Marked(Schema):
 @router.get("/models", response=Page[Model])
 def list_models(request: HttpRequest, paging: Query[Paging]) -> Any:
     """Return the models, the newest first, also those that are still trained."""
-    return page_of(studies(request, Right.READ).select_related("owner"), paging, shown.model)
+    found, queue = services.with_trainings(studies(request, Right.READ).select_related("owner")), Queue()
+    return page_of(found, paging, lambda row: shown.model(row, queue))
 
 
 @router.post("/models/upload", response={201: Model})
@@ -124,16 +126,16 @@ def get_changes(request: HttpRequest, pk: int, number: int) -> Any:
 @router.get("/models/compared", response=Compared)
 def compare_models(request: HttpRequest, asked: Query[ToCompare]) -> Any:
     """Return two to four models side by side: what differs between their recipes, and what is found."""
-    found = {
-        study.pk: study for study in services.with_trainings(studies(request, Right.READ).filter(pk__in=asked.model))
-    }
+    rows = studies(request, Right.READ).filter(pk__in=asked.model).select_related("owner")
+    found = {study.pk: study for study in services.with_trainings(rows)}
     if len(found) < len(set(asked.model)):
         raise Problem(404, "There is no such model, or it is not yours.")
     sides = side_by_side.sides([found[number] for number in dict.fromkeys(asked.model)])
     if len(sides) < 2:
         raise Problem(422, "model: name at least two different models.")
+    queue = Queue()
     return {
-        "models": [{"model": shown.model(side.study), "sample": side.sample} for side in sides],
+        "models": [{"model": shown.model(side.study, queue), "sample": side.sample} for side in sides],
         "differences": [{"name": name, "values": values} for name, values in side_by_side.differences(sides)],
         "finding": side_by_side.finding(sides),
         "counting": side_by_side.counting(sides),
