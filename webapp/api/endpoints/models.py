@@ -22,7 +22,7 @@ from webapp.corpora.access import documents
 from webapp.corpora.uploads import cut_off
 from webapp.differences import difference
 from webapp.studies import corpus_changes, excerpts, services, side_by_side
-from webapp.studies.access import studies, study_or_404
+from webapp.studies.access import readable_or_404, studies, study_or_404
 from webapp.studies.forms import UploadForm
 from webapp.studies.waits import Queue
 
@@ -78,9 +78,7 @@ def delete_model(request: HttpRequest, pk: int) -> None:
 @router.get("/models/{int:pk}/download", openapi_extra={"x-media-type": "application/zip"})
 def download_model(request: HttpRequest, pk: int) -> Any:
     """Return the model as one file (docs/models.md)."""
-    study = study_or_404(request, pk, Right.READ)
-    if not study.is_readable:
-        raise Problem(409, "The model has not learned anything yet: wait until its training was measured.")
+    study = readable_or_404(request, pk)
     response = FileResponse(
         services.pack(study),
         as_attachment=True,
