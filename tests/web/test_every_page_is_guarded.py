@@ -49,6 +49,18 @@ def check(response: Any, name: str = "") -> None:
         assert not Inline(response.content.decode()).found, name
 
 
+def test_what_a_button_copies_is_on_its_page(client: Client, alice: User, things: Things) -> None:
+    client.force_login(alice)
+    pages = [
+        go(client, things, name).content.decode() for name in ("passages:detail", "inside:course", "groups:detail")
+    ]
+    pages.append(client.post(reverse("account_tokens"), {"name": "A script"}).content.decode())
+    for page in pages:
+        copied = set(re.findall(r'data-copy="([^"]+)"', page))
+        assert copied and copied <= set(re.findall(r'\bid="([^"]+)"', page))
+        assert re.search(r'src="/static/js/pages/', page)
+
+
 def test_every_page_forbids_inline_code_and_has_none(client: Client, alice: User, things: Things) -> None:
     for name in ALL:
         check(go(client, things, name), name)
