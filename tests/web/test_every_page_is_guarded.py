@@ -115,6 +115,7 @@ def test_static_files_are_kept_long(client: Client) -> None:
     response = client.get(sheet[0])
     assert "max-age=315360000" in response.headers["Cache-Control"]
     assert "no-store" not in response.headers["Cache-Control"]
+    assert "Access-Control-Allow-Origin" not in response.headers
     assert response.getvalue()
     head = client.head(sheet[0])
     assert head.status_code == 200 and not head.getvalue()

@@ -1,4 +1,4 @@
-// Pages whose only script is that of their buttons that copy.
+// The page that switches the second factor on.
 
 import { offerCopying } from "../lib/copy.js";
 
