@@ -1,1 +1,0 @@
-"""The database backend for PostgreSQL: Django's own, which asks less often whether a connection is still there."""
