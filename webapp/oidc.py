@@ -33,7 +33,9 @@ class Provider:
     def for_allauth(self) -> dict[str, Any]:
         """allauth's setting SOCIALACCOUNT_PROVIDERS."""
         app = {**self.client, "provider_id": "sso", "name": self.name, "settings": {"server_url": self.discovery_url}}
-        return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app] if self.is_named else []}}
+        apps = [app] if self.is_named else []
+        checked = {"provider_class": "webapp.accounts.id_tokens.Provider", "OAUTH_PKCE_ENABLED": True}
+        return {"openid_connect": {**checked, "APPS": apps}}
 
 
 def provider() -> Provider:

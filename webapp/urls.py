@@ -5,10 +5,13 @@ from allauth.socialaccount.urls import urlpatterns as sign_on_pages
 from django.urls import include, path
 
 from webapp.account_deletion import views as account_deletion
+from webapp.accounts import id_tokens
 from webapp.accounts.single_sign_on import where_it_is_on
 from webapp.passages.views.sharing import shared
 from webapp.studies.views.library import delete_corpus, delete_document
 
+#: at the address of allauth's own view, which it replaces
+sign_on_callback = path("oidc/<provider_id>/login/callback/", id_tokens.callback, name="sign_on_callback")
 urlpatterns = [
     path("", include("webapp.home.urls")),
     path("", include("webapp.operations.urls")),
@@ -18,7 +21,7 @@ urlpatterns = [
     path("accounts/", include("webapp.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
-    path("accounts/sign-on/", include(where_it_is_on([*sign_on_pages, *sign_on]))),
+    path("accounts/sign-on/", include(where_it_is_on([sign_on_callback, *sign_on_pages, *sign_on]))),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("corpora/<int:pk>/delete/", delete_corpus, name="delete_corpus"),
     path("corpora/documents/<int:pk>/delete/", delete_document, name="delete_document"),

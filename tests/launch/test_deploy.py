@@ -56,6 +56,14 @@ def test_all_settings_are_ours() -> None:
     assert set(example) | set(composed) <= _settings() | _SYSTEM
 
 
+def test_the_addresses_that_ask_for_health_are_allowed() -> None:
+    example = re.findall(r"(?m)^ALLOWED_HOSTS=(.*)", (DEPLOY / "understudy.env.example").read_text())[0]
+    page, compose = (ROOT / "docs" / "deploy.md").read_text(), (DEPLOY / "compose.yaml").read_text()
+    for text, allowed in ((page, example), (compose, _compose()["x-site"]["environment"]["ALLOWED_HOSTS"])):
+        hosts = set(re.findall(r"http://([\w.]+):8000/health", text))
+        assert hosts and hosts <= set(allowed.split(","))
+
+
 def test_the_web_server_is_started_as_make_run_starts_it(tmp_path: Path) -> None:
     site = parts.site("127.0.0.1", 8000, tmp_path)
     ours = {part.name: part.command[1:] for part in site}

@@ -20,7 +20,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 CLIENT, SECRET = "understudy", "a secret of the site and the provider"
-_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+_KEY, STRANGE_KEY = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 _KEY_ID = "first"
 
 
@@ -33,7 +33,12 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Pages)
         self.address = f"http://127.0.0.1:{self.server_port}"
         self.person: dict[str, Any] | None = {"sub": "1", "preferred_username": "hermia"}
+        self.lie()
         self.given: dict[str, dict[str, Any]] = {}  # codes and access tokens, with what they are good for
+
+    def lie(self, key: Any = _KEY, algorithm: str = "RS256", **claims: Any) -> None:
+        """Sign ID tokens by another key or algorithm, or with other claims; without arguments, tell the truth again."""
+        self.key, self.algorithm, self.other_claims = key, algorithm, claims
 
     @property
     def discovery(self) -> str:
@@ -111,12 +116,14 @@ class _Pages(BaseHTTPRequestHandler):
             return
         access = secrets.token_urlsafe()
         self.server.given[access] = code
-        self._say({"access_token": access, "token_type": "Bearer", "id_token": self._id_token(code["person"])})
+        token = self._id_token(code["person"], code["asked"]["nonce"])
+        self._say({"access_token": access, "token_type": "Bearer", "id_token": token})
 
-    def _id_token(self, person: dict[str, Any]) -> str:
+    def _id_token(self, person: dict[str, Any], nonce: str) -> str:
         now = int(time.time())
-        about = {"iss": self.server.address, "aud": CLIENT, "iat": now, "exp": now + 300}
-        return jwt.encode({**about, **person}, _KEY, algorithm="RS256", headers={"kid": _KEY_ID})
+        about = {"iss": self.server.address, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": nonce}
+        claims = {**about, **person, **self.server.other_claims}
+        return jwt.encode(claims, self.server.key, self.server.algorithm, headers={"kid": _KEY_ID})
 
     def _say(self, what: dict[str, Any], status: int = 200) -> None:
         body = json.dumps(what).encode()

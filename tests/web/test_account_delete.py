@@ -296,7 +296,7 @@ def test_others_are_served_whenever_it_happens(alice: User, bob: User, asked: st
         if asked == "who gives way":
             transitions.has_to_give_way(running)
         else:
-            waits.seconds_until_start(waiting)
+            waits.Queue().seconds_until_start(waiting)
 
 
 class After:

@@ -49,6 +49,15 @@ def check(response: Any, name: str = "") -> None:
         assert not Inline(response.content.decode()).found, name
 
 
+def test_what_a_button_copies_is_on_its_page(client: Client, alice: User, things: Things) -> None:
+    client.force_login(alice)
+    for name in ("passages:detail", "inside:course", "groups:detail"):
+        page = go(client, things, name).content.decode()
+        copied = set(re.findall(r'data-copy="([^"]+)"', page))
+        assert copied and copied <= set(re.findall(r'\bid="([^"]+)"', page))
+        assert re.search(r'src="/static/js/pages/', page)
+
+
 def test_every_page_forbids_inline_code_and_has_none(client: Client, alice: User, things: Things) -> None:
     for name in ALL:
         check(go(client, things, name), name)
@@ -106,6 +115,7 @@ def test_static_files_are_kept_long(client: Client) -> None:
     response = client.get(sheet[0])
     assert "max-age=315360000" in response.headers["Cache-Control"]
     assert "no-store" not in response.headers["Cache-Control"]
+    assert "Access-Control-Allow-Origin" not in response.headers
     assert response.getvalue()
     head = client.head(sheet[0])
     assert head.status_code == 200 and not head.getvalue()

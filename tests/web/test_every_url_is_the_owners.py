@@ -166,7 +166,8 @@ OWNED = {
 
 #: pages of single sign-on, which are no pages where settings name no provider: see tests/web/test_single_sign_on.py
 SIGN_ON = {
-    *("openid_connect_login", "openid_connect_callback", "socialaccount_connections", "socialaccount_signup"),
+    *("openid_connect_login", "openid_connect_callback", "sign_on_callback"),
+    *("socialaccount_connections", "socialaccount_signup"),
     *("socialaccount_login_cancelled", "socialaccount_login_error"),
 }
 

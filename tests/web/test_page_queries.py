@@ -6,22 +6,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.support import model_files
-from tests.support.events import record
-from tests.support.factory import PROGRESS, a_corpus, a_model, a_request, a_study, begin
+from tests.support.plenty import much_more
 from tests.web.test_every_url_is_the_owners import OWNED, PERSONAL, POST_ONLY, Things, things_of
 from webapp import polls
-from webapp.accounts import tokens
 from webapp.accounts.models import User
-from webapp.corpora import services as corpora
-from webapp.corpora.models import Corpus
-from webapp.inside.models import Look
-from webapp.studies.models import Study
 
 pytestmark = pytest.mark.django_db
 
 #: pages whose queries are allauth's and not ours
 _ALLAUTHS = {name for name in PERSONAL if name.startswith(("account_", "mfa_", "usersessions_"))} - {"account_tokens"}
+_PLAIN = {"home", "operator"}  # pages whose addresses name nothing
 #: session and person, which every page asks for, are two of them
 QUERIES = {
     "account": 11,
@@ -62,6 +56,7 @@ QUERIES = {
     "inside:table": 3,
     "inside:touch": 3,
     "inside:units": 4,
+    "operator": 14,
     "passages:compare": 8,
     "passages:compare_voices": 2,
     "passages:delete": 3,
@@ -96,14 +91,14 @@ QUERIES = {
 
 def pages() -> list[str]:
     """Return the names of the pages that are asked for with GET and belong to the site's own code."""
-    return sorted((PERSONAL | set(OWNED) | {"home"}) - POST_ONLY - _ALLAUTHS)
+    return sorted((PERSONAL | set(OWNED) | _PLAIN) - POST_ONLY - _ALLAUTHS)
 
 
 def counted(client: Client, things: Things) -> dict[str, int]:
     polls.forget()  # what all pages that show a state have in common is made by the first one that asks
     found = {}
     for name in pages():
-        address = reverse("home") if name == "home" else things.address(name)
+        address = reverse(name) if name in _PLAIN else things.address(name)
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -115,31 +110,15 @@ def counted(client: Client, things: Things) -> dict[str, int]:
     return found
 
 
-def much_more(owner: User, things: Things) -> None:
-    """Give somebody several times as much of everything: in the same corpus, of the same model, and beside them."""
-    corpus, study = Corpus.objects.get(pk=things.numbers["corpus"]), Study.objects.get(pk=things.numbers["study"])
-    corpora.add_documents(
-        corpus, [(f"{number}.txt", b"Another text. " * (50 + number)) for number in range(4)], [], None
-    )
-    learned = [{**PROGRESS, "step": step} for step in range(50, 54)]
-    record(study.pk, [*learned, *({"event": "sample", "step": step, "text": "Out, out"} for step in range(50, 54))])
-    for number in range(3):
-        other = a_model(owner, corpus=a_corpus(owner, name=f"Text {number}"), name=f"Model {number}")
-        model_files.store(other.model_key)
-        a_request(owner, study, passages=2)
-        tokens.make(owner, f"Script {number}", False)
-        corpora.queue_corpus(owner, f"Book {number}", [("book.docx", b"PK\3\4")], False, [], None)
-    begin(a_study(owner, corpus))
-    for look in Look.objects.all():
-        for number in range(3):
-            look.pk, look.text = None, f"Another text {number}"
-            look.save()
+def more(owner: User, things: Things) -> None:
+    much_more(owner, *(things.numbers[kind] for kind in ("corpus", "study", "group")))
 
 
 def test_each_page_has_its_number_of_queries_however_much_there_is(client: Client, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
     client.force_login(alice)
     things = things_of(alice)
-    much_more(alice, things)
+    more(alice, things)
     assert counted(client, things) == QUERIES
-    much_more(alice, things)
+    more(alice, things)
     assert counted(client, things) == QUERIES

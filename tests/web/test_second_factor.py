@@ -32,7 +32,7 @@ def secret(client: Client, alice: User) -> str:
     log_in(client)
     asked = client.get(reverse("mfa_activate_totp")).headers["Location"]  # whether it is still alice
     page = client.post(asked, {"password": PASSWORD}, follow=True).content.decode()
-    found = re.search(r'<code class="secret">(\w+)</code>', page)
+    found = re.search(r'class="secret" id="secret">(\w+)</code>', page)
     assert found and "<svg" in page
     answer = client.post(reverse("mfa_activate_totp"), {"code": code_of(found[1])}, follow=True)
     assert answer.status_code == 200

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.environment import run
-from tests.support.oidc_provider import CLIENT, SECRET, Provider, provider
+from tests.support.oidc_provider import CLIENT, SECRET, STRANGE_KEY, Provider, provider
 from webapp.accounts.models import Invitation, User
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +146,30 @@ def test_a_code_is_good_in_the_browser_that_asked_for_it_alone(client: Client, g
     stranger = Client()
     assert stranger.get(come_back(client)).status_code == 401
     assert who(stranger) == ""
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"key": STRANGE_KEY},
+        {"key": None, "algorithm": "none"},
+        {"key": SECRET, "algorithm": "HS256"},
+        {"nonce": "of another log-in"},
+        {"nonce": ""},
+        {"sub": "of somebody else"},
+        {"aud": "another site"},
+        {"iss": "https://elsewhere.example"},
+        {"exp": 1_000_000_000},
+    ],
+    ids=str,
+)
+def test_an_id_token_that_is_not_right_lets_nobody_in(client: Client, globe: Provider, lie: dict[str, Any]) -> None:
+    globe.lie(**lie)
+    answer = client.get(come_back(client))
+    globe.lie()
+    assert (answer.status_code, who(client)) == (401, "")
+    assert "The other site did not answer as it should" in answer.content.decode()
+    assert not User.objects.exists()
 
 
 def test_without_a_provider_there_is_no_such_page(client: Client, alice: User) -> None:

@@ -16,9 +16,9 @@ from webapp.accounts.models import User
 from webapp.corpora.models import Corpus
 from webapp.queue.models import Job
 from webapp.studies.estimates import Estimator
-from webapp.studies.forms import ADVANCED, RecipeForm
+from webapp.studies.forms import RecipeForm
 from webapp.studies.models import Study
-from webapp.studies.recipe_labels import OPTIONS, recipe_table
+from webapp.studies.recipe_labels import ADVANCED, OPTIONS, recipe_table
 
 pytestmark = pytest.mark.django_db
 

@@ -34,6 +34,7 @@ def test_it_is_shown_once_and_only_its_hash_is_kept(logged_in: Client, alice: Us
     assert response.status_code == 200
     secret = response.context["secret"]
     assert secret.startswith("understudy_") and f'value="{secret}"' in said(response)
+    assert 'data-copy="secret"' in said(response)
     token = ApiToken.objects.get()
     assert (token.owner, token.name, token.read_only) == (alice, "A script", True)
     assert not any(secret in str(value) or secret[15:] in str(value) for value in vars(token).values())

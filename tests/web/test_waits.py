@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def wait(study: Study) -> float | None:
-    return waits.seconds_until_start(services.training(study))
+    return waits.Queue().seconds_until_start(services.training(study))
 
 
 def test_the_first_of_an_idle_machine_waits_for_nothing(alice: User) -> None:

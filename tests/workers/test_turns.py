@@ -112,7 +112,7 @@ def test_the_page_says_why_it_waits_again_and_about_how_long(client: Client, ali
     lease.move("requeue", gave_way=True)
     begin(bobs)
     record(bobs.pk, [{**PROGRESS, "seconds_left": 600_000.0}])
-    assert waits.seconds_until_start(services.training(study)) == 600
+    assert waits.Queue().seconds_until_start(services.training(study)) == 600
     client.force_login(alice)
     said = client.get(f"/models/{study.pk}/").content.decode()
     assert "Others wait, so it gave way to them. It goes on by itself, from exactly here. Next in the queue." in said

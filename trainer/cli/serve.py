@@ -194,18 +194,21 @@ class Server:
         return gates.answer_in_file(model, found, file) if file else gates.answer(model, found)
 
     def _units(self, request: Request) -> Event:
-        from trainer.inspection import held_out, units
+        from trainer.inspection import units
 
-        model = self._models.get(request.text("model"))
-        parts = held_out.read(model, request.paths("files"), request.flag("frozen"))
-        return units.find(model, parts, request.voices())
+        return units.find(*self._with_held_out(request), request.voices())
 
     def _memory(self, request: Request) -> Event:
-        from trainer.inspection import held_out, memory
+        from trainer.inspection import memory
+
+        return memory.measure(*self._with_held_out(request), request.voices())
+
+    def _with_held_out(self, request: Request) -> tuple[Any, Any]:
+        """Return the model of a request, and the held-out parts of its files."""
+        from trainer.inspection import held_out
 
         model = self._models.get(request.text("model"))
-        parts = held_out.read(model, request.paths("files"), request.flag("frozen"))
-        return memory.measure(model, parts, request.voices())
+        return model, held_out.read(model, request.paths("files"), request.flag("frozen"))
 
     def _attribute(self, request: Request) -> Event:
         from trainer.inspection import attribution

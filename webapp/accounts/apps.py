@@ -5,6 +5,7 @@ class AccountsConfig(AppConfig):
     name = "webapp.accounts"
 
     def ready(self) -> None:
-        from webapp.accounts import security
+        from webapp.accounts import security, sessions
 
         security.listen()
+        sessions.listen()

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from ninja import Field, Schema
 
 Item = TypeVar("Item")
@@ -24,6 +25,15 @@ class Page(Schema, Generic[Item]):
     count: int = Field(description="Items on all pages together.")
     page: int
     pages: int
+
+
+def number_of(rows: QuerySet[Any], column: str) -> Coalesce:
+    """Return how many of the rows belong to each item of a list, as a column of the list's query.
+
+    `column` is that of the rows which names the item. A `Count` of the list itself would lose the list's order.
+    """
+    counted = rows.filter(**{column: OuterRef("pk")}).order_by().values(column).annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n")), 0)
 
 
 def page_of(found: QuerySet[Any] | list[Any], asked: Paging, shown: Callable[[Any], Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from webapp.accounts.limits import LimitReached
 from webapp.accounts.models import User
 from webapp.corpora.services import NothingToKeep
 from webapp.files import DamagedText, OutOfReach
+from webapp.studies.access import NothingLearned
 from webapp.studies.services import NotAModel
 
 log = logging.getLogger(__name__)
@@ -134,6 +135,10 @@ def _not_there(request: HttpRequest, problem: Exception) -> JsonResponse:
     return response(request, 404, _("There is no such thing, or it is not yours."))
 
 
+def _nothing_learned(request: HttpRequest, problem: Exception) -> JsonResponse:
+    return response(request, 409, _("The model has not learned anything yet: wait until its training was measured."))
+
+
 def _unknown(request: HttpRequest, problem: Exception) -> JsonResponse:
     refused = response(request, 401, _("Send a token: “Authorization: Bearer …”. Your account’s page makes one."))
     refused["WWW-Authenticate"] = "Bearer"
@@ -171,6 +176,7 @@ _ANSWERS: dict[type[Exception], Answer] = {
     HttpError: _of_http,
     AuthenticationError: _unknown,
     User.DoesNotExist: _unknown,  # the account was deleted during the request
+    NothingLearned: _nothing_learned,
     Http404: _not_there,
     LimitReached: _sentence(409),
     NotAModel: _sentence(422),

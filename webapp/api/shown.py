@@ -20,6 +20,7 @@ from webapp.queue.models import Job
 from webapp.studies.losses import bits
 from webapp.studies.models import HistoryPoint, Sample, Study
 from webapp.studies.training_status import TrainingStatus, status_of
+from webapp.studies.waits import Queue
 
 Shown = dict[str, Any]
 
@@ -35,30 +36,33 @@ def account(owner: User) -> Shown:
     }
 
 
-def corpus(row: Corpus) -> Shown:
+def corpus(row: Corpus, documents: int | None = None) -> Shown:
+    """Lists know the numbers of documents of all their corpora by one query."""
     names = ("id", "name", "created", "lowercase", "is_sample", "version", "characters", "words", "alphabet", "problem")
     return {
         **{name: getattr(row, name) for name in names},
         "owner": row.owner.username,
-        "documents": row.documents.count(),
+        "documents": row.documents.count() if documents is None else documents,
         "left_out": _left_out(row.left_out),
         "overlaps": overlaps.sentences(row.overlaps),
     }
 
 
-def document(row: Document, request: HttpRequest) -> Shown:
-    """Of the corpora in which it stands, those are named that the visitor may see."""
+def document(row: Document, request: HttpRequest, stands_in: Iterable[Corpus] | None = None) -> Shown:
+    """Of the corpora in which it stands, those are named that the visitor may see: `stands_in`, if they are known."""
     names = ("id", "name", "format", "encoding", "characters", "bytes", "sha256", "unreadable", "notes", "columns")
     kept = {name: getattr(row, name) for name in (*names, "column", "has_original")}
-    return {**kept, "corpora": list(corpora_of(request, row).values_list("pk", flat=True))}
+    return {**kept, "corpora": [one.pk for one in (corpora_of(request, row) if stands_in is None else stands_in)]}
 
 
 def place(row: Place, number: int, request: HttpRequest) -> Shown:
-    return {"number": number, "weight": row.weight, "document": document(row.document, request)}
+    """`row` is one of `access.places_to_show`."""
+    stands_in = row.document.stands_in  # type: ignore[attr-defined]
+    return {"number": number, "weight": row.weight, "document": document(row.document, request, stands_in)}
 
 
-def upload(row: Extraction) -> Shown:
-    status = extraction_status.status_of(row)
+def upload(row: Extraction, order: list[int] | None = None) -> Shown:
+    status = extraction_status.status_of(row, order)
     return {
         **_job(row.job, status.headline),
         **{name: getattr(row, name) for name in ("id", "purpose", "done")},
@@ -73,7 +77,7 @@ def _left_out(found: Iterable[Sequence[str]]) -> list[Shown]:
     return [{"name": name, "why": why} for name, why in found]
 
 
-def model(row: Study) -> Shown:
+def model(row: Study, queue: Queue | None = None) -> Shown:
     names = ("id", "name", "created", "corpus_name", "characters", "uploaded", "alphabet", "step", "score", "warning")
     return {
         **{name: getattr(row, name) for name in (*names, "is_readable", "model_sha256")},
@@ -85,7 +89,7 @@ def model(row: Study) -> Shown:
         "before": [{name: text[name] for name in ("model", "corpus", "characters")} for text in row.learned_before],
         "parameters": (row.started or {}).get("parameters"),
         "bits": bits(row.held_out),
-        "training": training(status_of(row)),
+        "training": training(status_of(row, queue)),
     }
 
 

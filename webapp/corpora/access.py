@@ -1,6 +1,6 @@
 """The access rules of corpora: what the visitor has no right to is a 404, like what does not exist."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -41,6 +41,12 @@ def _in_shared_corpora(request: HttpRequest, right: Right) -> Q:
 def corpora_of(request: HttpRequest, document: Document) -> QuerySet[Corpus]:
     """Return those corpora with a document that the visitor may see."""
     return corpora(request, Right.READ).filter(documents=document)
+
+
+def places_to_show(request: HttpRequest, corpus: Corpus) -> QuerySet[Place]:
+    """Return a corpus's places in order, each document with `stands_in`: the corpora of `corpora_of`, by one query."""
+    stands_in = Prefetch("document__corpora", corpora(request, Right.READ).only("pk"), to_attr="stands_in")
+    return corpus.in_order().prefetch_related(stands_in)
 
 
 def rights_to(request: HttpRequest, corpus: Corpus) -> dict[str, object]:

@@ -144,6 +144,7 @@ class ExtractionStatus:
         return self.extraction.purpose == Purpose.LOOK
 
 
-def status_of(extraction: Extraction) -> ExtractionStatus:
-    place = transitions.place_in_queue(extraction.job) if extraction.job.state == State.QUEUED else None
+def status_of(extraction: Extraction, order: list[int] | None = None) -> ExtractionStatus:
+    """Return the status of an extraction. Those that are shown together share the `order` of the queue."""
+    place = transitions.place_in_queue(extraction.job, order) if extraction.job.state == State.QUEUED else None
     return ExtractionStatus(extraction, place, place is not None and transitions.lacks_worker(extraction.job))

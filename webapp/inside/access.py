@@ -3,26 +3,17 @@
 Who may read a model may look inside it. A look, and a course, is that of the person who has asked for it.
 """
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from webapp.accounts.rights import Right
 from webapp.inside.models import Course, Look
-from webapp.studies.access import studies, study_or_404
-from webapp.studies.models import Study
+from webapp.studies.access import studies
 
 
 def look_or_404(request: HttpRequest, pk: int) -> Look:
     looks = Look.objects.select_related("study", "job")
     return get_object_or_404(looks, pk=pk, owner=request.user.pk, study__in=studies(request, Right.READ))
-
-
-def readable_or_404(request: HttpRequest, pk: int, right: Right = Right.READ) -> Study:
-    """Return a study that the visitor may read, and that has a model to look into."""
-    study = study_or_404(request, pk, right)
-    if not study.is_readable:
-        raise Http404
-    return study
 
 
 def shared_or_404(key: str) -> Course:

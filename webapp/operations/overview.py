@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from webapp.accounts.limits import MEGABYTE, Limits, limits_of, stored_bytes
+from webapp.accounts.limits import MEGABYTE, Limits, limits_of, storages
 from webapp.accounts.models import User
 from webapp.queue.announced import SILENT
 from webapp.queue.models import LIVE, Job, Kind, State, Worker
@@ -87,9 +87,10 @@ class PersonShown:
 def people() -> list[PersonShown]:
     """Return the people who were here last, with what they store and what they may."""
     found = User.objects.annotate(trainings=Count("jobs", Q(jobs__kind=Kind.TRAIN))).order_by("-last_login", "pk")
+    shown = list(found[:_MOST_PEOPLE])
+    stored = storages(shown)
     return [
-        PersonShown(person, stored_bytes(person) / MEGABYTE, limits_of(person), person.trainings)
-        for person in found[:_MOST_PEOPLE]
+        PersonShown(person, stored[person.pk].used / MEGABYTE, limits_of(person), person.trainings) for person in shown
     ]
 
 

@@ -48,8 +48,9 @@ class Opening(models.Model):
 
 
 class PassageQuerySet(models.QuerySet["Passage"]):
-    def stored_bytes(self) -> int:
-        """Return the bytes of these passages. One that is not finished counts with the largest size it may reach."""
+    def stored_bytes(self) -> dict[int, int]:
+        """Return the bytes of these passages by owner. One that is not finished counts with the largest size that it
+        may reach."""
         is_open = Q(job__state__in=(State.QUEUED, *LIVE))
         unit = Case(When(unit=Unit.WORDS, then=Value(_WORD * BYTES_A_CHARACTER)), default=Value(BYTES_A_CHARACTER))
         half_written = BYTES_A_CHARACTER * Length("text")
@@ -59,7 +60,7 @@ class PassageQuerySet(models.QuerySet["Passage"]):
             default=half_written,
             output_field=models.BigIntegerField(),
         )
-        return int(self.aggregate(n=Sum(size))["n"] or 0)
+        return dict(self.order_by().values_list("owner").annotate(n=Sum(size)))
 
 
 class Passage(models.Model):

@@ -218,8 +218,8 @@ def claim_order(kind: str) -> list[int]:
     return order
 
 
-def place_in_queue(job: Job) -> int | None:
+def place_in_queue(job: Job, order: list[int] | None = None) -> int | None:
     """Return 1 for the job that is claimed next, 2 for the one after it…, or None when it isn't waiting for its
-    turn."""
-    order = claim_order(job.kind)
+    turn. `order` is that of its kind, if it is known."""
+    order = claim_order(job.kind) if order is None else order
     return order.index(job.pk) + 1 if job.pk in order else None

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
 ]
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # static files are for this site's own pages
 MIDDLEWARE = [
     "webapp.operations.middleware.RequestSeen",
     "webapp.home.middleware.HeadAsGet",

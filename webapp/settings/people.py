@@ -29,6 +29,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "root", "understudy"]
 ACCOUNT_SESSION_REMEMBER = True
+SESSION_ENGINE = "webapp.accounts.sessions"
+SESSION_IDLE_HOURS = env.integer("SESSION_IDLE_HOURS", 168, minimum=0)
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # so that a thief of a session can't take over the account
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 180

@@ -1,7 +1,7 @@
 """The access rules of studies: what the visitor has no right to is a 404, like what does not exist."""
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from webapp.accounts.rights import Right
@@ -21,6 +21,18 @@ def study_or_404(request: HttpRequest, pk: int, right: Right = Right.OWN) -> Stu
     corpus = study.corpus
     if corpus and corpus.owner_id != request.user.pk and not corpora(request, Right.READ).filter(pk=corpus.pk).exists():
         study.corpus = None
+    return study
+
+
+class NothingLearned(Http404):
+    """A study is there, and has no model yet. For pages it is a 404; programs are told."""
+
+
+def readable_or_404(request: HttpRequest, pk: int, right: Right = Right.READ) -> Study:
+    """Return a study that has a model: to look into, to write with, to take along. Raises Http404, NothingLearned."""
+    study = study_or_404(request, pk, right)
+    if not study.is_readable:
+        raise NothingLearned
     return study
 
 

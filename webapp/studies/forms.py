@@ -16,9 +16,8 @@ from webapp import files
 from webapp.names import NameField
 from webapp.queue import announced
 from webapp.studies.models import Study
-from webapp.studies.recipe_labels import LABELS, OPTIONS, RECIPES
+from webapp.studies.recipe_labels import ADVANCED, LABELS, OPTIONS, RECIPES
 
-ADVANCED = tuple(LABELS)
 VOICES = "voices"
 GPU = "needs_gpu"
 CHOICES = (*ADVANCED, VOICES)  # all that a recipe's own procedure may fix

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from trainer.contract.recipe import Recipe, RecipeProblem
+from trainer.contract.recipe import FIELDS, Recipe, RecipeProblem
 from webapp.studies.estimates import explained
 from webapp.studies.models import Study
 
+#: of each field of a recipe that people see, those that the trainer sets by itself too
 LABELS = {
     "level": gettext_lazy("What it reads"),
     "cell": gettext_lazy("Cell"),
@@ -25,7 +26,24 @@ LABELS = {
     "epochs": gettext_lazy("Epochs"),
     "patience": gettext_lazy("Patience"),
     "seed": gettext_lazy("Seed"),
+    "procedure": gettext_lazy("Procedure"),
+    "embedding": gettext_lazy("Numbers for each symbol"),
+    "lowercase": gettext_lazy("Lower-case"),
+    "steps": gettext_lazy("Steps"),
+    "voices": gettext_lazy("Tells voices apart"),
+    "voice_names": gettext_lazy("Voices"),
+    "skips": gettext_lazy("Output reads all layers"),
+    "sequence_masks": gettext_lazy("Same dropout along a sequence"),
+    "weight_decay": gettext_lazy("Weight decay"),
+    "ends_early": gettext_lazy("Ends early"),
+    "half_products": gettext_lazy("Products in half precision"),
+    "weights": gettext_lazy("Weights of documents"),
+    "fine_tuned": gettext_lazy("Began with another model"),
+    "first_step": gettext_lazy("First step"),
 }
+_ASKED_ELSEWHERE = {"embedding", "steps", "lowercase", "voices"}  # by the command line, the corpus, or a field apart
+#: the fields of a recipe that the form lists under “Advanced”
+ADVANCED = tuple(name for name in FIELDS if name not in _ASKED_ELSEWHERE)
 RECIPES = [
     ("quick", gettext_lazy("Quick")),
     ("balanced", gettext_lazy("Balanced")),

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from webapp.queue.models import Job
 from webapp.studies import losses
@@ -17,22 +16,6 @@ _OF_NO_CELL = {"cell", "units"}  # all that may differ if the cells are to be co
 _PLAIN = {
     *("recipe", "name", "progress_every", "evaluate_every", "first_evaluation", "evaluate_characters", "threads"),
     *("most_steps", "document_voices"),  # these follow from the others
-}
-_MORE_LABELS = {
-    "procedure": gettext_lazy("Procedure"),
-    "embedding": gettext_lazy("Numbers for each symbol"),
-    "lowercase": gettext_lazy("Lower-case"),
-    "steps": gettext_lazy("Steps"),
-    "voices": gettext_lazy("Tells voices apart"),
-    "voice_names": gettext_lazy("Voices"),
-    "skips": gettext_lazy("Output reads all layers"),
-    "sequence_masks": gettext_lazy("Same dropout along a sequence"),
-    "weight_decay": gettext_lazy("Weight decay"),
-    "ends_early": gettext_lazy("Ends early"),
-    "half_products": gettext_lazy("Products in half precision"),
-    "weights": gettext_lazy("Weights of documents"),
-    "fine_tuned": gettext_lazy("Began with another model"),
-    "first_step": gettext_lazy("First step"),
 }
 
 
@@ -81,7 +64,7 @@ def differences(shown: list[Side]) -> list[tuple[str, list[str]]]:
             continue  # the trainer chooses it when the training begins
         values = [side.recipe.get(name) for side in shown]
         if any(value != values[0] for value in values):
-            rows.append((str((LABELS | _MORE_LABELS).get(name, name)), [_written(name, value) for value in values]))
+            rows.append((str(LABELS.get(name, name)), [_written(name, value) for value in values]))
     return rows
 
 

@@ -171,11 +171,11 @@ _SENTENCES: dict[State, Callable[[TrainingStatus], str]] = {
 }
 
 
-def status_of(study: Study) -> TrainingStatus:
-    """Return the status of a study's newest training."""
-    job = services.training(study)
-    place = transitions.place_in_queue(job) if job.state == State.QUEUED else None
-    wait = waits.seconds_until_start(job) if place else None
+def status_of(study: Study, queue: waits.Queue | None = None) -> TrainingStatus:
+    """Return the status of a study's newest training. Those that are shown together share a `queue`."""
+    job, queue = services.training(study), queue or waits.Queue()
+    place = queue.place(job) if job.state == State.QUEUED else None
+    wait = queue.seconds_until_start(job) if place else None
     return TrainingStatus(study, job, place, wait, place is not None and _lacks_worker(job))
 
 

@@ -1,6 +1,7 @@
 """The waiting times of queued trainings, from a simulation of the queue with durations measured on this site."""
 
 import heapq
+from functools import cached_property
 from statistics import median
 
 from django.conf import settings
@@ -14,24 +15,51 @@ from webapp.studies.estimates import Estimator
 _LATEST = 20
 
 
-def seconds_until_start(job: Job) -> float | None:
-    """Return about how many seconds a queued training waits; None when it is not in the queue's order.
+class Queue:
+    """The queue of trainings as it is now. It is read once for all trainings that are shown together."""
 
-    The simulation has one worker for each running training, or one when none runs. Each worker takes the next training
-    when its own ends or gives way. For a training that needs a GPU, only workers with one count, and what they train.
-    """
-    order = transitions.claim_order(Kind.TRAIN)
-    if job.pk not in order:
-        return None
-    before = order[: order.index(job.pk)]
-    durations = _Durations(job.needs_gpu)
-    live = _trainings().filter(state__in=LIVE, on_gpu__in=[True, job.needs_gpu])
-    free_at = [_until_it_gives_way(one, durations.left(one), job) for one in live] or [0.0]
-    heapq.heapify(free_at)
-    waiting = _trainings().filter(needs_gpu=job.needs_gpu).in_bulk(before)
-    for one in (waiting[pk] for pk in before if pk in waiting):  # some may have been deleted meanwhile
-        heapq.heapreplace(free_at, free_at[0] + _until_it_gives_way(one, durations.whole(one), job))
-    return free_at[0]
+    def __init__(self) -> None:
+        self._durations: dict[bool, _Durations] = {}
+
+    @cached_property
+    def _order(self) -> list[int]:
+        return transitions.claim_order(Kind.TRAIN)
+
+    @cached_property
+    def _waiting(self) -> dict[int, Job]:
+        return _trainings().in_bulk(self._order)
+
+    @cached_property
+    def _live(self) -> list[Job]:
+        return list(_trainings().filter(state__in=LIVE))
+
+    def place(self, job: Job) -> int | None:
+        """Return 1 for the training that begins next, and None for one that doesn't wait for its turn."""
+        return self._order.index(job.pk) + 1 if job.pk in self._order else None
+
+    def seconds_until_start(self, job: Job) -> float | None:
+        """Return about how many seconds a queued training waits; None when it is not in the queue's order.
+
+        The simulation has one worker for each running training, or one when none runs. Each worker takes the next
+        training when its own ends or gives way. For a training that needs a GPU, only workers with one count, and what
+        they train.
+        """
+        if job.pk not in self._order:
+            return None
+        durations = self._durations_of(job.needs_gpu)
+        live = [one for one in self._live if one.on_gpu or not job.needs_gpu]
+        free_at = [_until_it_gives_way(one, durations.left(one), job) for one in live] or [0.0]
+        heapq.heapify(free_at)
+        for pk in self._order[: self._order.index(job.pk)]:
+            one = self._waiting.get(pk)  # some may have been deleted meanwhile
+            if one and one.needs_gpu == job.needs_gpu:
+                heapq.heapreplace(free_at, free_at[0] + _until_it_gives_way(one, durations.whole(one), job))
+        return free_at[0]
+
+    def _durations_of(self, needs_gpu: bool) -> "_Durations":
+        if needs_gpu not in self._durations:
+            self._durations[needs_gpu] = _Durations(needs_gpu)
+        return self._durations[needs_gpu]
 
 
 def _until_it_gives_way(one: Job, seconds: float, other: Job) -> float:

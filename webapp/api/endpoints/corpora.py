@@ -10,13 +10,13 @@ from ninja.params.functions import File, Form
 from webapp.accounts.access import person
 from webapp.accounts.rights import Right
 from webapp.api import shown
-from webapp.api.paging import Page, Paging, page_of
+from webapp.api.paging import Page, Paging, number_of, page_of
 from webapp.api.problems import Problem, of_form
 from webapp.api.schemas.base import ONCE
 from webapp.api.schemas.corpora import Arrangement, Corpus, CorpusChange, Place, Taken, Upload
 from webapp.api.schemas.models import Model
 from webapp.corpora import services
-from webapp.corpora.access import corpora, corpus_or_404, documents
+from webapp.corpora.access import corpora, corpus_or_404, documents, places_to_show
 from webapp.corpora.forms import CorpusForm, TextsForm
 from webapp.corpora.models import Corpus as Row
 from webapp.corpora.models import Place as PlaceRow
@@ -35,7 +35,9 @@ _NAME = 100  # characters of the corpus's name in that of a model
 @router.get("/corpora", response=Page[Corpus])
 def list_corpora(request: HttpRequest, paging: Query[Paging]) -> Any:
     """Return the corpora, the newest first."""
-    return page_of(corpora(request, Right.READ).select_related("owner"), paging, shown.corpus)
+    found = corpora(request, Right.READ).select_related("owner")
+    found = found.annotate(documents_in_it=number_of(PlaceRow.objects.all(), "corpus"))
+    return page_of(found, paging, lambda row: shown.corpus(row, row.documents_in_it))
 
 
 @router.post("/corpora", response={201: Corpus, 202: Upload})
@@ -123,7 +125,7 @@ def train_cells(request: HttpRequest, pk: int) -> Any:
 def list_documents(request: HttpRequest, pk: int, paging: Query[Paging]) -> Any:
     """Return the documents in their order."""
     first = (paging.page - 1) * paging.size
-    found = page_of(corpus_or_404(request, pk, Right.READ).in_order(), paging, lambda place: place)
+    found = page_of(places_to_show(request, corpus_or_404(request, pk, Right.READ)), paging, lambda place: place)
     found["items"] = [
         shown.place(place, first + number, request) for number, place in enumerate(found["items"], start=1)
     ]

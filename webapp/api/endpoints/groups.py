@@ -9,13 +9,14 @@ from ninja import Query, Router
 from webapp.accounts.access import person
 from webapp.accounts.rights import Right
 from webapp.api import shown_groups
-from webapp.api.paging import Page, Paging, page_of
+from webapp.api.paging import Page, Paging, number_of, page_of
 from webapp.api.problems import Problem, of_form
 from webapp.api.schemas.groups import Group, GroupLink, Key, Member, NewGroup, NewLink, Share, ToShare
 from webapp.corpora.access import corpus_or_404
 from webapp.groups import services
 from webapp.groups.access import group_or_404, groups, share_or_404, shares_in
 from webapp.groups.models import GroupLink as LinkRow
+from webapp.groups.models import Membership
 from webapp.sharing import services as endings
 from webapp.sharing.forms import GroupForm, GroupLinkForm
 from webapp.studies.access import study_or_404
@@ -28,7 +29,8 @@ _OWNER_STAYS = "You have made this group, and can't leave it. Delete it."
 def list_groups(request: HttpRequest, paging: Query[Paging]) -> Any:
     """Return the groups of which you are a member."""
     found = groups(request, Right.READ).select_related("owner")
-    return page_of(found, paging, lambda row: shown_groups.group(row, request))
+    found = found.annotate(members=number_of(Membership.objects.all(), "group"))
+    return page_of(found, paging, lambda row: shown_groups.group(row, request, row.members))
 
 
 @router.post("/groups", response={201: Group})

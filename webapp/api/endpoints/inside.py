@@ -25,7 +25,7 @@ from webapp.inside.models import Look as Row
 from webapp.inside.models import LookKind
 from webapp.inside.services import Wanted
 from webapp.inside.touch_forms import TouchForm, UnitForm, repeated
-from webapp.studies.access import study_or_404
+from webapp.studies.access import readable_or_404, study_or_404
 from webapp.studies.models import Study
 
 router = Router(tags=["inside"])
@@ -43,7 +43,7 @@ def list_looks(request: HttpRequest, pk: int, paging: Query[Paging]) -> Any:
 @router.post("/models/{int:pk}/looks", response={201: Look})
 def look(request: HttpRequest, pk: int, body: LookAt) -> Any:
     """Ask for a look inside a model. One that was made already is returned at once."""
-    study = _readable(request, pk)
+    study = readable_or_404(request, pk)
     wanted = _wanted(study, body)
     if wanted.kind in (LookKind.UNITS, LookKind.MEMORY) and (problem := text_choice.missing(study)):
         raise Problem(409, problem)
@@ -83,7 +83,7 @@ def get_array(request: HttpRequest, pk: int, number: int) -> Any:
 @router.post("/models/{int:pk}/touch", response={201: list[Request]})
 def touch(request: HttpRequest, pk: int, body: Touch, idempotency_key: UUID | None = ONCE) -> Any:
     """Let a model write twice with the same seed: untouched, and with units held. The requests come in this order."""
-    study = _readable(request, pk)
+    study = readable_or_404(request, pk)
     given = body.model_dump(exclude_none=True, exclude={"held", "voices"})
     form = TouchForm({"seed": TouchForm()["seed"].initial, **given})
     rows = [UnitForm(one.model_dump(), network=study.network) for one in body.held]
@@ -109,7 +109,7 @@ def get_course(request: HttpRequest, pk: int) -> Any:
 @router.post("/models/{int:pk}/course", response={201: Course})
 def draw_course(request: HttpRequest, pk: int, body: CourseLine) -> Any:
     """Have the pictures of the course drawn, with a line that the model reads."""
-    study, form = _readable(request, pk), LineForm({"text": body.text})
+    study, form = readable_or_404(request, pk), LineForm({"text": body.text})
     if not form.is_valid():
         raise of_form(form)
     services.draw(person(request), study, form.cleaned_data["text"], voices_of(study, body.voices))
@@ -119,7 +119,7 @@ def draw_course(request: HttpRequest, pk: int, body: CourseLine) -> Any:
 @router.post("/models/{int:pk}/course/share", response=Link)
 def share_course(request: HttpRequest, pk: int) -> Any:
     """Make the link by which anybody may read the course. One that has a link keeps it."""
-    services.share(_readable(request, pk, Right.OWN))
+    services.share(readable_or_404(request, pk, Right.OWN))
     return {"link": get_course(request, pk)["link"]}
 
 
@@ -133,10 +133,3 @@ def unshare_course(request: HttpRequest, pk: int) -> None:
 def train_sample(request: HttpRequest) -> Any:
     """Return the model of the sample, which is trained now if there is none."""
     return shown.model(services.sample_study(person(request), _("The sample, explained")))
-
-
-def _readable(request: HttpRequest, pk: int, right: Right = Right.READ) -> Study:
-    study = study_or_404(request, pk, right)
-    if not study.is_readable:
-        raise Problem(409, "The model has not learned anything yet: wait until its training was measured.")
-    return study

@@ -22,8 +22,9 @@ from webapp.corpora.access import documents
 from webapp.corpora.uploads import cut_off
 from webapp.differences import difference
 from webapp.studies import corpus_changes, excerpts, services, side_by_side
-from webapp.studies.access import studies, study_or_404
+from webapp.studies.access import readable_or_404, studies, study_or_404
 from webapp.studies.forms import UploadForm
+from webapp.studies.waits import Queue
 
 router = Router(tags=["models"])
 
@@ -38,7 +39,8 @@ class Marked(Schema):
 @router.get("/models", response=Page[Model])
 def list_models(request: HttpRequest, paging: Query[Paging]) -> Any:
     """Return the models, the newest first, also those that are still trained."""
-    return page_of(studies(request, Right.READ).select_related("owner"), paging, shown.model)
+    found, queue = services.with_trainings(studies(request, Right.READ).select_related("owner")), Queue()
+    return page_of(found, paging, lambda row: shown.model(row, queue))
 
 
 @router.post("/models/upload", response={201: Model})
@@ -76,9 +78,7 @@ def delete_model(request: HttpRequest, pk: int) -> None:
 @router.get("/models/{int:pk}/download", openapi_extra={"x-media-type": "application/zip"})
 def download_model(request: HttpRequest, pk: int) -> Any:
     """Return the model as one file (docs/models.md)."""
-    study = study_or_404(request, pk, Right.READ)
-    if not study.is_readable:
-        raise Problem(409, "The model has not learned anything yet: wait until its training was measured.")
+    study = readable_or_404(request, pk)
     response = FileResponse(
         services.pack(study),
         as_attachment=True,
@@ -124,16 +124,16 @@ def get_changes(request: HttpRequest, pk: int, number: int) -> Any:
 @router.get("/models/compared", response=Compared)
 def compare_models(request: HttpRequest, asked: Query[ToCompare]) -> Any:
     """Return two to four models side by side: what differs between their recipes, and what is found."""
-    found = {
-        study.pk: study for study in services.with_trainings(studies(request, Right.READ).filter(pk__in=asked.model))
-    }
+    rows = studies(request, Right.READ).filter(pk__in=asked.model).select_related("owner")
+    found = {study.pk: study for study in services.with_trainings(rows)}
     if len(found) < len(set(asked.model)):
         raise Problem(404, "There is no such model, or it is not yours.")
     sides = side_by_side.sides([found[number] for number in dict.fromkeys(asked.model)])
     if len(sides) < 2:
         raise Problem(422, "model: name at least two different models.")
+    queue = Queue()
     return {
-        "models": [{"model": shown.model(side.study), "sample": side.sample} for side in sides],
+        "models": [{"model": shown.model(side.study, queue), "sample": side.sample} for side in sides],
         "differences": [{"name": name, "values": values} for name, values in side_by_side.differences(sides)],
         "finding": side_by_side.finding(sides),
         "counting": side_by_side.counting(sides),

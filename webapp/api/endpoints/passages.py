@@ -37,7 +37,7 @@ from webapp.passages.models import Passage as Row
 from webapp.passages.models import Trace as TraceRow
 from webapp.passages.search import Search as Found
 from webapp.passages.services import Wanted
-from webapp.studies.access import study_or_404
+from webapp.studies.access import readable_or_404, study_or_404
 from webapp.studies.models import Study
 
 router = Router(tags=["passages"])
@@ -48,7 +48,7 @@ _BEGINNING = 200  # characters of a passage in a list
 @router.post("/models/{int:pk}/passages", response={201: Request})
 def write(request: HttpRequest, pk: int, body: Write, idempotency_key: UUID | None = ONCE) -> Any:
     """Ask a model for passages. They exist at once and grow: ask for the request until it is over."""
-    study = _readable(request, pk)
+    study = readable_or_404(request, pk)
     before = passages(request).filter(pk=body.goes_on_from, study=study).first() if body.goes_on_from else None
     if body.goes_on_from and before is None:
         raise Problem(422, "goes_on_from: the model has written no such passage.")
@@ -71,7 +71,7 @@ def get_opening(request: HttpRequest, pk: int, kind: Literal["random", "end"] = 
 @router.post("/comparisons", response={201: list[Request]})
 def compare(request: HttpRequest, body: Compare, idempotency_key: UUID | None = ONCE) -> Any:
     """Ask two models for the same passages. The page of comparisons shows them side by side."""
-    studies = [_readable(request, pk) for pk in body.models]
+    studies = [readable_or_404(request, pk) for pk in body.models]
     if len({study.pk for study in studies}) < len(studies):
         raise Problem(422, "models: this is the same model twice, which would write the same.")
     wanted = _wanted(studies[0], body, None)
@@ -159,13 +159,6 @@ def share_passage(request: HttpRequest, pk: int) -> Any:
 def unshare_passage(request: HttpRequest, pk: int) -> None:
     """Take the link back."""
     services.stop_sharing(passage_or_404(request, pk))
-
-
-def _readable(request: HttpRequest, pk: int) -> Study:
-    study = study_or_404(request, pk, Right.READ)
-    if not study.is_readable:
-        raise Problem(409, "The model has not learned anything yet: wait until its training was measured.")
-    return study
 
 
 def _wanted(study: Study, body: Write | Compare, before: Row | None) -> Wanted:

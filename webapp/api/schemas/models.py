@@ -9,7 +9,7 @@ from pydantic import create_model
 
 from trainer.contract.recipe import FIELDS, PRESETS
 from webapp.api.schemas.base import Given, Job, Name
-from webapp.studies.recipe_labels import LABELS
+from webapp.studies.recipe_labels import ADVANCED
 from webapp.studies.side_by_side import MOST
 
 
@@ -181,7 +181,7 @@ else:
     _NAME = (Name | None, Field(None, description="Of the model."))
     _RECIPE = (Literal[tuple(PRESETS)], "quick")
     _GPU = (bool, Field(False, description="Only a worker with a GPU takes it. See `gpu` of the account."))
-    _ALL = {"name": _NAME, "recipe": _RECIPE, "gpu": _GPU, **_choices((*LABELS, "voices"))}
+    _ALL = {"name": _NAME, "recipe": _RECIPE, "gpu": _GPU, **_choices((*ADVANCED, "voices"))}
     Again = create_model("Again", __base__=Given, **_ALL)
     Train = create_model(
         "Train",

@@ -7,10 +7,11 @@ from django.views.decorators.http import require_POST
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.inside import services
-from webapp.inside.access import look_or_404, readable_or_404
+from webapp.inside.access import look_or_404
 from webapp.inside.forms import AttributionForm
 from webapp.inside.models import LookKind
 from webapp.inside.services import Wanted
+from webapp.studies.access import readable_or_404
 
 
 @require_POST

@@ -16,7 +16,7 @@ from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.rights import Right
 from webapp.inside import look_state, services, text_choice
-from webapp.inside.access import readable_or_404, shared_or_404
+from webapp.inside.access import shared_or_404
 from webapp.inside.charts import Chart
 from webapp.inside.forms import LineForm
 from webapp.inside.look_state import LookState
@@ -24,7 +24,7 @@ from webapp.inside.models import Course, Look
 from webapp.inside.views.looks import sent_array
 from webapp.inside.views.memory import across, gradient
 from webapp.passages import voices
-from webapp.studies.access import studies, study_or_404
+from webapp.studies.access import readable_or_404, studies, study_or_404
 from webapp.studies.models import Study
 
 

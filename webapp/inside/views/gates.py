@@ -12,13 +12,13 @@ from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.rights import Right
 from webapp.inside import look_state, services, text_choice
-from webapp.inside.access import look_or_404, readable_or_404
+from webapp.inside.access import look_or_404
 from webapp.inside.forms import TextForm
 from webapp.inside.models import Look, LookKind
 from webapp.inside.services import Wanted
 from webapp.passages import voices
 from webapp.passages.access import passage_or_404, passages
-from webapp.studies.access import studies, study_or_404
+from webapp.studies.access import readable_or_404, studies, study_or_404
 from webapp.studies.models import Study
 
 _OFFERED = 5  # passages, and other models

@@ -11,11 +11,12 @@ from webapp import addresses
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.inside import look_state, services, text_choice
-from webapp.inside.access import look_or_404, readable_or_404
+from webapp.inside.access import look_or_404
 from webapp.inside.models import Look, LookKind
 from webapp.inside.services import Wanted
 from webapp.passages import voices
 from webapp.passages.voices_form import VoicesForm
+from webapp.studies.access import readable_or_404
 from webapp.studies.models import Study
 
 Page = Callable[[HttpRequest, int, VoicesForm | None, str], HttpResponse]

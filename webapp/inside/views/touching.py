@@ -13,11 +13,10 @@ from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.rights import Right
 from webapp.inside import services, text_choice
-from webapp.inside.access import readable_or_404
 from webapp.inside.touch_forms import TouchForm, rearranged, rows_of, settings_of, units
 from webapp.passages.access import passage_or_404
 from webapp.passages.voices import field_names
-from webapp.studies.access import study_or_404
+from webapp.studies.access import readable_or_404, study_or_404
 from webapp.studies.models import Study
 
 _VALUES = {"-1": -1, "0": 0, "1": 1}

@@ -1,5 +1,7 @@
 """The training jobs of a study: finding the newest, and queueing one more."""
 
+from typing import cast
+
 from django.db.models import Prefetch, QuerySet
 
 from webapp.queue import wake_up
@@ -21,4 +23,6 @@ def with_trainings(studies: QuerySet[Study]) -> QuerySet[Study]:
 
 def training(study: Study) -> Job:
     """Return the study's newest training job."""
+    if known := getattr(study, "trainings", None):
+        return cast(Job, known[0])
     return study.jobs.filter(kind=Kind.TRAIN).latest("pk")

@@ -24,7 +24,7 @@ from webapp.studies.access import studies, study_or_404
 from webapp.studies.estimates import Estimator, explained
 from webapp.studies.forms import CHOICES, RecipeForm, as_chosen
 from webapp.studies.models import Study
-from webapp.studies.recipe_labels import LABELS, PURPOSES, RECIPES, trained_recipe
+from webapp.studies.recipe_labels import ADVANCED, LABELS, PURPOSES, RECIPES, trained_recipe
 
 
 @never_cache  # a page that the browser keeps would send the same submission id again
@@ -185,5 +185,5 @@ def _procedure_of(preset: str, seconds: float) -> dict[str, object]:
 def _made_of(recipe: Recipe, characters: int, alphabet: int) -> dict[str, object]:
     """Return the values that a recipe has for a text, and the reasons for them."""
     why = explained(recipe, {}, characters, alphabet)
-    chosen = [(LABELS[name], f"{getattr(recipe, name):g}", why[name]) for name in LABELS if name in why]
+    chosen = [(LABELS[name], f"{getattr(recipe, name):g}", why[name]) for name in ADVANCED if name in why]
     return {"made": recipe, "chosen": chosen}

@@ -5,14 +5,22 @@ import { nowAndAfterSwaps } from "./swaps.js";
 const reveal = () => document.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
 
 function textOf(element) {
+  if ("value" in element) return element.value;
   const text = element.cloneNode(true);
   text.querySelectorAll("summary").forEach((summary) => summary.remove()); // it is the title of a folded part, and not text
   return text.textContent;
 }
 
 async function copy(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const box = document.createElement("textarea"); // without HTTPS, browsers have no clipboard object
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    copyFromBox(text); // without HTTPS, browsers have no clipboard object; with it, some forbid its use
+  }
+}
+
+function copyFromBox(text) {
+  const box = document.createElement("textarea");
   box.value = text;
   document.body.append(box);
   box.select();

@@ -1,0 +1,5 @@
+// The page of somebody's tokens.
+
+import { offerCopying } from "../lib/copy.js";
+
+offerCopying();

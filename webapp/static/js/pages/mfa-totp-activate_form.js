@@ -1,0 +1,5 @@
+// The page that switches the second factor on.
+
+import { offerCopying } from "../lib/copy.js";
+
+offerCopying();

@@ -1,0 +1,5 @@
+// The operator's page.
+
+import { offerCopying } from "../lib/copy.js";
+
+offerCopying();

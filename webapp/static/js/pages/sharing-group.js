@@ -1,0 +1,5 @@
+// The page of one group.
+
+import { offerCopying } from "../lib/copy.js";
+
+offerCopying();
