@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { PARTS = 3, KINDS = 4 };
+enum { PARTS = 3 };
 
 static int run(long count) {
     float *gradients[PARTS], *before[KINDS], *after[KINDS], numbers[] = {0.1f, 0.9f, 0.1f, 0.1f, 0.01f, 1e-7f, 0.5f};

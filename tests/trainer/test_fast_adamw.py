@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from trainer.engine import fast_adamw, learning
+from trainer.engine.fast_adamw import FastAdamW
 from trainer.engine.native import adamw
 
 SHAPES = [(7, 30), (30,), (257, 16), (1,), (3, 1024)]
@@ -35,8 +36,16 @@ def _after_steps(optimizer: Any, change: Any, parts: int, scale: float, steps: i
 @pytest.mark.parametrize("parts", [1, 2, 3])
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4], ids=["small", "clipped", "huge"])
 def test_it_changes_what_keras_changes_by_as_much(parts: int, scale: float) -> None:
+    _compare(learning.clipped_adamw(), learning.clipped_adamw(), parts, scale)
+
+
+def test_without_weight_decay_and_clipping_it_is_keras_adam() -> None:
+    """The tutorial trains with Adam."""
+    _compare(learning.adam(), keras.optimizers.Adam(), parts=2, scale=1.0)
+
+
+def _compare(ours: FastAdamW, theirs: Any, parts: int, scale: float) -> None:
     assert adamw.chosen()
-    ours, theirs = learning.clipped_adamw(), learning.clipped_adamw()
     found = _after_steps(ours, ours.change, parts, scale)
     expected = _after_steps(theirs, lambda *given: fast_adamw.change(theirs, *given), parts, scale)
     for a, b in zip(found, expected, strict=True):

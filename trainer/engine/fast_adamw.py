@@ -1,7 +1,8 @@
 """An AdamW optimizer that changes all weights, and their running average, in one pass on a CPU.
 
-It has the variables and the results of `keras.optimizers.AdamW`. Keras takes a pass over all weights for each of some
-twenty operations. Without the native library, and on a GPU, Keras's own operations are used.
+It has the variables and the results of `keras.optimizers.AdamW`, and without weight decay those of Adam. Keras takes a
+pass over all weights for each of some twenty operations. Without the native library, and on a GPU, Keras's own
+operations are used.
 """
 
 from functools import partial
@@ -19,7 +20,7 @@ _GROUPS = 2  # of weights, which are changed at the same time
 
 
 class FastAdamW(keras.optimizers.AdamW):  # type: ignore[misc]  # Keras ships no types
-    """`keras.optimizers.AdamW` with gradients clipped by their global norm."""
+    """`keras.optimizers.AdamW`, whose gradients may be clipped by their global norm."""
 
     def change(self, weights: list[Any], averages: list[Any], gradients: list[list[Tensor]], new_share: Tensor) -> None:
         """Take one step, and update the running average of the weights.
@@ -36,19 +37,25 @@ class FastAdamW(keras.optimizers.AdamW):  # type: ignore[misc]  # Keras ships no
         state = zip(weights, self._momentums, self._velocities, averages, gradients, strict=True)
         groups = _in_groups(list(state))
         parts = len(gradients[0])
-        squares = [_squares(native, parts, [each[-1] for each in group]) for group in groups]
-        numbers = self._numbers(tf.sqrt(tf.add_n(squares)) / parts, parts, new_share)
+        numbers = self._numbers(self._clipped(native, parts, groups) / parts, new_share)
         self.iterations.assign_add(1)
         for group in groups:
             _step(native, parts, numbers, group)
 
-    def _numbers(self, norm: Tensor, parts: int, new_share: Tensor) -> Tensor:
-        """Return the fields of `Step` in adamw.c. They are Keras's (`Adam.update_step`), and NaN where the norm is."""
+    def _clipped(self, native: AdamW, parts: int, groups: list[list[Any]]) -> Tensor:
+        """Return what the mean gradient is multiplied with, so that its norm is not too large. NaN if its norm is."""
+        if self.global_clipnorm is None:
+            return tf.constant(1.0)
+        squares = [_squares(native, parts, [each[-1] for each in group]) for group in groups]
+        norm = tf.sqrt(tf.add_n(squares)) / parts
+        return self.global_clipnorm * tf.minimum(1 / norm, 1 / self.global_clipnorm) + (norm - norm)
+
+    def _numbers(self, scale: Tensor, new_share: Tensor) -> Tensor:
+        """Return the fields of `Step` in adamw.c. They are Keras's (`Adam.update_step`)."""
         step, rate = tf.cast(self.iterations + 1, tf.float32), tf.convert_to_tensor(self.learning_rate)
         corrected = rate * tf.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
-        clipped = self.global_clipnorm * tf.minimum(1 / norm, 1 / self.global_clipnorm) + (norm - norm)
         shares = 1 - self.beta_1, 1 - self.beta_2, self.epsilon, new_share
-        return tf.stack([clipped / parts, 1 - self.weight_decay * rate, corrected, *shares])
+        return tf.stack([scale, 1 - self.weight_decay * rate, corrected, *shares])
 
 
 def change(

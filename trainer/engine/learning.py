@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from trainer.engine import batch_parts, dropout, fast_adamw
+from trainer.engine import batch_parts, dropout
 from trainer.engine.dropout import Masks
 from trainer.engine.fast_adamw import FastAdamW
 from trainer.engine.network import Drop, Network
@@ -24,20 +23,21 @@ class Learner:
         network: the network whose weights are trained.
         average: a second network. Its weights are the running average of the weights of the first
             (Polyak & Juditsky 1992). It is the one that is evaluated, writes samples and is saved as the model.
-        optimizer: an optimizer of Keras that is not built yet.
+        optimizer: an optimizer that is not built yet.
         new_share: returns, for a step, the share of the average that the new weights replace.
     """
 
-    def __init__(self, network: Network, average: Network, optimizer: Any, new_share: Callable[[int], float]) -> None:
+    def __init__(
+        self, network: Network, average: Network, optimizer: FastAdamW, new_share: Callable[[int], float]
+    ) -> None:
         self.network, self.average = network, average
         self.recipe = network.recipe
         self._weights = list(network.variables.values())
         self._optimizer, self._new_share = optimizer, new_share
         self._optimizer.build(self._weights)
-        is_fast = isinstance(optimizer, FastAdamW)
-        self._change = optimizer.change if is_fast else partial(fast_adamw.change, optimizer)
         self._states = network.zero_states(self.recipe.batch)
         self._zero_states = self._states
+        self._compiled: Any = None  # the step, found once: to look it up by its arguments takes half a millisecond
         for mean, weight in zip(average.variables.values(), self._weights, strict=True):
             mean.assign(weight.value)
 
@@ -54,9 +54,10 @@ class Learner:
             self._states = self._zero_states
         self._optimizer.learning_rate.assign(rate)
         new_share = tf.constant(self._new_share(step), tf.float32)
-        loss, self._states = self._step(
-            tf.constant(inputs), tf.constant(targets), self._states, tf.constant(step, tf.int64), new_share
-        )
+        arrays = tf.constant(inputs), tf.constant(targets), self._states, tf.constant(step, tf.int64), new_share
+        if self._compiled is None:
+            self._compiled = self._step.get_concrete_function(*arrays)
+        loss, self._states = self._compiled(*arrays)
         return float(loss)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
@@ -71,7 +72,8 @@ class Learner:
         found = batch_parts.each(parts, read, inputs, targets, states, masks.parts(parts))
         losses, gradients, states = zip(*found, strict=True)
         averages = list(self.average.variables.values())
-        self._change(self._weights, averages, [list(each) for each in zip(*gradients, strict=True)], new_share)
+        of_weights = [list(each) for each in zip(*gradients, strict=True)]
+        self._optimizer.change(self._weights, averages, of_weights, new_share)
         return tf.add_n(losses) / parts, batch_parts.together(states)
 
     def _gradients(
@@ -138,12 +140,12 @@ def with_scaled_logits(weights: Arrays, scale: float) -> Arrays:
     }
 
 
-def adam() -> Any:
-    """Return Keras's Adam (Kingma & Ba 2015) with its default settings."""
-    return keras.optimizers.Adam()
+def adam() -> FastAdamW:
+    """Return Adam (Kingma & Ba 2015) with Keras's default settings."""
+    return FastAdamW(weight_decay=0.0)
 
 
-def clipped_adamw(weight_decay: float = 0.01, networks: int = 1) -> Any:
+def clipped_adamw(weight_decay: float = 0.01, networks: int = 1) -> FastAdamW:
     """Return AdamW (Loshchilov & Hutter 2019) with gradients that are clipped by their global norm.
 
     The norm is that of all `networks` that learn side by side, so it may be larger if there are more.

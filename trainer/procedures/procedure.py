@@ -1,7 +1,6 @@
 """The interface of a training procedure: the feed, network, optimizer, schedule, evaluator and writer."""
 
 from abc import ABC, abstractmethod
-from typing import Any
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from trainer.contract.recipe import Recipe
 from trainer.contract.writing_settings import SamplingOptions
 from trainer.data.streams import Feed
 from trainer.data.training_text import TrainingText
+from trainer.engine.fast_adamw import FastAdamW
 from trainer.engine.learning import Learner
 from trainer.engine.network import Network
 from trainer.engine.writing import Writer
@@ -38,8 +38,8 @@ class Procedure(ABC):
         """Build the network of the recipe; `blank` and `gpu` as in `Network`."""
 
     @abstractmethod
-    def optimizer(self) -> Any:
-        """Return a new optimizer of Keras."""
+    def optimizer(self) -> FastAdamW:
+        """Return a new optimizer."""
 
     @abstractmethod
     def new_share(self, step: int) -> float:

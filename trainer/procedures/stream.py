@@ -1,7 +1,6 @@
 """The stream procedure: truncated backpropagation through time along contiguous streams of the text."""
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from trainer.data.streams import Feed, Streams
 from trainer.data.training_text import TrainingText
 from trainer.engine import learning, native_writing
 from trainer.engine.committee import Committee
+from trainer.engine.fast_adamw import FastAdamW
 from trainer.engine.network import Network, StreamNetwork
 from trainer.engine.writing import Writer
 from trainer.evaluation.evaluator import Evaluator, StreamEvaluator
@@ -34,7 +34,7 @@ class StreamProcedure(Procedure):
         kind = StreamNetwork if self.recipe.networks == 1 else Committee
         return kind(self.recipe, symbols, blank, gpu)
 
-    def optimizer(self) -> Any:
+    def optimizer(self) -> FastAdamW:
         return learning.clipped_adamw(self.recipe.weight_decay, self.recipe.networks)
 
     def new_share(self, step: int) -> float:

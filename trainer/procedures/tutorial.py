@@ -1,7 +1,5 @@
 """The tutorial procedure: windows of the text at stride 1, each read from a zero state."""
 
-from typing import Any
-
 import numpy as np
 
 from trainer.contract.procedures import TUTORIAL
@@ -10,6 +8,7 @@ from trainer.data import random_streams
 from trainer.data.streams import Feed, Windows
 from trainer.data.training_text import TrainingText
 from trainer.engine import learning
+from trainer.engine.fast_adamw import FastAdamW
 from trainer.engine.network import Network, WindowNetwork
 from trainer.engine.writing import WindowWriter, Writer
 from trainer.evaluation.evaluator import Evaluator, WindowEvaluator
@@ -28,7 +27,7 @@ class TutorialProcedure(Procedure):
     def network(self, symbols: int, blank: bool = False, gpu: bool | None = None) -> Network:
         return WindowNetwork(self.recipe, symbols, blank, gpu)
 
-    def optimizer(self) -> Any:
+    def optimizer(self) -> FastAdamW:
         return learning.adam()
 
     def new_share(self, step: int) -> float:

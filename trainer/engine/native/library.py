@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import functools
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -83,7 +84,7 @@ class Library:
 
 def empty(*shape: int) -> Array:
     """Return an array of float32 that TensorFlow takes without a copy. What it holds is undefined."""
-    size = int(np.prod(shape)) * 4
+    size = math.prod(shape) * 4
     memory = np.empty(size + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT
     return memory[start : start + size].view(np.float32).reshape(shape)

@@ -95,8 +95,9 @@ static void begin_forward(const Shape *s, Forward *f, const float *x, const floa
 /* Run step t for 16 units: add the product with the state to that with the inputs, and open the gates. */
 static void step_forward(const Shape *s, Forward *f, const Kept *kept, long t, long u, float *outputs) {
     Block *gates = kept->gates + (t * s->row_blocks * s->unit_blocks + u) * GATES;
-    Product p = {gates, s->unit_blocks * GATES, f->hidden,     s->unit_tiles, f->recurrent + u * GATES * s->unit_tiles,
-                 s->unit_tiles, s->unit_tiles, 1};
+    const Tile *recurrent = f->recurrent + u * GATES * s->unit_tiles;
+    Product p = {gates,         s->unit_blocks * GATES, f->hidden, s->unit_tiles, recurrent, s->unit_tiles,
+                 s->unit_tiles, s->unit_last,           1,         s->rows,       0};
     multiply(&p, s->row_blocks, GATES);
     for (long b = 0; b < s->row_blocks; b++) {
         long m = t * s->row_blocks + b, rows = least(s->rows - b * SIDE, SIDE);
@@ -110,8 +111,8 @@ static void step_forward(const Shape *s, Forward *f, const Kept *kept, long t, l
 }
 
 static void run_forward(const Shape *s, Forward *f, const Kept *kept, float *outputs) {
-    Product inputs = {kept->gates,    s->unit_blocks * GATES, f->inputs, s->input_tiles, f->kernel,
-                      s->input_tiles, s->input_tiles,         0};
+    Product inputs = {kept->gates,    s->unit_blocks * GATES, f->inputs, s->input_tiles, f->kernel, s->input_tiles,
+                      s->input_tiles, s->input_last,          0,         s->rows,        0};
     multiply(&inputs, s->batch_blocks, s->unit_blocks * GATES);
     for (long t = 0; t < s->steps; t++) {
         for (long u = 0; u < s->unit_blocks; u++) step_forward(s, f, kept, t, u, outputs);
@@ -194,8 +195,9 @@ static void step_backward(const Shape *s, Backward *w, const Kept *kept, long t,
             }
         }
     }
-    Product p = {w->d_hidden,  s->unit_blocks, w->along + t * s->row_blocks * s->gate_tiles, s->gate_tiles, w->recurrent,
-                 s->gate_tiles, s->gate_tiles, 0};
+    const Tile *along = w->along + t * s->row_blocks * s->gate_tiles;
+    Product p = {w->d_hidden,   s->unit_blocks, along, s->gate_tiles, w->recurrent, s->gate_tiles,
+                 s->gate_tiles, SIDE,           0,     s->rows,       0};
     multiply(&p, s->row_blocks, s->unit_blocks);
 }
 
@@ -217,7 +219,7 @@ static void multiply_all(const Shape *s, Product p, Block *stripe, long rows, lo
     for (long m = 0; m < rows; m += STRIPE_ROWS)
         for (long n = 0; n < columns; n += STRIPE_COLUMNS) {
             long high = least(rows - m, STRIPE_ROWS), wide = least(columns - n, STRIPE_COLUMNS);
-            p.left = left + m * p.left_row, p.right = right + n * p.right_column;
+            p.left = left + m * p.left_row, p.right = right + n * p.right_column, p.first = m;
             multiply(&p, high, wide);
             for (long i = 0; i < high; i++)
                 for (long gate = 0; gate < GATES; gate++)
@@ -230,7 +232,7 @@ static void multiply_all(const Shape *s, Product p, Block *stripe, long rows, lo
 static void weights_gradient(const Shape *s, Backward *w, const float *sequence, const float *first, long width,
                              float *d_weights) {
     pack_transposed_sequence(s, w->sequence, sequence, first, width);
-    Product p = {.left = w->sequence, s->batch_tiles, w->down, s->batch_tiles, s->batch_tiles, 0};
+    Product p = {.left = w->sequence, s->batch_tiles, w->down, s->batch_tiles, s->batch_tiles, s->batch_last, 0, width};
     multiply_all(s, p, w->stripe, divided(width, SIDE), GATES * s->unit_blocks, write_weights, d_weights, width);
 }
 
@@ -314,7 +316,7 @@ int lstm_backward(long steps, long rows, long inputs, long units, const float *x
     begin_backward(&s, &w, kernel, recurrent, d_h, d_c);
     for (long t = steps - 1; t >= 0; t--) step_backward(&s, &w, &k, t, c0, d_outputs);
     end_backward(&s, &w, d_h0, d_c0, d_bias);
-    Product p = {.left = w.along, s.gate_tiles, w.kernel, s.gate_tiles, s.gate_tiles, 0};
+    Product p = {.left = w.along, s.gate_tiles, w.kernel, s.gate_tiles, s.gate_tiles, SIDE, 0, rows};
     multiply_all(&s, p, w.stripe, s.batch_blocks, s.input_blocks, write_sequence, d_x, inputs);
     weights_gradient(&s, &w, x, NULL, inputs, d_kernel);
     weights_gradient(&s, &w, outputs, h0, units, d_recurrent);

@@ -5,7 +5,10 @@
 
 #include "tiles.h"
 
-/* One product of matrices in tiles: block (m, n) of the result is the sum over k of left (m, k) times right (n, k). */
+/* One product of matrices in tiles: block (m, n) of the result is the sum over k of left (m, k) times right (n, k).
+ *
+ * The rows of the left operand and the sum need not fill their last block and tile. With AMX what fills them up is computed
+ * too, since it takes no longer; without AMX such rows of the result are left as they were. */
 typedef struct {
     Block *result;
     long result_row; /* blocks from one row of blocks to the next */
@@ -13,8 +16,10 @@ typedef struct {
     long left_row;
     const Tile *right;
     long right_column;
-    long depth; /* tiles in the sum */
-    int add;    /* whether to add to what the result holds */
+    long depth, last; /* tiles in the sum; numbers along the sum in the last of them */
+    int add;          /* whether to add to what the result holds */
+    long rows;        /* of the left operand, or of each step if it is a sequence */
+    long first;       /* the number of its first block of rows: a large product is computed in stripes */
 } Product;
 
 #ifdef __AMX_BF16__
@@ -134,7 +139,7 @@ static void end_products(void) {}
 /* The sums of a few rows and two vectors of columns stay in registers: 8 x 32 numbers of 32 registers, 6 x 16 of 16 (and
  * then 5 x 16 twice). With AVX2, a sum is divided into pieces of PIECE tiles: those of a band of columns stay in the
  * second-level cache while all rows are multiplied with them, and those of the next row are fetched ahead. With AVX-512
- * this was not measured, so there a sum is one piece. */
+ * neither pays, so there a sum is one piece. */
 #ifdef __AVX512F__
 enum { COLUMNS = 2, FIRST_ROWS = 8, MORE_ROWS = 8, BAND = COLUMNS, PIECE = 1 << 30, IS_AHEAD = 0 };
 #define ENTRY(blocks, row, v) (blocks)[v]->at[row]
@@ -142,6 +147,14 @@ enum { COLUMNS = 2, FIRST_ROWS = 8, MORE_ROWS = 8, BAND = COLUMNS, PIECE = 1 << 
 enum { COLUMNS = 1, FIRST_ROWS = 6, MORE_ROWS = 5, BAND = 8, PIECE = 24, IS_AHEAD = 1 };
 #define ENTRY(blocks, row, v) &(blocks)[0]->at[row][(v) * LANES]
 #endif
+
+/* Two tiles' columns, or one's, that some rows are multiplied with, and the blocks to which the products are added. */
+typedef struct {
+    Block *c[COLUMNS];
+    const Tile *a, *b[COLUMNS], *ahead; /* `ahead` has the rows that come next, or is null */
+    long full, more; /* tiles of the sum, and numbers along the sum in one that is not full */
+    int add;
+} Piece;
 
 static inline Vector multiplied(Vector sum, const uint32_t *left, Vector right) {
 #ifdef __AVX512BF16__
@@ -153,46 +166,72 @@ static inline Vector multiplied(Vector sum, const uint32_t *left, Vector right) 
 #endif
 }
 
-/* Add to the sums of some rows. `ahead` has the rows that come next, or is null. */
-__attribute__((always_inline)) static inline void add_products(const int rows, Block *const *c, long row, const Tile *a,
-                                                               const Tile *const *b, long depth, int add,
-                                                               const Tile *ahead) {
+/* Add to the sums of some rows. Their number, and that of the vectors, must be constants. */
+__attribute__((always_inline)) static inline void add_products(const Piece *p, long row, const int rows,
+                                                               const int vectors) {
+    Block *const c[] = {p->c[0], p->c[COLUMNS - 1]};
+    const Tile *b[] = {p->b[0], p->b[COLUMNS - 1]}, *ahead = IS_AHEAD ? p->ahead : NULL;
+    const uint32_t *a = p->a->at[row];
     Vector sums[FIRST_ROWS][2];
 #define EACH(r, v)                                      \
     _Pragma("GCC unroll 8") for (int r = 0; r < rows; r++) \
-        _Pragma("GCC unroll 2") for (int v = 0; v < 2; v++)
-    EACH(r, v) sums[r][v] = VECTOR(0.0f);
-    if (add) EACH(r, v) sums[r][v] = *(const Vector *)ENTRY(c, row + r, v);
-    for (long k = 0; k < depth; k++) {
-        const Tile *right[] = {b[0] + k, b[COLUMNS - 1] + k};
-        for (int r = 0; ahead && r < rows; r++) _mm_prefetch((const char *)ahead[k].at[row + r], _MM_HINT_T0);
-        for (int i = 0; i < SIDE; i++) {
-            Vector both[] = {*(const Vector *)ENTRY(right, i, 0), *(const Vector *)ENTRY(right, i, 1)};
-            EACH(r, v) sums[r][v] = multiplied(sums[r][v], &a[k].at[row + r][i], both[v]);
-        }
+        _Pragma("GCC unroll 2") for (int v = 0; v < vectors; v++)
+#define ADD_TILE(count)                                                                      \
+    for (long i = 0; i < (count); i++) {                                                     \
+        Vector both[2];                                                                      \
+        for (int v = 0; v < vectors; v++) both[v] = *(const Vector *)ENTRY(b, i, v);         \
+        EACH(r, v) sums[r][v] = multiplied(sums[r][v], a + r * SIDE + i, both[v]);           \
     }
+    EACH(r, v) sums[r][v] = VECTOR(0.0f);
+    if (p->add) EACH(r, v) sums[r][v] = *(const Vector *)ENTRY(c, row + r, v);
+    for (long k = p->full; k; k--, a += SIDE * SIDE, b[0]++, b[COLUMNS - 1] += COLUMNS - 1) {
+        for (int r = 0; ahead && r < rows; r++) _mm_prefetch((const char *)ahead->at[row + r], _MM_HINT_T0);
+        ADD_TILE(SIDE)
+        ahead += ahead != NULL;
+    }
+    ADD_TILE(p->more)
     EACH(r, v) *(Vector *)ENTRY(c, row + r, v) = sums[r][v];
 }
 
+/* Add to the sums of up to FIRST_ROWS rows. There are four sizes, and not all: with a jump by a table of them, products
+ * took a few percent longer. */
+__attribute__((always_inline)) static inline void add_some_products(const Piece *p, long row, long rows,
+                                                                    const int vectors) {
+    if (rows == 1) add_products(p, row, 1, vectors);
+    else if (rows <= 4) add_products(p, row, 4, vectors);
+    else if (rows < FIRST_ROWS) add_products(p, row, FIRST_ROWS - 1, vectors);
+    else add_products(p, row, FIRST_ROWS, vectors);
+}
+
 /* Add the piece from tile k on to block m of rows and column n, and with AVX-512 the next column, if it is there. */
-static void multiply_piece(const Product *p, long m, long n, long k, int is_last_column, int is_ahead) {
-    Block unused; /* where the sums of a column go that is not there */
-    Block *first = p->result + m * p->result_row + n, *c[] = {first, is_last_column ? &unused : first + 1};
-    const Tile *a = p->left + m * p->left_row + k, *column = p->right + n * p->right_column + k;
-    const Tile *b[] = {column, is_last_column ? column : column + p->right_column};
-    const Tile *ahead = is_ahead ? a + p->left_row : NULL;
-    long depth = least(p->depth - k, PIECE);
-    int add = p->add || k > 0;
-    add_products(FIRST_ROWS, c, 0, a, b, depth, add, ahead);
-    for (long row = FIRST_ROWS; row < SIDE; row += MORE_ROWS) add_products(MORE_ROWS, c, row, a, b, depth, add, ahead);
+static void multiply_piece(const Product *p, long m, long n, long k, long height, int is_last_column, int is_ahead) {
+    int is_narrow = COLUMNS == 2 && is_last_column;
+    long depth = least(p->depth - k, PIECE), more = k + depth == p->depth ? p->last % SIDE : 0;
+    Block *c = p->result + m * p->result_row + n;
+    const Tile *a = p->left + m * p->left_row + k, *b = p->right + n * p->right_column + k;
+    Piece piece = {{c}, a, {b}, is_ahead ? a + p->left_row : NULL, depth - (more > 0), more, p->add || k > 0};
+    if (COLUMNS == 2 && !is_narrow) piece.c[COLUMNS - 1] = c + 1, piece.b[COLUMNS - 1] = b + p->right_column;
+    for (long row = 0; row < height; row += row ? MORE_ROWS : FIRST_ROWS) {
+        long rows = least(height - row, row ? MORE_ROWS : FIRST_ROWS);
+        if (is_narrow) add_some_products(&piece, row, rows, 1);
+        else add_some_products(&piece, row, rows, 2);
+    }
+}
+
+/* Return how many rows block m has. */
+static long rows_of_block(const Product *p, long m) {
+    uint32_t blocks = divided(p->rows, SIDE);
+    return least(p->rows - (uint32_t)(p->first + m) % blocks * SIDE, SIDE);
 }
 
 static void multiply(const Product *p, long rows, long columns) {
     for (long band = 0; band < columns; band += BAND)
         for (long k = 0; k < p->depth; k += PIECE)
-            for (long m = 0; m < rows; m++)
+            for (long m = 0; m < rows; m++) {
+                long height = rows_of_block(p, m);
                 for (long n = band; n < least(band + BAND, columns); n += COLUMNS)
-                    multiply_piece(p, m, n, k, n + 1 == columns, IS_AHEAD && n == band && m + 1 < rows);
+                    multiply_piece(p, m, n, k, height, n + 1 == columns, IS_AHEAD && n == band && m + 1 < rows);
+            }
 }
 
 #endif

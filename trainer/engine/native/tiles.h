@@ -28,11 +28,15 @@ typedef struct {
     long row_blocks, unit_blocks, input_blocks; /* blocks of 16, rounded up */
     long input_tiles, unit_tiles, gate_tiles;   /* tiles that a sum over inputs, units, gates goes through */
     long batch_blocks, batch_tiles;             /* blocks of all steps and rows: t * row_blocks + block of rows */
+    long input_last, unit_last, batch_last;     /* numbers along the sum in the last of these tiles */
 } Shape;
 
 static long divided(long count, long by) { return (count + by - 1) / by; }
 
 static long least(long a, long b) { return a < b ? a : b; }
+
+/* Return how many numbers of a sum over `count` numbers, or pairs of them, are in its last tile. */
+static long in_last_tile(long count) { return (divided(count, HALVES) - 1) % SIDE + 1; }
 
 static Shape shape_of(long steps, long rows, long inputs, long units) {
     Shape s = {.steps = steps, .rows = rows, .inputs = inputs, .units = units};
@@ -44,6 +48,8 @@ static Shape shape_of(long steps, long rows, long inputs, long units) {
     s.gate_tiles = GATES * s.unit_blocks / HALVES;
     s.batch_blocks = steps * s.row_blocks;
     s.batch_tiles = divided(s.batch_blocks, HALVES);
+    s.input_last = in_last_tile(inputs), s.unit_last = in_last_tile(units);
+    s.batch_last = in_last_tile(s.batch_blocks * SIDE);
     return s;
 }
 
