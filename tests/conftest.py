@@ -202,8 +202,10 @@ def page(browser: object, site: Product) -> Iterator[object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, and put first what takes longest."""
+    """Mark what needs a browser, and put first what takes longest. An object's address in a name would be another in
+    each process."""
     for item in items:
+        assert " at 0x" not in item.nodeid, f"name the cases of a test by strings: {item.nodeid}"
         if "page" in getattr(item, "fixturenames", ()) or "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     items[:] = distribution.in_order(items)

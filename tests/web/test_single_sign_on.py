@@ -161,7 +161,7 @@ def test_a_code_is_good_in_the_browser_that_asked_for_it_alone(client: Client, g
         {"iss": "https://elsewhere.example"},
         {"exp": 1_000_000_000},
     ],
-    ids=str,
+    ids=["a strange key", "no key", "the client's secret", "nonce", "no nonce", "sub", "aud", "iss", "exp"],
 )
 def test_an_id_token_that_is_not_right_lets_nobody_in(client: Client, globe: Provider, lie: dict[str, Any]) -> None:
     globe.lie(**lie)
