@@ -249,3 +249,10 @@ def test_a_worker_that_is_up_but_takes_no_work_is_started_again(operator: Operat
     operator.wait_for_state(study, "starting", "running")
     operator.stop(study)
     operator.wait_for_state(study, "cancelled")
+
+
+def test_no_process_is_left_when_the_launcher_is_killed(operator: Operator) -> None:
+    assert operator.product.process
+    operator.product.process.kill()
+    operator.product.wait_until_stopped()
+    wait_for(lambda: not operator.product.processes())

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.hosts import Host, network
 from tests.support.lab import Lab, is_answered
+from tests.support.product import slowed
 from tests.support.waiting import wait_for
 from trainer.contract.documents import sample_text
 
@@ -40,25 +41,32 @@ def _host_of(lab: Lab, worker: str) -> Host:
     return next(host for host in lab.workers if worker.startswith(f"train@{host.name}/"))
 
 
+def _is_learning(lab: Lab, study: int) -> bool:
+    """Whether its training has taken steps in its present attempt."""
+    row = _study(lab, study)
+    return bool(_job(lab, study)["state"] == "running" and row["step"] > row["started"]["step"])
+
+
 def test_another_worker_goes_on_when_one_is_cut_off(lab: Lab) -> None:
     wanted = {"texts": {"lines.txt": sample_text()[:20_000]}, "recipes": {"Study": RECIPE}}
     study = lab.order("submit", owner="alice", corpus_name="Lines", **wanted)[0]
-    wait_for(lambda: _study(lab, study)["checkpoint_step"] > 0, lab.network.said)
-    first = _job(lab, study)
-    lost = _host_of(lab, first["worker"])
-    assert lab.trainers(lost)
-    lost.cut()
+    with slowed(lab, "trainer train", since=lambda: _is_learning(lab, study)):
+        wait_for(lambda: _study(lab, study)["checkpoint_step"] > 0, lab.network.said)
+        first = _job(lab, study)
+        lost = _host_of(lab, first["worker"])
+        assert lab.trainers(lost)
+        lost.cut()
 
-    wait_for(lambda: _job(lab, study)["attempt"] == 2, lab.network.said)
-    wait_for(lambda: not lab.trainers(lost), lab.network.said)  # it stops by itself, though nobody can tell it to
-    wait_for(lambda: _job(lab, study)["state"] == "running", lab.network.said)
-    second = _job(lab, study)
-    assert _host_of(lab, second["worker"]) is not lost
-    second_began = _study(lab, study)["started"]["step"]
-    assert second_began > 0  # it goes on from the checkpoint that the first has shared
-    lost.join()
+        wait_for(lambda: _job(lab, study)["attempt"] == 2, lab.network.said)
+        wait_for(lambda: not lab.trainers(lost), lab.network.said)  # it stops by itself, though nobody can tell it to
+        wait_for(lambda: _job(lab, study)["state"] == "running", lab.network.said)
+        second = _job(lab, study)
+        assert _host_of(lab, second["worker"]) is not lost
+        second_began = _study(lab, study)["started"]["step"]
+        assert second_began > 0  # it goes on from the checkpoint that the first has shared
+        lost.join()
+        wait_for(lambda: _study(lab, study)["step"] > second_began, lab.network.said)
 
-    wait_for(lambda: _study(lab, study)["step"] > second_began, lab.network.said)
     lab.order("stop", study=study)
     wait_for(lambda: _job(lab, study)["state"] not in ("running", "queued"), lab.network.said)
     last, done = _job(lab, study), _study(lab, study)

@@ -92,10 +92,17 @@ class Lab:
 
     def trainers(self, worker: Host) -> list[psutil.Process]:
         """Return the training processes of a host."""
+        return self._on(worker, "trainer train")
+
+    def named(self, words: str) -> list[psutil.Process]:
+        """Return the workers' processes whose command line holds the words."""
+        return [one for worker in self.workers for one in self._on(worker, words)]
+
+    def _on(self, host: Host, words: str) -> list[psutil.Process]:
         found = []
         for one in psutil.process_iter():
             try:
-                if "trainer train" in command_line(one) and one.environ().get("UNDERSTUDY_DATA") == self._data(worker):
+                if words in command_line(one) and one.environ().get("UNDERSTUDY_DATA") == self._data(host):
                     found.append(one)
             except psutil.Error:
                 continue

@@ -6,7 +6,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 
@@ -93,8 +93,14 @@ class Product(trial.Product):
             return False
 
 
+class WithProcesses(Protocol):
+    """A product, or a lab of several hosts."""
+
+    def named(self, words: str) -> list[psutil.Process]: ...
+
+
 @contextlib.contextmanager
-def slowed(product: Product, words: str, since: Callable[[], object] = lambda: True) -> Iterator[None]:
+def slowed(product: WithProcesses, words: str, since: Callable[[], object] = lambda: True) -> Iterator[None]:
     """Let the product's processes whose command line holds the words run for a tenth of the time only. Each is slowed
     once `since` is true: a process that takes the place of one that died may start at full speed first.
 

@@ -191,8 +191,9 @@ def test_a_folder_that_cannot_be_written_costs_a_line(tmp_path: Path) -> None:
 
 @pytest.mark.disaster
 def test_a_full_disk_costs_a_line(tmp_path: Path) -> None:
+    packages = _without_zig(tmp_path / "packages")  # it would try as long as the other, to no other end
     with small_disk(tmp_path / "cache", megabytes=1) as disk, full(disk):
-        assert "XLA, since the native loops could not be compiled" in _compile()
+        assert "XLA, since the native loops could not be compiled" in _compile(PYTHONPATH=packages)
 
 
 @pytest.mark.disaster
@@ -229,12 +230,12 @@ def test_a_damaged_library_is_compiled_again(compiled: Path, tmp_path: Path, dam
 
 def test_several_at_once_leave_one_library_that_works(tmp_path: Path) -> None:
     told: list[str] = []
-    several = [threading.Thread(target=lambda: told.append(_compile())) for _ in range(3)]
+    several = [threading.Thread(target=lambda: told.append(_compile())) for _ in range(2)]
     for one in several:
         one.start()
     for one in several:
         one.join()
-    assert ["native" in one for one in told] == [True] * 3
+    assert ["native" in one for one in told] == [True] * 2
     assert _sources(_kept(tmp_path)) == ["adamw", "lstm", "write"]
 
 
