@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
-from trainer.contract.controls import has_controls as is_control
-from trainer.contract.controls import plain
+from trainer.contract.controls import has_controls, plain
 from webapp.corpora.treatment_labels import LABELS, Label
 from webapp.doctor.findings import Finding, Place
 from webapp.doctor.graphemes import described
@@ -97,7 +96,7 @@ def _with_marks_apart(text: str) -> str:
 
 def _with_controls(text: str) -> str:
     """Return a text with signs for its control characters."""
-    return "".join(sign(one) if is_control(one) and one not in _SIGNS else one for one in text)
+    return "".join(sign(one) if has_controls(one) and one not in _SIGNS else one for one in text)
 
 
 def _visible(text: str) -> str:
