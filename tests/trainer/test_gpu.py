@@ -20,11 +20,12 @@ from trainer.procedures import choice
 
 SMALL: dict[str, Any] = {"steps": 5, "units": 8, "batch": 4, "sequence": 8}
 CELLS = recipes.FIELDS["cell"].options
+every_layer = pytest.mark.parametrize(("cell", "rounds"), [*((cell, 0) for cell in CELLS), ("lstm", 4)])
 CUDNN = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}  # cells that cuDNN computes
 
 
 def _resolve(preset: str = "quick", cell: str = "lstm", **choices: Any) -> Recipe:
-    return sizing.resolve({"recipe": preset, "cell": cell, **choices}, 10_000, 30, half_products=True)
+    return sizing.resolve({"recipe": preset, "cell": cell, **choices}, 10_000, 30, half_products=True, is_native=False)
 
 
 @pytest.mark.parametrize(("preset", "cell"), list(itertools.product(recipes.PRESETS, CUDNN)))
@@ -39,9 +40,9 @@ def test_every_recipes_layers_meet_what_cudnn_asks(preset: str, cell: str) -> No
         assert cell == "lstm" or layer.reset_after
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_mixed_precision_keeps_weights_logits_and_states_in_float32(cell: str) -> None:
-    recipe = _resolve(cell=cell, **SMALL)
+@every_layer
+def test_mixed_precision_keeps_weights_logits_and_states_in_float32(cell: str, rounds: int) -> None:
+    recipe = _resolve(cell=cell, mogrifier_rounds=rounds, **SMALL)
     mixed, plain = (choice.procedure_of(recipe).network(30, gpu=gpu) for gpu in (True, False))
     assert {weight.dtype for weight in mixed.variables.values()} == {"float32"}
     assert [(name, w.shape) for name, w in mixed.variables.items()] == [
@@ -62,9 +63,9 @@ def test_mixed_precision_keeps_weights_logits_and_states_in_float32(cell: str) -
 @pytest.mark.parametrize(
     "hidden", [{}, {"dropout": 0.1, "input_dropout": 0.1, "weight_drop": 0.2}], ids=["less", "more"]
 )
-@pytest.mark.parametrize("cell", CELLS)
-def test_it_learns_in_mixed_precision(cell: str, hidden: dict[str, Any]) -> None:
-    recipe = _resolve(cell=cell, **SMALL, **hidden)
+@every_layer
+def test_it_learns_in_mixed_precision(cell: str, rounds: int, hidden: dict[str, Any]) -> None:
+    recipe = _resolve(cell=cell, mogrifier_rounds=rounds, **SMALL, **hidden)
     procedure = choice.procedure_of(recipe)
     network, average = (procedure.network(30, gpu=True) for _ in range(2))
     learner = Learner(network, average, procedure.optimizer(), procedure.new_share)

@@ -8,10 +8,24 @@ import numpy as np
 import pytest
 
 from trainer.contract.recipe import RecipeProblem
+from trainer.engine.mogrifier import MogrifierCell
 from trainer.inspection import cells
+from trainer.inspection.cells import Cell
 from trainer.inspection.reader import Reader
 
-KINDS = {"lstm": (keras.layers.LSTM, 4), "gru": (keras.layers.GRU, 3), "rnn": (keras.layers.SimpleRNN, 1)}
+ROUNDS = 4
+
+
+def _mogrifier(units: int, **options: Any) -> Any:
+    return keras.layers.RNN(MogrifierCell(units, ["zeros"] * ROUNDS), **options)
+
+
+KINDS = {
+    "lstm": (keras.layers.LSTM, 4),
+    "mogrifier": (_mogrifier, 4),
+    "gru": (keras.layers.GRU, 3),
+    "rnn": (keras.layers.SimpleRNN, 1),
+}
 INPUTS, UNITS, SYMBOLS, TIME, ROWS = 5, 7, 11, 9, 2
 every_kind = pytest.mark.parametrize("kind", KINDS)
 Bump = tuple[int, str, int, int, int]  # layer, name, time, row, unit
@@ -20,13 +34,18 @@ Bump = tuple[int, str, int, int, int]  # layer, name, time, row, unit
 def _weights(kind: str, inputs: int, random: np.random.Generator) -> list[np.ndarray]:
     columns = KINDS[kind][1] * UNITS
     bias = (2, columns) if kind == "gru" else (columns,)
-    return [random.normal(0, 0.5, shape) for shape in ((inputs, columns), (UNITS, columns), bias)]
+    rounds = [(UNITS, inputs), (inputs, UNITS)] * (ROUNDS // 2) if kind == "mogrifier" else []
+    return [random.normal(0, 0.5, shape) for shape in ((inputs, columns), (UNITS, columns), bias, *rounds)]
+
+
+def _cell(kind: str, weights: list[np.ndarray]) -> Cell:
+    return cells.cell("lstm" if kind == "mogrifier" else kind, *weights)
 
 
 def _reader(kind: str) -> Reader:
     """Return a network of two layers with random weights, in float64."""
     random = np.random.default_rng(3)
-    layers = [cells.cell(kind, *_weights(kind, inputs, random)) for inputs in (INPUTS, UNITS)]
+    layers = [_cell(kind, _weights(kind, inputs, random)) for inputs in (INPUTS, UNITS)]
     table = random.normal(0, 1, (SYMBOLS, INPUTS))
     return Reader(lambda ids: table[ids], layers, random.normal(0, 1, (UNITS, SYMBOLS)), random.normal(0, 1, SYMBOLS))
 
@@ -39,7 +58,7 @@ def test_states_recomputed_from_the_gates_are_those_of_keras(kind: str) -> None:
     layer.build((None, None, INPUTS))
     layer.set_weights(weights)
     x = random.normal(0, 1, (ROWS, 40, INPUTS)).astype(np.float32)
-    ours = cells.cell(kind, *weights)
+    ours = _cell(kind, weights)
     found = ours.read(x.transpose(1, 0, 2), ours.zero(ROWS))
     for length in (1, 17, 40):
         outputs, *states = layer(x[:, :length])
@@ -86,7 +105,7 @@ def test_gradients_are_those_of_finite_differences(kind: str) -> None:
     ids, chosen = random.integers(0, SYMBOLS, (TIME, ROWS)), np.array([3, 8])
     read, zero = reader.read(ids, reader.zero(ROWS)), reader.zero(ROWS)
     known = reader.log_probabilities(read[-1]["hidden"][-1])
-    found = reader.backward(read, zero, reader.gradient_at_output(known, chosen))
+    found = reader.backward(ids, read, zero, reader.gradient_at_output(known, chosen))
     for layer, gradients in enumerate(found):
         arrays: dict[str, Any] = {**gradients.states, "inputs": gradients.inputs}
         for name, array in arrays.items():

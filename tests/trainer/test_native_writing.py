@@ -21,7 +21,8 @@ from trainer.engine.network import Network, StreamNetwork
 from trainer.engine.writing import Writer
 
 PATHS = [path for path in HERE if not path.half]
-SIZES = [(1, 8, 3), (1, 17, 9), (2, 33, 70), (3, 16, 65), (1, 40, 1_100)]  # layers, units, symbols
+#: layers, units, symbols, rounds of a Mogrifier
+SIZES = [(1, 8, 3, 0), (1, 17, 9, 2), (2, 33, 70, 4), (3, 16, 65, 0), (1, 40, 1_100, 4), (2, 33, 9, 8)]
 every_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 every_size = pytest.mark.parametrize("sizes", SIZES, ids=str)
 SAMPLINGS = [
@@ -35,7 +36,8 @@ SAMPLINGS = [
 
 
 def _network(layers: int, units: int, symbols: int, **choices: Any) -> StreamNetwork:
-    recipe = sizing.resolve({"steps": 1, "layers": layers, "units": units, **choices}, 10_000, symbols)
+    embedding = {"embedding": 21} if units > 16 else {}  # no multiple of a vector
+    recipe = sizing.resolve({"steps": 1, "layers": layers, "units": units, **embedding, **choices}, 10_000, symbols)
     network = StreamNetwork(recipe, symbols)
     for weight in network.recurrent[0].weights:
         weight.assign(weight.value * 2)  # so that symbols are not all equally likely
@@ -55,8 +57,8 @@ def _drawn(writer: Writer, rows: int) -> np.ndarray:
 
 @every_size
 @every_path
-def test_logits_are_those_of_keras(path: paths.Path, sizes: tuple[int, int, int]) -> None:
-    network = _network(*sizes)
+def test_logits_are_those_of_keras(path: paths.Path, sizes: tuple[int, int, int, int]) -> None:
+    network = _network(*sizes[:3], mogrifier_rounds=sizes[3])
     native, _ = _writers(path, network)
     prompt, rows = np.arange(40) % native.known, 3
     opening = native.remember(prompt, rows, SamplingOptions())

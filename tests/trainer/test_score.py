@@ -16,7 +16,7 @@ from trainer.evaluation import evaluator as evaluators
 from trainer.evaluation import verdicts
 from trainer.evaluation.evaluator import Evaluator
 from trainer.generation.loaded_model import Model
-from trainer.inspection.cells import LSTM
+from trainer.inspection import cells
 from trainer.text.vocabulary import SPELLING_NATS
 
 
@@ -41,7 +41,9 @@ def _by_hand(model: Model, ids: np.ndarray) -> np.ndarray:
     values, outputs = weights["inputs/embeddings"][ids[:-1]], []
     for index in range(model.recipe.layers):
         name = f"recurrent_{index}"
-        layer = LSTM(*(weights[f"{name}/{part}"] for part in ("kernel", "recurrent_kernel", "bias")))
+        parts = ("kernel", "recurrent_kernel", "bias")
+        rounds = [weights[each] for each in weights if each.startswith(f"{name}/mogrifier_")]
+        layer = cells.cell("lstm", *(weights[f"{name}/{part}"] for part in parts), *rounds)
         values = layer.read(values[:, None], layer.zero(1))["hidden"][:, 0]
         outputs.append(values)
     read = sum(outputs) if model.recipe.skips else values

@@ -44,11 +44,13 @@ static int run(const long *size) {
     long layers = size[0], inputs = size[1], units = size[2], symbols = size[3], rows = size[4];
     long whole_units = whole(units, LANES), columns = whole(symbols, WIDTH);
     unsigned seed = 1;
-    float *weights[3], *biases[3];
+    float *weights[3], *biases[3], *rounds[4];
     for (long i = 0; i < layers; i++) {
         weights[i] = numbers(GATES * whole_units * ((i ? units : inputs) + units), &seed);
         biases[i] = numbers(GATES * whole_units, &seed);
     }
+    for (long i = 0; i < 4; i++) /* each second one scales the inputs */
+        rounds[i] = numbers(i % 2 ? whole(units, WIDTH) * inputs : whole(inputs, WIDTH) * units, &seed);
     float *rest[] = {numbers(symbols * inputs, &seed), numbers(columns * units, &seed), numbers(columns, &seed),
                      numbers(layers * 2 * rows * whole_units, &seed), numbers(COUNT * rows, &seed), numbers(symbols, &seed)};
     for (long i = 0; i < COUNT * rows; i++) rest[4][i] = rest[4][i] < 0 ? -rest[4][i] : rest[4][i] * 0.999f;
@@ -57,12 +59,14 @@ static int run(const long *size) {
     int32_t held_layers[] = {0, (int32_t)layers - 1}, held_units[] = {(int32_t)units - 1, 0};
     float held_values[] = {-1, 0};
     Network n = {layers,  inputs,  units,   symbols, rest[0], (const float *const *)weights, (const float *const *)biases,
-                 rest[1], rest[2], lengths, 2, held_layers, held_units, held_values, 0};
+                 rest[1], rest[2], lengths, 2, held_layers, held_units, held_values, 0, 0,
+                 (const float *const *)rounds};
     Memory without = {last, rest[3], NULL, NULL}, with = {last, rest[3], past, repeated};
     int bad = 0;
-    for (n.skips = 0; n.skips < 2; n.skips++)
+    for (n.skips = 0; n.skips < 2; n.skips++, n.rounds = 4)
         bad |= write_all(&n, &without, rows, rest[4], rest[5]) | write_all(&n, &with, rows, rest[4], rest[5]);
     for (long i = 0; i < layers; i++) free(weights[i]), free(biases[i]);
+    for (int i = 0; i < 4; i++) free(rounds[i]);
     for (int i = 0; i < 6; i++) free(rest[i]);
     free(lengths), free(last), free(past), free(repeated);
     return bad;

@@ -134,13 +134,16 @@ class _Beginning:
         voice_names: tuple[str, ...],
     ) -> None:
         from trainer.engine import setup, speed
+        from trainer.engine.native import library
 
         half = setup.multiplies_bfloat16()
+        is_native = not setup.has_gpu() and library.chosen(half)[0] is not None
         self._choices, self._directory, self._vocabulary = choices, directory, corpus.vocabulary
         reference = speed.reference_speed(half) if is_timed else pace.TYPICAL_SPEED
         self._weights, self._voice_names = corpus.train.weights, voice_names
         self._size = len(corpus.train), corpus.vocabulary.size, reference
-        self._rest = threads, half, corpus.symbol_length
+        rest = {"half_products": half, "symbol_length": corpus.symbol_length, "is_native": is_native}
+        self._rest: dict[str, Any] = {"threads": threads, **rest}
 
     def recipe(self, base: ModelDirectory | None, goes_on: bool) -> Recipe:
         """Begin a new model, or the training of another one: it goes on with its text, or learns one by a recipe."""
@@ -150,7 +153,7 @@ class _Beginning:
 
     def new(self) -> Recipe:
         """Begin a new model."""
-        sized = sizing.resolve(self._choices, *self._size, *self._rest)
+        sized = sizing.resolve(self._choices, *self._size, **self._rest)
         recipe = voices.learned(replace(sized, weights=self._weights), self._voice_names)
         self._directory.begin(recipe, self._vocabulary)
         return recipe
@@ -164,7 +167,7 @@ class _Beginning:
     def fine_tuned(self, base: ModelDirectory) -> Recipe:
         """Begin the training of a model with another text."""
         before = base.recipe()
-        found = continuing.fine_tuned(before, self._choices, *self._size, *self._rest)
+        found = continuing.fine_tuned(before, self._choices, *self._size, **self._rest)
         recipe = voices.learned(replace(found, weights=self._weights), self._voice_names, before.voice_names)
         self._directory.begin(recipe, self._vocabulary)
         return recipe

@@ -10,7 +10,18 @@ from trainer.contract.recipe import Choices, Recipe, RecipeProblem
 
 FINE_TUNED_RATE = 0.5  # of the learning rate of a new network
 #: the choices that stay those of a model, whatever it learns
-OF_THE_MODEL = ("level", "cell", "layers", "units", "networks", "embedding", "lowercase", "voices", "seed")
+OF_THE_MODEL = (
+    "level",
+    "cell",
+    "layers",
+    "units",
+    "networks",
+    "embedding",
+    "mogrifier_rounds",
+    "lowercase",
+    "voices",
+    "seed",
+)
 
 
 def further(recipe: Recipe, step: int, choices: Choices, characters: int, vocabulary: int, speed: float) -> Recipe:

@@ -3,6 +3,8 @@
 A plain RNN has one matrix where a GRU has three and an LSTM four, so with the same number of weights it is wider.
 """
 
+from dataclasses import replace
+
 from trainer.contract import pace
 from trainer.contract.recipe import FIELDS, Choices, Recipe
 
@@ -19,8 +21,10 @@ def choices_of(lstm: Recipe, characters: int, vocabulary: int) -> dict[str, Choi
         vocabulary: number of different symbols.
 
     All three make the same number of steps, as many as the LSTM's minutes are worth, and read the same text in them.
+    None has a Mogrifier, which only an LSTM can have.
     """
-    values = {name: getattr(lstm, name) for name in _OF_THE_LSTM}
+    values: Choices = {name: getattr(lstm, name) for name in _OF_THE_LSTM} | {"mogrifier_rounds": 0}
+    lstm = replace(lstm, mogrifier_rounds=0)
     known = vars(lstm)
     read = pace.budget_characters(dict(known), pace.Conditions(characters, vocabulary, pace.TYPICAL_SPEED))
     steps = max(1, round(read / pace.characters_per_step(dict(known))))

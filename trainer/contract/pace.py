@@ -40,7 +40,7 @@ def parameters(values: Choices, vocabulary: int) -> int:
     """Return about how many weights one network has: exact enough to size it."""
     units, embedding = values["units"], values["embedding"]
     gates = _CELL_GATES[values["cell"]]
-    first = gates * units * (embedding + units + 1)
+    first = gates * units * (embedding + units + 1) + values.get("mogrifier_rounds", 0) * units * embedding
     others = (values["layers"] - 1) * gates * units * (2 * units + 1)
     return int(vocabulary * embedding + first + others + (units + 1) * vocabulary)
 

@@ -11,7 +11,8 @@ from trainer.contract.procedures import PROCEDURES
 from trainer.contract.recipe import BUDGETS, Choices, Recipe
 
 _DROPOUTS = ("dropout", "input_dropout", "weight_drop")
-_EXPLAINED = ("layers", "units", "networks", "embedding", *_DROPOUTS, "sequence", "batch", "rate", *BUDGETS)
+_SIZES = ("layers", "units", "networks", "embedding", "mogrifier_rounds", "sequence", "batch", "rate")
+_EXPLAINED = (*_SIZES, *_DROPOUTS, *BUDGETS)
 
 
 def reasons(recipe: Recipe, choices: Choices, characters: int, vocabulary: int) -> dict[str, str]:
@@ -42,6 +43,7 @@ def _sized(recipe: Recipe, characters: int, vocabulary: int) -> dict[str, str]:
         "units": _why_units(recipe, characters),
         "networks": "One, which writes fastest.",
         "embedding": "Enough for an alphabet of this size." if is_small else "A large alphabet takes many.",
+        "mogrifier_rounds": _why_rounds(recipe),
         **dict.fromkeys(_DROPOUTS, _why_dropout(recipe.dropout)),
         "sequence": _why_sequence(recipe, characters),
         "batch": _why_batch(recipe.batch),
@@ -54,6 +56,14 @@ def _why_units(recipe: Recipe, characters: int) -> str:
     if wider > sizing.room(characters, recipe.layers):
         return "As wide as a text of this length can fill."
     return "As wide as there is time to teach: a wider network would read too little of the text."
+
+
+def _why_rounds(recipe: Recipe) -> str:
+    if recipe.mogrifier_rounds:
+        return "What it reads means more or less to it, by what came before: so it expects better, for little time."
+    if recipe.cell != "lstm":
+        return "Only an LSTM has them."
+    return "None: they were not asked for, or would be slow on the machine that trained it."
 
 
 def _why_dropout(dropout: float) -> str:

@@ -50,6 +50,8 @@ FIELDS: dict[str, Field] = {
                            "while training.", 0.0, 0.9),
     "weight_drop": Field(float, "Share of the weights from one character or word to the next that is hidden at random "
                          "in each step, so that a short text can be read a hundred times.", 0.0, 0.9),
+    "mogrifier_rounds": Field(int, "Rounds in which what an LSTM reads and its last output scale each other before "
+                              "each step (a Mogrifier), so that it expects better: 4, or 0 for a plain LSTM.", 0, 8),
     "sequence": Field(int, "Characters or words that the error is followed back through.", 4, 1024),
     "batch": Field(int, "Places in the text that are read at the same time.", 1, 1024),
     "rate": Field(float, "Learning rate: the size of the steps at their largest.", 1e-5, 0.1),
@@ -136,6 +138,7 @@ class Recipe:
     weight_drop: float = 0.0
     sequence_masks: bool = False
     skips: bool = False
+    mogrifier_rounds: int = 0
     weight_decay: float = 0.01
     weights: tuple[float, ...] = ()
     voices: bool = False
@@ -192,6 +195,7 @@ def _check_saved(values: Mapping[str, Any]) -> None:
     for name in ("half_products", "sequence_masks", "skips", "ends_early", "fine_tuned"):
         if type(values[name]) is not bool:
             raise RecipeProblem(f"The recipe's {name} has to be true or false.")
+    check_mogrifier(values)
     _check_saved_voices(values["voices"], values["voice_names"], values["document_voices"])
 
 
@@ -207,6 +211,15 @@ def _check_saved_voices(has_voices: bool, names: Any, of_documents: Any) -> None
 def is_weight(weight: Any) -> bool:
     """Whether a document may be read so often in an epoch."""
     return type(weight) in (int, float) and LEAST_WEIGHT <= weight <= MOST_WEIGHT
+
+
+def check_mogrifier(values: Mapping[str, Any]) -> None:
+    """Raise RecipeProblem if there are rounds of a Mogrifier in a cell that has none, or an odd number of them."""
+    rounds = values.get("mogrifier_rounds") or 0
+    if rounds and values["cell"] != "lstm":
+        raise RecipeProblem("Only an LSTM has rounds of a Mogrifier: choose LSTM, or 0 rounds.")
+    if rounds % 2:
+        raise RecipeProblem(f"mogrifier_rounds has to be 0, 2, 4, 6 or 8, not {rounds}: two arrays take turns.")
 
 
 def check(choices: Mapping[str, Any]) -> Choices:
@@ -250,6 +263,7 @@ def check_value(name: str, field: Field, value: Any) -> None:
 
 
 def _check_together(preset: str, asked: Mapping[str, Any]) -> None:
+    check_mogrifier({"cell": "lstm", **asked})
     budgets = [budget for budget in BUDGETS if budget in asked]
     if len(budgets) > 1:
         raise RecipeProblem(f"Choose one budget: {' or '.join(budgets)}.")

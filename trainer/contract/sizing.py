@@ -7,7 +7,8 @@ A symbol is one character at the level char, and a word or a part of a word at t
 
 A speed is the number of characters per second at which the reference network trains: 2x384 LSTM units, in batches of 32
 streams of 64 characters. `TYPICAL_SPEED` is its speed on two cores of a 2023 server. Recipes with a budget in steps or
-epochs are always sized with the typical speed, because they must be the same on every run and every machine.
+epochs are always sized with the typical speed, because they must be the same on every run and on every machine that has
+native loops.
 """
 
 import math
@@ -31,6 +32,7 @@ CHARACTERS_PER_WEIGHT = 0.75  # times the number of layers: the budget has to re
 MUCH_TO_READ = 5_000_000  # symbols; if the budget reads as many, a second layer is worth its time
 MANY_READINGS = 30  # if the budget reads the text as often, too
 SMALL_ALPHABET = 1_000
+MOGRIFIER_ROUNDS = 4  # of an LSTM: two gain less, see docs/benchmarks.md
 SLENDER = 400  # units; networks up to this width train with the higher rate
 
 
@@ -42,6 +44,7 @@ def resolve(
     threads: int = 2,
     half_products: bool = False,
     symbol_length: float = 1.0,
+    is_native: bool = True,
 ) -> Recipe:
     """Return the recipe for the choices: every choice that they leave open gets a value.
 
@@ -53,6 +56,7 @@ def resolve(
         threads: threads that the training may use.
         half_products: whether matrix products are computed in bfloat16.
         symbol_length: code points per symbol, on average.
+        is_native: whether the loops of an LSTM are native code. Elsewhere a Mogrifier is slow, so there is none.
 
     Raises RecipeProblem for choices with which no training is possible.
     """
@@ -63,7 +67,7 @@ def resolve(
     procedure = procedures.of_choices(asked)
     values: Choices = {"procedure": procedure.name, "minutes": None, "epochs": None, "steps": None, **asked}
     if procedure.is_sized:
-        _fit(values, given)
+        _fit(values, given, is_native)
     else:
         values["sequence"] = min(values["sequence"], characters - 1)  # a text of 1,000 emoji is short in symbols
     values |= pace.intervals(values, given)
@@ -71,9 +75,10 @@ def resolve(
     return Recipe(**values)
 
 
-def _fit(values: Choices, given: Conditions) -> None:
+def _fit(values: Choices, given: Conditions, is_native: bool) -> None:
     """Choose what is left open: the network, the batches, the learning rate and the dropout."""
     values.setdefault("embedding", 64 if given.vocabulary <= SMALL_ALPHABET else 128)
+    values.setdefault("mogrifier_rounds", MOGRIFIER_ROUNDS if values["cell"] == "lstm" and is_native else 0)
     values.setdefault("layers", _best_layers(values, given))
     values |= _first_with_enough_steps(values, given)
     values.setdefault("rate", _rate(values))

@@ -49,6 +49,9 @@ def _network(recipe: Recipe, symbols: int, embeds: bool) -> Shapes:
             f"recurrent_{index}/recurrent_kernel": (recipe.units, gates),
             f"recurrent_{index}/bias": (2, gates) if recipe.cell == "gru" else (gates,),
         }
+        if index == 0:
+            turns = (recipe.units, width), (width, recipe.units)
+            found |= {f"recurrent_0/mogrifier_{n + 1}": turns[n % 2] for n in range(recipe.mogrifier_rounds)}
         width = recipe.units
     return found | {"outputs/kernel": (width, symbols), "outputs/bias": (symbols,)}
 

@@ -71,9 +71,12 @@ class FastLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no types
 
 
 def native_lstm(
-    native: Library, x: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, h: Tensor, c: Tensor
+    native: Library, x: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, h: Tensor, c: Tensor, *rounds: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Run an LSTM with the native library. As `lstm`, but inputs and outputs are (batch, time, …)."""
+    """Run an LSTM with the native library. As `lstm`, but inputs and outputs are (batch, time, …).
+
+    `rounds` are the weights of a Mogrifier, if there is one.
+    """
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def run(*arrays: Tensor) -> tuple[tuple[Tensor, Tensor, Tensor], Any]:
@@ -82,7 +85,7 @@ def native_lstm(
         cells.set_shape(c.shape)
 
         def gradient(*upstream: Tensor) -> list[Tensor]:
-            known = (*arrays[:-1], outputs, kept, *upstream)
+            known = (*arrays[:5], outputs, kept, *upstream, *rounds)
             found = tf.numpy_function(native.backward, known, [tf.float32] * len(arrays), stateful=False)
             for array, its_gradient in zip(arrays, found, strict=True):
                 its_gradient.set_shape(array.shape)
@@ -90,7 +93,7 @@ def native_lstm(
 
         return (outputs, outputs[:, -1], cells), gradient
 
-    return run(x, h, c, kernel, recurrent, bias)  # type: ignore[no-any-return]
+    return run(x, h, c, kernel, recurrent, bias, *rounds)  # type: ignore[no-any-return]
 
 
 def lstm(

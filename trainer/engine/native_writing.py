@@ -11,11 +11,13 @@ from trainer.contract.writing_settings import SamplingOptions
 from trainer.engine import setup, writing
 from trainer.engine.fast_lstm import FastLSTM
 from trainer.engine.holding import Holding
+from trainer.engine.mogrifier import MogrifierLSTM
 from trainer.engine.native import write
 from trainer.engine.native.write import LayerWeights, Memory, PackedNetwork, Sampling, Weights, Write
 from trainer.engine.network import Network
 from trainer.engine.writing import Writer, Written
 
+_KNOWN = FastLSTM, MogrifierLSTM  # layers; the second kind is only ever the first one
 _OPTIONS = {"temperature", "top_k", "top_p", "penalty"}  # that the library knows
 
 
@@ -78,7 +80,7 @@ class NativeWriter(Writer):
 
 def writer(network: Network, lengths: np.ndarray) -> Writer:
     """Return the fastest writer for a network of the stream procedure; `lengths` as in `Writer`."""
-    is_known = network.members == [network] and all(isinstance(layer, FastLSTM) for layer in network.recurrent)
+    is_known = network.members == [network] and all(isinstance(layer, _KNOWN) for layer in network.recurrent)
     native = write.chosen() if is_known and not setup.has_gpu() else None
     return NativeWriter(native, network, lengths) if native else Writer(network, lengths)
 
@@ -91,7 +93,8 @@ def _knows(sampling: SamplingOptions) -> bool:
 
 
 def _weights(network: Network, known: int) -> Weights:
-    layers = [LayerWeights(*layer.get_weights()) for layer in network.recurrent]
+    layers = [LayerWeights(*layer.get_weights()[:3]) for layer in network.recurrent]
+    rounds = network.recurrent[0].get_weights()[3:]
     outputs, bias = network.outputs.get_weights()
     embedding = np.asarray(network.inputs(np.arange(network.symbols)))
-    return Weights(embedding, layers, outputs[:, :known], bias[:known], network.recipe.skips)
+    return Weights(embedding, layers, outputs[:, :known], bias[:known], network.recipe.skips, rounds)

@@ -12,6 +12,7 @@ from keras import ops
 from trainer.contract.recipe import Recipe
 from trainer.engine import setup
 from trainer.engine.fast_lstm import FastLSTM
+from trainer.engine.mogrifier import MogrifierLSTM
 from trainer.engine.native import library
 from trainer.engine.voices import VoicedEmbedding
 
@@ -19,6 +20,7 @@ Array = Any  # a tensor; TensorFlow and Keras ship no types
 State = tuple[Array, ...]  # the state of one layer: (h, c) for an LSTM, else (h,), each (batch, units)
 States = tuple[State, ...]
 Drop = Callable[[Array, int], Array]  # applies dropout to an array; the number is that of the place in the network
+_MOGRIFIER_SEEDS = 500  # those of its rounds begin here, above those of all layers
 INPUTS = 16  # the place after the input layer; the recurrent layers have the places below
 
 
@@ -209,6 +211,10 @@ def recurrent_layer(recipe: Recipe, index: int, blank: bool = False, gpu: bool =
         "name": f"recurrent_{index}",
         "dtype": "mixed_bfloat16" if gpu and recipe.half_products else "float32",
     }
+    if index == 0 and recipe.mogrifier_rounds:
+        seeds = (recipe.seed + _MOGRIFIER_SEEDS + number for number in range(recipe.mogrifier_rounds))
+        rounds = ["zeros" if blank else keras.initializers.GlorotUniform(seed) for seed in seeds]
+        return MogrifierLSTM(recipe.units, rounds, half_products=recipe.half_products, **initial)
     if recipe.cell == "lstm" and not gpu:
         return FastLSTM(recipe.units, half_products=recipe.half_products, **initial)
     return _LAYERS[recipe.cell](recipe.units, **initial)

@@ -83,6 +83,6 @@ def _gradients(reader: Reader, ids: Array, known: int, symbol: int | None) -> tu
     expected = reader.log_probabilities(reader.output(read)[-1], known)  # (1, known)
     chosen = int(expected.argmax()) if symbol is None else symbol
     at_end = reader.gradient_at_output(expected, np.array([chosen]))
-    gradients = reader.backward(read, zero, at_end)[0].inputs[:, 0]  # (time, inputs)
+    gradients = reader.backward(ids[:, None], read, zero, at_end)[0].inputs[:, 0]  # (time, inputs)
     norms: Array = np.linalg.norm(gradients.astype(float), axis=1)
     return chosen, float(np.exp(expected[0, chosen])), norms

@@ -1,11 +1,11 @@
 """The equations of the recurrent cells in numpy, and their derivatives, written out by hand.
 
-They are those of Keras's layers. Arrays are (time, rows, units). They have the type of the weights: float32, or float64
-where a test compares the derivatives with finite differences.
+They are those of Keras's layers, and of `trainer.engine.mogrifier`. Arrays are (time, rows, units). They have the type
+of the weights: float32, or float64 where a test compares the derivatives with finite differences.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -46,9 +46,14 @@ class Cell(ABC):
         return tuple(np.zeros((rows, self.units), self.kernel.dtype) for _ in self.states)
 
     def projected(self, inputs: Array) -> Array:
-        """Return the products of inputs (…, inputs) with the kernel, with the bias: what `step` takes."""
+        """Return what `step` takes: the products of inputs (…, inputs) with the kernel, with the bias."""
         products: Array = inputs @ self.kernel + self.bias
         return products
+
+    def unprojected(self, gradients: Array) -> Array:
+        """Return the gradient with respect to inputs, (…, inputs), from that with respect to what `step` takes."""
+        found: Array = gradients @ self.kernel.T
+        return found
 
     @abstractmethod
     def step(self, projected: Array, state: State) -> Activations:
@@ -61,46 +66,47 @@ class Cell(ABC):
         """Read inputs (time, rows, inputs), beginning with a state."""
         projected = self.projected(inputs)
         kept = {name: np.empty((*inputs.shape[:2], self.units), projected.dtype) for name in self.names}
-        for t, products in enumerate(projected):
-            step = self.step(products, state)
+        for t, now in enumerate(projected):
+            step = self.step(now, state)
             state = self.state(step)
             for name, array in kept.items():
                 array[t] = step[name]
         return kept
 
-    def backward(self, read: Activations, before: State, above: Array) -> Gradients:
+    def backward(self, inputs: Array, read: Activations, before: State, above: Array) -> Gradients:
         """Return the gradients of a number, backwards through time (Werbos 1990).
 
         Args:
+            inputs: what was read, (time, rows, inputs).
             read: the activations that `read` returned.
             before: the state before the first step.
             above: the gradient with respect to the hidden states, by what other layers do with them,
                 (time, rows, units).
         """
         found = {name: np.empty_like(above) for name in self.states}
-        products = np.empty((*above.shape[:2], self.kernel.shape[1]), above.dtype)
-        arriving = self.zero(above.shape[1])
+        projected, arriving = [], self.zero(above.shape[1])
         for t in reversed(range(len(above))):
-            now = {name: array[t] for name, array in read.items()}
+            now = {name: array[t] for name, array in read.items()} | {"inputs": inputs[t]}
             earlier = tuple(read[name][t - 1] for name in self.states) if t else before
-            total, products[t], arriving = self._back(now, earlier, (arriving[0] + above[t], *arriving[1:]))
+            total, gradient, arriving = self._back(now, earlier, (arriving[0] + above[t], *arriving[1:]))
+            projected.append(gradient)
             for name, gradient in zip(self.states, total, strict=True):
                 found[name][t] = gradient
-        return Gradients(found, products @ self.kernel.T)
+        return Gradients(found, self.unprojected(np.stack(projected[::-1])))
 
     @abstractmethod
     def _back(self, now: Activations, before: State, arriving: State) -> tuple[State, Array, State]:
         """Go back over one step.
 
         Args:
-            now: the activations of the step.
+            now: the activations of the step, and its `inputs`, (rows, inputs).
             before: the state before it.
             arriving: the gradients with respect to the state after it, by all later steps and by other layers. That of
                 the hidden state is complete; that of a cell lacks what goes through the hidden state.
 
         Returns:
-            The complete gradients with respect to the state after the step, the gradient with respect to the product
-            of the inputs, and what arrives at the step before.
+            The complete gradients with respect to the state after the step, the gradient with respect to what `step`
+            took, and what arrives at the step before.
         """
 
 
@@ -132,6 +138,45 @@ class LSTM(Cell):
         )
         products = np.concatenate(gates, -1)
         return (hidden, cell), products, (products @ self.recurrent.T, cell * f)
+
+
+class MogrifierLSTM(LSTM):
+    """An LSTM whose inputs and last outputs scale each other before each step: see `trainer.engine.mogrifier`.
+
+    Args:
+        rounds: the weights of each round, (units, inputs) and (inputs, units) in turn; an even number of them.
+    """
+
+    def __init__(self, kernel: Array, recurrent: Array, bias: Array, rounds: Sequence[Array]) -> None:
+        super().__init__(kernel, recurrent, bias)
+        self.rounds = rounds
+
+    def projected(self, inputs: Array) -> Array:
+        return inputs  # it depends on the state what becomes of them
+
+    def unprojected(self, gradients: Array) -> Array:
+        return gradients
+
+    def step(self, projected: Array, state: State) -> Activations:
+        inputs, hidden = self._scaled(projected, state[0])[-2:]
+        return super().step(super().projected(inputs), (hidden, state[1]))
+
+    def _scaled(self, inputs: Array, hidden: Array) -> list[Array]:
+        """Return inputs and hidden state, and what each round makes of the older of the last two."""
+        found = [inputs, hidden]
+        for weights in self.rounds:
+            found.append(2 * _sigmoid(found[-1] @ weights) * found[-2])
+        return found
+
+    def _back(self, now: Activations, before: State, arriving: State) -> tuple[State, Array, State]:
+        values = self._scaled(now["inputs"], before[0])
+        total, products, (hidden, cell) = super()._back(now, (values[-1], before[1]), arriving)
+        inputs = super().unprojected(products)
+        for number, weights in reversed(list(enumerate(self.rounds))):
+            scale = 2 * _sigmoid(values[number + 1] @ weights)
+            sums = hidden * values[number] * scale * (1 - scale / 2)
+            inputs, hidden = hidden * scale, inputs + sums @ weights.T  # those of the two values before the round
+        return total, inputs, (hidden, cell)
 
 
 class GRU(Cell):
@@ -181,8 +226,13 @@ class SimpleRNN(Cell):
 _KINDS: Mapping[str, type[Cell]] = {"lstm": LSTM, "gru": GRU, "rnn": SimpleRNN}
 
 
-def cell(kind: str, kernel: Array, recurrent: Array, bias: Array) -> Cell:
-    """Return a layer with the cell of a recipe. Raises RecipeProblem if its equations are not here."""
+def cell(kind: str, kernel: Array, recurrent: Array, bias: Array, *rounds: Array) -> Cell:
+    """Return a layer with the cell of a recipe. `rounds` are the weights of a Mogrifier, if it has one.
+
+    Raises RecipeProblem if its equations are not here.
+    """
+    if rounds:
+        return MogrifierLSTM(kernel, recurrent, bias, rounds)
     if kind not in _KINDS:
         raise RecipeProblem(f"A model of {kind} cells can't be looked into, only one of {', '.join(_KINDS)}.")
     return _KINDS[kind](kernel, recurrent, bias)

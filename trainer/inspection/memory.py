@@ -94,7 +94,7 @@ def _norms(reader: Reader, windows: Array, steps: int) -> dict[str, Array]:
     before = _after(reader, warm_up)
     read = reader.read(read_ids, before)
     expected = reader.log_probabilities(reader.output(read)[-1])
-    gradients = reader.backward(read, before, reader.gradient_at_output(expected, windows[-1]))
+    gradients = reader.backward(read_ids, read, before, reader.gradient_at_output(expected, windows[-1]))
     return {
         name: np.sqrt(sum(np.square(layer.states[name].astype(float)).sum(-1) for layer in gradients))
         for name in reader.layers[0].states

@@ -46,6 +46,7 @@ class Reader:
             cells.cell(
                 recipe.cell,
                 *(weights[f"recurrent_{index}/{name}"] for name in ("kernel", "recurrent_kernel", "bias")),
+                *(array for name, array in weights.items() if name.startswith(f"recurrent_{index}/mogrifier_")),
             )
             for index in range(recipe.layers)
         ]
@@ -122,10 +123,11 @@ class Reader:
         gradient: Array = at_logits @ self.kernel[:, :symbols].T
         return gradient
 
-    def backward(self, read: list[Activations], before: States, at_end: Array) -> list[Gradients]:
+    def backward(self, ids: Array, read: list[Activations], before: States, at_end: Array) -> list[Gradients]:
         """Return the gradients of a number that depends on what `output` returns after the last step.
 
         Args:
+            ids: what was read, (time, rows).
             read: the activations that `read` returned.
             before: the states before the first step.
             at_end: the gradient with respect to that output, (rows, units).
@@ -133,8 +135,9 @@ class Reader:
         above = np.zeros_like(read[-1]["hidden"])
         above[-1] = at_end
         found: list[Gradients] = []
-        for layer, activations, state in reversed(list(zip(self.layers, read, before, strict=True))):
-            found.append(layer.backward(activations, state, above))
+        inputs = [self.inputs(ids), *(activations["hidden"] for activations in read[:-1])]
+        for layer, *known in reversed(list(zip(self.layers, inputs, read, before, strict=True))):
+            found.append(layer.backward(*known, above))
             above = found[-1].inputs
             if self.skips and len(found) < len(self.layers):
                 above[-1] += at_end

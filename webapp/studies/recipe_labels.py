@@ -19,6 +19,7 @@ LABELS = {
     "dropout": gettext_lazy("Dropout"),
     "input_dropout": gettext_lazy("Dropout of the input"),
     "weight_drop": gettext_lazy("Weight drop"),
+    "mogrifier_rounds": gettext_lazy("Rounds of the Mogrifier"),
     "sequence": gettext_lazy("Sequence length"),
     "batch": gettext_lazy("Batch"),
     "rate": gettext_lazy("Learning rate"),

@@ -29,17 +29,29 @@ def _lstm_is_right(file: Path) -> bool:
     batch, time, inputs, units = 17, 3, 5, 18
     shapes = (batch, time, inputs), (batch, units), (batch, units), (inputs, 4 * units), (units, 4 * units)
     x, h, c, kernel, recurrent = (random.normal(size=shape).astype("float32") / 2 for shape in shapes)
-    bias, d_outputs = np.ones(4 * units, "float32"), random.normal(size=(batch, time, units)).astype("float32")
-    outputs, cells, kept = library.forward(x, h, c, kernel, recurrent, bias)
-    zero = np.zeros_like(h)
-    gradients = library.backward(x, h, c, kernel, recurrent, outputs, kept, d_outputs, zero, zero)
-    expected = _outputs(x, h, c, kernel, recurrent, bias)
+    arrays = x, h, c, kernel, recurrent, np.ones(4 * units, "float32")
+    rounds = [random.normal(size=shape).astype("float32") for shape in ((units, inputs), (inputs, units))]
+    d_outputs = random.normal(size=(batch, time, units)).astype("float32")
+    return all(_layer_is_right(library, (*arrays, *some), d_outputs, random) for some in ((), rounds))
+
+
+def _layer_is_right(
+    library: Library, arrays: tuple[np.ndarray, ...], d_outputs: np.ndarray, random: np.random.Generator
+) -> bool:
+    """Whether outputs are right, and the gradient along a direction of the recurrent weights, and of each round's."""
+    outputs, cells, kept = library.forward(*arrays)
+    zero = np.zeros_like(arrays[1])
+    gradients = library.backward(*arrays[:5], outputs, kept, d_outputs, zero, zero, *arrays[6:])
     # The loss is linear in the outputs, so its difference along a direction is what the gradient says.
-    step, direction = 1e-4, random.normal(size=recurrent.shape)
-    ahead, behind = (_outputs(x, h, c, kernel, recurrent + side * step * direction, bias) for side in (1, -1))
-    slope = np.sum((ahead - behind) * d_outputs) / (2 * step)
-    is_right = _is_near(outputs, expected) and _is_near(float(np.sum(gradients[4] * direction)), float(slope))
-    return is_right and bool(np.isfinite(cells).all())
+    step, is_right = 1e-4, _is_near(outputs, _outputs(*arrays)) and bool(np.isfinite(cells).all())
+    for place in (4, *range(6, len(arrays))):
+        direction = random.normal(size=arrays[place].shape)
+        ahead, behind = (
+            _outputs(*arrays[:place], arrays[place] + side * step * direction, *arrays[place + 1 :]) for side in (1, -1)
+        )
+        slope = float(np.sum((ahead - behind) * d_outputs) / (2 * step))
+        is_right = is_right and _is_near(float(np.sum(gradients[place] * direction)), slope)
+    return is_right
 
 
 def _adamw_is_right(file: Path) -> bool:
@@ -68,25 +80,29 @@ def _writing_is_right(file: Path) -> bool:
     embedding, outputs = random.normal(size=(symbols, inputs)), random.normal(size=(units, symbols))
     sizes = [((width, 4 * units), (units, 4 * units), (4 * units,)) for width in (inputs, units)]
     layers = [LayerWeights(*(random.normal(size=size) / 2 for size in layer)) for layer in sizes]
-    weights = Weights(embedding, layers, outputs, np.zeros(symbols))
+    rounds = [random.normal(size=size) for size in ((units, inputs), (inputs, units))]
+    weights = Weights(embedding, layers, outputs, np.zeros(symbols), rounds=rounds)
     network = PackedNetwork(Write(file), weights, np.ones(symbols))
     memory = network.read(network.begin(3, is_penalised=False), np.array([4, 0])).in_rows(rows)
     greedy = Sampling(0, 1, 0, symbols)
     chosen, logits, _ = network.write(memory, np.zeros((4, rows)), np.zeros(symbols), greedy, kept=True)
     assert logits is not None
     x = embedding[np.array([3, 4, 0, *chosen[:-1, 0]])][None]
-    for layer in layers:
-        x = _outputs(x, np.zeros((1, units)), np.zeros((1, units)), *layer)
+    for layer, of_layer in zip(layers, (rounds, ()), strict=True):
+        x = _outputs(x, np.zeros((1, units)), np.zeros((1, units)), *layer, *of_layer)
     expected = np.repeat((x @ outputs)[0, 2:, None], rows, 1)
     return _is_near(logits, expected) and bool((chosen == logits.argmax(2)).all())
 
 
 def _outputs(x: np.ndarray, h: np.ndarray, c: np.ndarray, *weights: np.ndarray) -> np.ndarray:
-    """Return the outputs of an LSTM in float64."""
-    kernel, recurrent, bias = (array.astype(float) for array in weights)
+    """Return the outputs of an LSTM in float64. After its three arrays, `weights` are those of a Mogrifier, if any."""
+    kernel, recurrent, bias, *rounds = (array.astype(float) for array in weights)
     outputs = []
     for step in range(x.shape[1]):
-        z = x[:, step] @ kernel + h @ recurrent + bias
+        now = x[:, step]
+        for array in rounds:
+            now, h = h, 2 / (1 + np.exp(-h @ array)) * now
+        z = now @ kernel + h @ recurrent + bias
         i, f, o = (1 / (1 + np.exp(-np.split(z, 4, 1)[gate])) for gate in (0, 1, 3))
         c = f * c + i * np.tanh(np.split(z, 4, 1)[2])
         h = o * np.tanh(c)

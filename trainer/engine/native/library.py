@@ -5,7 +5,7 @@ import ctypes
 import functools
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,28 +26,28 @@ class Library:
 
     def __init__(self, file: Path) -> None:
         self._functions = ctypes.CDLL(str(file))
-        sizes, pointer = [ctypes.c_long] * 4, ctypes.c_void_p
+        sizes, pointer = [ctypes.c_long] * 5, ctypes.c_void_p
         self._functions.lstm_kept_bytes.restype = ctypes.c_long
         self._functions.lstm_kept_bytes.argtypes = sizes
-        self._functions.lstm_forward.argtypes = [*sizes, *[pointer] * 9]
-        self._functions.lstm_backward.argtypes = [*sizes, *[pointer] * 16]
+        self._functions.lstm_forward.argtypes = [*sizes, *[pointer] * 10]
+        self._functions.lstm_backward.argtypes = [*sizes, *[pointer] * 18]
         if not self._functions.lstm_permitted():
             raise NotCompiled("the operating system does not let this process use the processor's AMX")
 
     def forward(
-        self, x: Array, h: Array, c: Array, kernel: Array, recurrent: Array, bias: Array
+        self, x: Array, h: Array, c: Array, kernel: Array, recurrent: Array, bias: Array, *rounds: Array
     ) -> tuple[Array, Array, Array]:
         """Run the layer: arrays in float32, C order, with the shapes of `fast_lstm.lstm`.
+
+        `rounds` are the weights of a Mogrifier, if there is one: see `trainer.engine.mogrifier`.
 
         Returns:
             Outputs (batch, time, units), the cells after the last step (batch, units), and what `backward` needs.
         """
-        batch, time, inputs = x.shape
-        units = h.shape[1]
-        outputs, cells = empty(batch, time, units), empty(batch, units)
-        kept = empty(self._functions.lstm_kept_bytes(time, batch, inputs, units) // 4)
-        arrays = x, h, c, kernel, recurrent, bias, outputs, cells, kept
-        self._call("lstm_forward", (time, batch, inputs, units), arrays)
+        sizes = _sizes(x, h, rounds)
+        outputs, cells = empty(*x.shape[:2], h.shape[1]), empty(*h.shape)
+        kept = empty(self._functions.lstm_kept_bytes(*sizes) // 4)
+        self._call("lstm_forward", sizes, x, h, c, kernel, recurrent, bias, rounds, outputs, cells, kept)
         return outputs, cells, kept
 
     def backward(
@@ -62,24 +62,37 @@ class Library:
         d_outputs: Array,
         d_h: Array,
         d_c: Array,
+        *rounds: Array,
     ) -> tuple[Array, ...]:
-        """Return the gradients of x, h, c, kernel, recurrent and bias.
+        """Return the gradients of x, h, c, kernel, recurrent, bias and the rounds.
 
         Args:
-            outputs, kept: what `forward` returned for the five arrays before.
+            outputs, kept: what `forward` returned for the five arrays before, and the rounds.
             d_outputs, d_h, d_c: gradients of outputs, last output and last cells.
         """
-        batch, time, inputs = x.shape
-        units = h.shape[1]
-        found = tuple(empty(*array.shape) for array in (x, h, c, kernel, recurrent)), empty(4 * units)
-        gradients = (*found[0], found[1])
-        arrays = x, h, c, kernel, recurrent, outputs, aligned(kept), d_outputs, d_h, d_c, *gradients
-        self._call("lstm_backward", (time, batch, inputs, units), arrays)
-        return gradients
+        found = [empty(*array.shape) for array in (x, h, c, kernel, recurrent)]
+        found.append(empty(kernel.shape[1]))
+        of_rounds = tuple(empty(*array.shape) for array in rounds)
+        read = x, h, c, kernel, recurrent, rounds, outputs, aligned(kept)
+        self._call("lstm_backward", _sizes(x, h, rounds), *read, d_outputs, d_h, d_c, *found, of_rounds)
+        return *found, *of_rounds
 
-    def _call(self, name: str, sizes: tuple[int, ...], arrays: tuple[Array, ...]) -> None:
-        if getattr(self._functions, name)(*sizes, *(array.ctypes.data for array in arrays)):
+    def _call(self, name: str, sizes: tuple[int, ...], *arrays: Array | tuple[Array, ...]) -> None:
+        """Call a function with arrays, and with tuples of arrays, which it gets as arrays of pointers."""
+        addresses = [pointers(each) if isinstance(each, tuple) else each.ctypes.data for each in arrays]
+        if getattr(self._functions, name)(*sizes, *addresses):
             raise MemoryError("There is not enough memory for the layer.")
+
+
+def _sizes(x: Array, h: Array, rounds: tuple[Array, ...]) -> tuple[int, ...]:
+    """Return steps, rows, inputs, units and rounds."""
+    rows, steps, inputs = x.shape
+    return steps, rows, inputs, h.shape[1], len(rounds)
+
+
+def pointers(arrays: Sequence[Array]) -> "ctypes.Array[ctypes.c_void_p]":
+    """Return an array of pointers to arrays, which have to be kept as long as it is used."""
+    return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
 
 
 def empty(*shape: int) -> Array:

@@ -47,6 +47,14 @@ static void write_sequence(const Shape *s, float *to, long width, long m, long c
     write_block(start, s->steps * width, s->rows - row, width - column * SIDE, block);
 }
 
+/* Read the block of the step before: of `first` (rows, width), before the first step. */
+static void read_before(const Shape *s, Block *block, const float *from, const float *first, long width, long m,
+                        long column) {
+    const float *start = first + m * SIDE * width + column * SIDE;
+    if (m >= s->row_blocks) read_sequence(s, block, from, width, m - s->row_blocks, column);
+    else read_block(block, start, width, s->rows - m * SIDE, width - column * SIDE);
+}
+
 /* Pack a sequence as the left operand of its product with weights. */
 static void pack_sequence(const Shape *s, Tile *tiles, long depth, const float *from, long width) {
     Block block = {0};
@@ -67,9 +75,45 @@ static void pack_transposed_sequence(const Shape *s, Tile *tiles, const float *f
             Tile *tile = &tiles[n * s->batch_tiles + m / HALVES];
             if (m >= s->batch_blocks) memset(&block, 0, sizeof block);
             else if (!first) read_sequence(s, &block, from, width, m, n);
-            else if (m >= s->row_blocks) read_sequence(s, &block, from, width, m - s->row_blocks, n);
-            else read_block(&block, first + m * SIDE * width + n * SIDE, width, s->rows - m * SIDE, width - n * SIDE);
+            else read_before(s, &block, from, first, width, m, n);
             put_along_columns(tile, m % HALVES, &block);
             if (m % HALVES == HALVES - 1) transpose(tile);
+        }
+}
+
+/* The same for a sequence that is in blocks, (batch blocks, `width` blocks). */
+static void pack_transposed_blocks(const Shape *s, Tile *tiles, const Block *from, long width) {
+    static const Block none;
+    for (long m = 0; m < s->batch_tiles * HALVES; m++)
+        for (long n = 0; n < width; n++) {
+            Tile *tile = &tiles[n * s->batch_tiles + m / HALVES];
+            put_along_columns(tile, m % HALVES, m < s->batch_blocks ? &from[m * width + n] : &none);
+            if (m % HALVES == HALVES - 1) transpose(tile);
+        }
+}
+
+/* Pack a matrix (rows, columns) as the right operand of a product with it, whose sum goes over its rows. */
+static void pack_matrix(Tile *tiles, const float *from, long rows, long columns) {
+    long depth = divided(divided(rows, SIDE), HALVES);
+    Block block;
+    for (long n = 0; n < divided(columns, SIDE); n++)
+        for (long k = 0; k < depth * HALVES; k++) {
+            const float *start = from + least(k * SIDE, rows) * columns + n * SIDE;
+            read_block(&block, start, columns, rows - k * SIDE, columns - n * SIDE);
+            put_along_columns(&tiles[n * depth + k / HALVES], k % HALVES, &block);
+        }
+}
+
+/* Pack it as the right operand of a product with its transpose, whose sum goes over its columns. */
+static void pack_transposed_matrix(Tile *tiles, const float *from, long rows, long columns) {
+    long depth = divided(divided(columns, SIDE), HALVES);
+    Block block;
+    for (long n = 0; n < divided(rows, SIDE); n++)
+        for (long k = 0; k < depth * HALVES; k++) {
+            Tile *tile = &tiles[n * depth + k / HALVES];
+            const float *start = from + n * SIDE * columns + least(k * SIDE, columns);
+            read_block(&block, start, columns, rows - n * SIDE, columns - k * SIDE);
+            put_along_rows(tile, k % HALVES, &block);
+            if (k % HALVES == HALVES - 1) transpose(tile);
         }
 }

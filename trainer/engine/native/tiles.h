@@ -25,6 +25,7 @@ enum { HALVES = 1 };
 
 typedef struct {
     long steps, rows, inputs, units;
+    long rounds;                                /* of a Mogrifier before each step */
     long row_blocks, unit_blocks, input_blocks; /* blocks of 16, rounded up */
     long input_tiles, unit_tiles, gate_tiles;   /* tiles that a sum over inputs, units, gates goes through */
     long batch_blocks, batch_tiles;             /* blocks of all steps and rows: t * row_blocks + block of rows */
@@ -38,8 +39,8 @@ static long least(long a, long b) { return a < b ? a : b; }
 /* Return how many numbers of a sum over `count` numbers, or pairs of them, are in its last tile. */
 static long in_last_tile(long count) { return (divided(count, HALVES) - 1) % SIDE + 1; }
 
-static Shape shape_of(long steps, long rows, long inputs, long units) {
-    Shape s = {.steps = steps, .rows = rows, .inputs = inputs, .units = units};
+static Shape shape_of(long steps, long rows, long inputs, long units, long rounds) {
+    Shape s = {.steps = steps, .rows = rows, .inputs = inputs, .units = units, .rounds = rounds};
     s.row_blocks = divided(rows, SIDE);
     s.unit_blocks = divided(units, SIDE);
     s.input_blocks = divided(inputs, SIDE);
@@ -53,9 +54,9 @@ static Shape shape_of(long steps, long rows, long inputs, long units) {
     return s;
 }
 
-/* Read rows x columns numbers, and fill the block up with zeros. */
+/* Read rows x columns numbers, if there are any, and fill the block up with zeros. */
 static void read_block(Block *block, const float *from, long stride, long rows, long columns) {
-    rows = least(rows, SIDE), columns = least(columns, SIDE);
+    rows = least(rows, SIDE), columns = columns < 0 ? 0 : least(columns, SIDE);
     if (rows < SIDE || columns < SIDE) memset(block, 0, sizeof *block);
     if (columns == SIDE)
         for (long r = 0; r < rows; r++) memcpy(block->at[r], from + r * stride, sizeof block->at[r]);

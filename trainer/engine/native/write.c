@@ -44,7 +44,9 @@ typedef struct {
     long held;              /* units whose outputs are held at a value after each step, and which these are: */
     const int32_t *held_layers, *held_units;
     const float *held_values;
-    long skips; /* whether the output layer reads the sum of all layers */
+    long skips;  /* whether the output layer reads the sum of all layers */
+    long rounds; /* of a Mogrifier in the first layer; their weights are in panels of 4 * LANES columns: */
+    const float *const *round_weights;
 } Network;
 
 /* The memory of some rows. `units` are filled up to whole panels. */
@@ -63,7 +65,7 @@ typedef struct {
 /* What a call needs beside its arguments. Scores are filled up to whole panels of symbols. */
 typedef struct {
     Sums *sums;     /* (rows), of a panel */
-    float *inputs;  /* (rows, inputs) */
+    float *inputs;  /* (rows, inputs), filled up to whole vectors */
     float *outputs; /* (rows, units), of a layer after the step */
     float *logits;  /* (rows, symbols) */
     float *scores;  /* (symbols) */
@@ -130,6 +132,26 @@ __attribute__((noinline)) static void open_gates(const Sums *sums, float *cells,
     *(Vector *)outputs = o * hyperbolic_tangent(c);
 }
 
+/* Multiply up to 4 * LANES values of a row with 2 sigmoid(sums). It is not inlined either. */
+__attribute__((noinline)) static void scale(const Sums *sums, float *values, long count) {
+    for (long gate = 0; gate < GATES && gate * LANES < count; gate++)
+        *(Vector *)&values[gate * LANES] *= 2.0f * sigmoid(sums->at[gate]);
+}
+
+/* Let x (rows, inputs) and the outputs of the step before (rows, units) scale each other: see mogrifier.py. */
+static void mogrify(const Network *n, long rows, float *x, float *outputs, Sums *sums) {
+    const long widths[] = {n->inputs, n->units}, strides[] = {whole(n->inputs, LANES), whole(n->units, LANES)};
+    float *const values[] = {x, outputs};
+    for (long round = 0; round < n->rounds; round++) {
+        long to = round % 2, from = 1 - to;
+        for (long s = 0; s < widths[to]; s += WIDTH) {
+            memset(sums, 0, rows * sizeof(Sums));
+            add(rows, sums, values[from], strides[from], widths[from], n->round_weights[round] + s * widths[from]);
+            for (long r = 0; r < rows; r++) scale(&sums[r], values[to] + r * strides[to] + s, widths[to] - s);
+        }
+    }
+}
+
 /* Run a step of a layer, with x (rows, inputs), outputs and cells (rows, units). */
 static void step_layer(const Network *n, long layer, long rows, const float *x, long stride, float *outputs,
                        float *cells, float *next, Sums *sums) {
@@ -163,10 +185,11 @@ static void compute_logits(const Network *n, long rows, const float *outputs, fl
 
 /* Read the last symbol of each row. Return what the output layer reads: the outputs of the last layer, or of all. */
 static const float *read_last(const Network *n, long rows, const Memory *m, Scratch *scratch) {
-    long units = whole(n->units, LANES), stride = n->inputs;
+    long units = whole(n->units, LANES), stride = whole(n->inputs, LANES);
     float *x = scratch->inputs;
     for (long r = 0; r < rows; r++)
-        memcpy(x + r * stride, n->embedding + m->last[r] * stride, stride * sizeof(float));
+        memcpy(x + r * stride, n->embedding + m->last[r] * n->inputs, n->inputs * sizeof(float));
+    mogrify(n, rows, x, m->states, scratch->sums);
     for (long layer = 0; layer < n->layers; layer++) {
         float *outputs = m->states + layer * 2 * rows * units;
         step_layer(n, layer, rows, x, stride, outputs, outputs + rows * units, scratch->outputs,
@@ -294,11 +317,12 @@ static float *reserve(float **memory, long count) {
 /* Return the memory of a call, to be freed, or null if there is none. */
 static float *begin(const Network *n, long rows, Scratch *scratch) {
     long units = whole(n->units, LANES), symbols = whole(n->symbols, WIDTH);
-    long all = rows * WIDTH + whole(rows * n->inputs, 16) + whole(rows * units, 16) + (rows + 2) * symbols + 2 * MOST_FILTERED + 64;
+    long inputs = whole(n->inputs, LANES), filtered = 2 * MOST_FILTERED + 64;
+    long all = rows * WIDTH + whole(rows * inputs, 16) + whole(rows * units, 16) + (rows + 2) * symbols + filtered;
     float *memory = aligned_alloc(64, whole(all, 16) * sizeof(float)), *next = memory;
     if (!memory) return NULL;
     scratch->sums = (Sums *)reserve(&next, rows * WIDTH);
-    scratch->inputs = reserve(&next, rows * n->inputs);
+    scratch->inputs = memset(reserve(&next, rows * inputs), 0, rows * inputs * sizeof(float));
     scratch->outputs = reserve(&next, rows * units);
     scratch->logits = reserve(&next, rows * symbols);
     scratch->scores = reserve(&next, symbols);

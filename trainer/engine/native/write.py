@@ -29,7 +29,8 @@ class LayerWeights(NamedTuple):
 class Weights(NamedTuple):
     """The weights of a network: embedding (symbols, inputs), layers, outputs (units, known) and their bias (known,).
 
-    `known` symbols can be written. With `skips`, the output layer reads the sum of all layers.
+    `known` symbols can be written. With `skips`, the output layer reads the sum of all layers. `rounds` are the weights
+    of a Mogrifier in the first layer, if it has one.
     """
 
     embedding: Array
@@ -37,6 +38,7 @@ class Weights(NamedTuple):
     outputs: Array
     bias: Array
     skips: bool = False
+    rounds: Sequence[Array] = ()
 
 
 class Memory(NamedTuple):
@@ -68,7 +70,8 @@ class _Network(ctypes.Structure):
         *((name, ctypes.c_void_p) for name in ("output_weights", "output_bias", "lengths")),
         ("held", ctypes.c_long),
         *((name, ctypes.c_void_p) for name in ("held_layers", "held_units", "held_values")),
-        ("skips", ctypes.c_long),
+        *((name, ctypes.c_long) for name in ("skips", "rounds")),
+        ("round_weights", ctypes.c_void_p),
     )
 
 
@@ -118,12 +121,16 @@ class PackedNetwork:
         ]
         self._embedding = library.copied(weights.embedding)
         self._lengths = np.ascontiguousarray(lengths, np.int32)
-        self._pointers = [_pointers(self._packed[start : start + self._layers]) for start in (0, self._layers)]
-        addresses = map(ctypes.addressof, self._pointers)
+        self._rounds = [_in_panels(array[:, None, :], wide) for array in weights.rounds]
+        of_layers = [self._packed[start : start + self._layers] for start in (0, self._layers)]
+        self._pointers = [library.pointers(arrays) for arrays in (*of_layers, self._rounds)]
+        *addresses, rounds = map(ctypes.addressof, self._pointers)
         last = (array.ctypes.data for array in (*self._packed[-2:], self._lengths))
         sizes = self._layers, inputs, units, self._known
         self._held: tuple[Array, ...] = ()  # the arrays of units that are held
-        self._network = _Network(*sizes, self._embedding.ctypes.data, *addresses, *last, skips=weights.skips)
+        first = self._embedding.ctypes.data
+        self._network = _Network(*sizes, first, *addresses, *last, skips=weights.skips)
+        self._network.rounds, self._network.round_weights = len(self._rounds), rounds
 
     def holding(self, held: Sequence[tuple[int, int, float]]) -> "PackedNetwork":
         """Return this network with units whose outputs are held: (layer, unit, value) each. It shares the weights."""
@@ -196,10 +203,6 @@ def _in_panels(weights: Array, lanes: int) -> Array:
     whole = np.zeros((depth, groups, -(-columns // lanes) * lanes), np.float32)
     whole[..., :columns] = weights
     return library.copied(whole.reshape(depth, groups, -1, lanes).transpose(2, 0, 1, 3))
-
-
-def _pointers(arrays: Sequence[Array]) -> "ctypes.Array[ctypes.c_void_p]":
-    return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
 
 
 @functools.cache

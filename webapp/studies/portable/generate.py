@@ -23,8 +23,7 @@ NUMBERS = {symbol: number for number, symbol in enumerate(SYMBOLS)}
 DATA = Path(__file__).with_name("weights.safetensors").read_bytes()  # the length of the header, the header, the arrays
 START, WEIGHTS = 8 + int.from_bytes(DATA[:8], "little"), dict[str, np.ndarray]()
 for place, array in json.loads(DATA[8:START]).items():
-    begin, end = (START + offset for offset in array["data_offsets"])
-    WEIGHTS[place] = np.frombuffer(DATA[begin:end], "<f4").reshape(array["shape"])
+    WEIGHTS[place] = np.ndarray(array["shape"], "<f4", DATA, START + array["data_offsets"][0])
 NETWORKS = [place.removesuffix("outputs/bias") for place in WEIGHTS if place.endswith("outputs/bias")]
 WINDOW = 0 if f"{NETWORKS[0]}inputs/embeddings" in WEIGHTS else RECIPE["sequence"]  # that the tutorial's network reads
 
@@ -37,11 +36,12 @@ def read(symbol: int, states: dict[str, np.ndarray]) -> np.ndarray:  # the log-p
         for layer in (f"{network}recurrent_{number}/" for number in range(RECIPE["layers"])):
             w, u, b = (WEIGHTS[layer + part] for part in ("kernel", "recurrent_kernel", "bias"))
             h, c = states.get(layer, np.zeros((2, RECIPE["units"]), "f4"))
+            for m in (WEIGHTS[part] for part in sorted(WEIGHTS) if part.startswith(f"{layer}mogrifier")):
+                x, h = h, (1 + np.tanh(0.5 * (h @ m))) * x  # they scale each other in turn
             if RECIPE["cell"] == "lstm":
                 i, f, new, o = np.split(x @ w + h @ u + b, 4)
                 i, f, o = (0.5 + 0.5 * np.tanh(0.5 * gate) for gate in (i, f, o))  # sigmoids
-                c = f * c + i * np.tanh(new)
-                x = o * np.tanh(c)
+                x = o * np.tanh(c := f * c + i * np.tanh(new))
             elif RECIPE["cell"] == "gru":
                 (z, r, new), (uz, ur, un) = np.split(x @ w + b[0], 3), np.split(h @ u + b[1], 3)
                 z, r = (0.5 + 0.5 * np.tanh(0.5 * gate) for gate in (z + uz, r + ur))
