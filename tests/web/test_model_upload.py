@@ -53,7 +53,7 @@ def test_it_is_a_study_with_all_that_the_file_brings(study: Study, alice: User) 
     assert (study.name, study.corpus_name, study.characters, study.model_step) == ("Banquo", "Macbeth", 5000, 20)
     assert study.corpus is None and study.documents == []
     assert study.alphabet == len(model_files.CHARACTERS)
-    assert study.started and study.started["parameters"] == 64 * 29 + 4 * (16 * (64 + 16) + 16) + 17 * 29
+    assert study.started and study.started["parameters"] == 64 * 29 + 4 * (16 * (64 + 16) + 16) + 4 * 16 * 64 + 17 * 29
     assert study.held_out == pytest.approx(1.3862944)
     assert [point.step for point in study.history.all()] == [20, 20]
     assert study.samples.get().text == "out, out"
