@@ -126,7 +126,7 @@ def test_an_lstm_has_one_where_its_loops_are_native_unless_a_person_chose_none()
     assert _resolved().mogrifier_rounds == sizing.MOGRIFIER_ROUNDS
     assert _resolved(mogrifier_rounds=2).mogrifier_rounds == 2
     assert _resolved(mogrifier_rounds=2, is_native=False).mogrifier_rounds == 2
-    others = [_resolved(is_native=False), _resolved(mogrifier_rounds=0), _resolved(cell="gru"), _resolved(cell="rnn")]
+    others = [_resolved(is_native=False), _resolved(mogrifier_rounds=0), _resolved(cell="gru"), _resolved(level="word")]
     tutorial = sizing.resolve({"recipe": "tutorial"}, 10_000, 30)
     assert [recipe.mogrifier_rounds for recipe in (*others, tutorial)] == [0] * 5
 

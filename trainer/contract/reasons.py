@@ -63,6 +63,8 @@ def _why_rounds(recipe: Recipe) -> str:
         return "What it reads means more or less to it, by what came before: so it expects better, for little time."
     if recipe.cell != "lstm":
         return "Only an LSTM has them."
+    if recipe.level == "word":
+        return "None: a model of words would only learn by heart sooner."
     return "None: they were not asked for, or would be slow on the machine that trained it."
 
 

@@ -78,7 +78,7 @@ def resolve(
 def _fit(values: Choices, given: Conditions, is_native: bool) -> None:
     """Choose what is left open: the network, the batches, the learning rate and the dropout."""
     values.setdefault("embedding", 64 if given.vocabulary <= SMALL_ALPHABET else 128)
-    values.setdefault("mogrifier_rounds", MOGRIFIER_ROUNDS if values["cell"] == "lstm" and is_native else 0)
+    values.setdefault("mogrifier_rounds", MOGRIFIER_ROUNDS if is_native and _gains_by_rounds(values) else 0)
     values.setdefault("layers", _best_layers(values, given))
     values |= _first_with_enough_steps(values, given)
     values.setdefault("rate", _rate(values))
@@ -89,6 +89,11 @@ def _fit(values: Choices, given: Conditions, is_native: bool) -> None:
     values["skips"] = regularisation.has_skips(readings, values["layers"])
     values["ends_early"] = values["minutes"] is not None  # who counts steps or epochs gets all of them
     values["most_steps"] = pace.most_steps(values, given)
+
+
+def _gains_by_rounds(values: Choices) -> bool:
+    """Whether a Mogrifier brings something. A model of words only learns by heart sooner with it."""
+    return bool(values["cell"] == "lstm" and values["level"] == "char")
 
 
 def _best_layers(values: Choices, given: Conditions) -> int:
