@@ -104,8 +104,9 @@ def test_controls_are_removed_where_they_are_shown_unless_somebody_wants_them(mi
     assert services.read(document) == f"A \x1b[1mbold\x1b[0m word.\n{text}one\x07two\n"
     assert read(corpus)[0] == f"A bold word.\n{text}one two\n"
     shown = said(mine.get(page_of(document))).partition("Remove control characters")
-    assert shown[0].endswith('checked>\n    <div><label for="switch-controls">') and "2 places" in shown[2]
-    assert "<del>[U+001B][1mbold[U+001B][0m</del> word." in shown[2] and "<ins>bold</ins> word." in shown[2]
+    assert shown[0].endswith('checked>\n    <div><label for="switch-controls">') and "3 places" in shown[2]
+    assert "A <del>[ESC][1m</del>bold[ESC][0m word." in shown[2] and "A <ins></ins>bold[ESC][0m" in shown[2]
+    assert "one<del>[BEL]</del>two" in shown[2] and "one<ins>·</ins>two" in shown[2]
     assert "NUL character (a zero byte" in said(mine.get(corpus.get_absolute_url()))
     assert "A training reads it as the doctor’s page says." in said(mine.get(f"/corpora/documents/{document.pk}/"))
     mine.post(page_of(document), {"standard": ["controls"]})

@@ -74,6 +74,29 @@ def test_what_removes_controls_does_all_that_cleaning_does(unit: str) -> None:
         assert spelled(applied(stored, controls.changes(stored))) == clean(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\x1b]0;title\x07$ \x1b[01;34mman\x1b[0m page", "⟨\x1b]0;title\x07>⟩$ ⟨\x1b[01;34m>⟩man⟨\x1b[0m>⟩ page"),
+        ("a\x0c \x0cb\x07c\x93Yes\x94", "a⟨\x0c \x0c>\n\n ⟩b⟨\x07> ⟩c⟨\x93>“⟩Yes⟨\x94>”⟩"),
+        ("NA\bAM\bME _\bo_\bf", "NA⟨\bA>⟩M⟨\bM>⟩E ⟨_\b>⟩o⟨_\b>⟩f"),
+        ("a\x034,5blue\x03\x02\x01\x04b", "a⟨\x034,5>⟩blue⟨\x03\x02\x01\x04> ⟩b"),
+        ("one\n\x0c\n\x1b[1m\ntwo \x07 \x7f", "one\n⟨\x0c>⟩\n⟨\x1b[1m>⟩\ntwo ⟨\x07>⟩ ⟨\x7f>⟩"),
+        (
+            "x" * 900 + "\x1bPq" + "y" * 900 + "\x1b\\" + "z" * 90,
+            "x" * 900 + "⟨\x1bPq" + "y" * 900 + "\x1b\\>⟩" + "z" * 90,
+        ),
+    ],
+    ids=["terminal", "breaks", "overstrikes", "chat", "beside line ends", "a long code"],
+)
+def test_each_control_is_a_place(text: str, expected: str) -> None:
+    found, end = "", 0
+    for change in controls.changes(text):
+        found += f"{text[end : change.start]}⟨{text[change.start : change.end]}>{change.new}⟩"
+        end = change.end
+    assert found + text[end:] == expected
+
+
 def test_of_project_gutenbergs_books_the_books_are_left() -> None:
     book = (
         "The Project Gutenberg EBook of X\n\nThis eBook is for the use of anyone.\n\n"
@@ -240,7 +263,7 @@ def test_a_treated_text_is_in_nfc_when_it_is_cleaned_again() -> None:
         "12\n\n" * 60_000,
         ("\x0c \n" * 1000 + " \n" * 1000) * 80 + "\x1b" * 100_000,
     ],
-    ids=range(11),
+    ids=map(str, range(13)),
 )
 def test_no_text_takes_longer_than_its_length_says(text: str) -> None:
     """What needs time in the square of the length would take hours here, and not a moment."""

@@ -18,6 +18,10 @@ _SWITCH, _STANDARD, _DO, _AS = "switch", "standard", "do-", "as-"
 _CODES = re.compile(r"[0-9A-F]{1,6}(?:-[0-9A-F]{1,6}){0,63}")
 LONGEST_REPLACEMENT = 20
 _SIGNS = {"\n": "¶\n", "\t": "⇥"}
+_ASCII_CONTROLS = (  # their abbreviations in Unicode's charts
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+)
+_ABBREVIATIONS = {**{chr(point): name for point, name in enumerate(_ASCII_CONTROLS.split())}, "\x7f": "DEL"}
 _SHOWN_AT_ONCE = 1  # place of each treatment; the others are behind a click
 
 
@@ -107,7 +111,10 @@ def _visible(text: str) -> str:
 
 
 def sign(character: str) -> str:
-    return character if character.isprintable() else f"[U+{ord(character):04X}]"
+    """Return a character, or the abbreviation or number of one that can't be seen."""
+    if character.isprintable():
+        return character
+    return f"[{_ABBREVIATIONS.get(character) or f'U+{ord(character):04X}'}]"
 
 
 # Rare characters -----------------------------------------------------------------------------------------------------
