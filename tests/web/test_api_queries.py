@@ -18,7 +18,7 @@ QUERIES = {
     "/corpora/{pk}/doctor": 4,
     "/corpora/{pk}/documents": 6,
     "/documents/{pk}": 4,
-    "/documents/{pk}/doctor": 3,
+    "/documents/{pk}/doctor": 4,
     "/documents/{pk}/encoding": 3,
     "/documents/{pk}/text": 3,
     "/groups": 4,

@@ -96,6 +96,10 @@ class Choices:
         shared, off = self.shared | other.shared, self.off | other.off
         return Choices(self.switches | other.switches, characters, shared, twice, off)
 
+    def changed_by(self, other: "Choices") -> frozenset[str]:
+        """Return the treatments that are on or off otherwise where both choices hold, than by these alone."""
+        return (self | other).on ^ self.on
+
 
 #: on without being asked for: no text is meant to have what they remove
 STANDARD = frozenset({Name.CONTROLS})
