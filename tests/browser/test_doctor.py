@@ -43,7 +43,7 @@ def test_a_control_is_shown_where_it_stands_and_a_corpus_names_the_document_that
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto("/corpora/new/")
     texts = {
-        "terminal.txt": "$ \x1b[01;34mman\x1b[0m page\x07bell, a line that goes on\n",
+        "terminal.txt": "$ \x1b[01;34mman\x1b[0m page\x0cA line that goes on\n",
         "plain.txt": "Plain lines\n",
     }
     several: list[FilePayload] = [
