@@ -8,7 +8,7 @@ from tests.support.doubling import REPEATED
 from tests.support.texts import prose
 from trainer.contract.documents import as_stored, clean, sample_text, spelled
 from webapp.doctor import controls, graphemes, rare, shared
-from webapp.doctor.changes import applied
+from webapp.doctor.changes import Change, applied
 from webapp.doctor.findings import find
 from webapp.doctor.profile import Profile, language_of, unlike
 from webapp.doctor.treatments import NOTHING, TREATMENTS, Choices, Name, treated
@@ -199,6 +199,37 @@ def test_findings_are_those_after_the_treatments_that_are_on() -> None:
     assert find(text, NOTHING).treatments[Name.HYPHENS].count == 9
     assert Name.QUOTES in find(text, Choices(frozenset([Name.HYPHENS]))).treatments
     assert find(text, NOTHING).treatments.keys() == {Name.HYPHENS, Name.QUOTES, Name.LOWER}
+
+
+LANGUAGES = {
+    "English": "“Yes,” he said — MacDuff’s ﬁne café. ",
+    "French, read wrongly": "L’Ã©tÃ© Ã  la forÃªt, ÃŠtre. ",
+    "Russian": "Её платье ещё висело. Й ",
+    "Hindi": "फ़िल्म क़लम\u200b Ａ² ",
+    "Korean": "한국 사람\u00ad ﬀ ",
+    "of capitals without small letters": "𝐀 𝐁𝐂 x𝐃Y ",
+}
+
+
+@pytest.mark.parametrize("times", [1, 3, 700], ids=str)
+@pytest.mark.parametrize("text", LANGUAGES.values(), ids=LANGUAGES)
+def test_replacements_are_counted_as_if_each_were_looked_at(
+    text: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.doctor.changes._AT_ONCE", 5)
+    text = "".join(f"{text}{number}\n" for number in range(times))
+    found = find(text, NOTHING).treatments
+    for name in (Name.LOWER, Name.COMPATIBILITY, Name.DECOMPOSITION, Name.INVISIBLE):
+        every = [Change(*one) for one in TREATMENTS[name](text, NOTHING)]
+        assert (name in found) == bool(every)
+        if every:
+            assert found[name].count == len(every)
+            assert found[name].characters == len(text) - len(applied(text, every))
+            spread = every[:: next(step for step in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512) if len(every) <= 16 * step)]
+            shown = spread[:: max(1, len(spread) // 4)][:4]
+            for one, place in zip(shown, found[name].places, strict=True):
+                assert text[: one.start].endswith(place.before.removeprefix("…"))
+                assert text[one.end :].startswith(place.after.removesuffix("…"))
 
 
 def test_treatments_are_kept_and_come_back_as_they_were() -> None:
