@@ -41,8 +41,8 @@ QUERIES = {
     "/passages/{pk}/trace": 4,
     "/recipes": 6,
     "/requests/{pk}": 4,
-    "/uploads": 5,
-    "/uploads/{pk}": 4,
+    "/uploads": 6,
+    "/uploads/{pk}": 5,
 }
 
 
