@@ -44,7 +44,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "left_out": _left_out(corpus, places),
         "cast": [_sign(character) for character in corpus.cast],
         "off_stage": corpus.alphabet - len(corpus.cast),
-        "studies": corpus.studies.filter(owner=request.user.pk)[:10],
+        "studies": corpus.studies.filter(owner=request.user.pk).only("corpus", "name", "corpus_version", "created")[
+            :10
+        ],
         "extractions": extractions_to_show(request).filter(corpus=corpus),
         "form": TextsForm(),
         **rights_to(request, corpus),
