@@ -34,3 +34,33 @@ def test_the_doctor_shows_what_it_would_do_and_does_what_is_chosen(page: Page, o
     page.get_by_role("heading", level=1, name="The doctor").wait_for()
     page.get_by_role("link", name="lines", exact=True).click()
     expect(page.locator(".excerpt")).to_contain_text('"Ça n’est pas été"')
+
+
+def test_a_control_is_shown_where_it_stands_and_a_corpus_names_the_document_that_keeps_its_own(
+    page: Page, operator: Operator
+) -> None:
+    enter(page, operator, "typist")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/corpora/new/")
+    texts = {
+        "terminal.txt": "$ \x1b[01;34mman\x1b[0m page\x0cA line that goes on\n",
+        "plain.txt": "Plain lines\n",
+    }
+    several: list[FilePayload] = [
+        FilePayload(name=name, mimeType="text/plain", buffer=(text * 60).encode()) for name, text in texts.items()
+    ]
+    page.locator("[name=documents]").set_input_files(several)
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("link", name="Ask the doctor").click()
+    controls = page.locator(".treatment", has_text="Remove control characters")
+    expect(controls).to_contain_text("180 places")
+    expect(controls).to_contain_text("On for all documents.")
+    expect(controls.locator("del").first).to_have_text("[ESC][01;34m")
+    check_width(page)
+    page.get_by_role("link", name="terminal.txt").first.click()
+    page.get_by_label("Remove control characters").uncheck()
+    page.get_by_role("button", name="Keep these choices").click()
+    expect(page.get_by_role("status")).to_contain_text("Kept.")
+    page.locator(".over a").first.click()
+    expect(controls).to_contain_text("Off in these documents, by their own choice: terminal.txt")
+    check_width(page)

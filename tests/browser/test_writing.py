@@ -259,3 +259,18 @@ def test_no_page_is_wider_than_the_screen_and_none_complains(
     for address in (model, f"/passages/write/{number}/", "/models/", "/passages/", "/corpora/", "/"):
         page.goto(address)
         check_width(page)
+
+
+def test_a_copied_run_of_blanks_is_quoted_within_the_page(page: Page, operator: Operator, model: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    enter(page, operator, OWNER)
+    number = int(model.rstrip("/").rsplit("/", 1)[-1])
+    key = operator.product.order("copy_into_a_passage", study=number, text="fear.\n" + " " * 80)
+    page.goto("/passages/")
+    page.get_by_role("link", name="fear.").first.click()
+    own = page.locator("[data-copied]")
+    expect(own).to_contain_text(f"It has 86 characters: “fear.⏎{'␣' * 53}…”")
+    check_width(page)
+    page.goto(f"/shared/{key}/")
+    expect(page.locator("footer")).to_contain_text("It has 86 characters: “fear.⏎␣␣")
+    check_width(page)

@@ -63,6 +63,19 @@ def add_corpus(owner: str, text: str, name: str) -> int:
     return int(_corpus(_person(owner), {"text.txt": text}, name).pk)
 
 
+def copy_into_a_passage(study: int, text: str) -> str:
+    """Add a passage of a model that copies all of this text, and share it. Return the key of its link."""
+    from secrets import token_urlsafe
+
+    from webapp.passages.models import Passage
+    from webapp.studies.models import Study
+
+    wanted = {"length": len(text), "temperature": 1.0, "seed": 1, "complete": True, "share_key": token_urlsafe()}
+    copied = {"spans": [[0, len(text), 0, 0]], "new": 0.0}
+    model = Study.objects.get(pk=study)
+    return str(Passage.objects.create(owner=model.owner, study=model, text=text, copied=copied, **wanted).share_key)
+
+
 def stop(study: int) -> None:
     """Ask to stop a training."""
     from webapp.studies import services as studies

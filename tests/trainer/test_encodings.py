@@ -46,6 +46,20 @@ def test_one_sign_in_english_is_windows_1252(sign: str) -> None:
     assert decode(text.encode("cp1252")).text == text
 
 
+@pytest.mark.parametrize(
+    ("line", "codec"),
+    [
+        ("La città era ancora vuota quando il lattaio cominciò il suo giro.", "cp850"),
+        ("• bread • cheese •", "cp1252"),
+        ("It was “done” •", "cp1252"),
+    ],
+    ids=["Italian in an encoding of DOS", "a list", "a line that ends with a bullet"],
+)
+def test_a_bullet_right_after_a_letter_is_one_of_its_letters(line: str, codec: str) -> None:
+    text = "The river was quiet that morning, and nobody spoke of it.\n" * 20 + f"{line}\n"
+    assert decode(text.encode(codec)).text == text
+
+
 def test_a_file_longer_than_the_sample_is_judged_by_all_its_parts() -> None:
     text = "Nothing odd stands in this line of the story.\n" * 2_000 + "Łódź leży daleko, żółw idzie wolno.\n" * 20
     assert decode(text.encode("cp1250")).text == text

@@ -52,6 +52,14 @@ def test_one_document_is_treated_alone(alice: User, program: Program) -> None:
     told = program.ask("PUT", f"/documents/{document.pk}/doctor", {"switches": ["dashes"], "off": ["controls"]}).json()
     assert [one["name"] for one in told["treatments"] if one["on"]] == ["dashes"]
     assert Document.objects.get(pk=document.pk).switched_on.switches == {"dashes"}
+    corpus = document.corpora.get()
+    of_corpus = program.ask("GET", f"/corpora/{corpus.pk}/doctor").json()["treatments"]
+    assert {one["name"]: (one["on"], one["otherwise"]) for one in of_corpus if one["on"] or one["otherwise"]} == {
+        "controls": (True, [document.pk]), "dashes": (False, [document.pk]),
+    }  # fmt: skip
+    program.ask("PUT", f"/corpora/{corpus.pk}/doctor", {"switches": ["quotes"]})
+    of_document = program.ask("GET", f"/documents/{document.pk}/doctor").json()["treatments"]
+    assert {one["name"]: one["otherwise"] for one in of_document if one["otherwise"]} == {"quotes": [corpus.pk]}
 
 
 def test_the_encoding_is_told_and_chosen(owned: Owned, program: Program) -> None:

@@ -18,7 +18,7 @@ QUERIES = {
     "/corpora/{pk}/doctor": 4,
     "/corpora/{pk}/documents": 6,
     "/documents/{pk}": 4,
-    "/documents/{pk}/doctor": 3,
+    "/documents/{pk}/doctor": 4,
     "/documents/{pk}/encoding": 3,
     "/documents/{pk}/text": 3,
     "/groups": 4,
@@ -41,8 +41,8 @@ QUERIES = {
     "/passages/{pk}/trace": 4,
     "/recipes": 6,
     "/requests/{pk}": 4,
-    "/uploads": 5,
-    "/uploads/{pk}": 4,
+    "/uploads": 6,
+    "/uploads/{pk}": 5,
 }
 
 

@@ -52,13 +52,50 @@ def test_the_longest_run_is_quoted_with_its_place(alice: User) -> None:
     passage = a_passage(alice, f"Ωω {TEXT[50:72]} Ωω {RUN} Ωω")
     sentence = copied.sentence(passage)
     assert "15 % of it is new. 2 runs of 20 characters or more stand in the text that was learned." in sentence
-    quote = " ".join(RUN.split())
+    quote = copied.visible(RUN)
     assert f"The longest has 34 characters: “{quote}” (macbeth.txt, at character {TEXT.index(RUN) + 1:,})." in sentence
 
 
 def test_one_run_is_called_one(alice: User) -> None:
     sentence = copied.sentence(a_passage(alice, f"Ωω {RUN} Ωω"))
     assert "One run of 20 characters or more stands in the text" in sentence and "It has 34 characters" in sentence
+
+
+@pytest.mark.parametrize(
+    ("run", "quote"),
+    [
+        ("  have no other fear.\n\n", "␣␣have no other fear.⏎⏎"),
+        ("nor  other\tfear,\n no other.", "nor␣␣other⇥fear,⏎␣no other."),
+        ("no other\xa0\u3000fear than this ", "no other␣␣fear than this␣"),
+        ("x" * 60, "x" * 60),
+        ("word " * 12 + "\n", "word " * 11 + "word…"),
+        ("wor\n" * 15 + "\n", "wor⏎" * 14 + "wor…"),
+        ("x" * 58 + "e\u0301" * 9, "x" * 58 + "…"),
+    ],
+    ids=["ends", "inside", "other blanks", "whole", "cut", "cut before a sign", "clusters stay whole"],
+)
+def test_a_quotation_shows_each_character_that_is_counted(alice: User, run: str, quote: str) -> None:
+    passage = a_passage(alice, f"Ω{run}Ω", learned=run)
+    sentence = copied.sentence(passage)
+    assert f"It has {len(run)} characters: “{quote}” (" in sentence
+    assert quote.endswith("…") or len(quote) == len(run)
+    assert quote in said(show("copied_sentence", passage=passage, public=True))
+
+
+BLANK = " " * 30
+
+
+def test_a_rest_beside_blanks_is_not_called_a_run(alice: User) -> None:
+    learned = f"have no other fear.\n\n{BLANK[:14]}Ωω{BLANK}"
+    sentence = copied.sentence(a_passage(alice, f"ξfear.\n\n{BLANK}", learned=learned))
+    assert "One run of 20 characters or more stands in the text that was learned, with blanks that are not" in sentence
+    assert "What is marked is “fear.⏎⏎” (macbeth.txt" in sentence and "7 characters" not in sentence
+
+
+def test_the_longest_of_several_rests_is_quoted(alice: User) -> None:
+    learned = f"fear.\n\n{BLANK[:14]}Ωω{BLANK}ΩωAye.\n{BLANK[:16]}"
+    sentence = copied.sentence(a_passage(alice, f"ξAye.\n{BLANK}ξfear.\n\n{BLANK}", learned=learned))
+    assert "2 runs of 20 characters or more stand" in sentence and "The longest mark is “fear.⏎⏎”" in sentence
 
 
 def test_nothing_copied_is_said(alice: User) -> None:

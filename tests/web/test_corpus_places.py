@@ -89,6 +89,17 @@ def test_the_page_says_what_part_of_an_epoch_each_document_is(client: Client, co
     assert Corpus.objects.get().characters_an_epoch == 4 * len(ACTS[0])
 
 
+def test_pages_say_what_counts_code_points_where_readers_count_otherwise(
+    client: Client, alice: User, corpus: Corpus
+) -> None:
+    hindi = a_corpus(alice, "यह फ़िल्म क्षण की है।\n" * 90, name="Hindi")
+    for one, says_so in ((hindi, True), (corpus, False)):
+        shown = client.get(one.get_absolute_url()).content.decode()
+        assert ("They are code points, as the trainer reads them" in shown) is says_so
+        assert ("of an epoch is that of its code points" in said(client.get(f"/corpora/{one.pk}/arrange/"))) is says_so
+        assert ('<small class="soft">code points</small>' in shown) is says_so
+
+
 def test_each_change_of_what_is_learned_begins_a_version(client: Client, alice: User, corpus: Corpus) -> None:
     def version() -> int:
         return Corpus.objects.get(pk=corpus.pk).version

@@ -1,5 +1,6 @@
 """The doctor's pages: what they show, what is kept, how it is undone, and what a training reads."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -94,7 +95,7 @@ def test_what_a_corpus_switches_on_holds_for_all_its_documents_and_those_to_come
     mine.post(f"/corpora/{corpus.pk}/add/", {"pasted": "“Stay” 'here'.\n\"Yes\"\n" * 60})
     assert not any(mark in text for text in read(corpus) for mark in "“”")
     assert [document.treatment for document in Document.objects.all()] == [{}, {}, {}]
-    assert "1 treatment of its own" not in said(mine.get(page_of(corpus)))
+    assert "of its own" not in said(mine.get(page_of(corpus)))
 
 
 def test_controls_are_removed_where_they_are_shown_unless_somebody_wants_them(mine: Client) -> None:
@@ -104,8 +105,9 @@ def test_controls_are_removed_where_they_are_shown_unless_somebody_wants_them(mi
     assert services.read(document) == f"A \x1b[1mbold\x1b[0m word.\n{text}one\x07two\n"
     assert read(corpus)[0] == f"A bold word.\n{text}one two\n"
     shown = said(mine.get(page_of(document))).partition("Remove control characters")
-    assert shown[0].endswith('checked>\n    <div><label for="switch-controls">') and "2 places" in shown[2]
-    assert "<del>[U+001B][1mbold[U+001B][0m</del> word." in shown[2] and "<ins>bold</ins> word." in shown[2]
+    assert shown[0].endswith('checked>\n    <div><label for="switch-controls">') and "3 places" in shown[2]
+    assert "A <del>[ESC][1m</del>bold[ESC][0m word." in shown[2] and "A <ins></ins>bold[ESC][0m" in shown[2]
+    assert "one<del>[BEL]</del>two" in shown[2] and "one<ins>·</ins>two" in shown[2]
     assert "NUL character (a zero byte" in said(mine.get(corpus.get_absolute_url()))
     assert "A training reads it as the doctor’s page says." in said(mine.get(f"/corpora/documents/{document.pk}/"))
     mine.post(page_of(document), {"standard": ["controls"]})
@@ -115,6 +117,49 @@ def test_controls_are_removed_where_they_are_shown_unless_somebody_wants_them(mi
     mine.post(page_of(document), {"standard": ["controls"], "switch": ["controls"]})
     assert read(corpus)[0] == f"A bold word.\n{text}one two\n"
     assert [one.treatment for one in corpus.documents.all()] == [{}, {}]
+
+
+def row(page: str, title: str) -> str:
+    """Return what the row of a switch says, as words."""
+    return " ".join(re.sub("<[^>]*>", " ", page.partition(f">{title}</label>")[2].partition("</section>")[0]).split())
+
+
+def test_the_page_of_a_corpus_says_which_documents_have_it_otherwise(mine: Client) -> None:
+    corpus = send(mine, *(f"a\x07b {prose(n, 500)}" for n in range(8)))
+    controls, blanks = "Remove control characters", "Remove superfluous blanks and blank lines"
+    assert "On for all documents." in row(said(mine.get(page_of(corpus))), controls)
+    documents = corpus.documents.order_by("pk")
+    for document in documents[:7]:
+        mine.post(page_of(document), {"standard": ["controls"]})
+    mine.post(page_of(documents[7]), {"standard": ["controls"], "switch": ["controls", "blanks"]})
+    shown = said(mine.get(page_of(corpus)))
+    five = " , ".join(f"file-{n}.txt" for n in range(5))
+    assert f"Off in these documents, by their own choice: {five} and 2 more" in row(shown, controls)
+    assert f'<a href="{page_of(documents[0])}"><bdi>file-0.txt' in shown
+    assert "On in these documents, by their own choice: file-7.txt" in row(shown, blanks)
+    assert shown.count("1 choice of its own") == 8
+    assert "On for all" not in shown
+
+
+def test_the_page_of_a_document_says_which_corpora_have_it_otherwise(mine: Client) -> None:
+    corpus = send(mine, f'a\x07b “yes” "no" {prose(1, 500)}', f"Another {prose(2, 500)}")
+    document = corpus.documents.order_by("pk")[0]
+    assert "these corpora" not in said(mine.get(page_of(document)))
+    mine.post(page_of(corpus), {"standard": ["controls"], "switch": ["quotes", "shared"]})
+    mine.post(f"/corpora/{corpus.pk}/edit/", {"name": "River", "lowercase": "on"})
+    shown = said(mine.get(page_of(document)))
+    off = "Off in these corpora, which have it off for all of their documents: River"
+    on = "On in these corpora, which have it on for all of their documents: River"
+    assert off in row(shown, "Remove control characters")
+    assert on in row(shown, "Make quotation marks one kind") and on in row(shown, "Write all in lower case")
+    assert "Cut lines that many documents share" not in shown
+
+
+def test_lower_case_of_single_documents_is_told(mine: Client) -> None:
+    corpus = send(mine, MIXED, f"Another {prose(2, 500)}")
+    mine.post(page_of(corpus.documents.order_by("pk")[0]), {"switch": ["lower"]})
+    shown = said(mine.get(page_of(corpus))).partition("<h2>Lower case</h2>")[2].partition("</form>")[0]
+    assert "On in these documents, by their own choice:" in shown and "file-0.txt" in shown
 
 
 def test_a_training_reads_the_normal_form_that_is_switched_on(mine: Client, alice: User) -> None:

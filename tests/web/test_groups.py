@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.support.factory import MEMORY, a_corpus, a_memory, a_model, a_study, begin
 from webapp.accounts.models import User
+from webapp.corpora import services as corpora
 from webapp.corpora.models import Document
 from webapp.groups import services
 from webapp.groups.models import Group, GroupLink, Share
@@ -233,3 +234,20 @@ def test_only_what_is_ones_own_can_be_shared(group: Group, alice: User, bob: Use
         assert status(of(bob), "groups:share", group.pk, corpus=one.pk) == 422
     assert status(of(bob), "groups:share", group.pk, corpus="") == 422
     assert status(of(bob), "groups:unshare", Share.objects.get().pk, end="yes") == 404
+
+
+def test_who_may_change_a_corpus_sees_what_is_extracted_for_it(alice: User, bob: User, group: Group) -> None:
+    corpus = a_corpus(alice)
+    adding = corpora.queue_documents(corpus, [("more.docx", b"PK\3\4")], [], None)
+    looking = corpora.queue_examination(None, corpus.documents.get())
+    new = corpora.queue_corpus(alice, "Hamlet", [("hamlet.docx", b"PK\3\4")], False, [], None)
+
+    def seen(person: User) -> list[int]:
+        return [status(of(person), "corpora:extraction", one.pk) for one in (adding, looking, new)]
+
+    assert seen(alice) == [200, 200, 200] and seen(bob) == [404, 404, 404]
+    share = Share.objects.create(group=group, corpus=corpus)
+    assert seen(bob) == [404, 404, 404]
+    Share.objects.filter(pk=share.pk).update(may_edit=True)
+    assert seen(bob) == [200, 200, 404]
+    assert adding.get_absolute_url() in page(of(bob), "corpora:list")

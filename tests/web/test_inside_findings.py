@@ -42,6 +42,9 @@ def study(client: Client, alice: User) -> Study:
     return study
 
 
+ASKS_BY_ITSELF = """hx-vals='{"unasked": "yes"}'"""
+
+
 def made(study: Study, kind: LookKind, result: dict[str, Any]) -> Look:
     return Look.objects.create(
         owner=study.owner, study=study, kind=kind, result=result, model_sha256=study.model_sha256
@@ -143,8 +146,8 @@ def test_the_memories_of_compared_models_lie_over_one_another(client: Client, st
     address = f"/memories/?study={numbers[0]}&study={numbers[1]}&study={numbers[2]}"
     assert f'hx-get="/memories/?study={numbers[0]}&amp;study={numbers[1]}"' in compared
     by_button, unasked = said(client.get(address)), said(client.get(f"{address}&measure=yes"))
-    assert "Measure how far they remember" in by_button and 'hx-trigger="submit"' in by_button
-    assert 'hx-trigger="submit, load"' in unasked, "it is sent as soon as it is shown"
+    assert "Measure how far they remember" in by_button and "hx-vals" not in by_button
+    assert ASKS_BY_ITSELF in unasked, "it is sent as soon as it is shown"
     for _ in range(2):
         shown = " ".join(said(client.post(address)).split())
         assert 'data-poll="500"' in shown and "The memory of <bdi>Fleance</bdi> is measured. Waiting" in shown
@@ -159,7 +162,26 @@ def test_the_memories_of_compared_models_lie_over_one_another(client: Client, st
     client.post(address)
     begin(other, Kind.LOOK).move("fail", reason="The text is too short.")
     failed = said(client.get(f"{address}&measure=yes"))
-    assert "Fleance: It could not be looked at. The text is too short." in failed and "submit, load" not in failed
+    assert "Fleance: It could not be looked at. The text is too short." in failed and ASKS_BY_ITSELF not in failed
+
+
+def test_a_model_that_was_trained_again_is_measured_by_itself_whatever_failed_before(
+    client: Client, study: Study
+) -> None:
+    other = a_model(study.owner, name="Fleance")
+    address = f"/memories/?study={study.pk}&study={other.pk}&measure=yes"
+    client.post(address, {"unasked": "yes"})
+    for one in (study, other):
+        begin(one, Kind.LOOK).move("fail", reason="It stopped.")
+    assert ASKS_BY_ITSELF not in said(client.get(address))
+    Study.objects.filter(pk=other.pk).update(model_sha256="cd" * 32)
+    again = said(client.get(address))
+    assert ASKS_BY_ITSELF in again and "Banquo: It could not be looked at. It stopped." in again
+    asked = said(client.post(address, {"unasked": "yes"}))
+    assert "The memory of <bdi>Fleance</bdi> is measured" in " ".join(asked.split())
+    assert [look.study_id for look in Look.objects.filter(job__state="queued")] == [other.pk]
+    client.post(address)
+    assert Look.objects.filter(job__state="queued").count() == 2, "the button asks for all"
 
 
 def test_a_chart_grows_with_its_lines_and_a_gradient_has_a_reach(study: Study) -> None:

@@ -88,7 +88,7 @@ def test_what_is_copied_is_told_and_in_markdown_listed(client: Client, passage: 
     assert f"Copied: {told}" in text(client, passage)
     html = rendered(markdown(client, passage))
     assert told in html
-    assert "<li>“brief candle! Life's” (macbeth.txt, at character 100)</li>" in html
+    assert "<li>“brief candle!⏎␣␣Life's” (macbeth.txt, at character 100)</li>" in html
     assert "(macbeth.txt, at character 1,234)</li>" in html
 
 

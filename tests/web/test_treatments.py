@@ -8,7 +8,7 @@ from tests.support.doubling import REPEATED
 from tests.support.texts import prose
 from trainer.contract.documents import as_stored, clean, sample_text, spelled
 from webapp.doctor import controls, graphemes, rare, shared
-from webapp.doctor.changes import applied
+from webapp.doctor.changes import Change, applied
 from webapp.doctor.findings import find
 from webapp.doctor.profile import Profile, language_of, unlike
 from webapp.doctor.treatments import NOTHING, TREATMENTS, Choices, Name, treated
@@ -72,6 +72,29 @@ def test_what_removes_controls_does_all_that_cleaning_does(unit: str) -> None:
     for text in (unit * 5, f"one\ntwo {unit}\n \n{unit} x\n{unit}", f"{unit}é\n\n{unit}"):
         stored = as_stored(text)
         assert spelled(applied(stored, controls.changes(stored))) == clean(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\x1b]0;title\x07$ \x1b[01;34mman\x1b[0m page", "⟨\x1b]0;title\x07>⟩$ ⟨\x1b[01;34m>⟩man⟨\x1b[0m>⟩ page"),
+        ("a\x0c \x0cb\x07c\x93Yes\x94", "a⟨\x0c \x0c>\n\n ⟩b⟨\x07> ⟩c⟨\x93>“⟩Yes⟨\x94>”⟩"),
+        ("NA\bAM\bME _\bo_\bf", "NA⟨\bA>⟩M⟨\bM>⟩E ⟨_\b>⟩o⟨_\b>⟩f"),
+        ("a\x034,5blue\x03\x02\x01\x04b", "a⟨\x034,5>⟩blue⟨\x03\x02\x01\x04> ⟩b"),
+        ("one\n\x0c\n\x1b[1m\ntwo \x07 \x7f", "one\n⟨\x0c>⟩\n⟨\x1b[1m>⟩\ntwo ⟨\x07>⟩ ⟨\x7f>⟩"),
+        (
+            "x" * 900 + "\x1bPq" + "y" * 900 + "\x1b\\" + "z" * 90,
+            "x" * 900 + "⟨\x1bPq" + "y" * 900 + "\x1b\\>⟩" + "z" * 90,
+        ),
+    ],
+    ids=["terminal", "breaks", "overstrikes", "chat", "beside line ends", "a long code"],
+)
+def test_each_control_is_a_place(text: str, expected: str) -> None:
+    found, end = "", 0
+    for change in controls.changes(text):
+        found += f"{text[end : change.start]}⟨{text[change.start : change.end]}>{change.new}⟩"
+        end = change.end
+    assert found + text[end:] == expected
 
 
 def test_of_project_gutenbergs_books_the_books_are_left() -> None:
@@ -178,6 +201,37 @@ def test_findings_are_those_after_the_treatments_that_are_on() -> None:
     assert find(text, NOTHING).treatments.keys() == {Name.HYPHENS, Name.QUOTES, Name.LOWER}
 
 
+LANGUAGES = {
+    "English": "“Yes,” he said — MacDuff’s ﬁne café. ",
+    "French, read wrongly": "L’Ã©tÃ© Ã  la forÃªt, ÃŠtre. ",
+    "Russian": "Её платье ещё висело. Й ",
+    "Hindi": "फ़िल्म क़लम\u200b Ａ² ",
+    "Korean": "한국 사람\u00ad ﬀ ",
+    "of capitals without small letters": "𝐀 𝐁𝐂 x𝐃Y ",
+}
+
+
+@pytest.mark.parametrize("times", [1, 3, 700], ids=str)
+@pytest.mark.parametrize("text", LANGUAGES.values(), ids=LANGUAGES)
+def test_replacements_are_counted_as_if_each_were_looked_at(
+    text: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.doctor.changes._AT_ONCE", 5)
+    text = "".join(f"{text}{number}\n" for number in range(times))
+    found = find(text, NOTHING).treatments
+    for name in (Name.LOWER, Name.COMPATIBILITY, Name.DECOMPOSITION, Name.INVISIBLE):
+        every = [Change(*one) for one in TREATMENTS[name](text, NOTHING)]
+        assert (name in found) == bool(every)
+        if every:
+            assert found[name].count == len(every)
+            assert found[name].characters == len(text) - len(applied(text, every))
+            spread = every[:: next(step for step in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512) if len(every) <= 16 * step)]
+            shown = spread[:: max(1, len(spread) // 4)][:4]
+            for one, place in zip(shown, found[name].places, strict=True):
+                assert text[: one.start].endswith(place.before.removeprefix("…"))
+                assert text[one.end :].startswith(place.after.removesuffix("…"))
+
+
 def test_treatments_are_kept_and_come_back_as_they_were() -> None:
     choices = Choices(frozenset([Name.QUOTES, Name.CHARACTERS]), {"…": "..."}, frozenset(["ab"]))
     assert Choices.of(choices.as_json()) == choices
@@ -240,7 +294,7 @@ def test_a_treated_text_is_in_nfc_when_it_is_cleaned_again() -> None:
         "12\n\n" * 60_000,
         ("\x0c \n" * 1000 + " \n" * 1000) * 80 + "\x1b" * 100_000,
     ],
-    ids=range(11),
+    ids=map(str, range(13)),
 )
 def test_no_text_takes_longer_than_its_length_says(text: str) -> None:
     """What needs time in the square of the length would take hours here, and not a moment."""

@@ -49,6 +49,7 @@ _MISPLACED = re.compile(
             "[\x80-\x9f\ue000-\uf8ff\ufffd\u2500-\u259f]",  # controls, private characters, parts of frames
             "[¤¦¨¯´¸¬ˇ˘˙˛˝ˆ˜‗]",  # accents and signs that prose does not have
             rf"(?<={_LETTER})[¿¡„‚«‹‘£€¥¢°¼½¾](?!\s*$)",  # what does not follow a letter
+            rf"(?<={_LETTER})•(?=[\s.,;:!?])",  # a bullet, which stands before words: ò in encodings of DOS
             rf"[”»›£€¥¢¼½¾‰](?={_LETTER})",  # what no letter follows
             rf"(?<={_LETTER})[∞∩≡≥≤≠≈∙√ⁿ⌠⌡■◊∑∏∫∂∆]",  # formulas, which have no words
             rf"(?<={_LETTER})[“©®™§¶†‡•±×÷–](?={_LETTER})",  # what is not inside a word

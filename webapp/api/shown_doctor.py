@@ -5,8 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from webapp.corpora import advice
+from webapp.corpora.models import Corpus
 from webapp.corpora.services import Encoding, Examination
 from webapp.corpora.treatment_labels import LABELS
+from webapp.corpora.treatment_rows import Otherwise, otherwise
 from webapp.differences import Difference
 from webapp.doctor import rare
 from webapp.doctor.findings import Finding, Findings
@@ -15,10 +17,10 @@ from webapp.doctor.treatments import TREATMENTS, Choices, Name
 Shown = dict[str, Any]
 
 
-def of_document(found: Findings, choices: Choices) -> Shown:
+def of_document(found: Findings, choices: Choices, corpora: Iterable[Corpus]) -> Shown:
     rarities = rare.found(found.counts)
     return {
-        "treatments": list(_treatments(found.treatments, choices)),
+        "treatments": list(_treatments(found.treatments, choices, otherwise(choices, corpora))),
         "characters": list(_characters(rarities, choices)),
         "advice": _said([advice.of_rarities(rarities)]),
         "waiting": 0,
@@ -29,9 +31,10 @@ def of_corpus(found: Examination, choices: Choices, characters: int) -> Shown:
     rarities = rare.found(found.counts)
     names = [document.name for document, _findings in found.findings]
     profiles = [findings.profile for _document, findings in found.findings]
+    others = otherwise(choices, (document for document, _findings in found.found))
     sentences = [advice.expected(characters), advice.of_rarities(rarities), *advice.of_documents(names, profiles)]
     return {
-        "treatments": list(_treatments(found.treatments(), choices)),
+        "treatments": list(_treatments(found.treatments(), choices, others)),
         "characters": list(_characters(rarities, choices)),
         "advice": _said(sentences),
         "waiting": found.waiting,
@@ -42,7 +45,7 @@ def _said(sentences: Iterable[str]) -> list[str]:
     return [advice.without_marks(sentence) for sentence in sentences if sentence]
 
 
-def _treatments(found: Mapping[str, Finding], choices: Choices) -> Iterable[Shown]:
+def _treatments(found: Mapping[str, Finding], choices: Choices, others: Otherwise) -> Iterable[Shown]:
     for name in TREATMENTS:
         if name == Name.CHARACTERS:
             continue
@@ -52,6 +55,7 @@ def _treatments(found: Mapping[str, Finding], choices: Choices) -> Iterable[Show
             "title": str(LABELS[name].title),
             "about": str(LABELS[name].explanation),
             "on": name in choices.on,
+            "otherwise": [other.pk for other in others.get(name, [])],
             "places": one.count,
             "characters": one.characters,
             "examples": [place._asdict() for place in one.places],

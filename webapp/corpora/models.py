@@ -108,6 +108,11 @@ class Corpus(models.Model):
         return _length(self)
 
     @property
+    def has_clusters(self) -> bool:
+        """Whether the trainer counts more than a reader: some characters are several code points."""
+        return self.length != self.characters
+
+    @property
     def has_weights(self) -> bool:
         """Whether any document is read more or less than once in an epoch."""
         return self.places.exclude(weight=1).exists()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.http import QueryDict
 
 from trainer.contract.controls import has_controls, plain
+from webapp.corpora.models import Corpus, Document
 from webapp.corpora.treatment_labels import LABELS, Label
 from webapp.doctor.findings import Finding, Place
 from webapp.doctor.graphemes import described
@@ -18,6 +19,12 @@ _SWITCH, _STANDARD, _DO, _AS = "switch", "standard", "do-", "as-"
 _CODES = re.compile(r"[0-9A-F]{1,6}(?:-[0-9A-F]{1,6}){0,63}")
 LONGEST_REPLACEMENT = 20
 _SIGNS = {"\n": "¶\n", "\t": "⇥"}
+_ASCII_CONTROLS = (  # their abbreviations in Unicode's charts
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+)
+_ABBREVIATIONS = {**{chr(point): name for point, name in enumerate(_ASCII_CONTROLS.split())}, "\x7f": "DEL"}
+_OF_CORPORA = {Name.TWICE, Name.SHARED}  # they compare documents
+_NAMED = 5  # documents or corpora
 _SHOWN_AT_ONCE = 1  # place of each treatment; the others are behind a click
 
 
@@ -37,6 +44,16 @@ class Row(NamedTuple):
     label: Label
     is_on: bool
     finding: Finding | None  # None: it would change nothing
+    otherwise: list[Corpus | Document]  # those in which it is off where this says on, or on where this says off
+
+    @property
+    def named(self) -> list[Corpus | Document]:
+        """Those of `otherwise` that are named; how many more there are is told."""
+        return self.otherwise[:_NAMED]
+
+    @property
+    def unnamed(self) -> int:
+        return len(self.otherwise) - len(self.named)
 
     @property
     def is_standard(self) -> bool:
@@ -59,28 +76,50 @@ class Row(NamedTuple):
         return places
 
 
-def rows(found: Mapping[str, Finding], choices: Choices, of_corpus: bool = False) -> list[Row]:
+Otherwise = Mapping[str, list[Corpus | Document]]
+
+
+def otherwise(choices: Choices, others: Iterable[Corpus] | Iterable[Document]) -> Otherwise:
+    """Return for each treatment the documents of a corpus, or the corpora of a document, that have it otherwise."""
+    found: dict[str, list[Corpus | Document]] = {}
+    for other in others:
+        for name in choices.changed_by(_choices_of(other)):
+            found.setdefault(name, []).append(other)
+    return found
+
+
+def _choices_of(other: Corpus | Document) -> Choices:
+    is_lower = isinstance(other, Corpus) and other.lowercase
+    return other.switched_on | Choices(frozenset({Name.LOWER} if is_lower else ()))
+
+
+def rows(found: Mapping[str, Finding], choices: Choices, others: Otherwise, of_corpus: bool = False) -> list[Row]:
     """Return the treatments that would change something or are switched on, without the one of single characters.
 
-    A corpus has a field of its own for lower case: see `lower_case_places`.
+    A corpus has a field of its own for lower case: see `lower_case`.
     """
     elsewhere = {Name.CHARACTERS, Name.LOWER} if of_corpus else {Name.CHARACTERS}
+    somewhere = choices.switches | choices.off | (others.keys() - (set() if of_corpus else _OF_CORPORA))
     return [
-        Row(name, LABELS[name], name in choices.on, found.get(name))
+        _row(name, found, choices, others)
         for name in TREATMENTS
-        if name not in elsewhere and (name in found or name in choices.switches | choices.off)
+        if name not in elsewhere and (name in found or name in somewhere)
     ]
 
 
-def lower_case_places(found: Mapping[str, Finding]) -> list[ShownPlace]:
-    """Return some places that would change if a corpus were written in lower case."""
-    return Row(Name.LOWER, LABELS[Name.LOWER], False, found.get(Name.LOWER)).first_places
+def _row(name: str, found: Mapping[str, Finding], choices: Choices, others: Otherwise) -> Row:
+    return Row(name, LABELS[name], name in choices.on, found.get(name), others.get(name, []))
 
 
-def unneeded(found: Mapping[str, Finding], choices: Choices, of_corpus: bool = False) -> list[Label]:
-    """Return the labels of the other treatments. Some are of a corpus only, since they compare documents."""
-    needed = {row.name for row in rows(found, choices)} | {Name.CHARACTERS}
-    needed |= {Name.LOWER} if of_corpus else {Name.TWICE, Name.SHARED}
+def lower_case(found: Mapping[str, Finding], choices: Choices, others: Otherwise) -> Row:
+    """Return what would change if a corpus were written in lower case, and the documents that are by themselves."""
+    return _row(Name.LOWER, found, choices, others)
+
+
+def unneeded(shown: Iterable[Row], of_corpus: bool = False) -> list[Label]:
+    """Return the labels of the treatments without a row. Some are of a corpus only, since they compare documents."""
+    needed = {row.name for row in shown} | {Name.CHARACTERS}
+    needed |= {Name.LOWER} if of_corpus else _OF_CORPORA
     return [label for name, label in LABELS.items() if name not in needed]
 
 
@@ -107,7 +146,10 @@ def _visible(text: str) -> str:
 
 
 def sign(character: str) -> str:
-    return character if character.isprintable() else f"[U+{ord(character):04X}]"
+    """Return a character, or the abbreviation or number of one that can't be seen."""
+    if character.isprintable():
+        return character
+    return f"[{_ABBREVIATIONS.get(character) or f'U+{ord(character):04X}'}]"
 
 
 # Rare characters -----------------------------------------------------------------------------------------------------

@@ -2,20 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from webapp.doctor.changes import Change
+from webapp.doctor.changes import Change, Replacements
 
 
-def changes(text: str) -> Iterator[Change]:
+def changes(text: str) -> Iterable[Change]:
     """Write them as the plain characters that Unicode gives for them. The text is in NFC already."""
-    if text.isascii():
-        return
-    plain = {character: new for character in set(text) if (new := _plain(character)) != character}
-    if plain:
-        pattern = re.compile("[" + "".join(map(re.escape, sorted(plain))) + "]+")
-        for found in pattern.finditer(text):
-            yield Change(found.start(), found.end(), "".join(plain[character] for character in found[0]))
+    known = () if text.isascii() else set(text)
+    plain = {character: new for character in known if (new := _plain(character)) != character}
+    if not plain:
+        return ()
+    pattern, table = re.compile("[" + "".join(map(re.escape, sorted(plain))) + "]+"), str.maketrans(plain)
+    return Replacements(text, pattern, lambda old: old.translate(table))
 
 
 def _plain(character: str) -> str:

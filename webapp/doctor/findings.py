@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from webapp.doctor import graphemes, rare
-from webapp.doctor.changes import Change, applied
+from webapp.doctor.changes import Change, Replacements, applied
 from webapp.doctor.profile import Profile, profile_of
 from webapp.doctor.treatments import TREATMENTS, Choices, Name
 
@@ -79,13 +79,10 @@ def find(text: str, choices: Choices, whole: bool = False) -> Findings:
     for name, changes_of in TREATMENTS.items():
         if name == Name.CHARACTERS:
             counts = rare.counted(text)
-        survey = _Survey()
-        changes = survey.watch(changes_of(text, choices))
-        if name in choices.on:
-            new = applied(text, changes)
-        else:
-            new = text
-            deque(changes, maxlen=0)
+        survey, changes = _Survey(), changes_of(text, choices)
+        new = applied(text, survey.watch(changes)) if name in choices.on else text
+        if name not in choices.on:
+            survey.note(changes)
         if survey.count:
             found[name] = survey.finding(text)
         text = new
@@ -101,16 +98,31 @@ class _Survey:
         self._every = 1  # one change in this many is kept
 
     def watch(self, changes: Iterable[Change]) -> Iterator[Change]:
-        """Yield the changes, and note them."""
+        """Yield the changes, and note them: all are known when the last one was yielded."""
+        count = shorter = following = 0
         for change in changes:
-            if self.count % self._every == 0:
-                self._kept.append(change)
-                if len(self._kept) > _KEPT:
-                    self._kept = self._kept[::2]
-                    self._every *= 2
-            self.count += 1
-            self.shorter += change.end - change.start - len(change.new)
+            if count == following:
+                following = self._keep(change)
+            count += 1
+            start, end, new = change
+            shorter += end - start - len(new)
             yield change
+        self.count, self.shorter = count, shorter
+
+    def note(self, changes: Iterable[Change]) -> None:
+        """Note changes that are not made."""
+        if isinstance(changes, Replacements) and (surveyed := changes.survey(_KEPT)):
+            self.count, self.shorter, self._kept = surveyed
+        else:
+            deque(self.watch(changes), maxlen=0)
+
+    def _keep(self, change: Change) -> int:
+        """Keep a change. Return the number of the next one that is to be kept."""
+        self._kept.append(change)
+        if len(self._kept) > _KEPT:
+            self._kept = self._kept[::2]
+            self._every *= 2
+        return len(self._kept) * self._every
 
     def finding(self, text: str) -> Finding:
         step = max(1, len(self._kept) // _SHOWN)

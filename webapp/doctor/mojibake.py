@@ -31,10 +31,9 @@ def changes(text: str) -> Iterator[Change]:
 def _suspects(text: str) -> Iterator[tuple[int, str]]:
     """Yield each line that may be wrong, or a piece of a long one, after its place."""
     end = 0
-    for found in _suspect().finditer(text):
-        if found.start() >= end:
-            start, end = _surroundings(text, found.start(), found.end(), end)
-            yield start, text[start:end]
+    while found := _suspect().search(text, end):
+        start, end = _surroundings(text, found.start(), found.end(), end)
+        yield start, text[start:end]
 
 
 def _repaired_all(batch: list[tuple[int, str]]) -> Iterator[tuple[int, str, str]]:

@@ -23,7 +23,7 @@ from webapp.doctor import (
 )
 from webapp.doctor.changes import Change, applied
 
-VERSION = 3  # of the findings; it rises when a treatment finds something else
+VERSION = 4  # of the findings; it rises when a treatment finds something else
 
 
 class Name(StrEnum):
@@ -95,6 +95,10 @@ class Choices:
         twice = {**other.twice, **self.twice}
         shared, off = self.shared | other.shared, self.off | other.off
         return Choices(self.switches | other.switches, characters, shared, twice, off)
+
+    def changed_by(self, other: "Choices") -> frozenset[str]:
+        """Return the treatments that are on or off otherwise where both choices hold, than by these alone."""
+        return (self | other).on ^ self.on
 
 
 #: on without being asked for: no text is meant to have what they remove

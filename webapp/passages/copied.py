@@ -5,19 +5,23 @@ All places are in code points, and `document` is an index of `Study.all_document
 compared.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from webapp.doctor import graphemes
 from webapp.passages.models import Passage
 
 _QUOTED = 60  # characters of the longest run
+_LEAST = 20  # characters of a run; the rest of a run beside a longer one may be shorter
+_UNSEEN = re.compile(r"[\n\t]|[^\S\n\t](?=\s|\Z)|(?<![^\s])[^\S\n\t]")
+_SIGNS = {"\n": "⏎", "\t": "⇥"}
 
 
 class Index(Protocol):
@@ -93,15 +97,30 @@ def _sentence(passage: Passage) -> tuple[str, dict[str, Any], Copied | None]:
         return _not_compared(passage), {}, None
     if named is None:
         return _("Nothing of 20 characters or more in it stands in the text that was learned."), {}, None
-    pattern = ngettext(
+    pattern = _pattern(len(found)) if len(named.text) >= _LEAST else _pattern_of_rests(len(found))
+    words = {"share": _percent(passage.copied["new"]), "count": len(found), "length": f"{len(named.text):,}"}
+    return pattern, words | {"quote": _quote(named)}, named
+
+
+def _pattern(runs: int) -> str:
+    return ngettext(
         "{share} of it is new. One run of 20 characters or more stands in the text that was learned. "
         "It has {length} characters: “{quote}”{where}.",
         "{share} of it is new. {count} runs of 20 characters or more stand in the text that was learned. "
         "The longest has {length} characters: “{quote}”{where}.",
-        len(found),
+        runs,
     )
-    words = {"share": _percent(passage.copied["new"]), "count": len(found), "length": f"{len(named.text):,}"}
-    return pattern, words | {"quote": _quote(named)}, named
+
+
+def _pattern_of_rests(runs: int) -> str:
+    """Return the pattern where the longest run has only blanks and is not marked: the marks are rests beside it."""
+    return ngettext(
+        "{share} of it is new. One run of 20 characters or more stands in the text that was learned, with blanks that "
+        "are not marked. What is marked is “{quote}”{where}.",
+        "{share} of it is new. {count} runs of 20 characters or more stand in the text that was learned, with blanks "
+        "that are not marked. The longest mark is “{quote}”{where}.",
+        runs,
+    )
 
 
 def _not_compared(passage: Passage) -> str:
@@ -119,4 +138,13 @@ def _percent(share: float) -> str:
 
 
 def _quote(span: Copied) -> str:
-    return Truncator(" ".join(span.text[: 10 * _QUOTED].split())).chars(_QUOTED) or "␣"
+    cut = graphemes.cut(span.text, _QUOTED - 1) if len(span.text) > _QUOTED else len(span.text)
+    return visible(span.text[:cut]) + "…" * (cut < len(span.text))
+
+
+def visible(text: str) -> str:
+    """Return a run with a sign for each line end, tab and blank that a reader could miss: as many characters as it has.
+
+    A blank between two words stays a blank.
+    """
+    return _UNSEEN.sub(lambda found: _SIGNS.get(found[0], "␣"), text)

@@ -54,7 +54,7 @@ def _entries(passage: Passage) -> list[Entry]:
 
 
 def _copied_runs(passage: Passage) -> str:
-    runs = [escaped(f"“{' '.join(run.text.split())}” ({run.place})") for run in copied.spans(passage)]
+    runs = [escaped(f"“{copied.visible(run.text)}” ({run.place})") for run in copied.spans(passage)]
     return (
         "\n".join([escaped(_("What stands in the text that was learned:")), "", *(f"- {run}" for run in runs)])
         if runs

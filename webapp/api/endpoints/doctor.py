@@ -11,7 +11,7 @@ from webapp.api.problems import Problem
 from webapp.api.schemas.corpora import Document, Upload
 from webapp.api.schemas.doctor import Choices, Difference, Edit, Encoding, Findings
 from webapp.corpora import services
-from webapp.corpora.access import corpus_or_404, document_or_404
+from webapp.corpora.access import corpora_of, corpus_or_404, document_or_404
 from webapp.corpora.models import Corpus
 from webapp.corpora.models import Document as Row
 from webapp.corpora.treatment_rows import asked_for
@@ -60,7 +60,8 @@ def look_at_document(request: HttpRequest, pk: int) -> Any:
 def examine_document(request: HttpRequest, pk: int) -> Any:
     """Return what the doctor found in a document, and what is switched on for it."""
     row = document_or_404(request, pk, Right.EDIT)
-    return shown_doctor.of_document(services.examine(row, row.switched_on), row.switched_on)
+    found = services.examine(row, row.switched_on)
+    return shown_doctor.of_document(found, row.switched_on, corpora_of(request, row))
 
 
 @router.put("/documents/{int:pk}/doctor", response=Findings)

@@ -28,6 +28,10 @@ class Treatment(Schema):
     title: str
     about: str
     on: bool
+    otherwise: list[int] = Field(
+        description="Of a corpus: documents that have it on or off otherwise, by their own choice. Of a document: "
+        "corpora that have it on or off otherwise, for all of their documents."
+    )
     places: int = Field(description="That it would change.")
     characters: int = Field(description="By which the text gets shorter; negative if it gets longer.")
     examples: list[Change]

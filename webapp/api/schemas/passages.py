@@ -18,7 +18,7 @@ class Copied(Schema):
     """A piece of a passage that also stands in a text that its model learned. Places are code points, from 0."""
 
     start: int
-    text: str
+    text: str = Field(description="With its blanks and line ends. Below 20 if another piece has the rest of it.")
     document: str
     at: int
 

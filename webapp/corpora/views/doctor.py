@@ -29,12 +29,13 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
         _say(request, wanted)
         return redirect("corpora:document_doctor", pk)
     findings, choices = services.examine(document, document.switched_on), document.switched_on
-    rarities = rare.found(findings.counts)
+    rarities, corpora = rare.found(findings.counts), corpora_of(request, document)
+    rows = treatment_rows.rows(findings.treatments, choices, treatment_rows.otherwise(choices, corpora))
     context = {
         "document": document,
-        "corpora": corpora_of(request, document),
-        "rows": treatment_rows.rows(findings.treatments, choices),
-        "unneeded": treatment_rows.unneeded(findings.treatments, choices),
+        "corpora": corpora,
+        "rows": rows,
+        "unneeded": treatment_rows.unneeded(rows),
         "is_anything_on": bool(choices.switches),
         "characters": treatment_rows.character_rows(rarities.listed, choices),
         "advice": [advice.of_rarities(rarities)],
@@ -93,14 +94,16 @@ def corpus(request: HttpRequest, pk: int) -> HttpResponse:
         _say(request, wanted)
         return redirect("corpora:doctor", pk)
     found, choices = examination.treatments(), corpus.switched_on
+    others = treatment_rows.otherwise(choices, (document for document, _findings in examination.found))
+    rows = treatment_rows.rows(found, choices, others, of_corpus=True)
     rarities = rare.found(examination.counts)
     names = [document.name for document, _findings in examination.findings]
     profiles = [findings.profile for _document, findings in examination.findings]
     context = {
         "corpus": corpus,
-        "rows": treatment_rows.rows(found, choices, of_corpus=True),
-        "lower_case_places": treatment_rows.lower_case_places(found),
-        "unneeded": treatment_rows.unneeded(found, choices, of_corpus=True),
+        "rows": rows,
+        "lower_case": treatment_rows.lower_case(found, choices, others),
+        "unneeded": treatment_rows.unneeded(rows, of_corpus=True),
         "is_anything_on": bool(choices.switches),
         "characters": treatment_rows.character_rows(rarities.listed, choices),
         "advice": [
@@ -122,7 +125,7 @@ def _documents(examination: services.Examination) -> list[dict[str, object]]:
             "document": document,
             "language": advice.language_name(findings.profile.language) if findings else "",
             "is_looked_at": findings is not None,
-            "treated": len(document.switched_on.switches),
+            "treated": len(document.switched_on.switches | document.switched_on.off),
         }
         for document, findings in examination.found
     ]
@@ -136,4 +139,7 @@ def _say(request: HttpRequest, choices: Choices) -> None:
     if choices.as_json():
         messages.success(request, _("Kept. The next training reads the text so. What is on can be switched off again."))
     else:
-        messages.success(request, _("Nothing is switched on: the next training reads the text as it was extracted."))
+        kept = _(
+            "Nothing is switched on. The next training reads the text as it was extracted, without control characters."
+        )
+        messages.success(request, kept)

@@ -1,6 +1,7 @@
 """The pages of corpora: the list, what a corpus holds, changing its name and lower case, and taking it along."""
 
 import unicodedata
+from collections.abc import Iterable
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from webapp.accounts.rights import Right
 from webapp.corpora import overlaps, services
 from webapp.corpora.access import corpora, corpus_or_404, extractions_to_show, rights_to
 from webapp.corpora.forms import CorpusEditForm, TextsForm, upload_limits
-from webapp.corpora.models import Corpus
+from webapp.corpora.models import Corpus, Place
 
 _ON_A_PAGE = 20
 _SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥"}
@@ -40,16 +41,25 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "overlaps": overlaps.sentences(corpus.overlaps),
         "page": places,
         "beginnings": beginnings,
-        "left_out": {place.pk for place in places} - {place.pk for place in corpus.read_in_order()},
+        "left_out": _left_out(corpus, places),
         "cast": [_sign(character) for character in corpus.cast],
         "off_stage": corpus.alphabet - len(corpus.cast),
-        "studies": corpus.studies.filter(owner=request.user.pk)[:10],
+        "studies": corpus.studies.filter(owner=request.user.pk).only("corpus", "name", "corpus_version", "created")[
+            :10
+        ],
         "extractions": extractions_to_show(request).filter(corpus=corpus),
         "form": TextsForm(),
         **rights_to(request, corpus),
         **upload_limits(person(request)),
     }
     return render(request, "corpora/detail.html", context)
+
+
+def _left_out(corpus: Corpus, places: Iterable[Place]) -> set[int]:
+    """Return the keys of those places whose documents are left out, since they stand twice."""
+    if not corpus.switched_on.twice:
+        return set()
+    return {place.pk for place in places} - {place.pk for place in corpus.read_in_order()}
 
 
 def _sign(character: str) -> str:

@@ -29,24 +29,28 @@ class _Side(NamedTuple):
 
     study: Study
     look: Look | None
+    failure: str  # why the last look failed, if there is none
 
 
 @require_http_methods(["GET", "POST"])
 def memories(request: HttpRequest) -> HttpResponse:
     """Show the memories of models `?study=1&study=2` as far as they are measured, or have them measured.
 
-    With `&measure=yes`, the part has them measured by itself as soon as it is shown, unless that has failed before.
-    Models that have learned nothing yet are left out, as are those without their text.
+    With `&measure=yes`, the part posts `unasked` as soon as it is shown: all are measured but those for which that has
+    failed before. Models that have learned nothing yet are left out, as are those without their text.
     """
-    owner, chosen, problem = person(request), _chosen(request), ""
+    owner, problem = person(request), ""
+    sides = [_side(owner, study) for study in _chosen(request)]
     if request.method == "POST":
+        wanted = [side.study for side in sides if not (side.failure and "unasked" in request.POST)]
         try:
-            for study in chosen:
+            for study in wanted:
                 services.look(owner, study, _WANTED)
         except LimitReached as reached:
             problem = str(reached)
-    context = _context(owner, [_side(owner, study) for study in chosen], problem)
-    context["is_asking_now"] = "measure" in request.GET and request.method == "GET" and not context["problem"]
+        sides = [_side(owner, side.study) for side in sides]
+    context = _context(sides, problem)
+    context["is_asking_now"] = "measure" in request.GET and request.method == "GET" and any(map(_is_new, sides))
     return render(request, "inside/_memories.html", context)
 
 
@@ -58,19 +62,24 @@ def _chosen(request: HttpRequest) -> list[Study]:
 
 
 def _side(owner: User, study: Study) -> _Side:
-    return _Side(study, services.known(owner, study, _WANTED))
+    known = services.known(owner, study, _WANTED)
+    return _Side(study, known, "" if known else _failure(owner, study))
 
 
-def _context(owner: User, sides: list[_Side], problem: str) -> dict[str, object]:
+def _is_new(side: _Side) -> bool:
+    """Whether nobody has tried yet to measure the memory of a model with its present weights."""
+    return not side.look and not side.failure
+
+
+def _context(sides: list[_Side], problem: str) -> dict[str, object]:
     ready = [side.look for side in sides if side.look and side.look.is_ready]
     waiting = [(side.study, look_state.sentence(side.look)) for side in sides if side.look and not side.look.is_ready]
-    unasked = [side.study for side in sides if not side.look]
     return {
         "sides": sides,
         "ready": ready,
         "waiting": waiting,
-        "is_asking_possible": bool(unasked),
-        "problem": problem or " ".join(filter(None, (_failure(owner, study) for study in unasked))),
+        "is_asking_possible": any(not side.look for side in sides),
+        "problem": problem or " ".join(side.failure for side in sides if side.failure),
         "finding": _finding(ready),
         **charts(ready),
     }

@@ -97,8 +97,9 @@ def _base(request: HttpRequest) -> Study | None:
 
 
 def _bases(request: HttpRequest) -> list[Study]:
-    """Return the models of the visitor that can learn another text."""
-    return [study for study in studies(request, Right.READ).exclude(model_key="") if study.can_learn_another_text]
+    """Return the models of the visitor that can learn another text, with the fields that tell it and name them."""
+    found = studies(request, Right.READ).exclude(model_key="").only("name", "corpus_name", "model_key", "recipe")
+    return [study for study in found if study.can_learn_another_text]
 
 
 def _choose(
