@@ -1,5 +1,8 @@
 """The site of Understudy: people, corpora, studies, passages, and the queue of their jobs."""
 
-from webapp.celery import app as celery_app
+import atexit
+import gc
 
-__all__ = ["celery_app"]
+# What a process imports is no garbage. To look through it costs 0.2 s of a processor at a start, and 0.35 s at an end.
+gc.set_threshold(20_000, 10, 10)
+atexit.register(gc.freeze)

@@ -21,7 +21,7 @@ from webapp.queue.models import Job, State
 from webapp.studies.models import Study
 
 LINK_KEY = "k" * 43  # of the link into the group
-_IN_FRENCH = "Ça n’a pas été facile, il était là à Noël.\nA plain line.\n" * 36
+_IN_FRENCH = "Ça n’a pas été facile, il était là à Noël.\nA plain line.\n" * 6
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ secret, the address to come back to, a code that is good once, and the proof of 
 
 import base64
 import contextlib
+import functools
 import hashlib
 import json
 import secrets
@@ -20,8 +21,22 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 CLIENT, SECRET = "understudy", "a secret of the site and the provider"
-_KEY, STRANGE_KEY = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 _KEY_ID = "first"
+
+
+@functools.cache
+def _new_key(whose: str) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def its_own() -> rsa.RSAPrivateKey:
+    """Return the key of the provider. It is made when it is asked for, since this takes a quarter of a second."""
+    return _new_key("its own")
+
+
+def a_strange_one() -> rsa.RSAPrivateKey:
+    """Return a key that nobody has heard of."""
+    return _new_key("a strange one")
 
 
 class Provider(ThreadingHTTPServer):
@@ -36,8 +51,11 @@ class Provider(ThreadingHTTPServer):
         self.lie()
         self.given: dict[str, dict[str, Any]] = {}  # codes and access tokens, with what they are good for
 
-    def lie(self, key: Any = _KEY, algorithm: str = "RS256", **claims: Any) -> None:
-        """Sign ID tokens by another key or algorithm, or with other claims; without arguments, tell the truth again."""
+    def lie(self, key: Any = its_own, algorithm: str = "RS256", **claims: Any) -> None:
+        """Sign ID tokens by another key or algorithm, or with other claims; without arguments, tell the truth again.
+
+        The key may be a function that returns it.
+        """
         self.key, self.algorithm, self.other_claims = key, algorithm, claims
 
     @property
@@ -71,7 +89,7 @@ class _Pages(BaseHTTPRequestHandler):
             case "/.well-known/openid-configuration":
                 self._say(self._discovery())
             case "/keys":
-                key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(_KEY.public_key()))
+                key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(its_own().public_key()))
                 self._say({"keys": [{**key, "kid": _KEY_ID, "use": "sig", "alg": "RS256"}]})
             case "/authorize":
                 self._authorize(asked)
@@ -123,7 +141,8 @@ class _Pages(BaseHTTPRequestHandler):
         now = int(time.time())
         about = {"iss": self.server.address, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": nonce}
         claims = {**about, **person, **self.server.other_claims}
-        return jwt.encode(claims, self.server.key, self.server.algorithm, headers={"kid": _KEY_ID})
+        key = self.server.key() if callable(self.server.key) else self.server.key
+        return jwt.encode(claims, key, self.server.algorithm, headers={"kid": _KEY_ID})
 
     def _say(self, what: dict[str, Any], status: int = 200) -> None:
         body = json.dumps(what).encode()

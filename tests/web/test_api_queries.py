@@ -12,7 +12,7 @@ from webapp.accounts.models import User
 pytestmark = pytest.mark.django_db
 #: one of them reads the token and its owner
 QUERIES = {
-    "/account": 8,
+    "/account": 4,
     "/corpora": 4,
     "/corpora/{pk}": 4,
     "/corpora/{pk}/doctor": 4,

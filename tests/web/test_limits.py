@@ -10,8 +10,10 @@ from django.test import Client
 
 from tests.support.events import record
 from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study, begin
-from webapp.accounts.limits import LimitReached, stored_bytes
+from webapp.accounts.limits import LimitReached, storages, stored_bytes
 from webapp.accounts.models import User
+from webapp.corpora.models import Document
+from webapp.inside.models import Look, LookKind
 from webapp.passages.models import Passage
 from webapp.queue import transitions
 from webapp.queue.models import Job, Kind
@@ -114,6 +116,23 @@ def test_passages_count_as_what_they_take_and_those_to_come_as_what_they_may(cli
     assert answer.status_code == 422
     assert "There is no room for it" in answer.content.decode()
     assert Passage.objects.count() == 6
+
+
+def test_what_several_people_store_is_summed_by_one_query(
+    alice: User, bob: User, charlie: User, django_assert_num_queries: Any
+) -> None:
+    study = a_model(alice)
+    Study.objects.filter(pk=study.pk).update(text_bytes=2_000_000_000, kept_bytes=3_000_000_000, history_bytes=1)
+    look = Look.objects.create(owner=bob, study=study, kind=LookKind.GATES, bytes=40)
+    document = a_corpus(bob).documents.get()
+    Document.objects.filter(pk=document.pk).update(bytes=2_000_000_000, original_bytes=2_000_000_000)
+    a_request(bob, study, prompt="so", length=10)
+    with django_assert_num_queries(1):
+        found = storages([alice, bob, charlie])
+    assert found[alice.pk].models == 5_000_000_001 and found[alice.pk].passages == len("so")
+    assert (found[bob.pk].texts, found[bob.pk].models, found[bob.pk].passages) == (4_000_000_000, look.bytes, 10 * 16)
+    assert found[charlie.pk].used == 0
+    assert storages([]) == {}
 
 
 def test_a_request_that_ended_before_it_wrote_takes_no_room(alice: User) -> None:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.environment import run
-from tests.support.oidc_provider import CLIENT, SECRET, STRANGE_KEY, Provider, provider
+from tests.support.oidc_provider import CLIENT, SECRET, Provider, a_strange_one, provider
 from webapp.accounts.models import Invitation, User
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +151,7 @@ def test_a_code_is_good_in_the_browser_that_asked_for_it_alone(client: Client, g
 @pytest.mark.parametrize(
     "lie",
     [
-        {"key": STRANGE_KEY},
+        {"key": a_strange_one},
         {"key": None, "algorithm": "none"},
         {"key": SECRET, "algorithm": "HS256"},
         {"nonce": "of another log-in"},

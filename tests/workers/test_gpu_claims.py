@@ -5,12 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from celery import current_app
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from tests.support.factory import a_corpus, begin
 from webapp.accounts.models import User
+from webapp.celery import app
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind, State
 from webapp.studies import services
@@ -27,7 +27,7 @@ def submitted(owner: User, needs_gpu: bool = False) -> Study:
 
 
 def waiting_messages(queue: str) -> int:
-    with current_app.pool.acquire(block=True) as connection:
+    with app.pool.acquire(block=True) as connection:
         return int(connection.default_channel.queue_declare(queue).message_count)
 
 
@@ -106,7 +106,7 @@ def gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("gpu")
 def test_a_worker_that_sees_a_gpu_listens_to_that_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     assert device.own() == Device("NVIDIA H200, 143771 MiB", is_gpu=True)
-    queues = current_app.amqp.queues
+    queues = app.amqp.queues
     monkeypatch.setattr(queues, "_consume_from", {})
     queues.select(Kind.EXTRACT)
     tasks.listen_for_gpu_jobs()

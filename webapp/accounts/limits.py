@@ -7,13 +7,11 @@ requests can't both take the last place.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.apps import apps
 from django.conf import settings
-from django.db.models import Sum
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from webapp.accounts import stored
 from webapp.accounts.models import User
 
 MEGABYTE = 1_000_000
@@ -128,21 +126,13 @@ def storage_of(owner: User) -> Storage:
 
 
 def storages(people: Sequence[User]) -> dict[int, Storage]:
-    """Return what each of several people stores, by as many queries as for one person."""
-    owners = User.objects.filter(pk__in=[one.pk for one in people]).order_by()
-
-    def sums(*columns: str) -> dict[int, int]:
-        return dict(owners.values_list("pk").annotate(n=sum(Coalesce(Sum(column), 0) for column in columns)))
-
-    texts = sums("documents__bytes", "documents__original_bytes")
-    trained = sums("studies__text_bytes", "studies__kept_bytes", "studies__history_bytes")
-    looks, openings = sums("looks__bytes"), sums("studies__openings__bytes")
-    written = apps.get_model("passages", "Passage").objects.filter(owner__in=people).stored_bytes()
+    """Return what each of several people stores, by one query."""
+    sums = stored.sums([one.pk for one in people])
     return {
         one.pk: Storage(
-            texts=texts.get(one.pk, 0),
-            models=trained.get(one.pk, 0) + looks.get(one.pk, 0),
-            passages=openings.get(one.pk, 0) + written.get(one.pk, 0),
+            texts=sums.get((one.pk, "texts"), 0),
+            models=sums.get((one.pk, "models"), 0),
+            passages=sums.get((one.pk, "passages"), 0),
             limit=limits_of(one).stored_bytes,
         )
         for one in people

@@ -8,11 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from trainer.contract.recipe import LEAST_WEIGHT, MOST_WEIGHT
+from webapp.accounts import stored
 from webapp.doctor import twice
 from webapp.doctor.treatments import Choices
 from webapp.extraction.extracted import VERSION, Format
@@ -207,6 +210,9 @@ class Document(models.Model):
     def column_name(self) -> str:
         """The name of the table's column that is the text; empty for what is no table."""
         return self.columns[self.column] if self.column is not None and self.column < len(self.columns) else ""
+
+
+stored.count("texts", Document, Cast("bytes", models.BigIntegerField()) + F("original_bytes"))
 
 
 def _length(one: Corpus | Document) -> int:

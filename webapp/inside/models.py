@@ -2,8 +2,10 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from webapp.accounts import stored
 from webapp.queue.models import Job
 from webapp.studies.models import Study
 
@@ -57,6 +59,9 @@ class Look(models.Model):
     def folder(self) -> str:
         """The prefix of the key of its arrays."""
         return self.key.rpartition("/")[0]
+
+
+stored.count("models", Look, F("bytes"))
 
 
 class Course(models.Model):

@@ -99,7 +99,7 @@ def site(host: str, port: int, work: Path) -> list[Part]:
 def _web(address: str) -> list[str]:
     processes, threads = env.integer("WEB_PROCESSES", 2, minimum=1), env.integer("WEB_THREADS", 8, minimum=1)
     command = [PYTHON, "-m", "gunicorn", "webapp.wsgi", "--bind", address, "--worker-class", "webapp.server.WebProcess"]
-    command += ["--workers", str(processes), "--threads", str(threads)]
+    command += ["--workers", str(processes), "--threads", str(threads), "--preload"]  # one import for all processes
     return [*command, "--graceful-timeout", "5", "--no-control-socket"]
 
 

@@ -4,13 +4,14 @@ import re
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from trainer.contract.writing_settings import SAMPLING, SamplingOptions
+from webapp.accounts import stored
 from webapp.queue.models import LIVE, Job, State
 from webapp.studies.models import Study
 
@@ -47,20 +48,7 @@ class Opening(models.Model):
         return Truncator(self.text).chars(60)
 
 
-class PassageQuerySet(models.QuerySet["Passage"]):
-    def stored_bytes(self) -> dict[int, int]:
-        """Return the bytes of these passages by owner. One that is not finished counts with the largest size that it
-        may reach."""
-        is_open = Q(job__state__in=(State.QUEUED, *LIVE))
-        unit = Case(When(unit=Unit.WORDS, then=Value(_WORD * BYTES_A_CHARACTER)), default=Value(BYTES_A_CHARACTER))
-        half_written = BYTES_A_CHARACTER * Length("text")
-        size = Case(
-            When(bytes__gt=0, then=F("bytes")),
-            When(is_open, then=F("length") * unit),
-            default=half_written,
-            output_field=models.BigIntegerField(),
-        )
-        return dict(self.order_by().values_list("owner").annotate(n=Sum(size)))
+stored.count("passages", Opening, F("bytes"), owner="study__owner")
 
 
 class Passage(models.Model):
@@ -104,8 +92,6 @@ class Passage(models.Model):
     complete = models.BooleanField(default=False)
     copied = models.JSONField(null=True, help_text="What of it stands in the source: see webapp.passages.copied.")
     bytes = models.PositiveBigIntegerField(default=0, help_text="Size of text and trace; 0 until it is over.")
-
-    objects = PassageQuerySet.as_manager()
 
     class Meta:
         ordering = ("-created", "index", "-pk")
@@ -169,6 +155,22 @@ class Passage(models.Model):
     def is_being_written(self) -> bool:
         """Whether its text may still grow."""
         return not self.complete and self.job is not None and not self.job.is_over
+
+
+def _size() -> Case:
+    """Return the size of a passage. One that is not finished counts with the largest size that it may reach."""
+    is_open = Q(job__state__in=(State.QUEUED, *LIVE))
+    unit = Case(When(unit=Unit.WORDS, then=Value(_WORD * BYTES_A_CHARACTER)), default=Value(BYTES_A_CHARACTER))
+    half_written = BYTES_A_CHARACTER * Length("text")
+    return Case(
+        When(bytes__gt=0, then=F("bytes")),
+        When(is_open, then=F("length") * unit),
+        default=half_written,
+        output_field=models.BigIntegerField(),
+    )
+
+
+stored.count("passages", Passage, _size())
 
 
 def _goes_in_circles(tail: str) -> bool:

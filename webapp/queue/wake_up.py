@@ -1,10 +1,10 @@
 """The wake-up message, which says "run the next job". When one is lost, the reconciler sends another."""
 
-from celery import current_app
 from django.db import transaction
 from kombu.exceptions import ChannelError
 
 from webapp.broker import AWAY, TIMEOUT_SECONDS, breaker
+from webapp.celery import app
 
 GPU_QUEUE = "train-gpu"  # of jobs that need a GPU; only workers that have one take messages from it
 #: a person waits for the page meanwhile, so there is only one try, with these timeouts
@@ -19,8 +19,8 @@ def send(kind: str, needs_gpu: bool = False) -> None:
     if not breaker.is_worth_asking():
         return
     try:
-        with current_app.connection_for_write(transport_options=_QUICK) as connection:
-            current_app.send_task(
+        with app.connection_for_write(transport_options=_QUICK) as connection:
+            app.send_task(
                 f"jobs.{kind}", queue=_queue(kind, needs_gpu), connection=connection, retry=False, ignore_result=True
             )
     except AWAY as error:
@@ -49,7 +49,7 @@ def send_on_commit(kind: str, needs_gpu: bool = False) -> None:
 
 def _one_waits(queue: str) -> bool:
     try:
-        with current_app.pool.acquire(block=True) as connection:
+        with app.pool.acquire(block=True) as connection:
             return bool(connection.default_channel.queue_declare(queue, passive=True).message_count)
     except (ChannelError, *AWAY):  # the queue does not exist, since nothing is in it; or the broker is away
         return False

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.urls import reverse
 
 from trainer.contract import voices
 from trainer.contract.held_out import carried_or_cold
 from trainer.contract.procedures import of_choices
 from trainer.contract.recipe import BUDGETS, check
+from webapp.accounts import stored
 from webapp.corpora.models import Corpus
 
 _TYPICAL_ALPHABET = 80
@@ -181,6 +183,9 @@ class Study(models.Model):
         """The trainer's score of the stored model, in nats per character; None when that model has no score."""
         figures = self.figures or {}
         return figures.get("score") if figures.get("best_step") == self.model_step else None
+
+
+stored.count("models", Study, F("text_bytes") + F("kept_bytes") + F("history_bytes"))
 
 
 class HistoryPoint(models.Model):

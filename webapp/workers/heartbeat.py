@@ -13,10 +13,10 @@ import threading
 import time
 from pathlib import Path
 
-from celery import current_app
 from celery.utils.nodenames import worker_direct
 
 from webapp.broker import AWAY
+from webapp.celery import app
 
 TASK = "jobs.heartbeat"
 _CHECK_SECONDS = 5.0
@@ -54,6 +54,6 @@ def _keep_asking(worker: str) -> None:
         if seconds_since() < _ASK_AFTER_SECONDS:
             continue
         try:
-            current_app.send_task(TASK, queue=worker_direct(worker), expires=2 * _CHECK_SECONDS, retry=False)
+            app.send_task(TASK, queue=worker_direct(worker), expires=2 * _CHECK_SECONDS, retry=False)
         except AWAY:
             beat()  # the broker is away, so the worker must not be restarted: that would not help

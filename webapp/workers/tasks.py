@@ -4,12 +4,12 @@ import logging
 import threading
 from typing import Any
 
-from celery import current_app, shared_task
 from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from webapp import log_context
+from webapp.celery import app
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind
 from webapp.workers import (
@@ -45,7 +45,7 @@ def _identify(sender: str, **_: Any) -> None:
 
 def listen_for_gpu_jobs() -> None:
     """Let a worker that trains and has a GPU take messages about jobs that need one, too."""
-    queues = current_app.amqp.queues
+    queues = app.amqp.queues
     if device.own().is_gpu and Kind.TRAIN in queues.consume_from:
         queues.select_add(wake_up.GPU_QUEUE)
 
@@ -60,13 +60,13 @@ def _begin(**_: Any) -> None:
     """Take over, and start the writing process: TensorFlow is loaded before anybody waits for it."""
     assert _identity is not None
     _identity.take_over()
-    queues = set(current_app.amqp.queues.consume_from) & set(Kind.values)
+    queues = set(app.amqp.queues.consume_from) & set(Kind.values)
     announcement.start(_identity.worker, queues)
-    if Kind.WRITE in current_app.amqp.queues.consume_from:
+    if Kind.WRITE in app.amqp.queues.consume_from:
         serving.warm_up()
 
 
-@shared_task(name=heartbeat.TASK)  # type: ignore[untyped-decorator]
+@app.task(name=heartbeat.TASK)  # type: ignore[untyped-decorator]
 def beat() -> None:
     """Show that the working thread is alive, which has no job now, and let it erase what is left of deleted models."""
     heartbeat.beat()
@@ -85,25 +85,25 @@ def _erase() -> None:
         close_old_connections()
 
 
-@shared_task(name="jobs.train")  # type: ignore[untyped-decorator]
+@app.task(name="jobs.train")  # type: ignore[untyped-decorator]
 def train() -> None:
     assert _identity is not None
     run_next(Kind.TRAIN, _identity)
 
 
-@shared_task(name="jobs.write")  # type: ignore[untyped-decorator]
+@app.task(name="jobs.write")  # type: ignore[untyped-decorator]
 def write() -> None:
     assert _identity is not None
     run_next(Kind.WRITE, _identity)
 
 
-@shared_task(name="jobs.extract")  # type: ignore[untyped-decorator]
+@app.task(name="jobs.extract")  # type: ignore[untyped-decorator]
 def extract() -> None:
     assert _identity is not None
     run_next(Kind.EXTRACT, _identity)
 
 
-@shared_task(name="jobs.look")  # type: ignore[untyped-decorator]
+@app.task(name="jobs.look")  # type: ignore[untyped-decorator]
 def look() -> None:
     assert _identity is not None
     run_next(Kind.LOOK, _identity)
