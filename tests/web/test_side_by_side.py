@@ -78,6 +78,21 @@ def test_the_finding_names_the_best_cell(client: Client, alice: User) -> None:
     assert f"/memories/?study={rnn.pk}&amp;study={lstm.pk}&amp;measure=yes" in page
 
 
+def test_a_model_from_before_differs_in_no_field_that_was_added_since(client: Client, alice: User) -> None:
+    corpus = a_corpus(alice)
+    before, plain = a_study(alice, corpus=corpus), a_study(alice, corpus=corpus, name="Lennox")
+    _scored(before, 1.3, cell="lstm", units=100)
+    _scored(plain, 1.7, cell="rnn", units=210, mogrifier_rounds=0, skips=False, weights=[])
+    client.force_login(alice)
+    page = _page(client, before, plain)
+    assert "Rounds of the Mogrifier" not in page and "Output reads all layers" not in page
+    assert "With equally many weights and equally much reading, LSTM needs" in page
+    plain.started["recipe"]["mogrifier_rounds"] = 4
+    plain.save()
+    row = _page(client, before, plain).partition("Rounds of the Mogrifier")[2].partition("</tr>")[0]
+    assert [value for value in ("–", ">0<", ">4<") if value in row] == [">0<", ">4<"]
+
+
 def test_different_texts_do_not_compare(client: Client, alice: User) -> None:
     one = _scored(a_study(alice), 1.3)
     other = _scored(a_study(alice, corpus=a_corpus(alice, "Another text. " * 300, "Hamlet")), 1.4)

@@ -165,12 +165,18 @@ class Recipe:
         except ValueError:
             raise RecipeProblem("The recipe is not JSON.") from None
         names = {field.name for field in fields(cls)}
-        added = {field.name: field.default for field in fields(cls) if field.default is not MISSING}
-        if not isinstance(values, dict) or set(added | values) != names:
+        if not isinstance(values, dict) or set(completed(values)) != names:
             raise RecipeProblem("The recipe does not hold the fields of a recipe.")
-        values = added | values
+        values = completed(values)
         _check_saved(values)
         return cls(**values | {name: tuple(values[name]) for name in ("weights", "voice_names", "document_voices")})
+
+
+def completed(saved: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a saved recipe, and of the fields that versions of the trainer after it have added."""
+    added = {field.name: field.default for field in fields(Recipe) if field.default is not MISSING}
+    lists = {name: list(value) for name, value in added.items() if isinstance(value, tuple)}
+    return {**added, **lists, **saved}
 
 
 def _check_saved(values: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from trainer.contract.recipe import completed
 from webapp.queue.models import Job
 from webapp.studies import losses
 from webapp.studies.models import Sample, Study
@@ -39,8 +40,8 @@ class Side:
     @property
     def recipe(self) -> dict[str, Any]:
         """The recipe of its training; before that has begun, the choices that were asked for."""
-        trained: dict[str, Any] = (self.study.started or {}).get("recipe") or self.study.recipe
-        return trained
+        trained = (self.study.started or {}).get("recipe")
+        return completed(trained) if trained else self.study.recipe
 
     @property
     def cell(self) -> str:
