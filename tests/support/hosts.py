@@ -1,8 +1,8 @@
 """Hosts for tests: network namespaces of this machine, each with an address of its own, joined by a bridge.
 
 They share this machine's disk, but what runs in one reaches another by the network alone, and the network of one can be
-cut. Needs root and `ip`, on Linux. The bridge is in a namespace, too, and the test's thread is in it: a browser stops what
-it is loading when it sees that the network of the machine changes.
+cut. Needs root and `ip`, on Linux. The bridge is in a namespace, too, and the test's thread is in it: a browser gives
+up what it is loading when it sees that the network of the machine changes.
 
 python -m tests.support.hosts     # says why no hosts can be made here; exit code 1 then
 """
