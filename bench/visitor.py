@@ -1,5 +1,6 @@
 """A visitor of the site, for the benchmarks: it uses the whole product, with a new data folder, as people do."""
 
+import contextlib
 import json
 import sqlite3
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ def _value(product: Product, query: str) -> Any:
         with psycopg.connect(url) as server:
             row = server.execute(query.encode()).fetchone()
     else:
-        with sqlite3.connect(f"file:{product.data / 'understudy.sqlite3'}?mode=ro", uri=True, timeout=20) as base:
+        path = f"file:{product.data / 'understudy.sqlite3'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(path, uri=True, timeout=20)) as base:
             row = base.execute(query).fetchone()
     return row[0] if row else None
 

@@ -1,12 +1,14 @@
 """Hosts for tests: network namespaces of this machine, each with an address of its own, joined by a bridge.
 
 They share this machine's disk, but what runs in one reaches another by the network alone, and the network of one can be
-cut. Needs root and `ip`, on Linux.
+cut. Needs root and `ip`, on Linux. The bridge is in a namespace, too, and the test's thread is in it: a browser gives
+up what it is loading when it sees that the network of the machine changes.
 
 python -m tests.support.hosts     # says why no hosts can be made here; exit code 1 then
 """
 
 import contextlib
+import ctypes
 import os
 import secrets
 import subprocess
@@ -19,6 +21,7 @@ from webapp.launch.process_guard import end_with_parent
 
 ROOT = Path(__file__).parents[2]
 _NOTHING: Mapping[str, str] = {}
+_NETWORK = 0x40000000  # CLONE_NEWNET, as Linux numbers kinds of namespaces
 
 
 def _ip(*words: str) -> None:
@@ -99,14 +102,25 @@ class Host:
         _ip("netns", "del", self._space)
 
 
+def _enter(namespace: int) -> None:
+    """Let this thread, and what it starts from now on, use a network namespace, given by an open file of it."""
+    if ctypes.CDLL(None, use_errno=True).setns(namespace, _NETWORK):
+        raise OSError(ctypes.get_errno(), "setns")
+
+
 class Network:
-    """A bridge, which has the last address, and the hosts on it."""
+    """A bridge, which has the last address, and the hosts on it. While it is there, this thread is on it, too."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = f"us{secrets.token_hex(3)}"  # names of interfaces have 15 letters at most
         self.prefix = f"10.{os.getpid() % 200 + 30}.{secrets.randbelow(250)}"
         self.hosts: dict[str, Host] = {}
+        self._before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        _ip("netns", "add", self.name)
+        with Path(f"/var/run/netns/{self.name}").open() as namespace:
+            _enter(namespace.fileno())
+        _ip("link", "set", "lo", "up")
         _ip("link", "add", self.name, "type", "bridge")
         _ip("addr", "add", f"{self.prefix}.254/24", "dev", self.name)
         _ip("link", "set", self.name, "up")
@@ -122,7 +136,9 @@ class Network:
     def end(self) -> None:
         for host in self.hosts.values():
             host.end()
-        _ip("link", "del", self.name)
+        _enter(self._before)
+        os.close(self._before)
+        _ip("netns", "del", self.name)
 
 
 @contextlib.contextmanager

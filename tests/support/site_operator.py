@@ -64,13 +64,14 @@ class Operator:
         return f"/corpora/{self.product.order('add_corpus', owner=owner, text=text, name=CORPUS)}/"
 
     def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
-        with sqlite3.connect(f"file:{self.product.data / 'understudy.sqlite3'}?mode=ro", uri=True, timeout=20) as base:
+        path = f"file:{self.product.data / 'understudy.sqlite3'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(path, uri=True, timeout=20)) as base:
             base.row_factory = sqlite3.Row
             return base.execute(query, values).fetchall()
 
     def empty_log(self) -> bool:
         """Bring the write-ahead log into the database: the next write needs room on the disk. False: it was in use."""
-        with sqlite3.connect(self.product.data / "understudy.sqlite3", timeout=20) as base:
+        with contextlib.closing(sqlite3.connect(self.product.data / "understudy.sqlite3", timeout=20)) as base:
             return not base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
     def job(self, study: int) -> sqlite3.Row:

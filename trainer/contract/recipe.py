@@ -225,7 +225,7 @@ def check_mogrifier(values: Mapping[str, Any]) -> None:
     if rounds and values["cell"] != "lstm":
         raise RecipeProblem("Only an LSTM has rounds of a Mogrifier: choose LSTM, or 0 rounds.")
     if rounds % 2:
-        raise RecipeProblem(f"Rounds of a Mogrifier are 0, 2, 4, 6 or 8, not {rounds}: what it reads and its output take turns.")
+        raise RecipeProblem(f"Rounds of a Mogrifier are 0, 2, 4, 6 or 8, not {rounds}: two things take turns.")
 
 
 def check(choices: Mapping[str, Any]) -> Choices:
