@@ -48,9 +48,10 @@ def test_it_knows_all_cells_and_several_networks(made_once: Make, pair: Trained,
     assert run(script, "The ", 120, 0.0, 1) == wanted(model, "The ", 120, 0.0, 1)
 
 
-def test_with_a_temperature_it_draws_as_the_trainer_does(any_model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("prompt", ["The assert stat", "If the"], ids=["half a word", "a whole word"])
+def test_with_a_temperature_it_draws_as_the_trainer_does(any_model: Path, tmp_path: Path, prompt: str) -> None:
     script = travelled(any_model, tmp_path)
-    assert run(script, "The assert stat", 60, 0.8, 7) == wanted(any_model, "The assert stat", 60, 0.8, 7)
+    assert run(script, prompt, 60, 0.8, 7) == wanted(any_model, prompt, 60, 0.8, 7)
 
 
 def test_it_is_short_and_needs_numpy_alone() -> None:

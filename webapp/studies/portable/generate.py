@@ -75,7 +75,7 @@ def write(prompt: str, length: int, temperature: float, seed: int) -> str:
     prompt = normalize("NFD" if apart else "NFC", prompt.replace("\r\n", "\n"))[-20000:]
     last = cut(prompt, WORD)[-1] if VOCABULARY["level"] == "word" and prompt else ""
     ways = [number for symbol, number in NUMBERS.items() if last and symbol.startswith(last)]
-    begun = last if ways and (last[0] == " " or last not in NUMBERS) else ""  # its end is chosen first
+    begun = last if ways and (last == " " or last not in NUMBERS) else ""  # its end is chosen first
     opening = openings[places.integers(len(openings))] if WINDOW else "\n" if "\n" in known else openings[0]
     symbols = numbers(prompt.removesuffix(begun)) or (numbers(opening) or [0])[: None if WINDOW else 1]
     while len(written) < len(begun) + length:
