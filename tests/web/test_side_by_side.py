@@ -87,6 +87,7 @@ def test_a_model_from_before_differs_in_no_field_that_was_added_since(client: Cl
     page = _page(client, before, plain)
     assert "Rounds of the Mogrifier" not in page and "Output reads all layers" not in page
     assert "With equally many weights and equally much reading, LSTM needs" in page
+    assert plain.started
     plain.started["recipe"]["mogrifier_rounds"] = 4
     plain.save()
     row = _page(client, before, plain).partition("Rounds of the Mogrifier")[2].partition("</tr>")[0]
