@@ -95,6 +95,8 @@ def test_the_tutorials_hundred_epochs_can_be_had(client: Client, corpus: Corpus)
         ({"minutes": "1", "epochs": "2"}, "Choose one budget"),
         ({"recipe": "tutorial", "layers": "3"}, "take another recipe to change it"),
         ({"units": "100000"}, "less than or equal to 2048"),
+        ({"mogrifier_rounds": "3"}, "a multiple of step size 2"),
+        ({"cell": "gru", "mogrifier_rounds": "4"}, "Only an LSTM has rounds of a Mogrifier"),
         ({"dropout": "nan"}, "Enter a number"),
         ({"seed": "-1"}, "greater than or equal to 0"),
         ({"recipe": "huge"}, "Select a valid choice"),

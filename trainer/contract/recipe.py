@@ -22,13 +22,14 @@ class RecipeProblem(ValueError):
 
 @dataclass(frozen=True)
 class Field:
-    """One choice: its type, its limits, and a sentence of help for the form."""
+    """One choice: its type, its limits, a sentence of help for the form, and what it is a multiple of, if anything."""
 
     kind: type
     help: str
     minimum: float | None = None
     maximum: float | None = None
     options: tuple[str, ...] = ()
+    step: int | None = None
 
 
 FIELDS: dict[str, Field] = {
@@ -51,7 +52,8 @@ FIELDS: dict[str, Field] = {
     "weight_drop": Field(float, "Share of the weights from one character or word to the next that is hidden at random "
                          "in each step, so that a short text can be read a hundred times.", 0.0, 0.9),
     "mogrifier_rounds": Field(int, "Rounds in which what an LSTM reads and its last output scale each other before "
-                              "each step (a Mogrifier), so that it expects better: 4, or 0 for a plain LSTM.", 0, 8),
+                              "each step (a Mogrifier), so that it expects better: 4, or 0 for a plain LSTM.", 0, 8,
+                              step=2),
     "sequence": Field(int, "Characters or words that the error is followed back through.", 4, 1024),
     "batch": Field(int, "Places in the text that are read at the same time.", 1, 1024),
     "rate": Field(float, "Learning rate: the size of the steps at their largest.", 1e-5, 0.1),
@@ -220,12 +222,9 @@ def is_weight(weight: Any) -> bool:
 
 
 def check_mogrifier(values: Mapping[str, Any]) -> None:
-    """Raise RecipeProblem if there are rounds of a Mogrifier in a cell that has none, or an odd number of them."""
-    rounds = values.get("mogrifier_rounds") or 0
-    if rounds and values["cell"] != "lstm":
+    """Raise RecipeProblem if there are rounds of a Mogrifier in a cell that has none."""
+    if values.get("mogrifier_rounds") and values["cell"] != "lstm":
         raise RecipeProblem("Only an LSTM has rounds of a Mogrifier: choose LSTM, or 0 rounds.")
-    if rounds % 2:
-        raise RecipeProblem(f"Rounds of a Mogrifier are 0, 2, 4, 6 or 8, not {rounds}: two things take turns.")
 
 
 def check(choices: Mapping[str, Any]) -> Choices:
@@ -266,6 +265,8 @@ def check_value(name: str, field: Field, value: Any) -> None:
     assert field.minimum is not None and field.maximum is not None
     if not field.minimum <= value <= field.maximum:
         raise RecipeProblem(f"{name} has to be from {field.minimum:,} to {field.maximum:,}, not {value:,}.")
+    if field.step and value % field.step:
+        raise RecipeProblem(f"{name} has to be a multiple of {field.step}, not {value:,}.")
 
 
 def _check_together(preset: str, asked: Mapping[str, Any]) -> None:

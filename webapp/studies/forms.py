@@ -49,11 +49,13 @@ def _number_field(name: str) -> forms.Field:
         "minimum": _as_read(field.minimum),
         "maximum": _as_read(field.maximum),
     }
+    if field.step:
+        limits = _("%(limits)s A multiple of %(step)s.") % {"limits": limits, "step": field.step}
     whole = field.kind is int
     widget = forms.NumberInput(
         attrs={
             "placeholder": _("trains to the end") if name == "patience" else _("the recipe’s choice"),
-            "step": "1" if whole else "any",
+            "step": str(field.step or 1) if whole else "any",
             "inputmode": "numeric" if whole else "decimal",
         }
     )
@@ -65,7 +67,7 @@ def _number_field(name: str) -> forms.Field:
         "required": False,
         "widget": widget,
     }
-    return forms.IntegerField(**common) if whole else forms.FloatField(**common)
+    return forms.IntegerField(step_size=field.step, **common) if whole else forms.FloatField(**common)
 
 
 class RecipeForm(forms.Form):

@@ -158,7 +158,8 @@ def _choice(name: str) -> tuple[Any, Any]:
     known = FIELDS[name]
     if known.options:
         return Literal[known.options] | None, Field(None, description=known.help)
-    return known.kind | None, Field(None, description=known.help, ge=known.minimum, le=known.maximum)
+    limits: dict[str, Any] = {"ge": known.minimum, "le": known.maximum, "multiple_of": known.step}
+    return known.kind | None, Field(None, description=known.help, **limits)
 
 
 def _choices(names: Iterable[str]) -> dict[str, Any]:
