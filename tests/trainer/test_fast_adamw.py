@@ -1,5 +1,6 @@
 """Tests of the fast AdamW: it changes weights and averages as Keras does, and by the same bytes every time."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -9,10 +10,20 @@ import tensorflow as tf
 
 from trainer.engine import fast_adamw, learning
 from trainer.engine.fast_adamw import FastAdamW
-from trainer.engine.native import adamw
+from trainer.engine.native import adamw, paths
 
 SHAPES = [(7, 30), (30,), (257, 16), (1,), (3, 1024)]
 Arrays = list[np.ndarray]
+
+
+@pytest.fixture(autouse=True)
+def switched_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The native pass, also where a setting switches it off for the other tests."""
+    monkeypatch.delenv(paths.SETTING, raising=False)
+    adamw.chosen.cache_clear()
+    yield
+    monkeypatch.undo()
+    adamw.chosen.cache_clear()
 
 
 def _after_steps(optimizer: Any, change: Any, parts: int, scale: float, steps: int = 5) -> Arrays:
