@@ -7,9 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from tests.trainer.test_native_lstm import every_path
+from tests.trainer.test_native_lstm import every_path, run_layer
 from trainer.contract import continuing, equal_cells, sizing
 from trainer.contract.recipe import Recipe, RecipeProblem
 from trainer.engine.mogrifier import MogrifierCell, MogrifierLSTM
@@ -33,25 +32,6 @@ def _arrays(rows: int, steps: int, inputs: int, units: int, rounds: int) -> list
     return [(rng.normal(size=shape) * scale).astype("float32") for shape, scale in zip(shapes, scales, strict=True)]
 
 
-def _run(layer: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """Return outputs and states, and the gradients of a scalar that depends on all of them."""
-    layer.build(arrays[0].shape)
-    layer.set_weights(arrays[3:])
-    weighing = np.random.default_rng(1).normal(size=(*arrays[0].shape[:2], arrays[1].shape[1])).astype("float32")
-
-    @tf.function  # type: ignore[untyped-decorator]
-    def run(x: Any, h: Any, c: Any) -> list[Any]:
-        given = [x, h, c]
-        with tf.GradientTape() as tape:
-            tape.watch(given)
-            outputs, last_h, last_c = layer(x, initial_state=[h, c])
-            scalar = tf.reduce_sum(outputs * weighing) + tf.reduce_sum(last_h * last_h) + tf.reduce_sum(last_c * last_h)
-        weights = [weight.value for weight in layer.trainable_variables]
-        return [outputs, last_h, last_c, *tape.gradient(scalar, given + weights)]
-
-    return [np.asarray(found) for found in run(*map(tf.constant, arrays[:3]))]
-
-
 def _layer(arrays: list[np.ndarray], half: bool) -> MogrifierLSTM:
     initial = {"kernel_initializer": "zeros", "recurrent_initializer": "zeros"}
     options: dict[str, Any] = {**initial, "return_sequences": True, "return_state": True}
@@ -60,7 +40,7 @@ def _layer(arrays: list[np.ndarray], half: bool) -> MogrifierLSTM:
 
 def _of_keras(arrays: list[np.ndarray]) -> list[np.ndarray]:
     cell = MogrifierCell(arrays[1].shape[1], ["zeros"] * (len(arrays) - 6))
-    return _run(keras.layers.RNN(cell, return_sequences=True, return_state=True), arrays)
+    return run_layer(keras.layers.RNN(cell, return_sequences=True, return_state=True), arrays)
 
 
 @every_size
@@ -70,7 +50,7 @@ def test_native_outputs_and_gradients_are_those_of_keras(
 ) -> None:
     arrays, compiled = _arrays(*sizes), library.compiled(path)
     monkeypatch.setattr(library, "chosen", lambda half: (compiled, "native"))
-    for place, (a, b) in enumerate(zip(_run(_layer(arrays, path.half), arrays), _of_keras(arrays), strict=True)):
+    for place, (a, b) in enumerate(zip(run_layer(_layer(arrays, path.half), arrays), _of_keras(arrays), strict=True)):
         assert a.shape == b.shape
         assert np.linalg.norm(a - b) < (0.02 if path.half else 1e-5) * np.linalg.norm(b), place
         if not path.half:
@@ -80,7 +60,7 @@ def test_native_outputs_and_gradients_are_those_of_keras(
 def test_without_a_library_xla_computes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "chosen", lambda half: (None, "XLA"))
     arrays = _arrays(3, 4, 5, 17, 4)
-    for a, b in zip(_run(_layer(arrays, False), arrays), _of_keras(arrays), strict=True):
+    for a, b in zip(run_layer(_layer(arrays, False), arrays), _of_keras(arrays), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 

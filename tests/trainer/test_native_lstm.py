@@ -31,14 +31,14 @@ def _arrays(rows: int, steps: int, inputs: int, units: int) -> list[np.ndarray]:
     return [(rng.normal(size=shape) * scale).astype("float32") for shape, scale in zip(shapes, scales, strict=True)]
 
 
-def _run(layer: Any, arrays: list[np.ndarray]) -> list[Any]:
+def run_layer(layer: Any, arrays: list[np.ndarray]) -> list[Any]:
     """Return outputs and states, and the gradients of a scalar that depends on all of them."""
     layer.build(arrays[0].shape)
     layer.set_weights(arrays[3:])
-    weighing = np.random.default_rng(1).normal(size=(*arrays[0].shape[:2], layer.units)).astype("float32")
+    weighing = np.random.default_rng(1).normal(size=(*arrays[0].shape[:2], arrays[1].shape[1])).astype("float32")
 
     @tf.function  # type: ignore[untyped-decorator]
-    def run(x: Any, h: Any, c: Any) -> list[Any]:
+    def compute(x: Any, h: Any, c: Any) -> list[Any]:
         given = [x, h, c]
         with tf.GradientTape() as tape:
             tape.watch(given)
@@ -47,14 +47,14 @@ def _run(layer: Any, arrays: list[np.ndarray]) -> list[Any]:
         weights = [weight.value for weight in layer.trainable_variables]
         return [outputs, last_h, last_c, *tape.gradient(scalar, given + weights)]
 
-    return [np.asarray(found) for found in run(*map(tf.constant, arrays[:3]))]
+    return [np.asarray(found) for found in compute(*map(tf.constant, arrays[:3]))]
 
 
 def _native(monkeypatch: pytest.MonkeyPatch, path: Path, arrays: list[np.ndarray]) -> list[Any]:
     compiled = library.compiled(path)
     monkeypatch.setattr(library, "chosen", lambda half: (compiled, "native"))
     layer = FastLSTM(arrays[1].shape[1], half_products=path.half, return_sequences=True, return_state=True)
-    return _run(layer, arrays)
+    return run_layer(layer, arrays)
 
 
 def _difference(found: np.ndarray, expected: np.ndarray) -> float:
@@ -67,7 +67,7 @@ def test_outputs_and_gradients_are_those_of_keras(
     monkeypatch: pytest.MonkeyPatch, path: Path, sizes: tuple[int, ...]
 ) -> None:
     arrays = _arrays(*sizes)
-    expected = _run(keras.layers.LSTM(sizes[3], return_sequences=True, return_state=True, use_cudnn=False), arrays)
+    expected = run_layer(keras.layers.LSTM(sizes[3], return_sequences=True, return_state=True, use_cudnn=False), arrays)
     for name, a, b in zip(
         ["outputs", "h", "c", "dx", "dh", "dc", "dkernel", "drecurrent", "dbias"],
         _native(monkeypatch, path, arrays),
@@ -85,7 +85,7 @@ def test_extreme_inputs_give_what_keras_gives(monkeypatch: pytest.MonkeyPatch, p
     arrays = _arrays(3, 4, 5, 17)
     arrays[0] = arrays[0] * 1e4
     arrays[0][0, 0, 0], arrays[0][1, 1, 1] = 1e30, -1e30
-    expected = _run(keras.layers.LSTM(17, return_sequences=True, return_state=True, use_cudnn=False), arrays)
+    expected = run_layer(keras.layers.LSTM(17, return_sequences=True, return_state=True, use_cudnn=False), arrays)
     for a, b in zip(_native(monkeypatch, path, arrays)[:3], expected[:3], strict=True):
         np.testing.assert_allclose(a, b, atol=0.02 if path.half else 1e-5)
 
@@ -145,8 +145,8 @@ def test_the_layer_without_a_library_is_compiled_by_xla(monkeypatch: pytest.Monk
     called = MagicMock(wraps=fast_lstm.lstm)
     monkeypatch.setattr(fast_lstm, "lstm", called)
     layer = FastLSTM(17, half_products=False, return_sequences=True, return_state=True)
-    expected = _run(keras.layers.LSTM(17, return_sequences=True, return_state=True, use_cudnn=False), arrays)
-    for a, b in zip(_run(layer, arrays), expected, strict=True):
+    expected = run_layer(keras.layers.LSTM(17, return_sequences=True, return_state=True, use_cudnn=False), arrays)
+    for a, b in zip(run_layer(layer, arrays), expected, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
     assert called.call_count == 1
 

@@ -386,9 +386,6 @@ static void end_backward(const Shape *s, const Backward *w, float *d_h0, float *
 /* Return whether the operating system lets this process use the instructions. Call it before the other functions. */
 int lstm_permitted(void) { return permitted(); }
 
-/* Return how many rounds a layer may have. */
-long lstm_most_rounds(void) { return MOST_ROUNDS; }
-
 /* Return how many bytes `lstm_forward` keeps for `lstm_backward`. */
 long lstm_kept_bytes(long steps, long rows, long inputs, long units, long rounds) {
     Shape s = shape_of(steps, rows, inputs, units, rounds);
