@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from django.test import Client
 
 from tests.support.api import Owned, Program, one_of_everything
 from tests.support.environment import DATA
@@ -13,6 +14,13 @@ from webapp.accounts.models import User
 def no_files_of_other_tests() -> None:
     """Rows go with their test; their files would stay, and tests ask whether any are there."""
     shutil.rmtree(DATA / "files", ignore_errors=True)
+
+
+@pytest.fixture
+def mine(client: Client, alice: User) -> Client:
+    """The client of alice, who is logged in."""
+    client.force_login(alice)
+    return client
 
 
 @pytest.fixture

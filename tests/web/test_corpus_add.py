@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.support.factory import PDF, TEXT, a_corpus, a_storage_that_fails_at_the_second_file, a_study
+from tests.support.pages import html_of
 from tests.support.uploads import sent
 from webapp import files
 from webapp.accounts.models import User
@@ -31,10 +32,6 @@ def add(client: Client, corpus: Corpus, *contents: bytes, **fields: object) -> o
     return sent(client, f"/corpora/{corpus.pk}/add/", {"documents": several, "pasted": "", **fields})
 
 
-def said(response: object) -> str:
-    return response.content.decode()  # type: ignore[attr-defined, no-any-return]
-
-
 def names(corpus: Corpus) -> list[str]:
     return [document.name for document in corpus.documents.all()]
 
@@ -47,7 +44,7 @@ def test_files_and_a_pasted_text_are_added_and_the_figures_are_of_all_of_it(clie
     assert texts == [TEXT, MORE, "ΩΩΩ one more"]
     assert corpus.characters == sum(map(len, texts)) and corpus.alphabet == len(set("".join(texts)))
     assert "Ω" in corpus.cast
-    assert f"{corpus.characters:,}" in said(response) and "Added to “<bdi>Macbeth</bdi>”." in said(response)
+    assert f"{corpus.characters:,}" in html_of(response) and "Added to “<bdi>Macbeth</bdi>”." in html_of(response)
 
 
 def test_what_is_added_is_lower_cased_as_the_rest(client: Client, alice: User, corpus: Corpus) -> None:
@@ -58,25 +55,25 @@ def test_what_is_added_is_lower_cased_as_the_rest(client: Client, alice: User, c
 
 
 def test_the_corpus_has_the_form_on_its_page(client: Client, corpus: Corpus) -> None:
-    assert f'action="/corpora/{corpus.pk}/add/"' in said(client.get(f"/corpora/{corpus.pk}/"))
+    assert f'action="/corpora/{corpus.pk}/add/"' in html_of(client.get(f"/corpora/{corpus.pk}/"))
 
 
 def test_bad_files_are_named_and_the_good_one_is_added(client: Client, corpus: Corpus) -> None:
     response = add(client, corpus, b"", MORE.encode(), PDF)
     assert names(corpus) == ["macbeth.txt", "act-1.txt"]
     assert (
-        "2 texts were left out" in said(response)
-        and "act-0.txt" in said(response)
-        and "The PDF is damaged" in said(response)
+        "2 texts were left out" in html_of(response)
+        and "act-0.txt" in html_of(response)
+        and "The PDF is damaged" in html_of(response)
     )
-    assert "left out" not in said(add(client, corpus, MORE.encode()))
+    assert "left out" not in html_of(add(client, corpus, MORE.encode()))
 
 
 def test_where_all_are_bad_the_page_says_so_and_nothing_changes(client: Client, corpus: Corpus) -> None:
     response = add(client, corpus, b"", b"\x00\x01\x02\xff" * 2000)
     assert response.status_code == 422  # type: ignore[attr-defined]
-    assert "act-0.txt" in said(response) and "act-1.txt" in said(response)
-    assert "Nothing was added" in said(add(client, corpus, b"", PDF))
+    assert "act-0.txt" in html_of(response) and "act-1.txt" in html_of(response)
+    assert "Nothing was added" in html_of(add(client, corpus, b"", PDF))
     assert names(corpus) == ["macbeth.txt"]
 
 
@@ -97,15 +94,15 @@ def test_a_form_that_is_sent_twice_adds_once(client: Client, corpus: Corpus) -> 
 
 def test_a_corpus_that_is_too_short_becomes_one_to_train_on(client: Client, alice: User, corpus: Corpus) -> None:
     short = a_corpus(alice, "Too short.", "Short")
-    assert "It cannot be trained on yet." in said(client.get(f"/corpora/{short.pk}/"))
-    assert "It cannot be trained on yet." not in said(add(client, short, MORE.encode()))
+    assert "It cannot be trained on yet." in html_of(client.get(f"/corpora/{short.pk}/"))
+    assert "It cannot be trained on yet." not in html_of(add(client, short, MORE.encode()))
 
 
 def test_a_corpus_has_an_end(client: Client, corpus: Corpus, settings: object) -> None:
     settings.UPLOAD_LIMIT_BYTES = 10_000  # type: ignore[attr-defined]
     response = add(client, corpus, b"x" * 4000 + b"\n", b"y" * 4000 + b"\n")
     assert names(corpus) == ["macbeth.txt", "act-0.txt"]
-    assert "A corpus holds at most 0 MB" in said(response) and "act-1.txt" in said(response)
+    assert "A corpus holds at most 0 MB" in html_of(response) and "act-1.txt" in html_of(response)
 
 
 def test_a_form_that_filled_the_corpus_and_is_sent_twice_is_not_refused(
@@ -114,7 +111,7 @@ def test_a_form_that_filled_the_corpus_and_is_sent_twice_is_not_refused(
     settings.UPLOAD_LIMIT_BYTES = 10_000  # type: ignore[attr-defined]
     number = str(uuid4())
     for _ in range(2):
-        assert "act-0.txt" in said(add(client, corpus, b"x" * 4000 + b"\n", submission=number))
+        assert "act-0.txt" in html_of(add(client, corpus, b"x" * 4000 + b"\n", submission=number))
         assert Corpus.objects.get().left_out == [] and len(names(corpus)) == 2
 
 
@@ -146,7 +143,7 @@ def test_who_has_no_room_left_adds_nothing(client: Client, alice: User, corpus: 
     alice.stored_limit_mb = 1
     alice.save()
     response = add(client, corpus, MORE.encode() * 600)
-    assert response.status_code == 422 and "There is no room for it" in said(response)  # type: ignore[attr-defined]
+    assert response.status_code == 422 and "There is no room for it" in html_of(response)  # type: ignore[attr-defined]
     assert names(corpus) == ["macbeth.txt"]
 
 
@@ -156,7 +153,7 @@ def test_a_document_is_removed_with_its_file_and_the_figures_follow(
     add(client, corpus, MORE.encode())
     first, second = corpus.documents.all()
     page = f"/corpora/places/{first.places.get().pk}/remove/"
-    assert "Remove “<bdi>macbeth.txt</bdi>”?" in said(client.get(page)) and names(corpus)[0] == "macbeth.txt"
+    assert "Remove “<bdi>macbeth.txt</bdi>”?" in html_of(client.get(page)) and names(corpus)[0] == "macbeth.txt"
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         client.post(page)
     corpus.refresh_from_db()
@@ -166,7 +163,7 @@ def test_a_document_is_removed_with_its_file_and_the_figures_follow(
 
 def test_a_corpus_without_documents_says_what_to_do(client: Client, corpus: Corpus) -> None:
     response = client.post(f"/corpora/places/{corpus.places.get().pk}/remove/", follow=True)
-    assert "There is no text: add one before you train." in said(response)
+    assert "There is no text: add one before you train." in html_of(response)
 
 
 def test_what_another_window_adds_meanwhile_is_counted_too(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.factory import PDF
+from tests.support.pages import html_of
 from tests.support.uploads import sent
 from trainer.contract.documents import TextProblem, decode, sample_text
 from webapp import files
@@ -26,13 +27,6 @@ BAD = {
 }
 
 
-@pytest.fixture
-def mine(client: Client, alice: User) -> Client:
-    files.delete_tree("documents")
-    client.force_login(alice)
-    return client
-
-
 def send(client: Client, contents: dict[str, bytes], address: str = "/corpora/new/", **fields: object) -> object:
     documents = [SimpleUploadedFile(name, content) for name, content in contents.items()]
     given = {"documents": documents, "pasted": "", **fields}
@@ -41,13 +35,9 @@ def send(client: Client, contents: dict[str, bytes], address: str = "/corpora/ne
     return sent(client, address, given)
 
 
-def said(response: object) -> str:
-    return response.content.decode()  # type: ignore[attr-defined, no-any-return]
-
-
 def left_out(response: object) -> dict[str, str]:
     """Return the texts that the page lists as left out: the sentence for each name."""
-    return dict(re.findall(r"<li><bdi>(.*?)</bdi><span dir=\"auto\">(.*?)</span></li>", said(response), re.DOTALL))
+    return dict(re.findall(r"<li><bdi>(.*?)</bdi><span dir=\"auto\">(.*?)</span></li>", html_of(response), re.DOTALL))
 
 
 def reason(data: bytes) -> str:
@@ -61,7 +51,7 @@ def reason(data: bytes) -> str:
 def test_of_five_files_three_bad_ones_are_named_and_two_are_kept(mine: Client) -> None:
     response = send(mine, {"one.txt": TEXT, **BAD, "two.txt": TEXT.upper()}, name="My play", lowercase="on")
     assert left_out(response) == {name: reason(data) for name, data in BAD.items()}
-    assert "3 texts were left out" in said(response)
+    assert "3 texts were left out" in html_of(response)
     corpus = Corpus.objects.get()
     assert [d.name for d in corpus.documents.all()] == ["one.txt", "two.txt"]
     assert (corpus.name, corpus.lowercase) == ("My play", True)
@@ -72,15 +62,15 @@ def test_where_all_are_bad_all_are_named_and_the_form_keeps_what_was_chosen(mine
     response = send(mine, plain, name="My play", lowercase="on")
     assert response.status_code == 422  # type: ignore[attr-defined]
     assert left_out(response) == {name: reason(data) for name, data in plain.items()}
-    assert 'value="My play"' in said(response) and "checked" in said(response)
+    assert 'value="My play"' in html_of(response) and "checked" in html_of(response)
     assert not Corpus.objects.exists() and not files.keys("documents")
 
 
 def test_so_are_those_that_a_worker_has_read_and_the_way_back_leads_to_the_same_form(mine: Client) -> None:
     response = send(mine, BAD, name="My play", lowercase="on")
     assert left_out(response) == {name: reason(data) for name, data in BAD.items()}
-    again = re.findall(r'href="(/corpora/new/[^"]*)"', said(response))[0]
-    form = said(mine.get(unescape(again)))
+    again = re.findall(r'href="(/corpora/new/[^"]*)"', html_of(response))[0]
+    form = html_of(mine.get(unescape(again)))
     assert 'value="My play"' in form and "checked" in form
     assert not Corpus.objects.exists() and not files.keys("documents")
 
@@ -99,8 +89,8 @@ def test_a_corpus_without_a_name_gets_that_of_the_first_file_that_is_kept(mine: 
 def test_the_list_stays_until_it_is_put_away(mine: Client) -> None:
     send(mine, {"one.txt": TEXT, "empty.txt": b""})
     page = f"/corpora/{Corpus.objects.get().pk}/"
-    assert "1 text was left out" in said(mine.get(page)) and "1 text was left out" in said(mine.get(page))
-    assert "left out" not in said(mine.post(f"{page}put-away/", follow=True))
+    assert "1 text was left out" in html_of(mine.get(page)) and "1 text was left out" in html_of(mine.get(page))
+    assert "left out" not in html_of(mine.post(f"{page}put-away/", follow=True))
 
 
 def test_more_than_a_hundred_files_are_a_hundred_and_the_others_by_name(mine: Client) -> None:
@@ -113,15 +103,15 @@ def test_more_than_a_hundred_files_are_a_hundred_and_the_others_by_name(mine: Cl
 def test_the_limits_are_told_beforehand(mine: Client) -> None:
     send(mine, {"one.txt": TEXT})
     for page in ("/corpora/new/", f"/corpora/{Corpus.objects.get().pk}/"):
-        assert "up to 100 files and 20 MB at a time" in said(mine.get(page))
-        assert 'data-most-files="100"' in said(mine.get(page)) and 'data-limit="20000000"' in said(mine.get(page))
+        assert "up to 100 files and 20 MB at a time" in html_of(mine.get(page))
+        assert 'data-most-files="100"' in html_of(mine.get(page)) and 'data-limit="20000000"' in html_of(mine.get(page))
 
 
 def test_who_has_little_room_left_is_told_before_the_files_are_sent(mine: Client, alice: User) -> None:
     alice.stored_limit_mb = 1
     alice.save()
     send(mine, {"one.txt": TEXT * 100})  # 0.3 MB
-    page = said(mine.get("/corpora/new/"))
+    page = html_of(mine.get("/corpora/new/"))
     assert f'data-limit="{1_000_000 - 100 * len(TEXT)}"' in page and "You may store 0.7 MB more here." in page
 
 
@@ -130,9 +120,9 @@ def test_who_has_no_room_gets_the_form_back_and_picks_again(mine: Client, alice:
     alice.save()
     response = send(mine, {"one.txt": TEXT * 400}, name="My play")
     assert response.status_code == 422  # type: ignore[attr-defined]
-    assert "There is no room for it" in said(response) and "Pick the files again" in said(response)
-    assert 'value="My play"' in said(response)
-    assert "Pick the files again" not in said(mine.get("/corpora/new/"))
+    assert "There is no room for it" in html_of(response) and "Pick the files again" in html_of(response)
+    assert 'value="My play"' in html_of(response)
+    assert "Pick the files again" not in html_of(mine.get("/corpora/new/"))
     assert not Corpus.objects.exists()
 
 
@@ -159,7 +149,7 @@ def test_files_that_are_too_much_together_are_kept_as_far_as_they_fit(mine: Clie
 @pytest.mark.parametrize("nothing", ["", " \n\t", "\u200b", "\u200d\ufeff\u2060 ", "\u2800\u3164"], ids=ascii)
 def test_what_cannot_be_seen_is_nothing_pasted(mine: Client, nothing: str) -> None:
     sentence = "Pick a file or paste a text"
-    assert sentence in said(send(mine, {}, pasted=nothing))
+    assert sentence in html_of(send(mine, {}, pasted=nothing))
     response = send(mine, {"one.txt": TEXT}, pasted=nothing)
     assert not left_out(response) and Corpus.objects.get().documents.count() == 1
 
@@ -176,8 +166,8 @@ def test_a_pasted_nul_is_judged_as_one_in_a_file_and_once(mine: Client, nuls: in
     text = TEXT.decode().replace("e", "\0e", nuls)
     file, pasted = send(mine, {"Pasted text": text.encode()}), send(mine, {}, pasted=text)
     assert left_out(pasted) == left_out(file)
-    assert "Null characters" not in said(pasted) and "Pick a file or" not in said(pasted)
-    assert said(pasted).count('class="errorlist') == said(file).count('class="errorlist')
+    assert "Null characters" not in html_of(pasted) and "Pick a file or" not in html_of(pasted)
+    assert html_of(pasted).count('class="errorlist') == html_of(file).count('class="errorlist')
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -211,5 +201,5 @@ def test_a_form_that_is_gone_back_to_and_changed_makes_another(mine: Client) -> 
 
 def test_a_sentence_that_quotes_a_file_is_shown_as_text(mine: Client) -> None:
     corpus = Corpus.objects.create(name="Play", owner=User.objects.get(), left_out=[["<b>.txt", "Line 3 is “<i>”."]])
-    page = said(mine.get(f"/corpora/{corpus.pk}/"))
+    page = html_of(mine.get(f"/corpora/{corpus.pk}/"))
     assert "&lt;b&gt;.txt" in page and "“&lt;i&gt;”" in page

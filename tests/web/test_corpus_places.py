@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests.support.environment import run
 from tests.support.factory import TEXT, a_corpus, a_study
+from tests.support.pages import html_of
 from tests.support.uploads import sent
 from webapp import files
 from webapp.accounts.limits import stored_bytes
@@ -31,10 +32,6 @@ def corpus(client: Client, alice: User) -> Corpus:
     return services.add_corpus(alice, "Macbeth", acts, lowercase=False)
 
 
-def said(response: Any) -> str:
-    return str(response.content.decode())
-
-
 def arrange(client: Client, corpus: Corpus, *wanted: tuple[object, object]) -> Any:
     """Send the form with a number and a weight for each document, in their present order."""
     form: dict[str, str] = {}
@@ -53,7 +50,7 @@ def test_documents_have_an_order_and_weights(client: Client, corpus: Corpus) -> 
     assert arrange(client, corpus, (3, 2), (2, 1), (1, "0.5")).status_code == 302
     assert order(corpus) == [("act-2.txt", 0.5), ("act-1.txt", 1.0), ("act-0.txt", 2.0)]
     assert [one.text for one in services.texts(corpus)] == ACTS[::-1]
-    page = said(client.get(f"/corpora/{corpus.pk}/"))
+    page = html_of(client.get(f"/corpora/{corpus.pk}/"))
     assert "read 2 times an epoch" in page and "read 0.5 times an epoch" in page
     assert page.index('dir="auto">act-2.txt') < page.index('dir="auto">act-0.txt')
 
@@ -78,13 +75,13 @@ def test_a_document_goes_where_its_number_says(corpus: Corpus, moved: dict[int, 
 @pytest.mark.parametrize("weight", ["0", "0.001", "101", "-1", "nan", "inf", "", "two"])
 def test_a_weight_that_no_training_takes_is_refused(client: Client, corpus: Corpus, weight: str) -> None:
     response = arrange(client, corpus, (1, weight), (2, 1), (3, 1))
-    assert response.status_code == 422 and "errorlist" in said(response)
+    assert response.status_code == 422 and "errorlist" in html_of(response)
     assert {weight for _name, weight in order(corpus)} == {1.0} and Corpus.objects.get().version == 1
 
 
 def test_the_page_says_what_part_of_an_epoch_each_document_is(client: Client, corpus: Corpus) -> None:
     arrange(client, corpus, (1, 2), (2, 1), (3, 1))
-    page = said(client.get(f"/corpora/{corpus.pk}/arrange/"))
+    page = html_of(client.get(f"/corpora/{corpus.pk}/arrange/"))
     assert "50 % of an epoch" in page and page.count("25 % of an epoch") == 2
     assert Corpus.objects.get().characters_an_epoch == 4 * len(ACTS[0])
 
@@ -96,7 +93,9 @@ def test_pages_say_what_counts_code_points_where_readers_count_otherwise(
     for one, says_so in ((hindi, True), (corpus, False)):
         shown = client.get(one.get_absolute_url()).content.decode()
         assert ("They are code points, as the trainer reads them" in shown) is says_so
-        assert ("of an epoch is that of its code points" in said(client.get(f"/corpora/{one.pk}/arrange/"))) is says_so
+        assert (
+            "of an epoch is that of its code points" in html_of(client.get(f"/corpora/{one.pk}/arrange/"))
+        ) is says_so
         assert ('<small class="soft">code points</small>' in shown) is says_so
 
 
@@ -133,7 +132,7 @@ def test_a_training_freezes_version_order_and_weights(client: Client, alice: Use
 def test_the_tutorials_procedure_reads_each_document_once(client: Client, alice: User, corpus: Corpus) -> None:
     arrange(client, corpus, (1, 2), (2, 1), (3, 1))
     assert a_study(alice, corpus, recipe="tutorial").weights == []
-    assert "whatever its weight in the corpus" in said(client.get(f"/models/new/{corpus.pk}/"))
+    assert "whatever its weight in the corpus" in html_of(client.get(f"/models/new/{corpus.pk}/"))
 
 
 def take(client: Client, corpus: Corpus, *documents: Document) -> Any:
@@ -146,13 +145,13 @@ def test_a_document_can_stand_in_several_corpora_and_is_stored_once(
 ) -> None:
     other = a_corpus(alice, name="Mixed")
     document, before = corpus.documents.all()[0], stored_bytes(alice)
-    assert "act-0.txt" in said(client.get(f"/corpora/{other.pk}/take/"))
-    assert "Added to “<bdi>Mixed</bdi>”." in said(take(client, other, document))
+    assert "act-0.txt" in html_of(client.get(f"/corpora/{other.pk}/take/"))
+    assert "Added to “<bdi>Mixed</bdi>”." in html_of(take(client, other, document))
     assert order(other) == [("macbeth.txt", 1.0), ("act-0.txt", 1.0)]
     assert stored_bytes(alice) == before
     other.refresh_from_db()
     assert other.characters == len(TEXT) + len(ACTS[0]) and other.version == 2
-    page = said(client.get(f"/corpora/documents/{document.pk}/"))
+    page = html_of(client.get(f"/corpora/documents/{document.pk}/"))
     assert "Macbeth" in page and "Mixed" in page
     take(client, other, document)
     assert other.documents.count() == 2
@@ -168,7 +167,7 @@ def test_a_corpus_that_is_full_takes_nothing_more(client: Client, alice: User, c
     other = a_corpus(alice, name="Mixed")
     settings.UPLOAD_LIMIT_BYTES = len(TEXT) + 100
     response = take(client, other, corpus.documents.all()[0])
-    assert response.status_code == 422 and "A corpus holds at most" in said(response)
+    assert response.status_code == 422 and "A corpus holds at most" in html_of(response)
     assert other.documents.count() == 1
 
 
@@ -180,7 +179,7 @@ def test_a_document_is_deleted_when_it_stands_in_no_corpus_any_more(
     take(client, other, document)
     place = corpus.places.get(document=document)
     with django_capture_on_commit_callbacks(execute=True):
-        assert "It stays in:" in said(client.get(f"/corpora/places/{place.pk}/remove/"))
+        assert "It stays in:" in html_of(client.get(f"/corpora/places/{place.pk}/remove/"))
         client.post(f"/corpora/places/{place.pk}/remove/")
     assert corpus.documents.count() == 2 and services.read(document) == ACTS[0]
     with django_capture_on_commit_callbacks(execute=True):

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.support.factory import TEXT, a_corpus, a_model, a_request, a_study
+from tests.support.pages import html_of
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
@@ -31,10 +32,6 @@ def document(alice: User) -> Document:
     return a_corpus(alice).documents.get()
 
 
-def said(response: Any) -> str:
-    return str(response.content.decode())
-
-
 def names(studies: list[Study]) -> set[str]:
     return {study.name for study in studies}
 
@@ -53,10 +50,10 @@ def test_the_page_says_which_corpora_models_and_passages_depend_on_it(
     study = a_model(alice, corpus=other)
     a_request(alice, study, passages=2)
     Passage.objects.filter(pk=Passage.objects.first().pk).update(share_key="k" * 43)  # type: ignore[union-attr]
-    page = said(mine.get(f"/corpora/documents/{document.pk}/delete/"))
+    page = html_of(mine.get(f"/corpora/documents/{document.pk}/delete/"))
     wanted = ("Macbeth", "Mixed", "Banquo", "The 2 passages", "The link by which one is shared will show nothing.")
     assert [words for words in wanted if words not in page] == []
-    assert f"/corpora/documents/{document.pk}/delete/" in said(mine.get(f"/corpora/documents/{document.pk}/"))
+    assert f"/corpora/documents/{document.pk}/delete/" in html_of(mine.get(f"/corpora/documents/{document.pk}/"))
 
 
 def test_it_goes_out_of_all_corpora_and_the_models_stay(
@@ -113,7 +110,7 @@ def test_a_corpus_says_what_stays_in_others_and_goes_with_its_models(
     Study.objects.filter(pk=own.pk).update(model_key=f"{own.prefix}/models/1")
     own.refresh_from_db()
     learns_on(own, rest, "On top of it")
-    page = said(mine.get(f"/corpora/{corpus.pk}/delete/"))
+    page = html_of(mine.get(f"/corpora/{corpus.pk}/delete/"))
     assert "One of them also stands in another corpus, and stays there." in page
     assert names(services.learned_corpus(corpus)) == {"Own", "On top of it"}
     with django_capture_on_commit_callbacks(execute=True):

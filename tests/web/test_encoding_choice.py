@@ -1,12 +1,11 @@
 """The encoding on a document's page: how certain the guess is, lines in another one, and the file read in that one."""
 
-from typing import Any
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.support.api import Program
+from tests.support.pages import html_of
 from tests.support.uploads import extract_all, sent
 from tests.trainer.test_encoding_choices import IN_FRENCH, IN_RUSSIAN
 from webapp import files
@@ -18,20 +17,9 @@ from webapp.corpora.models import Corpus, Document
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def mine(client: Client, alice: User) -> Client:
-    files.delete_tree("documents")
-    client.force_login(alice)
-    return client
-
-
 def send(client: Client, data: bytes, name: str = "file.txt") -> Document:
     sent(client, "/corpora/new/", {"documents": [SimpleUploadedFile(name, data)], "pasted": "", "name": ""})
     return Document.objects.get()
-
-
-def said(response: Any) -> str:
-    return str(response.content.decode())
 
 
 def page(document: Document) -> str:
@@ -39,17 +27,17 @@ def page(document: Document) -> str:
 
 
 def choose(client: Client, document: Document, codec: str) -> str:
-    return said(sent(client, f"/corpora/documents/{document.pk}/encoding/", {"encoding": codec}))
+    return html_of(sent(client, f"/corpora/documents/{document.pk}/encoding/", {"encoding": codec}))
 
 
 def test_a_guess_is_shown_with_its_certainty_and_lines_that_change_with_the_choice(mine: Client) -> None:
     document = send(mine, IN_FRENCH.encode("cp1252") * 3)
-    shown = said(mine.get(page(document)))
+    shown = html_of(mine.get(page(document)))
     assert "It was read as Windows-1252 (Western Europe): that is a guess, about 9" in shown
     assert "36 lines have letters" in shown and "Ça n’a pas été facile" in shown
     options = shown.partition('<select name="encoding"')[2]
     assert options.index('value="cp1252"') < options.index('value="cp850"')
-    other = said(mine.get(page(document), {"encoding": "cp850"}))
+    other = html_of(mine.get(page(document), {"encoding": "cp850"}))
     assert "Ãa nÆa pas ÚtÚ facile" in other and "Read the file as DOS 850" in other
     assert services.read(document).startswith("Ça n’a pas")
 
@@ -62,7 +50,7 @@ def test_the_file_is_read_in_the_encoding_that_was_chosen_and_it_stays_so(mine: 
     assert services.read(document) == data.decode("cp1251")
     assert (document.encoding, document.codec) == ("Windows-1251 (Cyrillic)", "cp1251")
     assert Corpus.objects.get().cast.startswith(" ") and Corpus.objects.get().characters == document.characters
-    assert "You chose Windows-1251 (Cyrillic)." in said(mine.get(page(document)))
+    assert "You chose Windows-1251 (Cyrillic)." in html_of(mine.get(page(document)))
     services.extract_again(document)
     document.refresh_from_db()
     assert services.read(document) == data.decode("cp1251")
@@ -78,7 +66,7 @@ def test_a_worker_reads_it_and_until_then_it_stays(mine: Client) -> None:
         mine.post(address, {"encoding": codec})["Location"] for codec in ("cp1251", "cp1251", "cp866")
     )
     assert waiting == same != other
-    assert "Extracting the text again" in said(mine.get(waiting)) and services.read(document) == IN_RUSSIAN
+    assert "Extracting the text again" in html_of(mine.get(waiting)) and services.read(document) == IN_RUSSIAN
     extract_all()
     assert mine.get(waiting)["Location"] == page(document)
 
@@ -104,19 +92,19 @@ def test_a_table_in_another_encoding_stays_a_table(mine: Client) -> None:
 
 def test_a_file_in_two_encodings_is_named_with_the_line_where_it_turns(mine: Client) -> None:
     document = send(mine, IN_FRENCH.encode("cp1252") + IN_RUSSIAN.encode("cp1251"))
-    shown = said(mine.get(page(document)))
+    shown = html_of(mine.get(page(document)))
     assert "All of it was read as Windows-125" in shown and "certain" not in shown.partition('id="encoding"')[2]
     assert "The file seems to be in two encodings" in shown and "from about line 25 on Windows-1251" in shown
     mixed = IN_FRENCH.encode() + IN_FRENCH.encode("cp1252")
     refused = mine.post(
         "/corpora/new/", {"documents": [SimpleUploadedFile("two.txt", mixed)], "pasted": "", "name": ""}
     )
-    assert "line 25 is the first that is not UTF-8" in said(refused)
+    assert "line 25 is the first that is not UTF-8" in html_of(refused)
 
 
 def test_where_the_encoding_is_certain_there_is_nothing_to_choose(mine: Client) -> None:
     document = send(mine, IN_FRENCH.encode())
-    assert 'id="encoding"' not in said(mine.get(page(document)))
+    assert 'id="encoding"' not in html_of(mine.get(page(document)))
     assert "Encoding" not in choose(mine, document, "cp850") and services.read(document) == IN_FRENCH
 
 

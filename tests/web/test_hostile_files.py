@@ -20,8 +20,6 @@ from tests.support.documents import a_book, a_pdf, a_word_document, book_entries
 from tests.support.environment import run
 from tests.support.uploads import sent
 from tests.web.test_corpus_left_out import left_out
-from webapp import files
-from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
 from webapp.corpora.services import decoding
 from webapp.extraction import limits, running, unpacking
@@ -384,13 +382,6 @@ def test_the_process_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # The page ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def mine(client: Client, alice: User) -> Client:
-    files.delete_tree("documents")
-    client.force_login(alice)
-    return client
 
 
 def send(client: Client, **contents: bytes) -> object:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.support.factory import LOOKED_AT, MEMORY, a_look, a_memory, a_model, begin
+from tests.support.pages import said
 from webapp.accounts.models import User
 from webapp.inside.charts import chart
 from webapp.inside.findings import _without_gaps, shade
@@ -49,10 +50,6 @@ def made(study: Study, kind: LookKind, result: dict[str, Any]) -> Look:
     return Look.objects.create(
         owner=study.owner, study=study, kind=kind, result=result, model_sha256=study.model_sha256
     )
-
-
-def said(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 @pytest.mark.parametrize("kind", ["units", "memory"])

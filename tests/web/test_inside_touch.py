@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.support.factory import a_model
+from tests.support.pages import said
 from trainer.contract.held_units import MOST
 from webapp.accounts.models import User
 from webapp.passages import services as passages
@@ -28,10 +29,6 @@ def study(client: Client, alice: User) -> Study:
     study.started = {"recipe": {"layers": 2, "units": 64, "cell": "lstm"}, "parameters": 60_000}
     study.save()
     return study
-
-
-def said(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def rows(*units: dict[str, Any]) -> dict[str, Any]:

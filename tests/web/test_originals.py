@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.support.documents import a_word_document, zipped
+from tests.support.pages import html_of
 from tests.support.uploads import sent
 from trainer.contract.documents import sample_text
 from webapp import files
@@ -26,13 +27,6 @@ WORD = a_word_document("The River", [PROSE])
 TABLE = b"id,title,text\n1,One,A long text\n2,Two,Another text\n"
 
 
-@pytest.fixture
-def mine(client: Client, alice: User) -> Client:
-    files.delete_tree("documents")
-    client.force_login(alice)
-    return client
-
-
 def send(client: Client, name: str, data: bytes) -> Document:
     sent(client, "/corpora/new/", {"documents": [SimpleUploadedFile(name, data)], "pasted": "", "name": "River"})
     return Document.objects.get()
@@ -40,10 +34,6 @@ def send(client: Client, name: str, data: bytes) -> Document:
 
 def downloaded(client: Client, document: Document) -> Any:
     return client.get(f"/corpora/documents/{document.pk}/original/")
-
-
-def said(response: Any) -> str:
-    return str(response.content.decode())
 
 
 def test_the_original_is_kept_as_it_was_and_is_only_ever_downloaded(mine: Client) -> None:
@@ -59,7 +49,7 @@ def test_the_original_is_kept_as_it_was_and_is_only_ever_downloaded(mine: Client
     assert response.getvalue() == WORD
     assert response["Content-Disposition"] == 'attachment; filename="river.docx"'
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert "Word document" in said(mine.get(document.corpora.get().get_absolute_url()))
+    assert "Word document" in html_of(mine.get(document.corpora.get().get_absolute_url()))
 
 
 @pytest.mark.parametrize("data", [PROSE.encode(), PROSE.encode("utf-16")], ids=["as its text", "in another encoding"])
@@ -84,7 +74,7 @@ def test_the_encoding_of_a_table_that_is_a_guess_is_said_to_be_one(mine: Client)
     document = send(
         mine, "river.csv", ("Name;Text\n" + "Jörg;Über die Brücke fährt täglich ein Zug.\n" * 40).encode("cp1252")
     )
-    page = said(mine.get(document.corpora.get().get_absolute_url()))
+    page = html_of(mine.get(document.corpora.get().get_absolute_url()))
     assert "Windows-1252" in page and "The encoding is a guess" in page
 
 
@@ -111,7 +101,7 @@ def test_a_document_from_before_originals_were_kept_has_none(mine: Client) -> No
     Document.objects.update(extraction=0)
     assert downloaded(mine, document).status_code == 404
     assert mine.post(f"/corpora/documents/{document.pk}/extract/").status_code == 404
-    assert "original" not in said(mine.get(f"/corpora/documents/{document.pk}/"))
+    assert "original" not in html_of(mine.get(f"/corpora/documents/{document.pk}/"))
 
 
 def test_when_the_extraction_has_become_better_it_is_done_again(
@@ -119,17 +109,17 @@ def test_when_the_extraction_has_become_better_it_is_done_again(
 ) -> None:
     document = send(mine, "river.docx", WORD)
     page = f"/corpora/documents/{document.pk}/"
-    assert "Extract the text again" not in said(mine.get(page))
+    assert "Extract the text again" not in html_of(mine.get(page))
     key = document.key
     older = tmp_path / "older"
     older.write_text("An older reader’s text.\n")
     files.copy_out(older, key)
     monkeypatch.setattr(models, "VERSION", document.extraction + 1)
-    assert "Extract the text again" in said(mine.get(page)) and "older reader" in said(mine.get(page))
+    assert "Extract the text again" in html_of(mine.get(page)) and "older reader" in html_of(mine.get(page))
     with django_capture_on_commit_callbacks(execute=True):
         response = sent(mine, f"{page}extract/", {})
     document.refresh_from_db()
-    assert "The text was extracted again." in said(response) and "The river was quiet" in said(response)
+    assert "The text was extracted again." in html_of(response) and "The river was quiet" in html_of(response)
     assert document.key != key and not files.keys(key.rpartition("/")[0])
     assert downloaded(mine, document).getvalue() == WORD
     assert Corpus.objects.get().characters == document.characters
@@ -138,7 +128,7 @@ def test_when_the_extraction_has_become_better_it_is_done_again(
 def test_of_a_table_another_column_is_chosen(mine: Client) -> None:
     document = send(mine, "river.csv", TABLE)
     page = f"/corpora/documents/{document.pk}/"
-    assert "The text is the column “<bdi>text</bdi>”" in said(mine.get(document.corpora.get().get_absolute_url()))
+    assert "The text is the column “<bdi>text</bdi>”" in html_of(mine.get(document.corpora.get().get_absolute_url()))
     sent(mine, f"{page}extract/", {"column": "1"})
     document.refresh_from_db()
     assert (services.read(document), document.column, document.column_name) == ("One\nTwo\n", 1, "title")
@@ -150,7 +140,7 @@ def test_what_can_no_longer_be_read_stays_as_it_was(mine: Client, monkeypatch: p
     before = files.keys("documents")
     monkeypatch.setattr(running, "extract", lambda *_: iter([(0, Refused("x", "It is too old."))]))
     response = sent(mine, f"/corpora/documents/{document.pk}/extract/", {})
-    assert "The text stays as it was." in said(response) and "It is too old." in said(response)
+    assert "The text stays as it was." in html_of(response) and "It is too old." in html_of(response)
     assert services.read(document) == f"The River\n\n{PROSE}" and files.keys("documents") == before
 
 

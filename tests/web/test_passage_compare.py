@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.support.factory import SCORE, TEXT, a_corpus, a_model, a_request, a_study, give_score
+from tests.support.pages import said
 from trainer.contract.writing_settings import SamplingOptions
 from webapp.accounts.models import User
 from webapp.passages import services
@@ -33,10 +34,6 @@ def ask(client: Client, first: Study, second: Study, **fields: str) -> Any:
 
 def writing() -> Any:
     return Job.objects.filter(kind=Kind.WRITE)
-
-
-def said(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def test_both_write_the_same_order_and_the_address_names_both(client: Client, pair: tuple[Study, Study]) -> None:

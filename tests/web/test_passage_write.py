@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.support.factory import SCORE, TEXT, a_corpus, a_model, a_request, a_study, give_score
+from tests.support.pages import html_of
 from trainer.contract.documents import OPENING_CHARACTERS
 from webapp.accounts.models import User
 from webapp.passages.models import Opening, Passage
@@ -28,10 +29,6 @@ def study(client: Client, alice: User) -> Study:
 def ask(client: Client, study: Study, htmx: bool = False, **fields: str) -> Any:
     headers = {"HX-Request": "true"} if htmx else {}
     return client.post(f"/passages/write/{study.pk}/", CHOICES | fields, headers=headers)
-
-
-def said(response: Any) -> str:
-    return str(response.content.decode())
 
 
 def writing() -> Any:
@@ -84,8 +81,8 @@ def test_a_long_opening_stays_out_of_the_address(client: Client, study: Study) -
 
 
 def test_an_opening_longer_than_is_read_says_so(client: Client, study: Study) -> None:
-    assert "reads the end" not in said(client.get(ask(client, study, prompt="so " * 1_600)["Location"]))
-    page = said(client.get(ask(client, study, prompt="so " * 150_000)["Location"]))
+    assert "reads the end" not in html_of(client.get(ask(client, study, prompt="so " * 1_600)["Location"]))
+    page = html_of(client.get(ask(client, study, prompt="so " * 150_000)["Location"]))
     assert "reads the end: its last 5,000 characters" in page
     assert "430,002 characters before what stands here were not kept" in page
 
@@ -116,7 +113,7 @@ def test_going_on_remembers_where_from_and_can_be_undone(client: Client, study: 
     before = Passage.objects.get(index=0)
     ask(client, study, prompt="Out, out, brief", goes_on_from=str(before.pk), passages="1")
     after = Passage.objects.get(goes_on_from=before)
-    page = said(client.get(f"/passages/write/{study.pk}/?request={after.job_id}"))
+    page = html_of(client.get(f"/passages/write/{study.pk}/?request={after.job_id}"))
     assert f'?request={before.job_id}">Undo the cut' in page
 
 
@@ -138,7 +135,7 @@ def test_the_opening_keeps_its_blanks_and_is_spelled_as_the_model_learned(client
 
 def test_a_reload_shows_the_request_and_its_choices_with_a_new_seed(client: Client, study: Study) -> None:
     page = client.get(ask(client, study)["Location"])
-    assert said(page).count("data-passage=") == 2
+    assert html_of(page).count("data-passage=") == 2
     form = page.context["form"]
     assert (form["prompt"].value(), form["length"].value(), form["passages"].value()) == ("Out, out", 300, 2)
     assert form["seed"].value() != 11
@@ -155,7 +152,7 @@ def test_a_form_that_is_sent_twice_writes_once(client: Client, study: Study) -> 
 def test_a_script_gets_the_text_and_a_form_that_can_be_sent_again(client: Client, study: Study) -> None:
     number = str(uuid4())
     response = ask(client, study, htmx=True, submission=number)
-    page = said(response)
+    page = html_of(response)
     assert f"?request={writing().get().pk}&" in response["HX-Push-Url"]
     assert "data-stream" in page and "<html" not in page
     assert 'name="submission"' in page and number not in page
@@ -186,7 +183,7 @@ def test_a_choice_out_of_its_limits_is_said_on_the_page(
     client: Client, study: Study, choice: dict[str, str], sentence: str, htmx: bool
 ) -> None:
     response = ask(client, study, htmx=htmx, **choice)
-    assert sentence in said(response)
+    assert sentence in html_of(response)
     assert (response.status_code, response.get("HX-Retarget")) == ((200, "#write-form") if htmx else (422, None))
     assert not writing().exists()
 
@@ -194,7 +191,7 @@ def test_a_choice_out_of_its_limits_is_said_on_the_page(
 def test_a_model_that_has_learned_nothing_yet_has_no_form(client: Client, alice: User) -> None:
     client.force_login(alice)
     study = a_study(alice)
-    page = said(client.get(f"/passages/write/{study.pk}/"))
+    page = html_of(client.get(f"/passages/write/{study.pk}/"))
     assert "has not learned anything yet" in page and "<textarea" not in page
     ask(client, study)
     assert not writing().exists()
@@ -265,7 +262,7 @@ def test_openings_come_without_a_script_too(client: Client, study: Study) -> Non
 
 def test_another_models_request_is_not_shown(client: Client, alice: User, study: Study) -> None:
     other = a_request(alice, a_model(alice))
-    page = said(client.get(f"/passages/write/{study.pk}/?request={other.pk}"))
+    page = html_of(client.get(f"/passages/write/{study.pk}/?request={other.pk}"))
     assert "data-stream" not in page
 
 

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.support.events import record
 from tests.support.factory import PROGRESS, a_look, a_model, a_request, a_study, begin
+from tests.support.pages import polled_address
 from webapp import polls
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
@@ -39,11 +40,6 @@ def page(client: Client, study: Study) -> str:
     return str(client.get(f"/models/{study.pk}/").content.decode())
 
 
-def asked(found: str) -> str:
-    """Return the address that the page polls."""
-    return unescape(found.partition('hx-get="')[2].partition('"')[0])
-
-
 def mark_in(address: str) -> str:
     """Return the mark of the state that a page shows, which is in the address that it polls."""
     return str(re.findall(r"seen=(\w+)", address)[0])
@@ -58,13 +54,14 @@ def test_a_state_answers_all_of_many_pages_for_a_moment(
     client: Client, study: Study, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(polls, "_FRESH_SECONDS", 1000.0)
-    addresses = [asked(page(client, study)) for _ in range(polls._MANY_PAGES)]
+    addresses = [polled_address(page(client, study)) for _ in range(polls._MANY_PAGES)]
     client.get(addresses[0])
     with django_assert_num_queries(0):
         assert {client.get(address).status_code for address in addresses} == {204}
     learn(study, 20)
     assert client.get(addresses[0]).status_code == 204
-    assert mark_in(asked(page(client, study))) != mark_in(addresses[0])  # a page that is loaded shows what is there
+    loaded = polled_address(page(client, study))  # a page that is loaded shows what is there
+    assert mark_in(loaded) != mark_in(addresses[0])
     monkeypatch.setattr(polls, "_FRESH_SECONDS", 0.0)
     assert client.get(addresses[0]).status_code == 200
 
@@ -72,7 +69,7 @@ def test_a_state_answers_all_of_many_pages_for_a_moment(
 def test_what_has_not_changed_is_one_query_and_no_body(
     client: Client, study: Study, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    address = asked(page(client, study))
+    address = polled_address(page(client, study))
     for _ in range(3):
         with django_assert_num_queries(1):
             answer = client.get(address)
@@ -80,12 +77,12 @@ def test_what_has_not_changed_is_one_query_and_no_body(
 
 
 def test_what_has_changed_comes_with_the_next_address(client: Client, study: Study) -> None:
-    first = asked(page(client, study))
+    first = polled_address(page(client, study))
     learn(study, 20)
     news = client.get(first)
     assert news.status_code == 200 and "12,345" in news.content.decode()
     assert client.get(first).status_code == 200, "an address of before is always answered"
-    assert client.get(asked(news.content.decode())).status_code == 204
+    assert client.get(polled_address(news.content.decode())).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -99,13 +96,13 @@ def test_what_has_changed_comes_with_the_next_address(client: Client, study: Stu
     ],
 )
 def test_all_that_a_page_shows_is_a_change(client: Client, study: Study, change: Any) -> None:
-    address = asked(page(client, study))
+    address = polled_address(page(client, study))
     change()
     assert client.get(address).status_code == 200
 
 
 def test_the_charts_points_come_with_the_state(client: Client, study: Study) -> None:
-    address = asked(page(client, study))
+    address = polled_address(page(client, study))
     learn(study, 20)
     learn(study, 30)
     news = unescape(client.get(address).content.decode())
@@ -115,7 +112,7 @@ def test_the_charts_points_come_with_the_state(client: Client, study: Study) -> 
 def test_those_who_watch_the_same_training_share_what_is_made_for_them(
     client: Client, study: Study, django_assert_max_num_queries: Any
 ) -> None:
-    addresses = [asked(page(client, study)) for _ in range(5)]
+    addresses = [polled_address(page(client, study)) for _ in range(5)]
     learn(study, 20)
     first = client.get(addresses[0]).content.decode()
     for address in addresses[1:]:
@@ -126,7 +123,7 @@ def test_those_who_watch_the_same_training_share_what_is_made_for_them(
 
 
 def test_a_mark_is_its_visitors_own(client: Client, study: Study, bob: User) -> None:
-    address = asked(page(client, study))
+    address = polled_address(page(client, study))
     other = Client()
     other.force_login(bob)
     assert other.get(address).status_code == 404
@@ -134,7 +131,7 @@ def test_a_mark_is_its_visitors_own(client: Client, study: Study, bob: User) -> 
 
 
 def test_after_logging_out_nothing_new_is_told(client: Client, study: Study) -> None:
-    address = asked(page(client, study))
+    address = polled_address(page(client, study))
     cookie = client.cookies["sessionid"].value
     client.logout()
     client.cookies["sessionid"] = cookie
@@ -165,11 +162,11 @@ def test_many_pages_ask_less_often_each(client: Client, study: Study, settings: 
 def test_a_page_that_asks_again_is_the_same_page(client: Client, study: Study, settings: Any) -> None:
     settings.POLLS_PER_SECOND, settings.WEB_PROCESSES = 1, 1
     learn(study, 10, 0)
-    address = asked(page(client, study))
+    address = polled_address(page(client, study))
     for step in range(20, 70):
         learn(study, step, 0)
         news = client.get(address).content.decode()
-        address = asked(news)
+        address = polled_address(news)
     assert wait(news) == 1.0
 
 
@@ -259,7 +256,7 @@ def test_an_extraction_that_has_not_moved_is_one_query_and_no_body(
 ) -> None:
     client.force_login(alice)
     extraction = corpora.queue_corpus(alice, "Book", [("book.docx", b"PK")], False, [], None)
-    address = asked(client.get(f"/corpora/extractions/{extraction.pk}/").content.decode())
+    address = polled_address(client.get(f"/corpora/extractions/{extraction.pk}/").content.decode())
     with django_assert_num_queries(1):
         assert client.get(address).status_code == 204
 
@@ -267,6 +264,6 @@ def test_an_extraction_that_has_not_moved_is_one_query_and_no_body(
 def test_the_time_line_that_has_not_grown_is_one_query_and_no_body(
     client: Client, study: Study, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    address = asked(client.get(f"/models/{study.pk}/timeline/").content.decode())
+    address = polled_address(client.get(f"/models/{study.pk}/timeline/").content.decode())
     with django_assert_num_queries(1):
         assert client.get(address).status_code == 204

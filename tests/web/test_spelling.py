@@ -3,13 +3,13 @@
 import json
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests.support.factory import a_study
 from tests.support.learning import RECIPE, a_learned, bring, end_of_writing, learn, write
+from tests.support.pages import html_of
 from webapp import files
 from webapp.accounts.models import User
 from webapp.passages.models import Passage
@@ -46,10 +46,6 @@ def unknown(client: Client, passage: Passage) -> str:
     return str(client.get(f"/passages/request/{passage.job_id}/").json()["unknown"])
 
 
-def said(response: Any) -> str:
-    return str(response.content.decode())
-
-
 def test_an_opening_is_read_as_a_corpus_that_was_lower_cased_on_the_site(client: Client, alice: User) -> None:
     study = a_learned(alice, bring(alice, TEXT, lowercase=True))
     assert json.loads(files.read(f"{study.model_key}/recipe.json"))["lowercase"] is True
@@ -58,7 +54,7 @@ def test_an_opening_is_read_as_a_corpus_that_was_lower_cased_on_the_site(client:
     assert (unknown(client, typed), typed.prompt, typed.text) == ("", "NOBODY ANSWERED HIM", meant.text)
     for prompt in ("E\u0301LAN\r\nH\u0331AMOR", "\u00c9lan\nJ\u030cIN", "\ufeffN\x00O"):
         assert unknown(client, asked(client, study, prompt)) == ""
-    page = said(client.get(f"/passages/write/{study.pk}/?request={typed.job_id}"))
+    page = html_of(client.get(f"/passages/write/{study.pk}/?request={typed.job_id}"))
     assert 'class="opening">NOBODY ANSWERED HIM</span>' in page
     check_what_is_done_with_it(client, study, typed, meant)
 
@@ -67,7 +63,7 @@ def check_what_is_done_with_it(client: Client, study: Study, typed: Passage, mea
     """Check that cutting, trace, download and writing again all use the same places in the text."""
     symbols = client.get(f"/passages/{typed.pk}/trace/").json()["symbols"]
     assert sum(symbol[0] for symbol in symbols) == len(typed.text) == 60
-    assert said(client.get(f"/passages/{typed.pk}/download/")).startswith(typed.prompt + typed.text + "\n")
+    assert html_of(client.get(f"/passages/{typed.pk}/download/")).startswith(typed.prompt + typed.text + "\n")
     for at in (1, 17, 59):
         goings_on = [asked(client, study, passage.prompt + passage.text[:at]).text for passage in (typed, meant)]
         assert goings_on[0] == goings_on[1]

@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests.support.events import record
 from tests.support.factory import SCORE, TEXT, a_corpus, a_model, a_study, begin
+from tests.support.pages import said
 from trainer.contract import sizing
 from webapp import files
 from webapp.accounts.models import User
@@ -46,10 +47,6 @@ def _with_files(study: Study) -> Study:
     Study.objects.filter(pk=study.pk).update(started={"recipe": recipe, "vocabulary": 71, "parameters": 90_000})
     study.refresh_from_db()
     return study
-
-
-def said(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def tuned(alice: User, corpus: Corpus, base: Study, **recipe: Any) -> Study:

@@ -9,6 +9,7 @@ from django import forms
 from django.test import Client
 
 from tests.support.factory import PROGRESS, TEXT, a_corpus, a_study
+from tests.support.pages import html_of
 from trainer.contract import recipe as recipes
 from trainer.contract import sizing
 from webapp import files
@@ -33,18 +34,14 @@ def train(client: Client, corpus: Corpus, **fields: Any) -> Any:
     return client.post(f"/models/new/{corpus.pk}/", {"recipe": "quick", "recipe_epochs": "1", **fields})
 
 
-def said(response: Any) -> str:
-    return str(response.content.decode())
-
-
 def test_every_recipe_says_what_it_is_for_and_how_long_it_takes(client: Client, corpus: Corpus) -> None:
-    page = said(client.get(f"/models/new/{corpus.pk}/"))
+    page = html_of(client.get(f"/models/new/{corpus.pk}/"))
     for words in ("Quick", "about 30 seconds", "Balanced", "Best", "Tutorial", "100 epochs, as the tutorial says"):
         assert words in page
 
 
 def test_every_recipe_says_what_it_would_choose_for_this_text_and_why(client: Client, corpus: Corpus) -> None:
-    page = " ".join(said(client.get(f"/models/new/{corpus.pk}/")).split())
+    page = " ".join(html_of(client.get(f"/models/new/{corpus.pk}/")).split())
     assert "2 × 64 units: what is chosen for this text, and why" in page
     assert "<dt>Units in each layer: 64</dt><dd>As wide as a text of this length can fill.</dd>" in page
     assert "<dt>Units in each layer: 300</dt><dd>The tutorial&#x27;s own.</dd>" in page
@@ -55,7 +52,7 @@ def test_recipes_that_train_a_short_text_alike_say_so(
     client: Client, corpus: Corpus, characters: int, same: int
 ) -> None:
     corpus.change(characters=characters)
-    page = " ".join(said(client.get(f"/models/new/{corpus.pk}/")).split())
+    page = " ".join(html_of(client.get(f"/models/new/{corpus.pk}/")).split())
     assert page.count("it is the same training as") == same
 
 
@@ -65,7 +62,7 @@ def test_the_recipe_in_full_gives_its_reasons(client: Client, corpus: Corpus) ->
     as_told = json.loads(resolved.to_json())
     started = {"recipe": as_told, "vocabulary": 70, "parameters": 100_000}
     Study.objects.filter(pk=study.pk).update(started=started)
-    page = said(client.get(f"/models/{study.pk}/"))
+    page = html_of(client.get(f"/models/{study.pk}/"))
     assert "As wide as a text of this length can fill." in page
     assert "At most. It ends after" in page
 
@@ -108,7 +105,7 @@ def test_a_choice_that_cannot_be_trained_with_is_said_on_the_page(
 ) -> None:
     response = train(client, corpus, **choices)
     assert response.status_code == 422
-    assert sentence in said(response)
+    assert sentence in html_of(response)
     assert not Study.objects.exists()
 
 
@@ -137,12 +134,12 @@ def test_words_and_another_cell_can_be_chosen_and_are_told(client: Client, corpu
     assert (study.recipe["level"], study.recipe["cell"]) == ("word", "rnn")
     table = {name: value for name, value, _why in recipe_table(study)}
     assert (table["level"], table["cell"]) == ("words", "plain RNN")
-    page = said(client.get(f"/models/{study.pk}/"))
+    page = html_of(client.get(f"/models/{study.pk}/"))
     assert "<td>words</td>" in page and "<td>plain RNN</td>" in page
 
 
 def test_what_was_chosen_is_still_chosen_when_something_else_is_wrong(client: Client, corpus: Corpus) -> None:
-    page = said(train(client, corpus, level="word", cell="gru", minutes="1", epochs="2"))
+    page = html_of(train(client, corpus, level="word", cell="gru", minutes="1", epochs="2"))
     assert '<option value="word" selected>' in page and '<option value="gru" selected>' in page
 
 
@@ -154,10 +151,10 @@ def test_limits_are_written_as_people_write_them(limit: str, words: str) -> None
 def test_a_text_that_is_too_short_gets_a_sentence_and_no_form(client: Client, alice: User) -> None:
     client.force_login(alice)
     corpus = a_corpus(alice, TEXT[:500])
-    page = said(client.get(f"/models/new/{corpus.pk}/"))
+    page = html_of(client.get(f"/models/new/{corpus.pk}/"))
     assert "500 characters and a training needs at least 1,000" in page
     assert 'name="recipe"' not in page
-    assert "500 characters" in said(train(client, corpus))
+    assert "500 characters" in html_of(train(client, corpus))
     assert not Study.objects.exists()
 
 

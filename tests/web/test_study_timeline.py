@@ -1,6 +1,5 @@
 """The time line: every sample in the order of time, each with its loss, and a curve with a mark for each."""
 
-from html import unescape
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ from django.test import Client
 
 from tests.support.events import record
 from tests.support.factory import a_study, begin
+from tests.support.pages import polled_address
 from webapp.accounts.models import User
 from webapp.queue.models import Job, State
 from webapp.studies import timelines
@@ -40,11 +40,6 @@ def learn(study: Study, step: int, bits: float | None, text: str = "tht teh") ->
 def page(client: Client, study: Study) -> str:
     """Return the page's text with single blanks."""
     return " ".join(client.get(f"/models/{study.pk}/timeline/").content.decode().split())
-
-
-def asked(found: str) -> str:
-    """Return the address that the page polls."""
-    return unescape(found.partition('hx-get="')[2].partition('"')[0])
 
 
 def test_samples_stand_in_the_order_of_time_with_step_characters_and_bits(client: Client, study: Study) -> None:
@@ -145,28 +140,28 @@ def test_blanks_are_said_and_markup_is_text(client: Client, study: Study) -> Non
 def test_before_the_first_sample_it_says_so_and_asks(client: Client, study: Study) -> None:
     found = page(client, study)
     assert "what it writes stands here" in found and 'hx-get="' in found
-    assert client.get(asked(found), headers=SCRIPT).status_code == 204
+    assert client.get(polled_address(found), headers=SCRIPT).status_code == 204
     Job.objects.update(state=State.FAILED)
     assert "ended before it had written anything" in page(client, study)
 
 
 def test_it_grows_by_what_is_new_until_the_training_is_over(client: Client, study: Study) -> None:
     learn(study, 16, 4.5)
-    shown = asked(page(client, study))
+    shown = polled_address(page(client, study))
     assert client.get(shown, headers=SCRIPT).status_code == 204
     learn(study, 100, 2.5, "to be or")
     news = client.get(shown, headers=SCRIPT).content.decode()
     assert "to be or" in news and "<html" not in news
-    assert client.get(asked(news), headers=SCRIPT).status_code == 204
+    assert client.get(polled_address(news), headers=SCRIPT).status_code == 204
     Job.objects.update(state=State.SUCCEEDED)
-    last = client.get(asked(news), headers=SCRIPT)
+    last = client.get(polled_address(news), headers=SCRIPT)
     assert last.status_code == 200 and b"hx-get" not in last.content
 
 
 def test_a_training_that_went_back_takes_its_samples_along(client: Client, study: Study) -> None:
     learn(study, 16, 4.5, "tht teh")
     learn(study, 100, 2.5, "to be or")
-    shown = asked(page(client, study))
+    shown = polled_address(page(client, study))
     record(study.pk, [{"event": "started", "step": 16, "recipe": RECIPE}])
     news = client.get(shown, headers=SCRIPT).content.decode()
     assert "tht teh" in news and "to be or" not in news

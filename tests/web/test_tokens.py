@@ -1,12 +1,12 @@
 """Tokens for programs: their page, what of them is kept, and what they may do."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.support.pages import said
 from webapp.accounts import tokens
 from webapp.accounts.models import ApiToken, User
 
@@ -15,10 +15,6 @@ pytestmark = pytest.mark.django_db
 
 def bearer(secret: str) -> dict[str, str]:
     return {"authorization": f"Bearer {secret}"}
-
-
-def said(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Documents that stand twice, or nearly: the doctor's switch leaves one of them out of what a training reads."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
 
+from tests.support.pages import said
 from tests.support.texts import prose
 from webapp.accounts.models import User
 from webapp.corpora import services
@@ -27,10 +27,6 @@ def corpus(client: Client, alice: User) -> Corpus:
     client.force_login(alice)
     texts = {"first.txt": PLAY, "second.txt": PLAY, "other.txt": OTHER, "nearly.txt": NEARLY}
     return services.add_corpus(alice, "Plays", [(name, text.encode()) for name, text in texts.items()], False)
-
-
-def said(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def doctor(corpus: Corpus) -> str:

@@ -10,6 +10,7 @@ from django.test import Client
 from tests.support.api import Program
 from tests.support.events import record
 from tests.support.factory import SCORE, TEXT, a_corpus, a_model, a_request, begin
+from tests.support.pages import said
 from webapp.accounts import tokens
 from webapp.accounts.models import User
 from webapp.corpora import services as corpora
@@ -43,10 +44,6 @@ def study(corpus: Corpus) -> Study:
     record(study.pk, [{"event": "started", "step": 0, "recipe": {"voice_names": list(NAMES)}}])
     study.refresh_from_db()
     return study
-
-
-def said(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def write(client: Client, study: Study, **shares: str) -> Any:
