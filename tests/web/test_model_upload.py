@@ -14,6 +14,7 @@ from django.test import Client
 from tests.support import model_files
 from tests.support.factory import SCORE, a_corpus, a_request, a_study, begin
 from tests.support.model_files import STUDY, VOCABULARY
+from tests.support.pages import said
 from trainer.contract import weights_file
 from trainer.contract.recipe import Recipe
 from webapp import files
@@ -30,10 +31,6 @@ pytestmark = pytest.mark.django_db
 def upload(client: Client, data: bytes, **fields: str) -> Any:
     sent = SimpleUploadedFile("model.zip", data, "application/zip")
     return client.post("/models/upload/", {"archive": sent, **fields})
-
-
-def said(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def changed(original: dict[str, Any], **fields: Any) -> bytes:
@@ -105,7 +102,7 @@ def test_it_goes_on_to_a_third_site_and_is_the_same_there(client: Client, study:
     original = model_files.files()
     for name in ("recipe.json", "vocabulary.json", "weights.safetensors"):
         assert packed.read(f"banquo/{name}") == original[name]
-    assert len(packed.read("banquo/generate.py").decode().splitlines()) < 100
+    assert len(packed.read("banquo/generate.py").decode().splitlines()) < 120
     card = packed.read("banquo/" + "README.md").decode()
     assert "# Banquo" in card and "5,000 characters of “Macbeth”" in card and "| This model | 2.00 | 3.00 |" in card
     client.force_login(bob)

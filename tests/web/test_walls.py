@@ -61,7 +61,7 @@ def _names_a_procedure(comparison: ast.AST) -> bool:
     return any(value in PROCEDURES for value in named if isinstance(value, str))
 
 
-def test_no_room_imports_from_a_floor_above_it() -> None:
+def test_no_package_imports_from_a_layer_above_it() -> None:
     done = run(f"{sys.prefix}/bin/lint-imports", "--no-cache")
     assert done.returncode == 0, done.stdout
 
@@ -71,12 +71,22 @@ def test_models_and_migrations_agree() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("package", ["trainer"])
+@pytest.mark.parametrize("package", ["trainer", "webapp"])
 def test_every_module_says_in_plain_terms_what_it_is(package: str) -> None:
-    modules = {path.relative_to(_ROOT).as_posix(): path.read_text() for path in (_ROOT / package).rglob("*.py")}
+    files = [path for path in (_ROOT / package).rglob("*.py") if path.parent.name != "migrations"]
+    modules = {path.relative_to(_ROOT).as_posix(): path.read_text() for path in files}
     trees = {name: ast.parse(source) for name, source in modules.items() if source.strip()}
     assert [name for name, tree in trees.items() if not ast.get_docstring(tree)] == []
     assert [(name, found) for name, tree in trees.items() for found in _PICTURES.findall(_docstrings(tree))] == []
+
+
+def test_no_line_of_a_template_has_120_columns_or_more() -> None:
+    lines = [
+        (f"{path.relative_to(_ROOT)}:{number}", line)
+        for path in sorted((_ROOT / "templates").rglob("*.*"))
+        for number, line in enumerate(path.read_text().split("\n"), 1)
+    ]
+    assert [place for place, line in lines if len(line) >= 120] == []
 
 
 def _docstrings(tree: ast.Module) -> str:

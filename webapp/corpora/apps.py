@@ -1,3 +1,5 @@
+"""The configuration of the app of corpora."""
+
 from django.apps import AppConfig
 
 

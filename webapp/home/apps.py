@@ -1,3 +1,5 @@
+"""The configuration of the app of the home page."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""The configuration of the app of looks inside models."""
+
 from django.apps import AppConfig
 
 

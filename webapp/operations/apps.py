@@ -1,3 +1,5 @@
+"""The configuration of the app of the operator's pages."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""The configuration of the app of passages."""
+
 from django.apps import AppConfig
 
 

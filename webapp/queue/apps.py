@@ -1,3 +1,5 @@
+"""The configuration of the app of the queue."""
+
 from django.apps import AppConfig
 
 

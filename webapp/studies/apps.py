@@ -1,3 +1,5 @@
+"""The configuration of the app of models and their trainings."""
+
 from django.apps import AppConfig
 
 

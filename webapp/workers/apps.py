@@ -1,3 +1,5 @@
+"""The configuration of the app of the workers."""
+
 from django.apps import AppConfig
 
 
