@@ -9,6 +9,7 @@ import pytest
 
 from tests.trainer.conftest import ROOT, Make, Trained, loaded, trained_cell
 from trainer.contract.layout import MANIFEST, RECIPE, VOCABULARY, WEIGHTS
+from trainer.contract.recipe import FIELDS
 from trainer.contract.writing_settings import SamplingOptions, WritingRequest
 from trainer.generation import passages
 
@@ -41,7 +42,7 @@ def test_it_writes_the_same_greedy_text(any_model: Path, tmp_path: Path, prompt:
     assert run(script, prompt, 120, 0.0, 3) == wanted(any_model, prompt, 120, 0.0, 3)
 
 
-@pytest.mark.parametrize("name", ["gru", "rnn", "pair"])
+@pytest.mark.parametrize("name", [*(cell for cell in FIELDS["cell"].options if cell != "lstm"), "pair"])
 def test_it_knows_all_cells_and_several_networks(made_once: Make, pair: Trained, tmp_path: Path, name: str) -> None:
     model = (pair if name == "pair" else trained_cell(made_once, name)).path
     script = travelled(model, tmp_path)
@@ -56,7 +57,7 @@ def test_with_a_temperature_it_draws_as_the_trainer_does(any_model: Path, tmp_pa
 
 def test_it_is_short_and_needs_numpy_alone() -> None:
     source = SCRIPT.read_text()
-    assert len(source.splitlines()) < 100
+    assert len(source.splitlines()) < 120  # it has 99, and each further cell needs four
     imports = [line.split() for line in source.splitlines() if line.startswith(("import", "from"))]
     imported = {words[1].partition(".")[0] for words in imports}
     assert imported - set(sys.stdlib_module_names) == {"numpy"}

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from trainer.contract.procedures import PROCEDURES, Procedure
-from trainer.contract.recipe import Choices
+from trainer.contract.recipe import GATES, Choices
 
 TYPICAL_SPEED = 16_000.0
 REFERENCE = "2x384 LSTM units, batches of 32 streams of 64 characters"
@@ -21,7 +21,6 @@ _EVALUATION_SHARE = 0.06  # of the time, for all evaluations; more in a short bu
 _SAMPLE_SECONDS = 0.1  # for the sample of an evaluation
 _READING_SPEED = 1.2  # how many characters an evaluation reads while training reads one
 MOST_EPOCHS = 200  # readings of the text, after which a budget in minutes is over
-_CELL_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 # Time per weight. Keras's loops multiply the input at every step; our LSTM multiplies all inputs at once.
 _CELL_WORK = {"lstm": 1.0, "gru": 1.7, "rnn": 1.6}
 
@@ -39,7 +38,7 @@ class Conditions:
 def parameters(values: Choices, vocabulary: int) -> int:
     """Return about how many weights one network has: exact enough to size it."""
     units, embedding = values["units"], values["embedding"]
-    gates = _CELL_GATES[values["cell"]]
+    gates = GATES[values["cell"]]
     first = gates * units * (embedding + units + 1) + values.get("mogrifier_rounds", 0) * units * embedding
     others = (values["layers"] - 1) * gates * units * (2 * units + 1)
     return int(vocabulary * embedding + first + others + (units + 1) * vocabulary)

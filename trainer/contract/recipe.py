@@ -32,12 +32,15 @@ class Field:
     step: int | None = None
 
 
+#: The cells, each with its number of gates: the matrices of a layer's width that it has, the candidate's with them.
+GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+
 FIELDS: dict[str, Field] = {
     "level": Field(str, "What the model reads and writes at a time. Characters suit most texts; words read further and "
                    "keep to real words, where there is much text.", options=("char", "word")),
     "cell": Field(
         str, "The recurrent cell: LSTM remembers longest; GRU and plain RNN are there to compare.",
-        options=("lstm", "gru", "rnn"),
+        options=tuple(GATES),
     ),
     "layers": Field(int, "Recurrent layers, one above the other: one wide one learns more in little time, two in much.",
                     1, 4),

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from trainer.contract.procedures import PROCEDURES
-from trainer.contract.recipe import Recipe
+from trainer.contract.recipe import GATES, Recipe
 
 Shapes = dict[str, tuple[int, ...]]
 
 _LONGEST_HEADER = 1 << 20
-_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 _CHUNK = 1 << 22  # bytes; a multiple of 4
 #: The highest byte of float32 numbers from 2**127 on, of infinities and of what is not a number.
 _TOO_LARGE = (b"\x7f", b"\xff")
@@ -42,7 +41,7 @@ def _network(recipe: Recipe, symbols: int, embeds: bool) -> Shapes:
     found: Shapes = {"inputs/embeddings": (symbols, recipe.embedding)} if embeds else {}
     if embeds and recipe.voice_names:
         found["inputs/voices"] = (len(recipe.voice_names), recipe.embedding)
-    width, gates = recipe.embedding if embeds else 1, _GATES[recipe.cell] * recipe.units
+    width, gates = recipe.embedding if embeds else 1, GATES[recipe.cell] * recipe.units
     for index in range(recipe.layers):
         found |= {
             f"recurrent_{index}/kernel": (width, gates),

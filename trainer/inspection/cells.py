@@ -223,7 +223,7 @@ class SimpleRNN(Cell):
         return arriving, products, (products @ self.recurrent.T,)
 
 
-_KINDS: Mapping[str, type[Cell]] = {"lstm": LSTM, "gru": GRU, "rnn": SimpleRNN}
+KINDS: Mapping[str, type[Cell]] = {"lstm": LSTM, "gru": GRU, "rnn": SimpleRNN}
 
 
 def cell(kind: str, kernel: Array, recurrent: Array, bias: Array, *rounds: Array) -> Cell:
@@ -233,9 +233,9 @@ def cell(kind: str, kernel: Array, recurrent: Array, bias: Array, *rounds: Array
     """
     if rounds:
         return MogrifierLSTM(kernel, recurrent, bias, rounds)
-    if kind not in _KINDS:
-        raise RecipeProblem(f"A model of {kind} cells can't be looked into, only one of {', '.join(_KINDS)}.")
-    return _KINDS[kind](kernel, recurrent, bias)
+    if kind not in KINDS:
+        raise RecipeProblem(f"A model of {kind} cells can't be looked into, only one of {', '.join(KINDS)}.")
+    return KINDS[kind](kernel, recurrent, bias)
 
 
 def _sigmoid(x: Array) -> Array:
