@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from tests.support.factory import TEXT, a_model, a_request
+from tests.support.learning import write
 from tests.support.waiting import GENEROUS, wait_for
 from tests.support.warm_trainer import WarmTrainer
 from tests.workers.test_supervisor import when
@@ -55,15 +56,6 @@ def study(alice: User, trained: Path) -> Study:
     study.save()
     shutil.rmtree(settings.WORK_DIR / "models", ignore_errors=True)  # the model of the last test has the same key
     return study
-
-
-def write(job: Job) -> list[Passage]:
-    """Write a request as a worker does, and return its passages."""
-    claimed = transitions.claim(Kind.WRITE, "writer")
-    assert claimed and claimed.pk == job.pk
-    writing.supervise(claimed, threading.Event())
-    assert Job.objects.get(pk=job.pk).state == State.SUCCEEDED
-    return list(job.passages.order_by("index"))
 
 
 def lengths(passage: Passage) -> list[int]:
@@ -175,16 +167,18 @@ def test_a_process_that_is_killed_costs_one_attempt_and_no_character(
 def test_a_request_that_is_stopped_when_the_process_dies_is_stopped(
     alice: User, study: Study, caplog: pytest.LogCaptureFixture
 ) -> None:
-    job, stopped = a_request(alice, study, length=20_000), threading.Event()
+    job, begun, stopped = a_request(alice, study, length=100_000), threading.Event(), threading.Event()
 
-    def stop() -> None:
-        transitions.cancel(job)
-        stopped.set()
+    def stop() -> bool:
+        """Stop the request as soon as some of its text is kept, and say whether it is stopped."""
+        if not begun.is_set() and job.passages.exclude(text="").exists():
+            begun.set()  # the stop itself asks for the wish
+            transitions.cancel(job)
+            stopped.set()
+        return stopped.is_set()
 
-    stopping = when(lambda: job.passages.exclude(text="").exists(), stop)
-    with connection.execute_wrapper(killing_serve('"wish"', only_if=stopped.is_set)):
+    with connection.execute_wrapper(killing_serve('"wish"', only_if=stop)):
         supervised(job)
-    stopping.join()
     assert job.state == State.CANCELLED and "Traceback" not in caplog.text
     assert job.passages.get().text
 
