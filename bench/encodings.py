@@ -54,13 +54,13 @@ class Outcome:
 
 def samples(files: int, seed: int) -> Iterator[Sample]:
     """Yield so many files: each number of odd lines equally often, then each language, then its encodings in turn."""
-    draws = Random(seed)
+    random = Random(seed)
     for number in range(files):
         odd_lines = ODD_LINES[number % len(ODD_LINES)]
         language = list(ENCODINGS)[number // len(ODD_LINES) % len(ENCODINGS)]
         codecs = ENCODINGS[language]
         codec = codecs[number // len(ODD_LINES) // len(ENCODINGS) % len(codecs)]
-        yield Sample(language, codec, odd_lines, prose(draws, language, codec, odd_lines, min(200, 4 * odd_lines)))
+        yield Sample(language, codec, odd_lines, prose(random, language, codec, odd_lines, min(200, 4 * odd_lines)))
 
 
 def of_every_pair(
@@ -71,13 +71,13 @@ def of_every_pair(
     A file has this sentence, others of the same source and language up to `odd_lines` (drawn with repetition, because
     they are few), and `plain` plain lines. A language that has no plain lines is left out if the files have some.
     """
-    draws = Random(seed)
+    random = Random(seed)
     for language, codecs in encodings.items():
         for codec in codecs if language in PLAIN or not plain else ():
             known = sentences(source, language, codec)
             for sentence in known:
-                lines = [sentence, *draws.choices(known, k=odd_lines - 1)]
-                yield Sample(language, codec, odd_lines, mixed(draws, language, lines, plain))
+                lines = [sentence, *random.choices(known, k=odd_lines - 1)]
+                yield Sample(language, codec, odd_lines, mixed(random, language, lines, plain))
 
 
 def outcome(sample: Sample) -> Outcome:

@@ -22,21 +22,21 @@ ODD, PLAIN, HELD_OUT = _read("odd.txt"), _read("plain.txt"), _read("held_out.txt
 _TYPED = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "..."})
 
 
-def prose(draws: Random, language: str, codec: str, odd: int, plain: int) -> str:
+def prose(random: Random, language: str, codec: str, odd: int, plain: int) -> str:
     """Return a text that the encoding can hold: lines with letters beyond ASCII, mixed with plain lines.
 
     A line is one sentence or two, drawn at random. A language that has no plain lines, since its script is another,
     gets none.
     """
     known = sentences(ODD, language, codec)
-    return mixed(draws, language, [_line(draws, known) for _ in range(odd)], plain)
+    return mixed(random, language, [_line(random, known) for _ in range(odd)], plain)
 
 
-def mixed(draws: Random, language: str, lines: list[str], plain: int) -> str:
+def mixed(random: Random, language: str, lines: list[str], plain: int) -> str:
     """Return a text of the lines in random order, mixed with so many plain ones if the language has any."""
-    drawn = [_line(draws, _lines(PLAIN[language])) for _ in range(plain if language in PLAIN else 0)]
+    drawn = [_line(random, _lines(PLAIN[language])) for _ in range(plain if language in PLAIN else 0)]
     every = lines + drawn
-    draws.shuffle(every)
+    random.shuffle(every)
     return "\n".join(every) + "\n"
 
 
@@ -60,8 +60,8 @@ def _fitting(sentence: str, codec: str) -> str:
     return ""
 
 
-def _line(draws: Random, known: list[str]) -> str:
-    return " ".join(draws.sample(known, draws.randint(1, 2)))
+def _line(random: Random, known: list[str]) -> str:
+    return " ".join(random.sample(known, random.randint(1, 2)))
 
 
 def _lines(text: str) -> list[str]:

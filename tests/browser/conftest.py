@@ -43,7 +43,7 @@ def example(site: Product, tmp_path_factory: pytest.TempPathFactory) -> "subproc
     text = folder / "text.txt"
     text.write_text(TEXT[:5_000], encoding="utf-8")
     (folder / "example.py").write_text(EXAMPLE)
-    token = site.order("make_token", owner=PROGRAMMER)
+    token = site.call("make_token", owner=PROGRAMMER)
     return subprocess.run(
         [sys.executable, "example.py", str(text)],
         cwd=folder,

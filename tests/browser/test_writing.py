@@ -29,7 +29,7 @@ def request(address: str) -> str:
     return parse_qs(urlsplit(address).query).get("request", [""])[0]
 
 
-def order(desk: Page, unit: str = "characters", **choices: str) -> None:
+def write(desk: Page, unit: str = "characters", **choices: str) -> None:
     before = request(desk.url)
     desk.locator("[name=unit]").select_option(unit)
     for name, value in choices.items():
@@ -46,12 +46,12 @@ def is_over(desk: Page) -> None:
 
 
 def test_text_appears_and_the_next_seed_is_another(desk: Page) -> None:
-    order(desk, length="200", seed="7")
+    write(desk, length="200", seed="7")
     is_over(desk)
     first = desk.locator("[data-text]").text_content() or ""
     assert len(first) == 200
     assert desk.locator("[name=seed]").input_value() != "7"
-    order(desk, length="200", seed="7")
+    write(desk, length="200", seed="7")
     is_over(desk)
     assert desk.locator("[data-text]").text_content() == first, "the same seed and settings write the same text"
 
@@ -67,7 +67,7 @@ def test_a_double_click_writes_once(desk: Page, operator: Operator) -> None:
 
 def test_a_long_text_can_be_stopped_and_says_that_it_is_half_written(desk: Page, operator: Operator) -> None:
     with slowed(operator.product, "trainer serve", since=operator.is_writing):
-        order(desk, length="20000", passages="8")
+        write(desk, length="20000", passages="8")
         expect(desk.locator("[data-text]").first).not_to_be_empty()
         desk.get_by_role("button", name="Stop").click()
         is_over(desk)
@@ -77,14 +77,14 @@ def test_a_long_text_can_be_stopped_and_says_that_it_is_half_written(desk: Page,
 
 def test_characters_that_it_has_never_seen_are_named(desk: Page) -> None:
     assert "Ω" not in TEXT
-    order(desk, prompt="Ωmega", length="50")
+    write(desk, prompt="Ωmega", length="50")
     expect(desk.locator("[data-unknown-characters]")).to_have_text("Ω")
     is_over(desk)
 
 
 def test_a_page_that_is_being_written_after_logging_out_asks_to_log_in(desk: Page, operator: Operator) -> None:
     with slowed(operator.product, "trainer serve", since=operator.is_writing):
-        order(desk, length="5000", passages="4")
+        write(desk, length="5000", passages="4")
         expect(desk.locator("[data-text]").first).not_to_be_empty()
         desk.context.clear_cookies(name="sessionid")
         desk.wait_for_url("**/accounts/login/?next=/passages/write/**")
@@ -95,7 +95,7 @@ def test_a_wrong_choice_is_said_without_leaving_the_page(desk: Page) -> None:
     desk.locator("[name=length]").fill("0")
     desk.get_by_role("button", name="Write", exact=True).click()
     expect(desk.locator("#write-form .errorlist")).to_be_visible()
-    order(desk, length="50")
+    write(desk, length="50")
     is_over(desk)
 
 
@@ -107,7 +107,7 @@ def test_a_random_opening_is_put_into_the_form(desk: Page) -> None:
 
 def test_the_text_can_be_copied(desk: Page) -> None:
     desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    order(desk, prompt="So ", length="50")
+    write(desk, prompt="So ", length="50")
     is_over(desk)
     press_copy(desk.get_by_role("button", name="Copy"))
     copied = desk.evaluate("navigator.clipboard.readText()")
@@ -138,7 +138,7 @@ def click_character(desk: Page, number: int) -> None:
 
 
 def test_a_click_on_a_character_cuts_there_and_writes_on(desk: Page) -> None:
-    order(desk, prompt="So ", length="120", seed="7")
+    write(desk, prompt="So ", length="120", seed="7")
     is_over(desk)
     first, number = written(desk), request(desk.url)
     at = first.index("e", 20)
@@ -156,7 +156,7 @@ def test_a_click_on_a_character_cuts_there_and_writes_on(desk: Page) -> None:
 
 
 def test_what_else_it_thought_of_is_shown_and_can_be_picked(desk: Page) -> None:
-    order(desk, prompt="", length="80", seed="3")
+    write(desk, prompt="", length="80", seed="3")
     is_over(desk)
     first, number = written(desk), request(desk.url)
     at = next(place for place in range(20, 80) if first[place].isalpha())  # one cannot click at a line's end
@@ -174,7 +174,7 @@ def test_what_else_it_thought_of_is_shown_and_can_be_picked(desk: Page) -> None:
 
 
 def test_the_arrow_keys_move_the_cut(desk: Page) -> None:
-    order(desk, length="60", seed="3")
+    write(desk, length="60", seed="3")
     is_over(desk)
     text = desk.locator("[data-text]").first
     text.focus()
@@ -187,7 +187,7 @@ def test_the_arrow_keys_move_the_cut(desk: Page) -> None:
 
 
 def test_its_surprise_is_shown_in_colours(desk: Page) -> None:
-    order(desk, length="300", seed="3")
+    write(desk, length="300", seed="3")
     is_over(desk)
     switch = desk.get_by_role("button", name="Show its surprise")
     switch.click()
@@ -208,17 +208,17 @@ def test_the_settings_follow_into_the_address(desk: Page) -> None:
 
 
 def test_words_are_counted_and_a_paragraph_ends(desk: Page) -> None:
-    order(desk, unit="words", length="12", prompt="The ", temperature="0.5", seed="7")
+    write(desk, unit="words", length="12", prompt="The ", temperature="0.5", seed="7")
     is_over(desk)
     assert len(written(desk).split()) == 12
-    order(desk, unit="paragraph", prompt="The ", seed="7")
+    write(desk, unit="paragraph", prompt="The ", seed="7")
     is_over(desk)
     assert written(desk) and "\n\n" not in written(desk).strip("\n")
 
 
 def test_several_passages_stand_side_by_side_and_each_is_another(desk: Page) -> None:
     desk.set_viewport_size({"width": 1400, "height": 900})
-    order(desk, passages="2", length="200")
+    write(desk, passages="2", length="200")
     is_over(desk)
     boxes = [box for box in (sheet.bounding_box() for sheet in desk.locator(".sheet").all()) if box]
     assert boxes[0]["y"] == boxes[1]["y"] and boxes[0]["x"] < boxes[1]["x"]
@@ -226,11 +226,11 @@ def test_several_passages_stand_side_by_side_and_each_is_another(desk: Page) -> 
 
 
 def test_a_text_that_goes_in_circles_says_so_and_what_helps(desk: Page) -> None:
-    order(desk, temperature="0", length="600", prompt="the ")
+    write(desk, temperature="0", length="600", prompt="the ")
     is_over(desk)
     expect(desk.get_by_text("It goes round in circles")).to_be_visible()
     desk.get_by_text("More control").click()
-    order(desk, temperature="0", length="600", prompt="the ", penalty="1.5")
+    write(desk, temperature="0", length="600", prompt="the ", penalty="1.5")
     is_over(desk)
     expect(desk.get_by_text("It goes round in circles")).to_be_hidden()
 
@@ -265,7 +265,7 @@ def test_a_copied_run_of_blanks_is_quoted_within_the_page(page: Page, operator: 
     page.set_viewport_size({"width": 390, "height": 800})
     enter(page, operator, OWNER)
     number = int(model.rstrip("/").rsplit("/", 1)[-1])
-    key = operator.product.order("copy_into_a_passage", study=number, text="fear.\n" + " " * 80)
+    key = operator.product.call("copy_into_a_passage", study=number, text="fear.\n" + " " * 80)
     page.goto("/passages/")
     page.get_by_role("link", name="fear.").first.click()
     own = page.locator("[data-copied]")

@@ -99,12 +99,20 @@ class Everything:
         User.objects.filter(pk=alice.pk).update(is_staff=True)  # the operator's buttons are alice's too
 
 
+Forms = dict[str, tuple[list[Any], dict[str, Any]]]  # the numbers in the address, and what the form holds
+
+
 def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return the form data for every address that takes a form."""
-    corpus, study, passage, job = one.corpus.pk, one.study.pk, one.passage.pk, one.job.pk
-    arranged = {f"{one.place.pk}-number": "1", f"{one.place.pk}-weight": "2"}
+    """Return the form data for every address that takes a form, in an order in which all of them can be sent."""
+    forms = _of_texts(one) | _of_people(one) | _of_models(one) | _of_passages(one) | _that_end_things(one)
+    return {name: (reverse(name, args=numbers), form) for name, (numbers, form) in forms.items()}
+
+
+def _of_texts(one: Everything) -> Forms:
+    """Return the forms of the account's page, and of corpora and documents."""
+    corpus = one.corpus.pk
     email = {"email": "alice@example.org", "action_add": ""}
-    forms: dict[str, tuple[list[Any], dict[str, Any]]] = {
+    return {
         "account_reauthenticate": ([], {"password": PASSWORD}),
         "account_email": ([], email),
         "account_tokens": ([], {"name": "Another script"}),
@@ -122,6 +130,13 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "corpora:doctor": ([corpus], {"switch": "quotes"}),
         "corpora:document_doctor": ([one.document.pk], {"switch": "blanks"}),
         "studies:upload": ([], {"archive": SimpleUploadedFile("model.zip", model_files.archive(model_files.files()))}),
+    }
+
+
+def _of_people(one: Everything) -> Forms:
+    """Return the forms of the operator and of groups."""
+    corpus = one.corpus.pk
+    return {
         "operator_invite": ([], {"note": "", "places": "3", "days": "3"}),
         "operator_withdraw": ([one.invitation.pk], {}),
         "operator_cancel": ([one.running.pk], {}),
@@ -135,6 +150,13 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "groups:remove": ([one.member.pk], {}),
         "groups:leave": ([one.group.pk], {}),
         "groups:delete": ([one.group.pk], {}),
+    }
+
+
+def _of_models(one: Everything) -> Forms:
+    """Return the forms of trainings, and of looks inside models."""
+    corpus, study = one.corpus.pk, one.study.pk
+    return {
         "studies:cells": ([corpus], {}),
         "studies:create": ([corpus], {"recipe": "quick"}),
         "studies:again": ([study], {"recipe": "quick"}),
@@ -153,6 +175,13 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "inside:share": ([study], {}),
         "inside:unshare": ([study], {}),
         "inside:sample": ([], {}),
+    }
+
+
+def _of_passages(one: Everything) -> Forms:
+    """Return the forms of passages."""
+    study, passage, job = one.study.pk, one.passage.pk, one.job.pk
+    return {
         "passages:write": ([study], CHOICES),
         "passages:compare": ([], CHOICES | {"a": str(study), "b": str(one.other.pk)}),
         "passages:again": ([passage], {}),
@@ -161,6 +190,14 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "passages:unshare": ([passage], {}),
         "passages:edit": ([passage], {"title": "Renamed"}),
         "passages:stop": ([job], {}),
+    }
+
+
+def _that_end_things(one: Everything) -> Forms:
+    """Return the forms after which something is gone, and those of the account itself."""
+    corpus, study, passage = one.corpus.pk, one.study.pk, one.passage.pk
+    arranged = {f"{one.place.pk}-number": "1", f"{one.place.pk}-weight": "2"}
+    return {
         "passages:delete": ([passage], {}),
         "studies:delete": ([study], {}),
         "corpora:arrange": ([corpus], arranged),
@@ -178,7 +215,6 @@ def posts(one: Everything) -> dict[str, tuple[str, dict[str, Any]]]:
         "account_signup": ([], {"username": "dora", "password1": NEW["password1"]}),
         "account_delete": ([], {"password": NEW["password1"]}),
     }
-    return {name: (reverse(name, args=numbers), form) for name, (numbers, form) in forms.items()}
 
 
 def test_every_button_works_without_the_broker(client: Client, alice: User, away: AbstractContextManager[None]) -> None:

@@ -49,7 +49,7 @@ def _is_learning(lab: Lab, study: int) -> bool:
 
 def test_another_worker_goes_on_when_one_is_cut_off(lab: Lab) -> None:
     wanted = {"texts": {"lines.txt": sample_text()[:20_000]}, "recipes": {"Study": RECIPE}}
-    study = lab.order("submit", owner="alice", corpus_name="Lines", **wanted)[0]
+    study = lab.call("submit", owner="alice", corpus_name="Lines", **wanted)[0]
     with slowed(lab, "trainer train", since=lambda: _is_learning(lab, study)):
         wait_for(lambda: _study(lab, study)["checkpoint_step"] > 0, lab.network.said)
         first = _job(lab, study)
@@ -67,7 +67,7 @@ def test_another_worker_goes_on_when_one_is_cut_off(lab: Lab) -> None:
         lost.join()
         wait_for(lambda: _study(lab, study)["step"] > second_began, lab.network.said)
 
-    lab.order("stop", study=study)
+    lab.call("stop", study=study)
     wait_for(lambda: _job(lab, study)["state"] not in ("running", "queued"), lab.network.said)
     last, done = _job(lab, study), _study(lab, study)
     assert (last["state"], last["attempt"]) == ("cancelled", 2)
@@ -76,7 +76,7 @@ def test_another_worker_goes_on_when_one_is_cut_off(lab: Lab) -> None:
 
 def test_every_web_server_shows_it_to_its_owner_alone(lab: Lab, tmp_path: Path) -> None:
     study = lab.row("SELECT id FROM studies_study")["id"]
-    sessions = {name: lab.order("sign_in", owner=name) for name in ("alice", "bob")}
+    sessions = {name: lab.call("sign_in", owner=name) for name in ("alice", "bob")}
     for web in lab.webs:
         wait_for(lambda web=web: is_answered(lab, web), lab.network.said)  # type: ignore[misc]
         page = f"{lab.address(web)}/models/{study}/"

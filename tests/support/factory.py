@@ -65,6 +65,14 @@ def a_study(owner: User, corpus: Corpus | None = None, recipe: str = "quick", na
     return training.submit(owner, corpus or a_corpus(owner), {"recipe": recipe}, name)
 
 
+def queue_trainings(owner: User, count: int) -> None:
+    """Queue trainings that have no text, where only the order of jobs matters."""
+    for _ in range(count):
+        fields = {"corpus_name": "Corpus", "recipe": {}, "documents": [], "characters": 1}
+        study = Study.objects.create(owner=owner, name="Study", **fields)
+        Job.objects.create(owner=owner, kind=Kind.TRAIN, study=study)
+
+
 def a_model(owner: User, **fields: Any) -> Study:
     """A study that has learned something it can write with."""
     study = a_study(owner, **fields)

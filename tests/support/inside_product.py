@@ -1,7 +1,7 @@
 """A process with a product's settings and database, which submits work and signs people in for tests.
 
-It is started once for a product and then takes one order after the other: `manage.py shell` takes seconds each time.
-An order is the name of one of the functions below, with its arguments.
+It is started once for a product and then takes one call after the other: `manage.py shell` takes seconds each time.
+A call is the name of one of the functions below, with its arguments.
 """
 
 import json
@@ -32,7 +32,7 @@ class InsideProduct:
             preexec_fn=end_with_parent,
         )
 
-    def order(self, function: str, **arguments: Any) -> Any:
+    def call(self, function: str, **arguments: Any) -> Any:
         """Let it call one of the functions of this module. Return the result."""
         assert self._process.stdin and self._process.stdout
         with self._one_at_a_time:
@@ -46,7 +46,7 @@ class InsideProduct:
         self._process.communicate()
 
 
-# In the process that takes orders ---------------------------------------------------------------------------------
+# In the process that takes calls ----------------------------------------------------------------------------------
 
 
 def submit(owner: str, texts: dict[str, str], corpus_name: str, recipes: dict[str, dict[str, Any]]) -> list[int]:

@@ -78,9 +78,9 @@ class Lab:
         for host in self.network.hosts.values():
             host.kill()
 
-    def order(self, function: str, **arguments: Any) -> Any:
+    def call(self, function: str, **arguments: Any) -> Any:
         """Call a function of `tests.support.inside_product` with the lab's settings."""
-        return self._inside.order(function, **arguments)
+        return self._inside.call(function, **arguments)
 
     def row(self, query: str, *values: Any) -> dict[str, Any]:
         found = self._connection.execute(query, values).fetchone()

@@ -60,11 +60,11 @@ class Product(trial.Product):
         self._seen: set[psutil.Process] = set()
         self._inside: InsideProduct | None = None
 
-    def order(self, function: str, **arguments: Any) -> Any:
+    def call(self, function: str, **arguments: Any) -> Any:
         """Call a function of `tests.support.inside_product` in a process with its settings and database."""
         if self._inside is None:
             self._inside = InsideProduct(self.environment)
-        return self._inside.order(function, **arguments)
+        return self._inside.call(function, **arguments)
 
     def wait_until_stopped(self) -> None:
         if self._inside is not None:

@@ -53,15 +53,15 @@ class Operator:
 
     def submit_on_documents(self, texts: dict[str, str], owner: str, recipes: dict[str, dict[str, Any]]) -> list[int]:
         """Submit trainings as `submit_on` does, on a corpus of several documents."""
-        return list(self.product.order("submit", owner=owner, texts=texts, corpus_name=CORPUS, recipes=recipes))
+        return list(self.product.call("submit", owner=owner, texts=texts, corpus_name=CORPUS, recipes=recipes))
 
     def stop(self, study: int) -> None:
         """Ask to stop a training, as its owner does."""
-        self.product.order("stop", study=study)
+        self.product.call("stop", study=study)
 
     def add_corpus(self, owner: str, text: str) -> str:
         """Add a corpus. Return the path of its page."""
-        return f"/corpora/{self.product.order('add_corpus', owner=owner, text=text, name=CORPUS)}/"
+        return f"/corpora/{self.product.call('add_corpus', owner=owner, text=text, name=CORPUS)}/"
 
     def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
         path = f"file:{self.product.data / 'understudy.sqlite3'}?mode=ro"
@@ -203,7 +203,7 @@ class Operator:
 
     def sign_in(self, owner: str) -> str:
         """Return the cookie of somebody who is signed in. Who has no account gets one."""
-        return f"sessionid={self.product.order('sign_in', owner=owner)}"
+        return f"sessionid={self.product.call('sign_in', owner=owner)}"
 
     def broker(self) -> redis.Redis:
         configuration = (self.product.data / "broker" / "broker.conf").read_text()

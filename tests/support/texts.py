@@ -1,7 +1,7 @@
 """Texts to find copies in: of words that nobody wrote, with what texts say again and again."""
 
-import random
 from pathlib import Path
+from random import Random
 
 LETTERS = {
     "latin": "abcdefghijklmnopqrstuvwxyz",
@@ -14,10 +14,10 @@ LICENCE = (Path(__file__).parents[2] / "LICENSE").read_text(encoding="utf-8")
 
 def prose(seed: int, characters: int, script: str = "latin") -> str:
     """Write sentences that no other seed writes."""
-    draws = random.Random(f"{script} {seed}")
+    random = Random(f"{script} {seed}")
     written = ""
     while len(written) < characters:
-        words = ["".join(draws.choices(LETTERS[script], k=draws.randint(2, 9))) for _ in range(draws.randint(4, 12))]
+        words = ["".join(random.choices(LETTERS[script], k=random.randint(2, 9))) for _ in range(random.randint(4, 12))]
         written += "。" + "".join(words) if script == "han" else " ".join(words).capitalize() + ".\n"
     return written[:characters]
 

@@ -36,7 +36,7 @@ _IMPORTS = (  # the set-up first: TensorFlow reads its settings when it is impor
     *("trainer.engine.setup", "tensorflow", "trainer.training.loop", "trainer.generation.passages"),
     *("trainer.inspection.gates", "trainer.cli.main", "trainer.cli.serve"),
 )
-_LONGEST = 1 << 18  # bytes of an order: a command line and an environment
+_LONGEST = 1 << 18  # bytes of a request: a command line and an environment
 _MOST_STREAMS = 8
 
 
@@ -63,9 +63,9 @@ class WarmTrainer:
         read, write = os.pipe()
         self.stdin = os.fdopen(write, "w", encoding="utf-8")
         asked = {"arguments": [*map(str, arguments)], "closed": [*closed], "environment": dict(environment)}
-        order = json.dumps({**asked, "niceness": niceness, "leads": leads}).encode()
+        request = json.dumps({**asked, "niceness": niceness, "leads": leads}).encode()
         with its, os.fdopen(read) as stdin:
-            socket.send_fds(_server(), [order], [stdin.fileno(), stdout, stderr, *inherits, its.fileno()])
+            socket.send_fds(_server(), [request], [stdin.fileno(), stdout, stderr, *inherits, its.fileno()])
         self._lines = self._report.makefile()
         self.pid = int(self._lines.readline())
         self.returncode: int | None = None
@@ -136,8 +136,8 @@ def _server() -> socket.socket:
 # In the process that others are forked from -----------------------------------------------------------------------
 
 
-def _serve(orders: socket.socket) -> int:
-    """Fork a trainer for each order. In each of them, return its exit code."""
+def _serve(requests: socket.socket) -> int:
+    """Fork a trainer for each request. In each of them, return its exit code."""
     for name in _IMPORTS:
         importlib.import_module(name)
     compiled_names.make_steady()
@@ -147,13 +147,13 @@ def _serve(orders: socket.socket) -> int:
     gc.freeze()  # what is there already is not looked through, and so not copied, in each of them
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        order, streams, _, _ = socket.recv_fds(orders, _LONGEST, _MOST_STREAMS)
-        if not order:
+        request, streams, _, _ = socket.recv_fds(requests, _LONGEST, _MOST_STREAMS)
+        if not request:
             return 0
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            orders.close()
-            asked = json.loads(order)
+            requests.close()
+            asked = json.loads(request)
             _report_on_trainer(streams, asked.pop("niceness"), asked.pop("leads"))
             return _trainer(**asked)
         for stream in streams:
@@ -207,7 +207,7 @@ def _stream(number: int, mode: str, environment: dict[str, str]) -> IO[Any]:
 
 
 if __name__ == "__main__":
-    with socket.socket(fileno=int(sys.argv[1])) as orders:
-        code = _serve(orders)
+    with socket.socket(fileno=int(sys.argv[1])) as requests:
+        code = _serve(requests)
     sys.stdout.flush()
     os._exit(code)  # there is nothing to clean up that takes as long as cleaning up

@@ -6,20 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
+from tests.support.factory import queue_trainings
 from webapp.accounts.models import User
 from webapp.queue import transitions
 from webapp.queue.models import LIVE, Job, Kind
-from webapp.studies.models import Study
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sql]
 WORKERS, JOBS = 4, 12
-
-
-def jobs_of(owner: User, count: int) -> None:
-    for _ in range(count):
-        fields = {"corpus_name": "Corpus", "recipe": {}, "documents": [], "characters": 1}
-        study = Study.objects.create(owner=owner, name="Study", **fields)
-        Job.objects.create(owner=owner, kind=Kind.TRAIN, study=study)
 
 
 def claim_all(worker: int) -> list[int]:
@@ -39,8 +32,8 @@ def all_at_once() -> list[int]:
 
 
 def test_each_job_is_claimed_once(alice: User, bob: User) -> None:
-    jobs_of(alice, JOBS)
-    jobs_of(bob, JOBS)
+    queue_trainings(alice, JOBS)
+    queue_trainings(bob, JOBS)
     assert sorted(all_at_once()) == sorted(Job.objects.values_list("pk", flat=True))
     assert set(Job.objects.values_list("attempt", flat=True)) == {1}
     turns = Counter(Job.objects.values_list("claim_number", flat=True))
@@ -49,8 +42,8 @@ def test_each_job_is_claimed_once(alice: User, bob: User) -> None:
 
 def test_no_more_of_a_person_run_than_may(alice: User, bob: User) -> None:
     User.objects.filter(pk=alice.pk).update(running_limit=2)
-    jobs_of(alice, JOBS)
-    jobs_of(bob, JOBS)
+    queue_trainings(alice, JOBS)
+    queue_trainings(bob, JOBS)
     all_at_once()
     assert Job.objects.filter(owner=alice, state__in=LIVE).count() == 2
     assert Job.objects.filter(owner=bob, state__in=LIVE).count() == JOBS

@@ -4,23 +4,16 @@ from collections import deque
 
 import pytest
 
+from tests.support.factory import queue_trainings
 from webapp.accounts.models import User
 from webapp.queue import transitions
-from webapp.queue.models import Job, Kind
+from webapp.queue.models import Kind
 from webapp.queue.transitions import Lease
-from webapp.studies.models import Study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 #: who submits how many jobs, after how many trainings of all people
 ARRIVALS = {"alice": (28, 0), "bob": (8, 5), "charlie": (4, 12)}
-
-
-def submit(owner: User, count: int) -> None:
-    for _ in range(count):
-        fields = {"corpus_name": "Corpus", "recipe": {}, "documents": [], "characters": 1}
-        study = Study.objects.create(owner=owner, name="Study", **fields)
-        Job.objects.create(owner=owner, kind=Kind.TRAIN, study=study)
 
 
 def waits_here(people: dict[str, User]) -> dict[str, list[int]]:
@@ -30,7 +23,7 @@ def waits_here(people: dict[str, User]) -> dict[str, list[int]]:
     for turn in range(sum(count for count, _ in ARRIVALS.values())):
         for name, (count, after) in ARRIVALS.items():
             if turn == after:
-                submit(people[name], count)
+                queue_trainings(people[name], count)
                 since[name] = turn
         job = transitions.claim(Kind.TRAIN, "the only one")
         assert job, "somebody waits and is not served"

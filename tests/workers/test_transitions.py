@@ -38,7 +38,7 @@ def _progress(step: int) -> dict[str, Any]:
     return {"event": "progress", "step": step, "chars": step * 10, "train_loss": 2.0}
 
 
-class JobLife(RuleBasedStateMachine):
+class JobTransitions(RuleBasedStateMachine):
     """Claim, renew, lose, cancel, drain, finish and reconcile, in random order."""
 
     def __init__(self) -> None:
@@ -243,7 +243,7 @@ class JobLife(RuleBasedStateMachine):
 
 def test_every_order_of_events_keeps_the_rules() -> None:
     run_state_machine_as_test(
-        JobLife,
+        JobTransitions,
         settings=hypothesis_settings(
             max_examples=25 if connection.vendor == "sqlite" else 5,  # each statement is a journey there
             stateful_step_count=50,

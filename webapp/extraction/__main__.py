@@ -1,8 +1,8 @@
-"""The process that extracts: `python -m webapp.extraction`, with an order as JSON on standard input.
+"""The process that extracts: `python -m webapp.extraction`, with a request as JSON on standard input.
 
-The order is `{"folder": …, "sources": [{"number": …, "name": …, "path": …, "column": …}]}`. Each line of output is the
-JSON of a document, of a refusal, or of `{"number": …, "done": true}` after the last of a source. Texts are written into
-the folder as UTF-8.
+The request is `{"folder": …, "sources": [{"number": …, "name": …, "path": …, "column": …}]}`. Each line of output is
+the JSON of a document, of a refusal, or of `{"number": …, "done": true}` after the last of a source. Texts are written
+into the folder as UTF-8.
 """
 
 import dataclasses
@@ -17,11 +17,11 @@ from webapp.extraction.unpacking import Found, Unpacking
 
 
 def main() -> None:
-    order = json.load(sys.stdin)
+    request = json.load(sys.stdin)
     confinement.confine()
-    for source in order["sources"]:
+    for source in request["sources"]:
         confinement.allow_seconds(limits.SECONDS)
-        _extract(Path(order["folder"]), **source)
+        _extract(Path(request["folder"]), **source)
 
 
 def _extract(folder: Path, number: int, name: str, path: str, column: int | None) -> None:

@@ -122,7 +122,7 @@ class _Process:
 
     def __init__(self, sources: Sequence[Source], numbers: Sequence[int], folder: Path) -> None:
         self.problem = _BROKEN  # the sentence for the file at which it ended too early
-        order = {
+        request = {
             "folder": str(folder),
             "sources": [
                 {"number": n, "name": sources[n].name, "path": str(sources[n].path), "column": sources[n].column}
@@ -141,7 +141,7 @@ class _Process:
         assert self._process.stdin is not None
         try:
             with self._process.stdin as stdin:
-                stdin.write(json.dumps(order).encode())
+                stdin.write(json.dumps(request).encode())
         except BrokenPipeError:
             log.error("the process that extracts did not start")
 
