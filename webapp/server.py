@@ -225,7 +225,7 @@ class WebProcess(Worker):  # type: ignore[misc]  # gunicorn has no types
         self._finish(self._site)
 
     def notify(self) -> None:
-        """Give gunicorn a sign of life, twice a second: after each event, it would cost an eighth of a poll's time."""
+        """Give gunicorn a heartbeat, twice a second: after each event, it would cost an eighth of a poll's time."""
         if time.monotonic() >= self._next_sign:
             self._next_sign = time.monotonic() + _CHECK_SECONDS
             super().notify()

@@ -1,4 +1,4 @@
-"""Recurrent layers some of whose units are held at a value, to write with."""
+"""Recurrent layers for writing, some of whose units are held at a value."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from trainer.engine.network import Array, Network
 
 
 class HeldLayer:
-    """A recurrent layer that goes step by step only. After each step, held units of the hidden state get their values.
+    """A recurrent layer that only runs step by step. After each step, held units of the hidden state get their values.
 
     The values are variables, so that a program that was compiled with the layer can hold other units.
     """
@@ -38,7 +38,7 @@ class HeldLayer:
 
 
 class Holding:
-    """A network whose units can be held. Of several networks, units of the first are."""
+    """A network whose units can be held: of several networks, those of the first one."""
 
     def __init__(self, network: Network) -> None:
         self._layers = [HeldLayer(layer, network.recipe.units) for layer in network.members[0].recurrent]

@@ -21,7 +21,10 @@ _LOGITS_AT_ONCE = 4_000_000
 
 
 class LossReader:
-    """Reads text with a network and returns the loss of every symbol in nats. `vocabulary` defines the escape's."""
+    """Reads text with a network and returns the loss of every symbol in nats.
+
+    The loss of the escape is that of spelling an unknown character: see `trainer.text.vocabulary`.
+    """
 
     def __init__(self, network: Network, escape_floor: float) -> None:
         self.network = network

@@ -1,4 +1,4 @@
-"""A writer that mixes what the network expects with what something else does, symbol by symbol.
+"""A writer that mixes, symbol by symbol, the network's probabilities with those of another model.
 
 TensorFlow's executor runs the loop, since the mixing is done in Python after every symbol. XLA compiles the step of the
 network, so a row is the same in every batch here too.

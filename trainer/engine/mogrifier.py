@@ -50,7 +50,7 @@ class MogrifierCell(keras.layers.LSTMCell):  # type: ignore[misc]  # Keras ships
 class MogrifierLSTM(keras.layers.RNN):  # type: ignore[misc]
     """An LSTM with a Mogrifier, which trains fast on a CPU.
 
-    On a GPU, or with a mask, it is Keras's loop of the cell, step by step.
+    On a GPU, or with a mask, Keras runs the cell step by step.
 
     Args:
         units, initial: as of `MogrifierCell`.

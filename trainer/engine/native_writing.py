@@ -17,7 +17,7 @@ from trainer.engine.native.write import LayerWeights, Memory, PackedNetwork, Sam
 from trainer.engine.network import Network
 from trainer.engine.writing import Writer, Written
 
-_KNOWN = FastLSTM, MogrifierLSTM  # layers; the second kind is only ever the first one
+_KNOWN = FastLSTM, MogrifierLSTM  # kinds of layers; only the first layer of a network may be a MogrifierLSTM
 _OPTIONS = {"temperature", "top_k", "top_p", "penalty"}  # that the library knows
 
 

@@ -1,4 +1,4 @@
-"""The networks of the two procedures. A recipe decides their layers, which are Keras's."""
+"""The networks of the two procedures. A recipe decides their layers, which are Keras's or have the same results."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +20,7 @@ Array = Any  # a tensor; TensorFlow and Keras ship no types
 State = tuple[Array, ...]  # the state of one layer: (h, c) for an LSTM, else (h,), each (batch, units)
 States = tuple[State, ...]
 Drop = Callable[[Array, int], Array]  # applies dropout to an array; the number is that of the place in the network
-_MOGRIFIER_SEEDS = 500  # those of its rounds begin here, above those of all layers
+_MOGRIFIER_SEEDS = 500  # added to the seed for the weights of its rounds; what is added for layers is smaller
 INPUTS = 16  # the place after the input layer; the recurrent layers have the places below
 
 

@@ -52,7 +52,7 @@ class Reports:
         self._reporter, self.logs = reporter, logs
         self._recipe, self._corpus, self._feed, self._budget = recipe, corpus, feed, budget
         self._speed = Speed()
-        self._slow_step = 0  # the step in which TensorFlow compiles
+        self._slow_step = 0  # the first step of this attempt, in which TensorFlow compiles
 
     def started(self, state: TrainingState, parameters: int) -> None:
         """Report that a training begins with a state, or continues from it."""

@@ -24,7 +24,7 @@ _NEAR = 100  # characters of a difference, unless the text goes on with the most
 
 
 def changes(text: str) -> Iterator[Change]:
-    """Remove them as `plain` does: words that they separate stay separate, and Windows' quotation marks come back."""
+    """Yield the changes that make a text plain, as `plain` makes it, one for each control or code."""
     if not has_controls(text):
         return
     for found in _LINES.finditer(text):
@@ -35,7 +35,12 @@ def changes(text: str) -> Iterator[Change]:
 
 
 def _differences(old: str, new: str, start: int) -> Iterator[Change]:
-    """Yield one change for each control or code. What follows a code shows where it ends."""
+    """Yield the changes that make the new piece of a text from the old one, which begins at `start`.
+
+    `here` is a place in the old piece, `there` the same place in the new one. `plain` does not say what it changed. So
+    both pieces are read side by side: up to where they differ, then over the difference. What follows a code shows
+    where it ends.
+    """
     here = there = 0
     while True:
         same = _same(old[here : _end(old, here)], new, there)
@@ -62,12 +67,15 @@ def _same(piece: str, new: str, there: int) -> int:
 
 
 def _difference(old: str, here: int, new: str, there: int) -> tuple[int, int]:
-    """Return how many characters go and come at two places, after which both texts go on alike."""
+    """Return how many characters of the old text are removed here, and how many of the new one stand in their place.
+
+    After these, both texts go on alike.
+    """
     return _codes(old, here, new, there) or _anything(old, here, new, there)
 
 
 def _codes(old: str, here: int, new: str, there: int) -> tuple[int, int] | None:
-    """Return the same where a known code begins at the place in the old text, and nothing but it goes."""
+    """As `_difference`, if a known code begins here in the old text and nothing but it is removed; else None."""
     if found := _CODES.match(old, here):
         for alike in _ALIKE[1:]:
             following = old[found.end() : found.end() + alike]
@@ -78,6 +86,7 @@ def _codes(old: str, here: int, new: str, there: int) -> tuple[int, int] | None:
 
 
 def _anything(old: str, here: int, new: str, there: int) -> tuple[int, int]:
+    """As `_difference`, whatever was changed: look for the nearest place from which both texts go on alike."""
     for alike in _ALIKE:
         found = []
         for come in range(min(_NEW, len(new) - there) + 1):

@@ -19,7 +19,7 @@ _NICENESS = 5
 
 
 def confine() -> None:
-    """Confine this process for the rest of its life. What the system does not offer is left out."""
+    """Confine this process until it ends. What the system does not offer is left out."""
     for kind, most in (
         (resource.RLIMIT_DATA, limits.MEMORY_BYTES),
         (resource.RLIMIT_FSIZE, limits.ENTRY_BYTES),

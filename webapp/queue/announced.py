@@ -27,7 +27,7 @@ def speed(with_gpu: bool = False) -> float | None:
     """Return the speed of the workers with or without a GPU; None if none of them has measured its own.
 
     It is the median of their characters per second with the network of reference (`trainer.contract.pace`). A training
-    that asks for no GPU may get one, but does not count on it, unless all workers have one.
+    that asks for no GPU may get one. Its estimate does not count on that, unless all workers have one.
     """
     measured = list(trainers().values_list("gpu", "reference_speed"))
     found = [speed for gpu, speed in measured if speed and gpu == with_gpu]

@@ -43,8 +43,8 @@ class Wish(models.TextChoices):
     PAUSE = "pause", _("pause, to go on later")
 
 
-# Only a job of the kind EXTRACT has no study, which a constraint makes certain, and its code asks for none. So mypy is
-# not told that a study may be lacking.
+# Only a job of the kind EXTRACT has no study. A constraint of the table makes this certain, and the code of extractions
+# never reads the study. So mypy is not told that the study may be None.
 _MAY_LACK: dict[str, Any] = {"null": True}
 
 

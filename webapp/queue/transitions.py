@@ -219,7 +219,9 @@ def claim_order(kind: str) -> list[int]:
 
 
 def place_in_queue(job: Job, order: list[int] | None = None) -> int | None:
-    """Return 1 for the job that is claimed next, 2 for the one after it…, or None when it isn't waiting for its
-    turn. `order` is that of its kind, if it is known."""
+    """Return 1 for the job that is claimed next, 2 for the one after it, and so on; None for a job that does not wait.
+
+    `order` is what `claim_order` returns for the job's kind, if it is known already.
+    """
     order = claim_order(job.kind) if order is None else order
     return order.index(job.pk) + 1 if job.pk in order else None

@@ -47,7 +47,8 @@ def _keep_announcing(name: str, unchanging: dict[str, Any]) -> None:
 def measure(name: str, unchanging: dict[str, Any]) -> bool:
     """Measure how fast this worker trains, and announce it. Return whether that is known now.
 
-    It is known already if it was measured on this device before. While the worker trains, its training will tell.
+    It is known already if it was measured on this device before. While the worker trains, nothing is measured, since
+    its training reports the speed.
     """
     try:
         if Worker.objects.filter(name=name).exclude(reference_speed=None).exists():
@@ -94,7 +95,7 @@ def _versions() -> dict[str, str]:
 
 
 def _speeds(name: str) -> dict[str, int]:
-    """Return the speeds of the training that the worker has in hand, as far as it has told them."""
+    """Return the speeds of the training on which the worker works, as far as it has reported them."""
     job = _live(name).filter(kind=Kind.TRAIN).select_related("study").first()
     if job is None or not job.study.progress:
         return {}

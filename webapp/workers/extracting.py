@@ -46,7 +46,7 @@ def supervise(job: Job, drain: threading.Event) -> None:
 
 
 class _ToEnd(Exception):
-    """The owner wants the extraction to end, or the worker drains."""
+    """The request to stop this attempt: the owner wants the extraction to end, or the worker drains."""
 
 
 class Extractor(services.Observer):

@@ -21,7 +21,7 @@ _WHY = "The worker that worked on it died, again and again, with no progress in 
 
 
 class WorkerIdentity:
-    """The identity of a worker: its `name`, which no earlier process had, and the `lock` that shows that it lives.
+    """The identity of a worker: its `name`, which no earlier process had, and the `lock` that shows that it is alive.
 
     `worker` is the part of the name that its predecessors had too. `lock` is a file descriptor, which the worker's
     trainers inherit.
