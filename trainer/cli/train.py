@@ -71,17 +71,20 @@ def _prepare(
     goes_on = is_same_text and (bool(resumed) or choices["recipe"] is None)
     corpus = corpus.weighted(before.weights if before and goes_on else _weights(options))
     directory.path.mkdir(parents=True, exist_ok=True)
-    from trainer.engine import setup
-
     threads = before.threads if before else options.threads or processor.cores()
-    setup.prepare(threads, deterministic=True)
+    _prepare_tensorflow(threads)
     if resumed:
         return _voiced(corpus, resumed), resumed
-    names = voices_of_files(options)
-    recipe = _Beginning(choices, asked.get("minutes") is not None, corpus, directory, threads, names).recipe(
-        base, goes_on
-    )
+    is_timed, names = asked.get("minutes") is not None, voices_of_files(options)
+    recipe = _Beginning(choices, is_timed, corpus, directory, threads, names).recipe(base, goes_on)
     return _voiced(corpus, recipe), recipe
+
+
+def _prepare_tensorflow(threads: int) -> None:
+    """Import TensorFlow for a training. That takes seconds, so it comes after the checks of what was asked for."""
+    from trainer.engine import setup
+
+    setup.prepare(threads, deterministic=True)
 
 
 def _check_resumed(resumed: Recipe, directory: ModelDirectory, is_same_text: bool) -> None:

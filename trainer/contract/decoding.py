@@ -136,7 +136,7 @@ def _old_encoding(data: bytes) -> Decoded:
 
 def likeliest(data: bytes, ranking: list[evidence.Candidate]) -> evidence.Candidate:
     """Return the encoding to read a file in: the first of a ranking, which has one at least, that reads all of it."""
-    best = next((one for one in ranking if _reads_all(data, one.codec)), ranking[0])
+    best = next((one for one in ranking if reads_all(data, one.codec)), ranking[0])
     if best.score * 10 < ranking[0].score * 9:  # the first was damaged, rather than this one right
         best = ranking[0]
     return _simplest(data, best, ranking)
@@ -150,7 +150,8 @@ def _simplest(data: bytes, best: evidence.Candidate, ranking: list[evidence.Cand
     return min([best, *alike], key=lambda one: list(OLD_ENCODINGS).index(one.codec))
 
 
-def _reads_all(data: bytes, codec: str) -> bool:
+def reads_all(data: bytes, codec: str) -> bool:
+    """Whether all of these bytes are text in an encoding."""
     try:
         data.decode(codec)
     except UnicodeDecodeError:

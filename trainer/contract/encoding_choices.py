@@ -13,7 +13,7 @@ from math import exp
 from trainer.contract import encoding_evidence as evidence
 from trainer.contract import marks
 from trainer.contract.controls import can_be_seen, plain
-from trainer.contract.decoding import Decoded, TextProblem, likeliest
+from trainer.contract.decoding import Decoded, TextProblem, likeliest, reads_all
 from trainer.contract.encodings import MARKS, OLD_ENCODINGS, SEVEN_BIT
 from trainer.contract.seven_bit import seven_bit_encoding
 
@@ -70,7 +70,7 @@ def choices(data: bytes) -> list[Choice]:
     """Return all encodings that a file without a mark may have: the likeliest first, the others as in the table."""
     if codec := seven_bit_encoding(data):
         likely = [Choice(codec, LABELS[codec], _SHIFTED), Choice("utf-8", LABELS["utf-8"], 1 - _SHIFTED)]
-    elif _reads(data, "utf-8"):
+    elif reads_all(data, "utf-8"):
         likely = [Choice("utf-8", LABELS["utf-8"], 1.0)]
     else:
         likely = _old(data)
@@ -232,11 +232,3 @@ def _bisected(stop: int, holds: Callable[[int], bool]) -> int:
 def _fits_better(lines: list[OddLine], codec: str, other: str) -> bool:
     scores = _scores(lines)
     return scores.get(codec, 0) > scores.get(other, 0)
-
-
-def _reads(data: bytes, codec: str) -> bool:
-    try:
-        data.decode(codec)
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -39,20 +39,16 @@ def attribute(
     known = model.vocabulary.escape
     if actual and place < len(ids) and ids[place] < known:
         symbol = int(ids[place])
-    ids, pieces = ids[:place], pieces[:place]
     if symbol is not None and symbol >= known:
         raise RecipeProblem(f"The model knows the symbols 0 to {known - 1}, and no symbol {symbol}.")
+    ids = ids[:place]
     reader, reach = Reader.of(model, ids, voices), model.procedure.reach or place
     chosen, probability, strengths = _gradients(reader, ids[-reach:], known, symbol)
     shades = np.zeros(place)
     shades[-len(strengths) :] = strengths / (strengths.max() or 1.0)
-    return Attributed(
-        symbols=pieces,
-        symbol=chosen,
-        spelling=model.vocabulary.symbols[chosen],
-        probability=probability,
-        shades=shades.round(4).tolist(),
-    )
+    spelling = model.vocabulary.symbols[chosen]
+    found = shades.round(4).tolist()
+    return Attributed(symbols=pieces[:place], symbol=chosen, spelling=spelling, probability=probability, shades=found)
 
 
 def table(found: Attributed) -> str:

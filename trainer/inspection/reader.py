@@ -42,14 +42,7 @@ class Reader:
         """
         network, recipe = model.network.members[0], model.recipe
         weights = {name: weight.numpy() for name, weight in network.variables.items()}
-        layers = [
-            cells.cell(
-                recipe.cell,
-                *(weights[f"recurrent_{index}/{name}"] for name in ("kernel", "recurrent_kernel", "bias")),
-                *(array for name, array in weights.items() if name.startswith(f"recurrent_{index}/mogrifier_")),
-            )
-            for index in range(recipe.layers)
-        ]
+        layers = [_layer(recipe.cell, weights, f"recurrent_{index}/") for index in range(recipe.layers)]
 
         known = np.unique(ids).astype(np.int64)
         table = network.inputs(known).numpy()  # (known, width)
@@ -142,6 +135,12 @@ class Reader:
             if self.skips and len(found) < len(self.layers):
                 above[-1] += at_end
         return found[::-1]
+
+
+def _layer(cell: str, weights: Mapping[str, Array], prefix: str) -> Cell:
+    """Return the layer whose weights have names with this prefix."""
+    rounds = (array for name, array in weights.items() if name.startswith(f"{prefix}mogrifier_"))
+    return cells.cell(cell, *(weights[prefix + name] for name in ("kernel", "recurrent_kernel", "bias")), *rounds)
 
 
 def pieces(length: int, count: int) -> list[tuple[int, int]]:

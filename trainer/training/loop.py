@@ -36,7 +36,7 @@ class Training:
     Args:
         began: `time.perf_counter()` at the start of the process: the start-up of the first attempt counts too.
         checkpoint_seconds: the least time between two checkpoints.
-        source: the model to begin with, which has learned this text (if the recipe has a `first_step`) or another one.
+        base: the model to begin with, which has learned this text (if the recipe has a `first_step`) or another one.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Training:
         stop: StopRequest,
         began: float,
         checkpoint_seconds: float = 30.0,
-        source: ModelDirectory | None = None,
+        base: ModelDirectory | None = None,
     ) -> None:
         self.recipe, self.corpus, self.stop = recipe, corpus, stop
         self.directory = directory
@@ -56,15 +56,15 @@ class Training:
         self.feed = self.procedure.feed(corpus.train)
         self.learner = self.procedure.learner(corpus.vocabulary.size)
         newest = checkpoints.newest_sound(directory.checkpoints)
-        self.begins_with_a_model = source is not None and newest is None
-        state = _state_before(recipe, directory, newest, source)
+        self.begins_with_a_model = base is not None and newest is None
+        state = _state_before(recipe, directory, newest, base)
         clock = Clock(time.perf_counter(), state.seconds) if newest else Clock(began)
         self.budget = Budget(recipe, self.feed.steps_per_epoch, clock)
         self.reports = Reports(reporter, Logs(directory, state), recipe, corpus, self.feed, self.budget)
         self.best = BestModel(directory, self.reports)
         self.evaluation = Evaluation(self.procedure, self.learner.average, corpus, self.best, self.reports)
         self.checkpointing = Checkpointing(directory, self.learner, self.best, self.reports, clock, checkpoint_seconds)
-        self.first_state = self._restored(state, newest, source)
+        self.first_state = self._restored(state, newest, base)
 
     def run(self) -> None:
         """Train to the end of the budget.
@@ -76,7 +76,7 @@ class Training:
         self.reports.started(state, self.learner.average.parameters)
         if self.begins_with_a_model:
             state = self.evaluation.before_learning(state)
-            state = self.checkpointing.save(state)  # with this, a resume does not need the source model any more
+            state = self.checkpointing.save(state)  # with this, a resume does not need the base model any more
         self.checkpointing.restart_interval()
 
         while not self._is_over(state):
@@ -152,22 +152,20 @@ class Training:
         self.reports.write_for_certain(state.step, lambda: self.directory.keep_score(score))
         self.reports.finished(state, why_early, score)
 
-    def _restored(
-        self, state: TrainingState, newest: Checkpoint | None, source: ModelDirectory | None
-    ) -> TrainingState:
-        """Restore the weights of the newest checkpoint, or of the source model, and return the state with them."""
+    def _restored(self, state: TrainingState, newest: Checkpoint | None, base: ModelDirectory | None) -> TrainingState:
+        """Restore the weights of the newest checkpoint, or of the base model, and return the state with them."""
         if newest is not None:
             self.learner.restore(newest.arrays)
             self.best.restore(newest.arrays, state.best_step, state.step)
-        elif source is not None:
-            self.learner.begin_with(self._weights_of(source))
+        elif base is not None:
+            self.learner.begin_with(self._weights_of(base))
         return state
 
-    def _weights_of(self, source: ModelDirectory) -> Arrays:
-        """Return the weights of the source model for the symbols and the voices of this text."""
-        known, symbols, recipe = source.vocabulary(), self.corpus.vocabulary, source.recipe()
+    def _weights_of(self, base: ModelDirectory) -> Arrays:
+        """Return the weights of the base model for the symbols and the voices of this text."""
+        known, symbols, recipe = base.vocabulary(), self.corpus.vocabulary, base.recipe()
         network = choice.procedure_of(recipe).network(known.size, blank=True)
-        weights = source.weights({name: weight.shape for name, weight in network.variables.items()})
+        weights = base.weights({name: weight.shape for name, weight in network.variables.items()})
         weights = voices.fitted(weights, recipe.voice_names, self.recipe.voice_names)
         if known == symbols:
             return weights
@@ -175,12 +173,12 @@ class Training:
 
 
 def _state_before(
-    recipe: Recipe, directory: ModelDirectory, newest: Checkpoint | None, source: ModelDirectory | None
+    recipe: Recipe, directory: ModelDirectory, newest: Checkpoint | None, base: ModelDirectory | None
 ) -> TrainingState:
     """Return the state of the newest checkpoint; if there is none, the state before the first step."""
     if newest is not None:
         return TrainingState.from_checkpoint(newest.step, newest.training_state)
-    if source is not None:  # the files already have the lines of the source model
+    if base is not None:  # the files already have the lines of the base model
         history, samples = ((directory.path / name).stat().st_size for name in (HISTORY, SAMPLES))
         return TrainingState(recipe.first_step, history_bytes=history, samples_bytes=samples)
     return TrainingState(recipe.first_step)

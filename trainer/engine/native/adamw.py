@@ -30,7 +30,7 @@ class AdamW:
             gradients: those of the first weight, one for each part, then those of the second, and so on.
         """
         found = [
-            self._squares(gradients[at].size, parts, _pointers(gradients[at : at + parts]))
+            self._squares(gradients[at].size, parts, library.pointers(gradients[at : at + parts]))
             for at in range(0, len(gradients), parts)
         ]
         return np.array(sum(found), np.float32)
@@ -46,14 +46,10 @@ class AdamW:
         for at in range(0, len(arrays), parts + KINDS):
             gradients, before = arrays[at : at + parts], arrays[at + parts : at + parts + KINDS]
             new = [library.empty(*before[0].shape) for _ in before]
-            step = _pointers(gradients), _pointers(before), _pointers(new), numbers.ctypes.data
+            step = library.pointers(gradients), library.pointers(before), library.pointers(new), numbers.ctypes.data
             self._step(before[0].size, parts, *step)
             after += new
         return after
-
-
-def _pointers(arrays: tuple[Array, ...] | list[Array]) -> "ctypes.Array[ctypes.c_void_p]":
-    return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
 
 
 @functools.cache

@@ -63,20 +63,7 @@ def add_corpus(
         corpus = _counted(documents, lowercase or chosen.get("lowercase", False), chosen.get("treatment", {}))
         corpus.owner, corpus.is_sample, corpus.left_out = owner, is_sample, left_out
         corpus.name = name or chosen.get("name") or names.title(documents[0].name)
-        limits.check_stored(owner, limits.limits_of(owner), stored_size(documents))
-        try:
-            with stored(documents) as keys, transaction.atomic():
-                allowed = limits.lock(owner)
-                if before := _sent_before(owner, submission):
-                    raise _SentBefore(before)
-                limits.check_stored(owner, allowed, stored_size(documents))
-                corpus.name = names.distinct(corpus.name, owner.corpora.all())
-                corpus.save()
-                _insert(corpus, documents, keys, submission)
-                observer.keep(corpus)
-        except _SentBefore as sent:
-            return sent.corpus
-    return corpus
+        return _saved(corpus, documents, submission, observer)
 
 
 def _counted(documents: list[Understood], lowercase: bool, treatment: dict[str, Any]) -> Corpus:
@@ -84,6 +71,25 @@ def _counted(documents: list[Understood], lowercase: bool, treatment: dict[str, 
     choices = Choices.of(treatment)
     found = describe(as_trained_on(documents, lowercase, choices), choices)
     return Corpus(lowercase=lowercase, treatment=treatment, **found)
+
+
+def _saved(corpus: Corpus, documents: list[Understood], submission: UUID | None, observer: Observer) -> Corpus:
+    """Store the documents, save the corpus and return it, or the one that the form has made when it was sent before."""
+    owner, size = corpus.owner, stored_size(documents)
+    limits.check_stored(owner, limits.limits_of(owner), size)
+    try:
+        with stored(documents) as keys, transaction.atomic():
+            allowed = limits.lock(owner)
+            if before := _sent_before(owner, submission):
+                raise _SentBefore(before)
+            limits.check_stored(owner, allowed, size)
+            corpus.name = names.distinct(corpus.name, owner.corpora.all())
+            corpus.save()
+            _insert(corpus, documents, keys, submission)
+            observer.keep(corpus)
+    except _SentBefore as sent:
+        return sent.corpus
+    return corpus
 
 
 def add_documents(

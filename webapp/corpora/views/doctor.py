@@ -1,5 +1,7 @@
 """The doctor's pages: what was found in a document or in a corpus, and the switches that do something about it."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -97,8 +99,6 @@ def corpus(request: HttpRequest, pk: int) -> HttpResponse:
     others = treatment_rows.otherwise(choices, (document for document, _findings in examination.found))
     rows = treatment_rows.rows(found, choices, others, of_corpus=True)
     rarities = rare.found(examination.counts)
-    names = [document.name for document, _findings in examination.findings]
-    profiles = [findings.profile for _document, findings in examination.findings]
     context = {
         "corpus": corpus,
         "rows": rows,
@@ -106,17 +106,18 @@ def corpus(request: HttpRequest, pk: int) -> HttpResponse:
         "unneeded": treatment_rows.unneeded(rows, of_corpus=True),
         "is_anything_on": bool(choices.switches),
         "characters": treatment_rows.character_rows(rarities.listed, choices),
-        "advice": [
-            advice.expected(corpus.characters),
-            advice.of_rarities(rarities),
-            *advice.of_documents(names, profiles),
-        ],
+        "advice": [advice.expected(corpus.characters), advice.of_rarities(rarities), *_advice(examination)],
         "overlaps": overlaps.sentences(corpus.overlaps),
         "documents": _documents(examination),
         "waiting": examination.waiting,
         "begun": examination.begun,
     }
     return render(request, "corpora/doctor.html", context)
+
+
+def _advice(examination: services.Examination) -> Sequence[str]:
+    names = [document.name for document, _findings in examination.findings]
+    return advice.of_documents(names, [findings.profile for _document, findings in examination.findings])
 
 
 def _documents(examination: services.Examination) -> list[dict[str, object]]:

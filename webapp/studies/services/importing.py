@@ -134,7 +134,7 @@ def _study(owner: User, found: Found, name: str) -> Study:
         started=started.to_json(),
         step=step,
         best_held_out=about.best,
-        figures={"event": "finished", "best_step": step, "score": found.score} if found.score else None,
+        figures={"best_step": step, "score": found.score} if found.score else None,
         model_sha256=found.manifest.files[WEIGHTS].sha256,
         model_step=step,
     )
