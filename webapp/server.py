@@ -35,7 +35,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
     def __init__(self, server: "Server", *rest: Any, **names: Any) -> None:
         self._patience = server.patience
-        self.renew()
+        self.deadline = time.monotonic() + self._patience
         super().__init__(server, *rest, **names)
 
     def renew(self) -> None:
