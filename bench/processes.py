@@ -18,17 +18,18 @@ class Failed(Exception):
     """The failure of a process to do its work. The message says why."""
 
 
-def run(python: str | Path, module: str, *options: object, seconds: float) -> list[Event]:
+def run(python: str | Path, module: str, *options: object, seconds: float, root: Path = ROOT) -> list[Event]:
     """Run `python -m module options` to its end, and return the JSON lines that it wrote.
 
     Args:
         seconds: the expected time of its work. The process is killed if it takes _AROUND seconds more.
+        root: the folder that the module is in.
 
     Raises Failed.
     """
     command = [str(python), "-m", module, *map(str, options)]
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds + _AROUND)
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=seconds + _AROUND)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Failed(str(error)) from None
     if done.returncode:

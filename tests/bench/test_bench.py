@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from bench import table
+from bench.budgets import messages
 from bench.rows import ROWS
 from tests.support.waiting import GENEROUS
 from trainer.contract.documents import sample_text
@@ -66,3 +67,24 @@ def test_finding_copies_is_measured_on_any_text(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench.copies", str(text), "--megabytes", "0.1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=GENEROUS)
     assert "A source of 100," in done.stdout and "| a passage of 20,000 characters |" in done.stdout
+
+
+def test_budgets_are_measured_once_each_and_tabled(tmp_path: Path) -> None:
+    text, out = tmp_path / "text.txt", tmp_path / "results.json"
+    text.write_text(sample_text()[:24_000], encoding="utf-8")
+    options = ["--macbeth", text, "--only", "short", "shakespeare", "--minutes", 0.05, "--out", out]
+    command = list(map(str, [sys.executable, "-m", "bench.budgets", *options]))
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=GENEROUS, check=True)
+    assert "shakespeare, 0.05 minutes: left out" in done.stderr
+    (found,) = json.loads(out.read_text())["runs"]
+    assert (found["text"], found["side"]) == ("short", "ours") and found["curve"]
+    row = f"| short | **{found['carried']:.3f}** ({found['layers']}×{found['units']}, {found['readings']:.0f} readings"
+    assert row in done.stdout
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=GENEROUS, check=True)
+    assert row in again.stdout and "after" not in again.stdout.splitlines()[0]
+
+
+def test_a_text_in_another_script_is_the_same_each_time() -> None:
+    text = messages("ru")
+    assert len(text) > 20_000 and text == messages("ru")
+    assert "Документация Django" in text.splitlines()

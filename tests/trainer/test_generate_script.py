@@ -57,7 +57,7 @@ def test_with_a_temperature_it_draws_as_the_trainer_does(any_model: Path, tmp_pa
 
 def test_it_is_short_and_needs_numpy_alone() -> None:
     source = SCRIPT.read_text()
-    assert len(source.splitlines()) < 120  # it has 99, and each further cell needs four
+    assert len(source.splitlines()) < 100
     imports = [line.split() for line in source.splitlines() if line.startswith(("import", "from"))]
     imported = {words[1].partition(".")[0] for words in imports}
     assert imported - set(sys.stdlib_module_names) == {"numpy"}
