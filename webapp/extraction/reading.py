@@ -33,7 +33,7 @@ def read(name: str, path: Path, column: int | None = None) -> Extracted:
         return rtf.read(data)
     if detection.is_html(name, data):
         return html.read(data)
-    return _read_text(name, data, column)
+    return read_text(name, data, column)
 
 
 def read_package(package: Package) -> Extracted | None:
@@ -54,7 +54,8 @@ def _package_reader(package: Package) -> Callable[[Package], Extracted] | None:
     return None
 
 
-def _read_text(name: str, data: bytes, column: int | None) -> Extracted:
+def read_text(name: str, data: bytes, column: int | None) -> Extracted:
+    """Return the text of a file that is text itself: subtitles, a chat, a table or plain text. Raises TextProblem."""
     decoded = decode(data)
     if subtitles.is_one(decoded.text):
         return subtitles.read(decoded)
