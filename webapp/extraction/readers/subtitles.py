@@ -1,5 +1,6 @@
 """The reader of subtitles (.srt, WebVTT): the words alone."""
 
+import html
 import re
 
 from trainer.contract.decoding import Decoded
@@ -10,6 +11,8 @@ _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[,.]\d{1,3}"
 _CUE = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\n]*$", re.MULTILINE)
 _NUMBER_AT_END = re.compile(r"(?:^|\n)[^\n]*\n?\Z")
 _TAGS = re.compile(r"</?(?:[bciu]|v|ruby|rt|lang|font|\d)\b[^<>\n]*>|<\d[\d:.]*>|\{\\[^{}\n]*\}", re.IGNORECASE)
+# WebVTT writes these signs so, and many .srt files do too.
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|lrm|rlm|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _BEGINNING = 4_000  # characters in which the first time has to stand
 
 
@@ -41,7 +44,14 @@ def read(decoded: Decoded) -> Extracted:
 def _words(shown: str, is_followed: bool) -> list[str]:
     """Return the lines of one cue, up to an empty line. What comes after is the name of the next one, or a comment."""
     lines = shown.split("\n")[1:]
+    if lines and lines[0].isspace():  # a line that is kept free for rolling captions; an empty one ends a cue
+        lines.pop(0)
     lines = lines[: next((n for n, line in enumerate(lines) if not line.strip()), len(lines))]
     if is_followed and len(lines) > 1 and lines[-1].strip().isdigit() and shown.endswith(f"{lines[-1]}\n"):
         lines.pop()  # the number of the next one, of a file without empty lines
-    return [line for line in (_TAGS.sub("", line).strip() for line in lines) if line]
+    return [line for line in (_shown(line) for line in lines) if line]
+
+
+def _shown(line: str) -> str:
+    """Return a line as a player shows it."""
+    return _ENTITY.sub(lambda found: html.unescape(found[0].lower()), _TAGS.sub("", line)).strip()
