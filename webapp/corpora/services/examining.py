@@ -27,6 +27,7 @@ def examine(document: Document, choices: Choices) -> Findings:
         return Findings.of(kept)
     found = find(read(document), choices)
     examinations.keep(document.sha256, choices, found.as_json())
+    examinations.forget(_gone([document]))
     return found
 
 
@@ -44,12 +45,12 @@ def examine_whole(corpus: Corpus | None, document: Document | None, observer: Ob
         if not kept or kept["looked_at"] < one.characters:
             examinations.keep(one.sha256, choices, find(read(one), choices, whole=True).as_json())
     if gone := _gone(documents):
-        examinations.forget(gone)  # nothing of a deleted text stays in the cache
+        examinations.forget(gone)
         raise Document.DoesNotExist
 
 
 def _gone(documents: list[Document]) -> set[str]:
-    """Return the contents of documents that there are no more."""
+    """Return the contents of documents that there are no more: nothing of a deleted text stays in the cache."""
     there = Document.objects.filter(pk__in=[one.pk for one in documents]).values_list("sha256", flat=True)
     return {one.sha256 for one in documents} - set(there)
 
