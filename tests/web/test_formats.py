@@ -72,6 +72,12 @@ def test_a_word_document_leaves_out_contents_notes_and_what_was_deleted(read: Re
     assert extracted.notes == ["Left out: 1 footnote, with the numbers in the text."]
 
 
+def test_a_sign_that_was_chosen_for_a_note_does_not_stay(read: Reader) -> None:
+    note = '<w:footnoteReference w:customMarkFollows="1" w:id="1"/><w:t>*</w:t>'
+    body = f"<w:p><w:r><w:t>One</w:t></w:r><w:r>{note}</w:r><w:r><w:t>, two*</w:t></w:r></w:p>"
+    assert text(read("x.docx", by_hand(body)), Format.WORD) == "One, two*\n"
+
+
 def test_a_deleted_paragraph_of_a_word_document_leaves_nothing(read: Reader) -> None:
     def paragraph(text: str, end: str = "") -> str:
         return f"<w:p><w:pPr><w:rPr>{end}</w:rPr></w:pPr>{text}</w:p>"
@@ -143,6 +149,24 @@ def test_rtf_has_a_line_for_each_cell_and_no_numbers_of_lists_or_deletions(read:
         r"\pard \'cf\'f0\'e8\'e2\'e5\'f2 \\cell {\*\bkmkstart x}\'97 \{ok\}\par}"
     )
     assert text(read("x.rtf", source), Format.RTF) == "One, two\na\nb 1\ncd\nПривет \\cell — {ok}\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "fonts", "words", "expected"),
+    [
+        ("1252", r"{\f0 Times;}{\f1\fcharset204 Times Cyr;}", r"\f0 caf\'e9 \f1 \'cf\'f0", "café Пр"),
+        ("1251", r"\f0\fnil\fcharset1 Times;", r"\f0 \'cf\'f0", "Пр"),
+        ("1250", r"{\f0{\*\falt x}Times;}", r"\'b3", "ł"),
+        ("10000", r"{\f0 Times;}", r"\f0 caf\'8e", "café"),
+        ("99999", "", r"caf\'e9", "café"),
+    ],
+    ids=["the next font's", "the default", "no font", "a Mac's", "an unknown code page"],
+)
+def test_letters_of_rtf_are_in_the_encoding_of_their_font_or_document(
+    read: Reader, page: str, fonts: str, words: str, expected: str
+) -> None:
+    source = rf"{{\rtf1\ansi\ansicpg{page}{{\fonttbl{fonts}}}{words}\par}}"
+    assert text(read("x.rtf", source), Format.RTF) == f"{expected}\n"
 
 
 def test_a_book_is_its_chapters_in_their_order(read: Reader) -> None:
@@ -256,7 +280,7 @@ def test_subtitles_are_their_words_alone(read: Reader, name: str, source: str, w
     ("source", "words"),
     [
         ("\ufeff1\n00:00:01,000 --> 00:00:02,000\n<font color='red'>Rock &amp; roll</font>\n", "Rock & roll\n"),
-        ("WEBVTT\n\n00:01.000 --> 00:02.000\n1 &lt; 2&#x21;\n", "1 < 2!\n"),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\n1 &lt; 2&#x21; <ruby>漢<rt>kan</rt></ruby>\n", "1 < 2! 漢\n"),
         (
             "WEBVTT\nKind: captions\n\nSTYLE\n::cue {\n}\n\n00:01.000 --> 00:02.000 align:start position:0%\n \n"
             "Hello<00:01.200><c> there</c>\n\nNOTE\nof two lines\n\n00:02.000 --> 00:03.000\nHello there\nfriend\n",
@@ -320,6 +344,10 @@ def test_a_table_may_say_its_separator_and_may_have_one_column(read: Reader) -> 
     assert (text(said, Format.TABLE), said.columns) == ("One, two\nThree, four, five\n", ["id", "text"])
     one = read("x.csv", 'text\n"He said ""no"", and left."\nHe came back.\n')
     assert (text(one, Format.TABLE), one.columns) == ('He said "no", and left.\nHe came back.\n', ["text"])
+
+
+def test_commas_in_numbers_and_sentences_separate_nothing(read: Reader) -> None:
+    assert text(read("x.csv", "1,5;2,5;Some words\n2,5;3,5;More words\n"), Format.TABLE) == "Some words\nMore words\n"
 
 
 def test_a_sentence_is_no_name_of_a_column(read: Reader) -> None:

@@ -9,8 +9,9 @@ from webapp.extraction.paragraphs import tidy
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[,.]\d{1,3}"
 _CUE = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\n]*$", re.MULTILINE)
-_NUMBER_AT_END = re.compile(r"(?:^|\n)[^\n]*\n?\Z")
-_TAGS = re.compile(r"</?(?:[bciu]|v|ruby|rt|lang|font|\d)\b[^<>\n]*>|<\d[\d:.]*>|\{\\[^{}\n]*\}", re.IGNORECASE)
+_TAGS = re.compile(
+    r"<rt>[^<>\n]*</rt>|</?(?:[bciu]|v|ruby|rt|lang|font|\d)\b[^<>\n]*>|<\d[\d:.]*>|\{\\[^{}\n]*\}", re.IGNORECASE
+)
 # WebVTT writes these signs so, and many .srt files do too.
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|lrm|rlm|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _BEGINNING = 4_000  # characters in which the first time has to stand

@@ -11,7 +11,7 @@ from webapp.extraction.detection import TABLE_NAMES
 from webapp.extraction.extracted import Extracted, Format, TextProblem
 from webapp.extraction.paragraphs import tidy
 
-_SEPARATORS = ",;\t|"
+_SEPARATORS = "\t;|,"  # the first one that makes rows of one length: commas stand in numbers and sentences too
 _EXAMINED_ROWS = 200
 _REGULAR_SHARE = 0.9  # of the rows that have as many cells as most
 _SHOWN = 60  # characters of a column's name; a longer cell is no name
@@ -31,13 +31,13 @@ def rows_of(name: str, text: str) -> Rows | None:
     text = text.lstrip("\ufeff")
     said = _SAID.match(text)
     text, separators = (text[said.end() :], said[1]) if said else (text, _SEPARATORS)
-    found = [rows for separator in separators if (rows := _parsed(text, separator)) and _is_regular(rows)]
-    return max(found, key=lambda rows: len(rows[0]), default=None) or _one_column(text)
+    found = (rows for separator in separators if (rows := _parsed(text, separator)) and _is_regular(rows))
+    return next(found, None) or _one_column(text)
 
 
 def _one_column(text: str) -> Rows | None:
     """Return the rows of a table with one column. That it is one shows in its quotes: else it is lines of text."""
-    rows = _parsed(text, _SEPARATORS[0]) if _QUOTED.search(text) else None
+    rows = _parsed(text, ",") if _QUOTED.search(text) else None
     return rows if rows and all(len(row) == 1 for row in rows) else None
 
 

@@ -88,7 +88,16 @@ def _text(element: etree._Element) -> str:
     if not isinstance(element.tag, str) or not element.tag.startswith(_W):
         return ""
     name = element.tag[len(_W) :]
-    return (element.text or "") if name == "t" else _SIGNS.get(name, "") if _is_in_run(element) else ""
+    if name == "t":
+        return "" if _is_mark_of_note(element) else element.text or ""
+    return _SIGNS.get(name, "") if _is_in_run(element) else ""
+
+
+def _is_mark_of_note(text: etree._Element) -> bool:
+    """Whether a text is the sign of a note that somebody has chosen in place of its number."""
+    before = text.getprevious()
+    notes = (f"{_W}footnoteReference", f"{_W}endnoteReference")
+    return before is not None and before.tag in notes and before.get(f"{_W}customMarkFollows") in ("1", "true", "on")
 
 
 def _is_in_run(element: etree._Element) -> bool:
