@@ -267,18 +267,19 @@ def test_a_text_that_is_deleted_while_it_is_looked_at_leaves_nothing(mine: Clien
     assert examinations.kept(document.sha256, document.switched_on) is None
 
 
-def test_one_that_is_deleted_while_its_page_is_made_leaves_nothing_either(
-    mine: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("of_corpus", [False, True], ids=["its page", "its corpus's page"])
+def test_one_that_is_deleted_while_a_page_is_made_leaves_nothing_either(
+    mine: Client, monkeypatch: pytest.MonkeyPatch, of_corpus: bool
 ) -> None:
-    document = send(mine, MIXED).documents.get()
-    find = examining.find
+    corpus = send(mine, MIXED)
+    document = corpus.documents.get()
 
     def late(*given: Any) -> findings.Findings:
         Document.objects.filter(pk=document.pk).delete()
-        return find(*given)
+        return findings.find(*given)
 
     monkeypatch.setattr(examining, "find", late)
-    mine.get(page_of(document))
+    mine.get(page_of(corpus if of_corpus else document))
     assert examinations.kept(document.sha256, document.switched_on) is None
 
 

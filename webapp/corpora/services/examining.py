@@ -25,9 +25,15 @@ def examine(document: Document, choices: Choices) -> Findings:
     """Return what the treatments would change in a document. `choices` are those that are switched on."""
     if kept := examinations.kept(document.sha256, choices):
         return Findings.of(kept)
+    found = _looked_at(document, choices)
+    examinations.forget(_gone([document]))
+    return found
+
+
+def _looked_at(document: Document, choices: Choices) -> Findings:
+    """Return what is found in a document, and keep it. The document may be deleted meanwhile: see `_gone`."""
     found = find(read(document), choices)
     examinations.keep(document.sha256, choices, found.as_json())
-    examinations.forget(_gone([document]))
     return found
 
 
@@ -134,7 +140,7 @@ def examine_corpus(corpus: Corpus) -> Examination:
     of_texts = _of_texts(corpus, documents)
     pairs = {**twice.found(corpus.overlaps), **corpus.switched_on.twice}
     examination = Examination(replace(of_texts, twice=pairs))
-    room = CHARACTERS
+    room, new = CHARACTERS, list[Document]()
     for document in documents:
         its_choices = document.switched_on | of_texts
         kept = examinations.kept(document.sha256, its_choices)
@@ -142,10 +148,13 @@ def examine_corpus(corpus: Corpus) -> Examination:
             findings: Findings | None = Findings.of(kept)
         elif room > 0:
             room -= document.characters
-            findings = examine(document, its_choices)
+            findings = _looked_at(document, its_choices)
+            new.append(document)
         else:
             findings = None
         examination.found.append((document, findings))
+    if new:
+        examinations.forget(_gone(new))
     return examination
 
 
