@@ -37,7 +37,7 @@ QUERIES = {
     "corpora:remove": 4,
     "corpora:take": 6,
     "delete_corpus": 12,
-    "delete_document": 9,
+    "delete_document": 10,
     "groups:delete": 3,
     "groups:detail": 8,
     "groups:join": 4,
