@@ -18,6 +18,10 @@ _OLD_OFFICE = (
 _OTHER_OFFICE = (
     "This is a table or a presentation of an office program: save its text as .docx, .odt, .csv or .txt, and use that."
 )
+_APPLE = (
+    "This is a document of Apple’s Pages, Numbers or Keynote, which can’t be read here: export its text there as Word "
+    "(.docx), EPUB or plain text, and use that."
+)
 
 
 def read(name: str, path: Path, column: int | None = None) -> Extracted:
@@ -51,6 +55,8 @@ def _package_reader(package: Package) -> Callable[[Package], Extracted] | None:
         if b"wordprocessingml" not in package.read("[Content_Types].xml"):
             raise TextProblem(_OTHER_OFFICE)
         return word.read
+    if "Index/Document.iwa" in package:
+        raise TextProblem(_APPLE)
     return None
 
 
