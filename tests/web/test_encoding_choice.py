@@ -115,6 +115,15 @@ def test_of_a_web_page_that_does_not_say_its_encoding_another_one_is_chosen(mine
     assert guess not in said(mine.get(Corpus.objects.get().get_absolute_url()))
 
 
+def test_what_a_web_page_says_wrongly_does_not_count(mine: Client) -> None:
+    page = f'<html><meta charset="iso-8859-7"><body><p>{IN_RUSSIAN}</p></body></html>'.encode("koi8_r")
+    document = send(mine, page, "x.html")
+    assert document.encoding == "KOI8-R (Cyrillic)"
+    choose(mine, document, "cp866")
+    choose(mine, document, "koi8_r")
+    assert services.read(Document.objects.get()).split() == IN_RUSSIAN.split()
+
+
 def test_a_web_page_that_says_its_encoding_is_no_guess(mine: Client) -> None:
     source = f'<html><meta charset="KOI8-R"><body><p>{IN_RUSSIAN}</p></body></html>'
     document = send(mine, source.encode("koi8_r"), "x.html")
