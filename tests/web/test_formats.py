@@ -262,7 +262,7 @@ intro
 00:01.000 --> 00:02.000 align:start
 <v Ann>Hello</v>
 
-00:03.000 --> 00:04.000
+00:02.000 --> 00:04.000
 Hello
 you <00:03.500>there
 """
@@ -274,6 +274,14 @@ you <00:03.500>there
 )
 def test_subtitles_are_their_words_alone(read: Reader, name: str, source: str, words: str) -> None:
     assert text(read(name, source), Format.SUBTITLES) == words
+
+
+def test_words_that_are_said_twice_stand_twice_and_lines_that_stay_on_once(read: Reader) -> None:
+    times = ["00:01,000 --> 00:02,000", "00:03,000 --> 00:04,000", "00:04,000 --> 01:05,500", "01:05,500 --> 01:06,000"]
+    shown = ["No!\nNo!", "No!", "Yes.\nWell,", "Yes.\nWell,\nno."]
+    cues = zip(times, shown, strict=True)
+    source = "\n".join(f"{number}\n{time}\n{words}\n" for number, (time, words) in enumerate(cues, 1))
+    assert text(read("x.srt", source), Format.SUBTITLES) == "No!\nNo!\nNo!\nYes.\nWell,\nno.\n"
 
 
 @pytest.mark.parametrize(

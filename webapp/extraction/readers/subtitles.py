@@ -8,7 +8,9 @@ from webapp.extraction.extracted import Extracted, Format, TextProblem
 from webapp.extraction.paragraphs import tidy
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[,.]\d{1,3}"
-_CUE = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\n]*$", re.MULTILINE)
+_CUE = re.compile(rf"^[ \t]*(?P<start>{_TIME})[ \t]*-->[ \t]*(?P<end>{_TIME})[^\n]*$", re.MULTILINE)
+_ROLLING = 8  # lines at most
+_AT_ONCE = 0.1  # seconds from one cue to the next, up to which lines may just stay on
 _TAGS = re.compile(
     r"<rt>[^<>\n]*</rt>|</?(?:[bciu]|v|ruby|rt|lang|font|\d)\b[^<>\n]*>|<\d[\d:.]*>|\{\\[^{}\n]*\}", re.IGNORECASE
 )
@@ -27,19 +29,31 @@ def is_one(text: str) -> bool:
 
 
 def read(decoded: Decoded) -> Extracted:
-    """Return the words, a line for each that is shown. Subtitles that stay on for a next time stand once."""
+    """Return the words, a line for each that is shown. Lines that stay on while the next ones come stand once."""
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     starts = [*_CUE.finditer(text)]
     lines: list[str] = []
+    before, over = list[str](), 0.0  # the lines of the cue before, and when it was over
     for cue, following in zip(starts, [*starts[1:], None], strict=True):
-        shown = text[cue.end() : following.start() if following else len(text)]
-        for line in _words(shown, following is not None):
-            if not lines or line != lines[-1]:
-                lines.append(line)
+        shown = _words(text[cue.end() : following.start() if following else len(text)], following is not None)
+        stay = _staying(before, shown) if _seconds(cue["start"]) - over <= _AT_ONCE else 0
+        lines += shown[stay:]
+        before, over = shown, _seconds(cue["end"])
     whole = tidy("\n".join(lines))
     if not whole:
         raise TextProblem("The subtitles have times and no words: choose a file that has words in it.")
     return Extracted(Decoded(whole, decoded.encoding, decoded.replaced), Format.SUBTITLES)
+
+
+def _staying(before: list[str], shown: list[str]) -> int:
+    """Return how many lines of a cue are the last ones of the cue before."""
+    most = min(len(before), len(shown), _ROLLING)
+    return next((count for count in range(most, 0, -1) if before[-count:] == shown[:count]), 0)
+
+
+def _seconds(time: str) -> float:
+    whole, _mark, part = time.replace(",", ".").partition(".")
+    return sum(int(number) * 60**place for place, number in enumerate(reversed(whole.split(":")))) + float(f"0.{part}")
 
 
 def _words(shown: str, is_followed: bool) -> list[str]:
