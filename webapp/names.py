@@ -19,6 +19,7 @@ from webapp.doctor.graphemes import cut
 
 __all__ = ["NameField", "can_be_seen", "distinct", "file_name", "renaming", "title", "visible_name"]
 
+_LONGEST_ENDING = 10  # characters after the last dot
 _NUMBERED = re.compile(r" \([0-9]{1,9}\)$")
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Characters that are invisible or turn the direction of the rest of a line. Joiners are not among them, since Persian
@@ -33,10 +34,15 @@ def visible_name(name: str, default: str, longest: int) -> str:
 
 
 def file_name(name: str, number: int, longest: int = 200) -> str:
-    """Return a file's name to show. A name that is only an ending, such as `.txt`, gets the file's number."""
+    """Return a file's name to show. A name that is only an ending, such as `.txt`, gets the file's number.
+
+    A name that is too long is cut before its ending, by which tables and web pages are known when they are read again.
+    """
     stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
     if can_be_seen(stem):
-        return visible_name(name, "", longest)
+        end = dot + ending if ending.isalnum() and len(ending) <= _LONGEST_ENDING else ""
+        whole = visible_name(name, "", len(name))
+        return whole if len(whole) <= longest else visible_name(whole, "", longest - len(end)) + end
     return visible_name(_("file %(n)d") % {"n": number} + dot + ending, "", longest)
 
 

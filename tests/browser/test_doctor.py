@@ -64,3 +64,13 @@ def test_a_control_is_shown_where_it_stands_and_a_corpus_names_the_document_that
     page.locator(".over a").first.click()
     expect(controls).to_contain_text("Off in these documents, by their own choice: terminal.txt")
     check_width(page)
+
+
+def test_places_of_a_text_from_right_to_left_are_shown_so(page: Page, operator: Operator) -> None:
+    enter(page, operator, "scribe")
+    page.goto("/corpora/new/")
+    page.locator("[name=pasted]").fill("שלום עולם,  מה שלומך היום\n" * 60)
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("link", name="Ask the doctor").click()
+    place = page.locator(".treatment", has_text="Remove superfluous blanks").locator(".place p").first
+    expect(place).to_have_css("direction", "rtl")

@@ -10,6 +10,7 @@ from tests.support.api import Owned, Program
 from tests.support.factory import TEXT, a_corpus
 from webapp import files
 from webapp.accounts.models import User
+from webapp.corpora import services
 from webapp.corpora.models import Corpus, Document
 from webapp.studies.models import Study
 
@@ -24,6 +25,14 @@ def test_a_corpus_is_taken_along_and_brought_back(owned: Owned, program: Program
     assert response["Content-Disposition"] == 'attachment; filename="Macbeth.zip"'
     sent = {"documents": SimpleUploadedFile("Macbeth.zip", data)}
     assert program.send("/corpora", sent).status_code == 202, "a worker reads it"
+
+
+def test_a_corpus_is_taken_along_without_its_original_files(alice: User, program: Program) -> None:
+    corpus = services.add_corpus(alice, "Marked", [("a.txt", TEXT.encode("utf-16"))], False)
+    for query, expected in (("", 1), ("?originals=false", 0)):
+        data = program.ask("GET", f"/corpora/{corpus.pk}/download{query}").getvalue()
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+        assert len([name for name in names if name.startswith("originals/")]) == expected
 
 
 def test_the_doctor_tells_what_it_found_and_does_what_it_is_told(alice: User, program: Program) -> None:

@@ -43,8 +43,8 @@ def corpus(client: Client, alice: User) -> Corpus:
     return Corpus.objects.get()
 
 
-def download(client: Client, corpus: Corpus) -> bytes:
-    response: Any = client.get(f"/corpora/{corpus.pk}/download/")
+def download(client: Client, corpus: Corpus, query: str = "") -> bytes:
+    response: Any = client.get(f"/corpora/{corpus.pk}/download/{query}")
     assert response["Content-Disposition"].startswith("attachment")
     return b"".join(response.streaming_content)
 
@@ -83,6 +83,21 @@ def test_people_find_their_texts_in_the_archive(client: Client, corpus: Corpus) 
     assert [(one["name"], one["weight"]) for one in listed["documents"]] == [
         ("d.txt", 2.5), ("a.txt", 1.0), ("b.docx", 0.5), ("c.csv", 1.0)
     ]  # fmt: skip
+
+
+def test_without_its_originals_it_is_the_same_to_a_training_and_fits_into_an_upload(
+    client: Client, bob: User, corpus: Corpus, tmp_path: Any, settings: Any
+) -> None:
+    assert "?originals=no" in client.get(corpus.get_absolute_url()).content.decode()
+    brought = bring(bob, download(client, corpus, "?originals=no"), tmp_path)
+    documents = [place.document for place in brought.in_order()]
+    assert [services.read(one) for one in documents] == [services.read(place.document) for place in corpus.in_order()]
+    assert services.as_it_stands(brought)[0][1] == services.as_it_stands(corpus)[0][1]
+    assert not any(one.original_key or one.has_original for one in documents)
+    page = client.get(documents[0].corpora.get().get_absolute_url())
+    assert page.status_code == 404  # it is another person's
+    client.force_login(bob)
+    assert "original" not in client.get(f"/corpora/documents/{documents[0].pk}/").content.decode()
 
 
 def test_its_documents_can_come_into_another_corpus(client: Client, corpus: Corpus, tmp_path: Any) -> None:

@@ -14,10 +14,11 @@ from tests.support.uploads import extract_all
 from tests.web.test_treatments import PROSE
 from webapp import files
 from webapp.accounts.models import User
-from webapp.corpora import services
+from webapp.corpora import advice, services
 from webapp.corpora.models import Corpus, Document
-from webapp.corpora.services import examinations
+from webapp.corpora.services import examinations, examining
 from webapp.doctor import findings
+from webapp.doctor.stop_words import LANGUAGE_OF_SCRIPT, STOP_WORDS
 from webapp.studies import services as training
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +255,28 @@ def test_a_text_that_is_deleted_while_it_is_looked_at_leaves_nothing(mine: Clien
     with pytest.raises(Document.DoesNotExist):
         services.examine_whole(None, document, Deleting())
     assert examinations.kept(document.sha256, document.switched_on) is None
+
+
+@pytest.mark.parametrize("of_corpus", [False, True], ids=["its page", "its corpus's page"])
+def test_one_that_is_deleted_while_a_page_is_made_leaves_nothing_either(
+    mine: Client, monkeypatch: pytest.MonkeyPatch, of_corpus: bool
+) -> None:
+    corpus = send(mine, MIXED)
+    document = corpus.documents.get()
+
+    def late(*given: Any) -> findings.Findings:
+        Document.objects.filter(pk=document.pk).delete()
+        return findings.find(*given)
+
+    monkeypatch.setattr(examining, "find", late)
+    mine.get(page_of(corpus if of_corpus else document))
+    assert examinations.kept(document.sha256, document.switched_on) is None
+
+
+def test_every_language_that_is_told_has_a_name() -> None:
+    codes = {*LANGUAGE_OF_SCRIPT.values(), *STOP_WORDS}
+    names = {advice.language_name(code) for code in codes}
+    assert len(names) == len(codes) and not [name for name in names if name.endswith("script") or name.islower()]
 
 
 def test_the_advice_says_what_to_expect_and_which_document_is_unlike_the_others(mine: Client) -> None:

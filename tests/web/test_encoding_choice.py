@@ -90,6 +90,34 @@ def test_a_table_in_another_encoding_stays_a_table(mine: Client) -> None:
     assert document.column_name == "Text" and services.read(document).startswith("▄ber die Br³cke")
 
 
+def test_of_a_web_page_that_does_not_say_its_encoding_another_one_is_chosen(mine: Client) -> None:
+    lines = "".join(f"<p>{line}</p>\n" for line in IN_RUSSIAN.splitlines())
+    document = send(mine, f"<html><body>{lines}</body></html>".encode("koi8_r"), "x.html")
+    assert document.encoding == "KOI8-R (Cyrillic)" and 'id="encoding"' in said(mine.get(page(document)))
+    guess = "The encoding is a guess"
+    assert guess in said(mine.get(Corpus.objects.get().get_absolute_url()))
+    assert guess not in choose(mine, document, "cp1251")
+    document.refresh_from_db()
+    expected = IN_RUSSIAN.encode("koi8_r").decode("cp1251").splitlines()[0]
+    assert services.read(document).startswith(expected) and document.format == "html"
+    assert guess not in said(mine.get(Corpus.objects.get().get_absolute_url()))
+
+
+def test_what_a_web_page_says_wrongly_does_not_count(mine: Client) -> None:
+    page = f'<html><meta charset="iso-8859-7"><body><p>{IN_RUSSIAN}</p></body></html>'.encode("koi8_r")
+    document = send(mine, page, "x.html")
+    assert document.encoding == "KOI8-R (Cyrillic)"
+    choose(mine, document, "cp866")
+    choose(mine, document, "koi8_r")
+    assert services.read(Document.objects.get()).split() == IN_RUSSIAN.split()
+
+
+def test_a_web_page_that_says_its_encoding_is_no_guess(mine: Client) -> None:
+    source = f'<html><meta charset="KOI8-R"><body><p>{IN_RUSSIAN}</p></body></html>'
+    document = send(mine, source.encode("koi8_r"), "x.html")
+    assert document.encoding == "koi8-r" and 'id="encoding"' not in said(mine.get(page(document)))
+
+
 def test_a_file_in_two_encodings_is_named_with_the_line_where_it_turns(mine: Client) -> None:
     document = send(mine, IN_FRENCH.encode("cp1252") + IN_RUSSIAN.encode("cp1251"))
     shown = html_of(mine.get(page(document)))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support.documents import a_book, a_pdf, a_word_document, an_opendocument, zipped
 from tests.support.uploads import sent
-from tests.web.test_formats import ANDROID, PAGE, SRT, TABLE, TELEGRAM, VTT
+from tests.web.test_formats import ANDROID, IPHONE, PAGE, SRT, TABLE, TELEGRAM, VTT
 from webapp import files
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
@@ -23,7 +23,10 @@ from webapp.extraction.extracted import Refused
 from webapp.extraction.unpacking import Unpacking
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
-RTF = rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset204 A;}}\f0 One\par {\b two}\'e9\u233?{\footnote x}\par}"
+RTF = (
+    rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f1 B;}{\f0\fcharset204 A;}}\f0 One\par {\b two}\'e9\u233?{\footnote x}\par "
+    rb"{\listtext 1.}{\deleted three}\trowd a\cell\row}"
+)
 WORDS = ["The river was quiet that morning,", "and nobody spoke of it."]
 GOOD = {
     "x.docx": a_word_document("A title", WORDS),
@@ -36,6 +39,7 @@ GOOD = {
     "x.vtt": VTT.encode(),
     "x.csv": TABLE.encode(),
     "chat.txt": ANDROID.encode(),
+    "chats.txt": IPHONE.encode(),
     "chat.json": TELEGRAM.encode(),
     "x.zip": zipped({"a/one.txt": "One", "two.rtf": RTF, "in.zip": zipped({"b.txt": "Two"})}),
     "x.txt": "Zwölf Boxkämpfer".encode("cp1252"),

@@ -46,6 +46,18 @@ def test_its_owner_can_not_leave_a_group_and_deletes_it(group: Group, alice: Use
     assert Corpus.objects.filter(pk=corpus.pk).exists()
 
 
+def test_the_page_that_deletes_a_document_says_what_others_have_learned(group: Group, alice: User, bob: User) -> None:
+    corpus = a_corpus(alice)
+    document = corpus.documents.get()
+    nothing = "nothing of it is left"
+    assert nothing in page(of(alice), "delete_document", document.pk)
+    services.share(group, corpus, may_edit=False)
+    a_study(bob, corpus=corpus)
+    for name, key in (("delete_document", document.pk), ("delete_corpus", corpus.pk)):
+        shown = page(of(alice), name, key)
+        assert "1 model of others with whom you share it" in shown and nothing not in shown
+
+
 def test_a_corpus_is_deleted_and_the_training_of_a_member_goes_on(group: Group, alice: User, bob: User) -> None:
     corpus = a_corpus(alice)
     services.share(group, corpus, may_edit=False)

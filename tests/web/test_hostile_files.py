@@ -142,6 +142,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "This is a table or a presentation",
         "save its text",
     ),
+    "letter.pages": (
+        lambda: zipped({"Index/Document.iwa": "\0\1", "preview.jpg": "x"}),
+        "This is a document of Apple’s Pages",
+        "export its text there",
+    ),
     "entities.docx": (bombs_of_entities, "The file declares entities", "Save it anew"),
     "outside.docx": (
         lambda: a_document('<!DOCTYPE w [<!ENTITY a SYSTEM "file:///etc/passwd">]>', "&a;"),

@@ -48,7 +48,9 @@ def test_a_file_name_that_cannot_be_seen_is_a_number(stem: str, ending: str) -> 
         ("x\ud800.txt", "x.txt"),
         ("nul\0nul.txt", "nul nul.txt"),
         ("x" * 500, "x" * 200),
-        ("x" * 198 + "👩‍👩‍👧.txt", "x" * 198),
+        ("x" * 500 + ".csv", "x" * 196 + ".csv"),
+        ("x" * 194 + "👩‍👩‍👧.txt", "x" * 194 + ".txt"),
+        ("x. " + "y" * 500, "x. " + "y" * 197),
     ],
     ids=ascii,
 )

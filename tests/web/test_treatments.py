@@ -251,6 +251,8 @@ def test_treatments_are_kept_and_come_back_as_they_were() -> None:
         ("彼は川へ行きました。", "ja"),
         ("他去了河边。", "zh"),
         ("בְּרֵאשִׁית בָּרָא", "he"),
+        ("በመጀመሪያ ቃል ነበረ።", "am"),
+        ("ఆదిలో వాక్యము ఉండెను", "te"),
         ("xyz qwv zzz kkk", "latin"),
         ("12 34", ""),
     ],

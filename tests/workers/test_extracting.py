@@ -76,6 +76,7 @@ def test_the_texts_become_a_corpus_and_the_uploaded_files_go(alice: User) -> Non
     assert extraction.corpus == corpus and (extraction.done, corpus.name) == (4, "River")
     assert [document.name for document in corpus.documents.all()] == ["0.docx", "1.docx", "a.txt", "b.txt"]
     assert [name for name, _why in corpus.left_out] == ["3.docx"]
+    assert (extraction.left_out, extraction.refused) == ([], []), "it stays for a week, and reasons quote files"
     assert not files.keys("uploads")
 
 

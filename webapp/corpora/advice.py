@@ -116,4 +116,13 @@ def language_name(code: str) -> str:
 
 
 #: languages that Django does not name
-_OTHERS = {"la": gettext_lazy("Latin"), "zh": gettext_lazy("Chinese")}
+_OTHERS = {
+    "am": gettext_lazy("Amharic"),
+    "bo": gettext_lazy("Tibetan"),
+    "gu": gettext_lazy("Gujarati"),
+    "la": gettext_lazy("Latin"),
+    "lo": gettext_lazy("Lao"),
+    "or": gettext_lazy("Odia"),
+    "si": gettext_lazy("Sinhala"),
+    "zh": gettext_lazy("Chinese"),
+}

@@ -61,7 +61,9 @@ class ExtractionStatus:
 
     @property
     def left_out(self) -> list[list[str]]:
-        """The names of what is left out, as far as it is known, each with the reason."""
+        """The names of what is left out, as far as it is known, with the reasons. In the end the corpus has them."""
+        if self.job.state == State.SUCCEEDED:
+            return self.extraction.corpus.left_out if self.extraction.corpus and not self.is_again else []
         return [*self.extraction.left_out, *self.extraction.refused]
 
     @property

@@ -173,9 +173,10 @@ def _no_room(left: int) -> str:
 
 
 def _too_many() -> str:
-    return _("More than %(n)d files cannot be added at a time: add the others afterwards, to the same corpus.") % {
-        "n": settings.UPLOAD_LIMIT_FILES
-    }
+    return _(
+        "More than %(n)d files cannot be added at a time: pack them into a ZIP archive and add that, or add the others "
+        "afterwards, to the same corpus."
+    ) % {"n": settings.UPLOAD_LIMIT_FILES}
 
 
 def upload_limits(owner: User) -> dict[str, object]:

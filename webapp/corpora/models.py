@@ -183,8 +183,12 @@ class Document(models.Model):
 
     @property
     def encoding_is_a_guess(self) -> bool:
-        """Whether the encoding was guessed: only Unicode's can be recognised for certain, and web pages say theirs."""
-        return self.encoding != "" and self.format != Format.HTML and not self.encoding.startswith("UTF-")
+        """Whether the encoding was guessed: only Unicode's can be recognised for certain.
+
+        Most web pages say theirs, which stands here as they write it, in small letters. Guesses have names for people.
+        """
+        is_said = self.format == Format.HTML and self.encoding.islower()
+        return self.encoding != "" and not self.codec and not is_said and not self.encoding.startswith("UTF-")
 
     @property
     def has_original(self) -> bool:

@@ -47,7 +47,7 @@ LABELS: Mapping[str, Label] = {
     ),
     Name.SHARED: Label(
         _("Cut lines that many documents share"),
-        _("Lines that at least three documents and a third of them have: menus, notices, signatures."),
+        _("Lines that at least three documents and three in ten of all have: menus, notices, signatures."),
     ),
     Name.PAGES: Label(
         _("Cut page numbers and running heads"),

@@ -23,7 +23,7 @@ from webapp.doctor import (
 )
 from webapp.doctor.changes import Change, applied
 
-VERSION = 4  # of the findings; it rises when a treatment finds something else
+VERSION = 5  # of the findings; it rises when a treatment finds something else
 
 
 class Name(StrEnum):

@@ -18,7 +18,11 @@ _HTML = re.compile(
 _HTML_NAMES = (".html", ".htm", ".xhtml", ".xht")
 _HTML_TAG = re.compile(r"<(?:p|br|div|body|h[1-6]|pre|span|table)\b[^<>]*>", re.IGNORECASE)
 _HTML_TAGS = 2  # that make a page of a file with such a name
-_DATED = re.compile(rb"(?m)^[^\w\n]{0,12}\d{1,4}[./-]\d{1,2}[./-]\d")  # a line of a chat
+_DIGIT = rb"(?:\d|\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9])"  # also the Arabic and Persian ones
+_PART = rb"(?:\xe2\x80[\x8e\x8f])?[./-](?:\xe2\x80[\x8e\x8f])? ?"
+_DATED = re.compile(  # a line of a chat
+    rb"(?m)^[^\w\n]{0,12}" + _DIGIT + rb"{1,4}" + _PART + _DIGIT + rb"{1,2}" + _PART + _DIGIT
+)
 TABLE_NAMES = (".csv", ".tsv", ".tab")
 BEGINNING = 65_536  # bytes
 

@@ -10,7 +10,7 @@ __all__ = ["ORIGINAL", "UNSEEN", "VERSION", "Decoded", "Extracted", "Format", "R
 ORIGINAL = ".original"  # ends the names of the files that are written for what is in an archive
 UNSEEN = "Nothing in it can be seen: choose a file that has text in it."
 #: of the extraction. It rises when a reader has become better, and the site then offers to extract again.
-VERSION = 1
+VERSION = 2
 
 
 class Format(StrEnum):

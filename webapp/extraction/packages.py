@@ -20,7 +20,7 @@ from webapp.extraction import limits
 from webapp.extraction.extracted import TextProblem
 
 _HEADER_BYTES = 30  # of an entry, before its name
-_ENCRYPTED = 1
+_ENCRYPTED, _UTF_8 = 1, 0x800  # flags of an entry
 _DAMAGED = "The file is damaged or was not sent whole: open it where it came from, save it again, and use that file."
 _PROTECTED = "The file is protected by a password: save a copy without one in the program that made it, and use that."
 _BOMB = (
@@ -86,6 +86,15 @@ class Package:
     def names(self) -> list[str]:
         """Return the names of the files in it, in the archive's order. Folders and links are not among them."""
         return [name for name, entry in self._entries.items() if not entry.is_dir() and not _is_link(entry)]
+
+    def shown(self, name: str) -> str:
+        """Return what an entry is called. Some programs write UTF-8 without saying so, which zipfile reads as cp437."""
+        if self._entries[name].flag_bits & _UTF_8:
+            return name
+        try:
+            return name.encode("cp437").decode()
+        except UnicodeError:
+            return name
 
     def size(self, name: str) -> int:
         """Return how many bytes an entry has when it is unpacked; 0 for one that is not there."""

@@ -1,7 +1,7 @@
 """Paragraphs of a document, put together to a text."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ Part = TypeVar("Part")
 
 _BLANK_LINES = re.compile(r"\n{4,}")
 # A line of a table of contents ends in its page, after a tab, dots or several blanks.
-_CONTENTS_LINE = re.compile(r"\S.*(?:\t|\.{3,}|(?:\. ){3,}|…+| {3,})[ .\t]*(?:\d{1,4}|[ivxlc]{1,7})\s*")
+_CONTENTS_LINE = re.compile(r"\S.*(?:\t|\.{3,}|(?:\. ){3,}|…+| {3,})[ .\t]*(?P<page>\d{1,4}|[ivxlc]{1,7})\s*")
 _CONTENTS_LINES = 3  # in a row, at least
 
 
@@ -51,14 +51,21 @@ def tidy(text: str) -> str:
 def without_contents(parts: Iterable[Part], text: Callable[[Part], str]) -> Iterator[Part]:
     """Leave out tables of contents: three or more lines in a row that end in a number after a tab or dots.
 
-    `text` says the line that a part is.
+    These numbers rise, as pages do, or are equal. `text` says the line that a part is.
     """
     run: list[Part] = []
+    pages: list[str] = []
     for part in parts:
-        if _CONTENTS_LINE.fullmatch(text(part)):
+        if found := _CONTENTS_LINE.fullmatch(text(part)):
             run.append(part)
+            pages.append(found["page"])
             continue
-        yield from run if len(run) < _CONTENTS_LINES else ()
-        run = []
+        yield from () if _are_contents(pages) else run
+        run, pages = [], []
         yield part
-    yield from run if len(run) < _CONTENTS_LINES else ()
+    yield from () if _are_contents(pages) else run
+
+
+def _are_contents(pages: Sequence[str]) -> bool:
+    numbers = [int(page) for page in pages if page.isdecimal()]
+    return len(pages) >= _CONTENTS_LINES and numbers == sorted(numbers)

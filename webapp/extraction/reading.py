@@ -18,6 +18,10 @@ _OLD_OFFICE = (
 _OTHER_OFFICE = (
     "This is a table or a presentation of an office program: save its text as .docx, .odt, .csv or .txt, and use that."
 )
+_APPLE = (
+    "This is a document of Apple’s Pages, Numbers or Keynote, which can’t be read here: export its text there as Word "
+    "(.docx), EPUB or plain text, and use that."
+)
 
 
 def read(name: str, path: Path, column: int | None = None) -> Extracted:
@@ -33,7 +37,7 @@ def read(name: str, path: Path, column: int | None = None) -> Extracted:
         return rtf.read(data)
     if detection.is_html(name, data):
         return html.read(data)
-    return _read_text(name, data, column)
+    return read_text(name, data, column)
 
 
 def read_package(package: Package) -> Extracted | None:
@@ -51,10 +55,13 @@ def _package_reader(package: Package) -> Callable[[Package], Extracted] | None:
         if b"wordprocessingml" not in package.read("[Content_Types].xml"):
             raise TextProblem(_OTHER_OFFICE)
         return word.read
+    if "Index/Document.iwa" in package:
+        raise TextProblem(_APPLE)
     return None
 
 
-def _read_text(name: str, data: bytes, column: int | None) -> Extracted:
+def read_text(name: str, data: bytes, column: int | None) -> Extracted:
+    """Return the text of a file that is text itself: subtitles, a chat, a table or plain text. Raises TextProblem."""
     decoded = decode(data)
     if subtitles.is_one(decoded.text):
         return subtitles.read(decoded)

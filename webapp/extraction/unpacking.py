@@ -88,7 +88,7 @@ class Unpacking:
             yield Refused(name, "The archive is empty: choose one that has texts in it.")
 
     def _of_entry(self, entry: str, package: Package, depth: int) -> Iterator[Found | Refused]:
-        shown = _shown(entry)
+        shown = _shown(package.shown(entry))
         try:
             data = package.read(entry)
         except TextProblem as problem:

@@ -169,7 +169,7 @@ class Extractor(services.Observer):
         self.holder.wish = lease.rows().values_list("wish", flat=True).get()
         if self.holder.wish:
             raise _ToEnd
-        self._update(corpus=corpus)
+        self._update(corpus=corpus, left_out=[], refused=[])  # they quote files, and the corpus has them
         lease.move("succeed")
         self._is_over = True
 

@@ -94,11 +94,14 @@ def delete_corpus(request: HttpRequest, pk: int, with_models: bool = False) -> N
 
 
 @router.get("/corpora/{int:pk}/download", openapi_extra={"x-media-type": "application/zip"})
-def download_corpus(request: HttpRequest, pk: int) -> Any:
-    """Return a corpus as one file, which can be added here or on another site: texts, originals and choices."""
+def download_corpus(request: HttpRequest, pk: int, originals: bool = True) -> Any:
+    """Return a corpus as one file, which can be added here or on another site: texts, originals and choices.
+
+    Without its `originals` it is never larger than an upload may be.
+    """
     row = corpus_or_404(request, pk, Right.READ)
     response = FileResponse(
-        services.packed(row), as_attachment=True, filename=f"{row.name}.zip", content_type="application/zip"
+        services.packed(row, originals), as_attachment=True, filename=f"{row.name}.zip", content_type="application/zip"
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -4,6 +4,7 @@ The original is kept, so it can be read in another encoding at any time.
 """
 
 import dataclasses
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def _understood(document: Document, original: Path, codec: str, column: int | No
     data = original.read_bytes()
     decoded = decode_as(data, codec)
     as_utf8 = original.with_name("as-utf-8")
-    as_utf8.write_bytes(decoded.text.encode(errors="replace"))
+    as_utf8.write_bytes(BOM_UTF8 + decoded.text.encode(errors="replace"))  # the mark counts more than what a page says
     chosen = document.column if column is None else column
     found, refused = understand([(document.name, as_utf8)], original.parent, column=chosen)
     if len(found) != 1:

@@ -25,6 +25,13 @@ def examine(document: Document, choices: Choices) -> Findings:
     """Return what the treatments would change in a document. `choices` are those that are switched on."""
     if kept := examinations.kept(document.sha256, choices):
         return Findings.of(kept)
+    found = _looked_at(document, choices)
+    examinations.forget(_gone([document]))
+    return found
+
+
+def _looked_at(document: Document, choices: Choices) -> Findings:
+    """Return what is found in a document, and keep it. The document may be deleted meanwhile: see `_gone`."""
     found = find(read(document), choices)
     examinations.keep(document.sha256, choices, found.as_json())
     return found
@@ -44,12 +51,12 @@ def examine_whole(corpus: Corpus | None, document: Document | None, observer: Ob
         if not kept or kept["looked_at"] < one.characters:
             examinations.keep(one.sha256, choices, find(read(one), choices, whole=True).as_json())
     if gone := _gone(documents):
-        examinations.forget(gone)  # nothing of a deleted text stays in the cache
+        examinations.forget(gone)
         raise Document.DoesNotExist
 
 
 def _gone(documents: list[Document]) -> set[str]:
-    """Return the contents of documents that there are no more."""
+    """Return the contents of documents that there are no more: nothing of a deleted text stays in the cache."""
     there = Document.objects.filter(pk__in=[one.pk for one in documents]).values_list("sha256", flat=True)
     return {one.sha256 for one in documents} - set(there)
 
@@ -133,7 +140,7 @@ def examine_corpus(corpus: Corpus) -> Examination:
     of_texts = _of_texts(corpus, documents)
     pairs = {**twice.found(corpus.overlaps), **corpus.switched_on.twice}
     examination = Examination(replace(of_texts, twice=pairs))
-    room = CHARACTERS
+    room, new = CHARACTERS, list[Document]()
     for document in documents:
         its_choices = document.switched_on | of_texts
         kept = examinations.kept(document.sha256, its_choices)
@@ -141,10 +148,13 @@ def examine_corpus(corpus: Corpus) -> Examination:
             findings: Findings | None = Findings.of(kept)
         elif room > 0:
             room -= document.characters
-            findings = examine(document, its_choices)
+            findings = _looked_at(document, its_choices)
+            new.append(document)
         else:
             findings = None
         examination.found.append((document, findings))
+    if new:
+        examinations.forget(_gone(new))
     return examination
 
 

@@ -36,31 +36,38 @@ _LONGEST_NOTE, _MOST_NOTES, _MOST_COLUMNS = 500, 50, 200
 Listed = dict[str, Any]  # what the list says of a corpus, or of a document
 
 
-def pack(corpus: Corpus, file: BinaryIO) -> None:
-    """Write a corpus into an open file, as a ZIP archive. Raises OutOfReach when a text is gone."""
+def pack(corpus: Corpus, file: BinaryIO, originals: bool = True) -> None:
+    """Write a corpus into an open file, as a ZIP archive. Raises OutOfReach when a text is gone.
+
+    Without its originals it fits into the limit of an upload, since no corpus has more text than that.
+    """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        documents = [_pack(archive, number, place) for number, place in enumerate(corpus.in_order(), start=1)]
+        places = enumerate(corpus.in_order(), start=1)
+        documents = [_pack(archive, number, place, originals) for number, place in places]
         choices = {"layout": _LAYOUT, "name": corpus.name, **corpus.choices, "documents": documents}
         archive.writestr(MANIFEST, json.dumps(choices, ensure_ascii=False, indent=1))
 
 
-def packed(corpus: Corpus) -> BinaryIO:
+def packed(corpus: Corpus, originals: bool = True) -> BinaryIO:
     """Return an open temporary file with a corpus as a ZIP archive, at its beginning. Raises OutOfReach."""
     file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115  # the caller closes it
-    pack(corpus, file)
+    pack(corpus, file, originals)
     file.seek(0)
     return file
 
 
-def _pack(archive: zipfile.ZipFile, number: int, place: Place) -> Listed:
+def _pack(archive: zipfile.ZipFile, number: int, place: Place, originals: bool) -> Listed:
     document = place.document
-    text, original = f"texts/{number:04d}.txt", f"originals/{number:04d}" if document.original_key else None
+    has_file = originals and document.original_key
+    text, original = f"texts/{number:04d}.txt", f"originals/{number:04d}" if has_file else None
     archive.writestr(text, files.read(document.key))
     if original:
         with archive.open(original, "w") as entry, files.opened(document.original_key) as stored:
             for chunk in stored.chunks():
                 entry.write(chunk)
     kept = {name: getattr(document, name) for name in _KEPT}
+    if document.original_key and not original:
+        kept["extraction"] = 0  # as of a document from before originals were kept
     return {**kept, "weight": place.weight, "text": text, "original": original}
 
 

@@ -91,7 +91,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Send a corpus as an archive that can be brought back, here or elsewhere."""
+    """Send a corpus as an archive that can be brought back, here or elsewhere; without its originals if asked so."""
     corpus = corpus_or_404(request, pk, Right.READ)
-    file, name = services.packed(corpus), f"{corpus.name}.zip"
+    file, name = services.packed(corpus, request.GET.get("originals") != "no"), f"{corpus.name}.zip"
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")

@@ -10,7 +10,7 @@ from trainer.contract.wording import counted
 from webapp.extraction.extracted import Extracted, Format, TextProblem, read_as
 from webapp.extraction.markup import local_name, parse_html, parse_xml
 from webapp.extraction.packages import Package
-from webapp.extraction.readers.html import text_of
+from webapp.extraction.readers.html import declared, text_of
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -87,7 +87,7 @@ def _beside(opf: str, href: str) -> str:
 
 
 def _chapter(data: bytes) -> str:
-    """Return the text of a chapter; nothing if it is a table of contents. XHTML is UTF-8 or says what it is."""
+    """Return the text of a chapter; nothing if it is a table of contents."""
     root = parse_html(_decoded(data))
     if root is None or _is_contents(root):
         return ""
@@ -95,9 +95,11 @@ def _chapter(data: bytes) -> str:
 
 
 def _decoded(data: bytes) -> str:
+    """Decode a chapter: XHTML says in which encoding it is, or is UTF-8."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
-    return data.decode("utf-8-sig", "replace")
+    said = declared(data)
+    return said.text if said else data.decode("utf-8-sig", "replace")
 
 
 def _is_contents(root: etree._Element) -> bool:

@@ -18,7 +18,7 @@ def _set(words: str) -> frozenset[str]:
 
 
 _NO_TEXT = _set(
-    "script style head template noscript nav aside form button select textarea input iframe svg math object audio "
+    "script style head template noscript nav aside button select textarea input iframe svg math object audio "
     "video canvas map dialog menu rp rt"
 )
 _PARAGRAPHS = _set("p h1 h2 h3 h4 h5 h6 blockquote pre ul ol dl table figure hr section article main")
@@ -28,7 +28,12 @@ _ROLES = _set(
     "doc-footnote doc-endnote doc-endnotes doc-backlink doc-index"
 )
 _TYPES = _set("toc landmarks page-list pagebreak noteref footnote footnotes endnote endnotes rearnote rearnotes index")
-_CLASSES = _set("pagenum pageno page-number pagebreak toc noprint mw-editsection")
+_CLASSES = _set(
+    "pagenum pageno page-number pagebreak toc noprint mw-editsection footnote footnotes endnote endnotes fnanchor "
+    "footnote-ref noteref"
+)
+_UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+_BRACKETED = re.compile(r"\s*\[\d{1,4}\]\s*")  # numbers of notes, also where they are not raised
 _NOTE_NUMBER = re.compile(r"\s*[\[(]?(?:\d{1,4}|[*†‡§]|[a-z])[\])]?\s*")
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|^\s*<\?xml[^>]{0,100}encoding=[\"']([\w.:-]{2,40})",
@@ -40,7 +45,7 @@ _BEFORE_LINE_END = re.compile(r"[ \t]+\n")
 
 def read(data: bytes) -> Extracted:
     """Return the text of a web page. Raises TextProblem if there is none, or its encoding is not recognised."""
-    decoded = _decoded(data)
+    decoded = declared(data) or decode(data)
     root = parse_html(decoded.text)
     text = "" if root is None else text_of(root)
     if not text:
@@ -48,19 +53,22 @@ def read(data: bytes) -> Extracted:
     return Extracted(Decoded(text, decoded.encoding, decoded.replaced), Format.HTML)
 
 
-def _decoded(data: bytes) -> Decoded:
-    """Decode a page as it says itself, else by the site's own guess."""
-    declared = _CHARSET.search(data[:4096])
-    if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
-        name = (declared[1] or declared[2]).decode("ascii").lower()
-        codec = "cp1252" if name in ("iso-8859-1", "latin1", "us-ascii") else name  # as browsers read these (WHATWG)
-        try:
-            text = data.decode(codec)
-        except (LookupError, ValueError):
-            return decode(data)
-        if isinstance(text, str):  # a codec such as base64 makes bytes
-            return Decoded(text, "UTF-8" if codec in ("utf-8", "utf8") else name)
-    return decode(data)
+def declared(data: bytes) -> Decoded | None:
+    """Decode a page as it says itself; None if it does not say it, or says what it is not."""
+    said = _CHARSET.search(data[:4096])
+    if not said or data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        return None
+    name = (said[1] or said[2]).decode("ascii").lower()
+    if name.startswith(("utf-16", "utf-32")):
+        return None  # then it could not have been read here, byte for byte
+    codec = "cp1252" if name in ("iso-8859-1", "latin1", "us-ascii") else name  # as browsers read these (WHATWG)
+    try:
+        text = data.decode(codec)
+    except (LookupError, ValueError):
+        return None
+    if not isinstance(text, str):  # a codec such as base64 makes bytes
+        return None
+    return Decoded(text, "UTF-8" if codec in ("utf-8", "utf8") else name)
 
 
 def text_of(root: etree._Element) -> str:
@@ -148,12 +156,20 @@ def _is_left_out(element: etree._Element, name: str) -> bool:
         return True
     if element.get("role", "") in _ROLES or _TYPES.intersection(_types(element)):
         return True
-    if _CLASSES.intersection(element.get("class", "").lower().split()):
+    if _CLASSES.intersection(element.get("class", "").lower().split()) or _UNSEEN.search(element.get("style", "")):
         return True
+    if name == "form":
+        return not _is_around_all(element)
     parent = element.getparent()
     if name in ("header", "footer") and parent is not None and local_name(parent) == "body":
         return True
     return name in ("sup", "a") and _is_note_number(element, name)
+
+
+def _is_around_all(form: etree._Element) -> bool:
+    """Whether a form is a page's frame, as some servers write it, and has the page's paragraphs in it."""
+    parent = form.getparent()
+    return parent is not None and local_name(parent) == "body" and form.find(".//p") is not None
 
 
 def _types(element: etree._Element) -> list[str]:
@@ -161,16 +177,17 @@ def _types(element: etree._Element) -> list[str]:
 
 
 def _is_note_number(element: etree._Element, name: str) -> bool:
-    """Whether this is the number of a note: raised, and a link within the book or page."""
+    """Whether this is the number of a note: raised or in brackets, and a link within the book or page."""
     inner = "a" if name == "sup" else "sup"
     link = element if name == "a" else element.find(".//a")
     raised = element if name == "sup" else element.find(f".//{inner}")
     if link is None and name == "sup":
         parent = element.getparent()
         link = parent if parent is not None and local_name(parent) == "a" else None
-    if link is None or raised is None or "#" not in link.get("href", ""):
+    if link is None or "#" not in link.get("href", ""):
         return False
-    return _NOTE_NUMBER.fullmatch("".join(_texts(element))) is not None
+    pattern = _BRACKETED if raised is None else _NOTE_NUMBER
+    return pattern.fullmatch("".join(_texts(element))) is not None
 
 
 def _texts(element: etree._Element) -> Iterator[str]:

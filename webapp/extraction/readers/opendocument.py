@@ -12,8 +12,21 @@ from webapp.extraction.paragraphs import Paragraph, joined, left_out
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _NOTE = f"{_TEXT}note"
-_INDEXES = {f"{_TEXT}{name}" for name in ("table-of-content", "alphabetical-index", "illustration-index", "user-index")}
-_LEFT_OUT = {_NOTE, *_INDEXES, f"{_TEXT}tracked-changes", f"{_OFFICE}annotation", f"{_TEXT}ruby-text"}
+_SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
+_INDEXES = {
+    f"{_TEXT}{name}"
+    for name in (
+        "table-of-content",
+        "alphabetical-index",
+        "illustration-index",
+        "table-index",
+        "object-index",
+        "user-index",
+        "bibliography",
+    )
+}
+_PICTURES = {f"{_SVG}title", f"{_SVG}desc"}  # what is said of a picture to those who can't see it
+_LEFT_OUT = {_NOTE, *_INDEXES, *_PICTURES, f"{_TEXT}tracked-changes", f"{_OFFICE}annotation", f"{_TEXT}ruby-text"}
 _PARAGRAPHS = {f"{_TEXT}p", f"{_TEXT}h"}
 _PROTECTED = (
     "The document is protected by a password: save a copy without one in the program that made it, and use that."
@@ -24,7 +37,7 @@ def read(package: Package) -> Extracted:
     """Return the text of a document: its paragraphs, headings and line breaks.
 
     Left out: headers and footers, which are in another part; footnotes and their numbers; tables of contents and other
-    indexes; comments; text that was deleted while changes were tracked.
+    indexes; descriptions of pictures; comments; text that was deleted while changes were tracked.
     """
     manifest = package.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in package else b""
     if b"encryption-data" in manifest:

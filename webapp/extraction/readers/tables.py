@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from trainer.contract.decoding import Decoded
@@ -10,10 +11,12 @@ from webapp.extraction.detection import TABLE_NAMES
 from webapp.extraction.extracted import Extracted, Format, TextProblem
 from webapp.extraction.paragraphs import tidy
 
-_SEPARATORS = ",;\t|"
+_SEPARATORS = "\t;|,"  # the first one that makes rows of one length: commas stand in numbers and sentences too
 _EXAMINED_ROWS = 200
 _REGULAR_SHARE = 0.9  # of the rows that have as many cells as most
-_SHOWN = 60
+_SHOWN = 60  # characters of a column's name; a longer cell is no name
+_SAID = re.compile(r"sep=([^\s\w])\r?\n", re.IGNORECASE)  # Excel's line that says the separator
+_QUOTED = re.compile(r'(?m)^"')
 
 Rows = list[list[str]]
 
@@ -26,8 +29,16 @@ def rows_of(name: str, text: str) -> Rows | None:
     if not name.lower().endswith(TABLE_NAMES):
         return None
     text = text.lstrip("\ufeff")
-    found = [rows for separator in _SEPARATORS if (rows := _parsed(text, separator)) and _is_regular(rows)]
-    return max(found, key=lambda rows: len(rows[0]), default=None)
+    said = _SAID.match(text)
+    text, separators = (text[said.end() :], said[1]) if said else (text, _SEPARATORS)
+    found = (rows for separator in separators if (rows := _parsed(text, separator)) and _is_regular(rows))
+    return next(found, None) or _one_column(text)
+
+
+def _one_column(text: str) -> Rows | None:
+    """Return the rows of a table with one column. That it is one shows in its quotes: else it is lines of text."""
+    rows = _parsed(text, ",") if _QUOTED.search(text) else None
+    return rows if rows and all(len(row) == 1 for row in rows) else None
 
 
 def _parsed(text: str, separator: str) -> Rows | None:
@@ -47,10 +58,10 @@ def _is_regular(rows: Rows) -> bool:
 def read(decoded: Decoded, rows: Rows, column: int | None) -> Extracted:
     """Return the cells of a column, each as a paragraph; without a choice, of the column that has the most text.
 
-    The first row is the columns' names, if none of its cells is a number or empty. Raises TextProblem for a column that
-    is not there.
+    The first row is the columns' names, if none of its cells is a number, empty, long or twice there. Raises
+    TextProblem for a column that is not there.
     """
-    has_names = len(rows) > 1 and all(cell.strip() and not _is_number(cell) for cell in rows[0])
+    has_names = len(rows) > 1 and len(set(rows[0])) == len(rows[0]) and all(map(_is_name, rows[0]))
     cells = rows[1:] if has_names else rows
     width = min(len(rows[0]), limits.COLUMNS)
     names = [" ".join(name.split())[:_SHOWN] for name in rows[0][:width]] if has_names else _numbered(width)
@@ -65,6 +76,10 @@ def read(decoded: Decoded, rows: Rows, column: int | None) -> Extracted:
 
 def _numbered(width: int) -> list[str]:
     return [f"column {number}" for number in range(1, width + 1)]
+
+
+def _is_name(cell: str) -> bool:
+    return 0 < len(cell.strip()) <= _SHOWN and not _is_number(cell)
 
 
 def _is_number(cell: str) -> bool:

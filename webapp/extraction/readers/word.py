@@ -58,6 +58,7 @@ def _styles(package: Package) -> dict[str, str]:
 def _paragraphs(body: etree._Element, styles: dict[str, str]) -> Iterator[Paragraph]:
     """Yield the paragraphs, also those in tables and text boxes. A box comes before the paragraph that it is in."""
     open_paragraphs: list[list[str]] = []
+    before = ""  # of a paragraph whose end was deleted, so that the next one goes on
     walk = etree.iterwalk(body, events=("start", "end"))
     for event, element in walk:
         if event == "start" and (element.tag in _LEFT_OUT or _is_contents(element)):
@@ -66,19 +67,37 @@ def _paragraphs(body: etree._Element, styles: dict[str, str]) -> Iterator[Paragr
             if event == "start":
                 open_paragraphs.append([])
             elif open_paragraphs:
+                text = before + "".join(open_paragraphs.pop())
+                before = text if _has_deleted_end(element) else ""
                 name = _style_name(element, styles)
-                text = "".join(open_paragraphs.pop())
-                if not _CONTENTS.match(name):
+                if not _has_deleted_end(element) and not _CONTENTS.match(name):
                     yield Paragraph(text, bool(_HEADING.match(name)) and text.strip() != "")
         elif event == "start" and open_paragraphs:
             open_paragraphs[-1].append(_text(element))
+    if before:
+        yield Paragraph(before)
+
+
+def _has_deleted_end(paragraph: etree._Element) -> bool:
+    """Whether the end of a paragraph was deleted or moved away while changes were tracked."""
+    kept = paragraph.find(f"{_W}pPr/{_W}rPr")
+    return kept is not None and any(kept.find(f"{_W}{name}") is not None for name in ("del", "moveFrom"))
 
 
 def _text(element: etree._Element) -> str:
     if not isinstance(element.tag, str) or not element.tag.startswith(_W):
         return ""
     name = element.tag[len(_W) :]
-    return (element.text or "") if name == "t" else _SIGNS.get(name, "") if _is_in_run(element) else ""
+    if name == "t":
+        return "" if _is_mark_of_note(element) else element.text or ""
+    return _SIGNS.get(name, "") if _is_in_run(element) else ""
+
+
+def _is_mark_of_note(text: etree._Element) -> bool:
+    """Whether a text is the sign of a note that somebody has chosen in place of its number."""
+    before = text.getprevious()
+    notes = (f"{_W}footnoteReference", f"{_W}endnoteReference")
+    return before is not None and before.tag in notes and before.get(f"{_W}customMarkFollows") in ("1", "true", "on")
 
 
 def _is_in_run(element: etree._Element) -> bool:

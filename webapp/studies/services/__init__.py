@@ -18,7 +18,7 @@ from webapp.studies.services.deletion import (
     is_busy,
     purge_deleted,
 )
-from webapp.studies.services.dependents import learned_corpus, learned_document
+from webapp.studies.services.dependents import learned_by_others, learned_corpus, learned_document
 from webapp.studies.services.exporting import file_name, pack
 from webapp.studies.services.importing import NotAModel, add_model
 from webapp.studies.services.submission import again, submit
@@ -37,6 +37,7 @@ __all__ = [
     "delete_document",
     "file_name",
     "is_busy",
+    "learned_by_others",
     "learned_corpus",
     "learned_document",
     "pack",

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
+
 from webapp.accounts.models import User
 from webapp.corpora.models import Corpus, Document
 from webapp.studies.models import Study
@@ -13,6 +15,17 @@ _Marks = set[tuple[str, object]]  # keys of documents, and hashes of texts: a do
 def learned_document(document: Document) -> list[Study]:
     """Return the models that learned from a document, or from another one with the very same text."""
     return _learned(document.owner, _marks_of([document]))
+
+
+def learned_by_others(document: Document) -> int:
+    """Return how many models of others learned from a document that is or was shared with them, or began with one.
+
+    Those whose corpus was deleted are not found.
+    """
+    owner, marks = document.owner_id, _marks_of([document])
+    theirs = Study.objects.exclude(owner=owner).filter(deleting=False)
+    near = theirs.filter(Q(corpus__owner=owner) | Q(base__owner=owner))
+    return sum(1 for study in near if _frozen_marks(study.all_documents) & marks)
 
 
 def learned_corpus(corpus: Corpus) -> list[Study]:

@@ -76,7 +76,11 @@ def delete_document(request: HttpRequest, pk: int) -> HttpResponse:
         services.delete_document(document, with_models="with_models" in request.POST)
         messages.success(request, _("“%(name)s” was deleted.") % {"name": document.name})
         return redirect("corpora:list")
-    context = {"document": document, "corpora": document.corpora.all()}
+    context = {
+        "document": document,
+        "corpora": document.corpora.all(),
+        "of_others": services.learned_by_others(document),
+    }
     context |= _dependents(person(request), services.learned_document(document))
     return render(request, "corpora/delete_document.html", context)
 

@@ -11,10 +11,12 @@ function childrenOf(folder) {
   })();
 }
 
+// Yield each file with its path below what was dropped.
 async function* filesBelow(entry) {
   if (HIDDEN.test(entry.name)) return;
   if (entry.isFile) {
-    yield await new Promise((resolve, reject) => entry.file(resolve, reject));
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    yield { file, path: entry.fullPath.replace(/^\//, "") };
     return;
   }
   const children = [];
@@ -23,16 +25,31 @@ async function* filesBelow(entry) {
   for (const child of children) yield* filesBelow(child);
 }
 
+// Files of different folders that have one name are called by their paths, so that people can tell them apart.
+function distinct(found) {
+  const names = found.map(({ file }) => file.name);
+  return found.map(({ file, path }) => {
+    const isTaken = names.filter((name) => name === file.name).length > 1;
+    return isTaken ? new File([file], path.replaceAll("/", " – "), { type: file.type }) : file;
+  });
+}
+
 /** Return the files of a drop as a FileList: those of folders in the order of their names, at most `most` of them. */
 export async function filesOf(transfer, most) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.some((entry) => entry.isDirectory)) return transfer.files;
-  const found = new DataTransfer();
+  const found = [];
   for (const entry of entries) {
-    for await (const file of filesBelow(entry)) {
-      if (found.files.length >= most) return found.files;
-      found.items.add(file);
+    for await (const one of filesBelow(entry)) {
+      if (found.length < most) found.push(one);
+      else return listOf(found);
     }
   }
-  return found.files;
+  return listOf(found);
+}
+
+function listOf(found) {
+  const list = new DataTransfer();
+  for (const file of distinct(found)) list.items.add(file);
+  return list.files;
 }
