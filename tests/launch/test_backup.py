@@ -15,10 +15,15 @@ from tests.support import factory
 from webapp.accounts.models import User
 alice = User.objects.create_user("alice", password="enough of a word")
 study = factory.a_study(alice)
+from allauth.mfa.models import Authenticator
+from webapp.accounts import second_factor
+Authenticator.objects.create(user=alice, type="totp", data={"secret": second_factor.encrypt("ABCDEFGH")})
 """
 _TELL = """
 import json
+from allauth.mfa.models import Authenticator
 from webapp import files
+from webapp.accounts import second_factor
 from webapp.accounts.models import User
 from webapp.queue.models import Job
 from webapp.studies.models import Study
@@ -27,6 +32,7 @@ print(json.dumps({
     "people": [[user.username, user.check_password("enough of a word")] for user in User.objects.all()],
     "jobs": [[job.kind, job.state, job.study_id == study.pk] for job in Job.objects.all()],
     "study": [study.name, study.owner.username, study.corpus.name, study.recipe],
+    "second_factors": [second_factor.decrypt(row.data["secret"]) for row in Authenticator.objects.all()],
     "text": files.read_whole_text(study.documents[0]["key"]),
 }))
 User.objects.create_user("bob")  # gets the next free key
@@ -76,7 +82,7 @@ def test_it_is_put_back_into_an_empty_site(site: Site, backup: Path, tmp_path: P
     other.done("restore", str(backup))
     told = json.loads(other.shell(_TELL))
     assert told == json.loads(site.shell(_TELL))
-    assert told["people"] == [["alice", True]]
+    assert told["people"] == [["alice", True]] and told["second_factors"] == ["ABCDEFGH"]
     assert told["jobs"] == [["train", "queued", True]]
     assert (other.data / "secret-key").read_text() == (site.data / "secret-key").read_text()
     assert (other.data / "secret-key").stat().st_mode & 0o077 == 0
@@ -88,6 +94,12 @@ def test_a_laptops_is_put_back_into_postgresql(backup: Path, tmp_path: Path, pos
     told = json.loads(lab.shell(_TELL))
     assert told["people"] == [["alice", True]]
     assert told["study"][:3] == ["Banquo", "alice", "Macbeth"]
+
+
+def test_where_another_key_is_set_second_factors_are_encrypted_with_that(backup: Path, tmp_path: Path) -> None:
+    other = Site(tmp_path / "data", **{"SECRET_KEY": "another key, of forty characters or more"})
+    other.done("restore", str(backup))
+    assert json.loads(other.shell(_TELL))["second_factors"] == ["ABCDEFGH"]
 
 
 def test_it_is_not_put_back_over_anything(site: Site, backup: Path) -> None:

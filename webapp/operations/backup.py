@@ -21,7 +21,8 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
-from webapp import files, private
+from webapp import env, files, private
+from webapp.accounts import second_factor
 from webapp.accounts.models import User
 
 ROWS, FILES, KEY, CONTENTS = "rows.jsonl", "files", "secret-key", "contents.json"
@@ -141,6 +142,8 @@ def _flush(folder: Path) -> None:
 def put_back(folder: Path) -> dict[str, int]:
     """Put a back-up into this site, which must be empty, and return how many rows and files it had.
 
+    Where SECRET_KEY is set to another key than the back-up's, second factors are encrypted with that one.
+
     Every file is compared with the SHA-256 of when it was stored, before anything is written. Raises BackupProblem:
     then nothing was changed, but for files that `manage.py orphans` finds.
     """
@@ -151,9 +154,12 @@ def put_back(folder: Path) -> dict[str, int]:
         raise BackupProblem(f"The back-up comes from a newer version of Understudy ({missing[0]}). Install that first.")
     for key in about["files"]:
         files.copy_out(folder / FILES / key, key)
-    count = _read_rows(folder / ROWS)
-    _put_key_back((folder / KEY).read_text(encoding="utf-8"))
-    return {"rows": count, "files": len(about["files"])}
+    key = (folder / KEY).read_text(encoding="utf-8")
+    with transaction.atomic():
+        count = _read_rows(folder / ROWS)
+        _renewed, unreadable = second_factor.renew(key, present=env.text("SECRET_KEY", "") or key)
+    _put_key_back(key)
+    return {"rows": count, "files": len(about["files"]), "unreadable": unreadable}
 
 
 def _checked(folder: Path) -> dict[str, Any]:
