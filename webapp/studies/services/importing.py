@@ -170,6 +170,8 @@ def _checked(package: Package, folder: Path) -> Found:
     manifest = manifests.read(_read(package, place, MANIFEST))
     if provenance.FILE not in manifest.files:
         raise ManifestProblem("It was not downloaded from a site.")
+    if manifest.step > provenance.MOST:
+        raise ManifestProblem("No training has so many steps.")
     data = {name: _read(package, place, name, manifest) for name in (RECIPE, VOCABULARY, provenance.FILE)}
     recipe = _recipe(data[RECIPE])
     vocabulary = _vocabulary(data[VOCABULARY], recipe)
