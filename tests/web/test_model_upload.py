@@ -124,6 +124,14 @@ def test_the_name_may_be_another_and_a_second_click_changes_nothing(client: Clie
     assert first["Location"] == second["Location"] == Study.objects.get(name="Fleance").get_absolute_url()
 
 
+def test_several_people_may_send_the_same_file_with_the_same_number(client: Client, alice: User, bob: User) -> None:
+    number, data = str(uuid4()), model_files.archive(model_files.files())
+    for person in (alice, bob, alice, bob):
+        client.force_login(person)
+        assert upload(client, data, submission=number).status_code == 302
+    assert sorted(Study.objects.values_list("owner__username", flat=True)) == ["alice", "bob"]
+
+
 def test_it_goes_with_its_files(study: Study) -> None:
     (folder,) = study.text_folders
     assert files.keys(folder) and not [orphan for orphan in orphans.find() if orphan.key == folder]
