@@ -7,9 +7,11 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.apps import apps
+from django.core import mail
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -64,6 +66,19 @@ def test_a_code_for_a_lost_phone_logs_in_once(client: Client, secret: str, alice
         client.post(reverse("mfa_authenticate"), {"code": code})
         assert client.get(reverse("account")).status_code == expected
         client.post(reverse("account_logout"))
+
+
+def test_a_password_that_was_reset_is_not_enough_either(client: Client, secret: str, alice: User) -> None:
+    EmailAddress.objects.create(user=alice, email="alice@example.org", primary=True, verified=True)
+    client.post(reverse("account_reset_password"), {"email": "alice@example.org"})
+    link = re.search(r"http://testserver(/\S+/key/\S+)", str(mail.outbox[-1].body))
+    assert link
+    form = client.get(link[1], follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": f"another {PASSWORD}", "password2": f"another {PASSWORD}"})
+    assert client.get(reverse("account")).status_code == 302
+    page = client.post(reverse("account_login"), {"login": "alice", "password": f"another {PASSWORD}"}, follow=True)
+    assert "Your second factor" in page.content.decode()
+    assert client.get(reverse("account")).status_code == 302
 
 
 def enter(client: Client, secret: str) -> None:
