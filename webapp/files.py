@@ -164,6 +164,12 @@ def size(prefix: str) -> int:
 
 
 @_storage_is_away()
+def size_of(key: str) -> int:
+    """Return how many bytes a stored file has. Raises FileNotFoundError if it is not there."""
+    return int(default_storage.size(key))
+
+
+@_storage_is_away()
 def keys(prefix: str) -> list[str]:
     """Return every key below a prefix."""
     try:

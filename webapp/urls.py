@@ -2,11 +2,15 @@
 
 from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as sign_on
 from allauth.socialaccount.urls import urlpatterns as sign_on_pages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from webapp.account_deletion import views as account_deletion
 from webapp.accounts import id_tokens
 from webapp.accounts.single_sign_on import where_it_is_on
+from webapp.api import problems
+from webapp.home import views as pages
 from webapp.passages.views.sharing import shared
 from webapp.studies.views.library import delete_corpus, delete_document
 
@@ -33,4 +37,13 @@ urlpatterns = [
     path("shared/<slug:key>/", shared, name="shared"),
 ]
 
-handler400 = "webapp.home.views.refused"
+
+@login_not_required
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django itself refuses: programs with a problem, others with a page."""
+    if request.path.startswith("/api/"):
+        return problems.refused(request, exception)
+    return pages.refused(request, exception)
+
+
+handler400 = refused

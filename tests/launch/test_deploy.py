@@ -119,6 +119,23 @@ def test_a_unit_is_closed_and_kept_alive(path: Path) -> None:
     assert service["Restart"] == "always"
     assert service["NoNewPrivileges"] == "true"
     assert service["EnvironmentFile"] == "/etc/understudy.env"
+    assert _unit(path)["Unit"]["StartLimitIntervalSec"] == "0", "else systemd gives up while the hub is away"
+
+
+def test_commands_on_the_page_have_the_data_folder_of_the_units() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    example = (DEPLOY / "understudy.env.example").read_text()
+    for path in UNITS:
+        assert f"-p StateDirectory={_unit(path)['Service']['StateDirectory']} " in page
+        assert f"UNDERSTUDY_DATA=/var/lib/{_unit(path)['Service']['StateDirectory']}\n" in example
+
+
+def test_with_compose_all_settings_can_be_used_and_workers_keep_their_names() -> None:
+    services = _compose()["services"]
+    ours = {name: service for name, service in services.items() if "build" in service}
+    assert {tuple(service["env_file"]) for service in ours.values()} == {("../understudy.env",)}
+    names = [service["hostname"] for service in ours.values() if service["build"]["target"].startswith("worker")]
+    assert len(names) == len(set(names)) == 4
 
 
 def test_what_images_copy_and_install_is_there_and_not_left_out() -> None:

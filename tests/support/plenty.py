@@ -39,6 +39,7 @@ def much_more(owner: User, corpus: int, study: int, group: int) -> None:
         groups.share(groups.make(owner, f"Group {number}"), other, may_edit=True)
         _one_more_member(in_group)
     Job.objects.filter(study__name__startswith="Model", kind=Kind.TRAIN).update(state=State.QUEUED)
+    Job.objects.filter(state=State.QUEUED).update(created=timezone.now() - timedelta(hours=1))  # nobody takes them
     for look in Look.objects.all():
         for number in range(3):
             look.pk, look.text = None, f"Another text {number}"

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file
 
-from tests.trainer.conftest import ROOT, Make, Trained, loaded, trained_cell
+from tests.trainer.conftest import ROOT, SHALLOW, Make, Trained, loaded, trained_cell, trainer
 from trainer.contract.layout import MANIFEST, RECIPE, VOCABULARY, WEIGHTS
 from trainer.contract.recipe import FIELDS
 from trainer.contract.writing_settings import SamplingOptions, WritingRequest
@@ -47,6 +48,22 @@ def test_it_knows_all_cells_and_several_networks(made_once: Make, pair: Trained,
     model = (pair if name == "pair" else trained_cell(made_once, name)).path
     script = travelled(model, tmp_path)
     assert run(script, "The ", 120, 0.0, 1) == wanted(model, "The ", 120, 0.0, 1)
+
+
+def test_a_model_of_voices_writes_as_one_that_was_asked_for_none_of_them(text: Path, tmp_path: Path) -> None:
+    model, other, folder = tmp_path / "model", tmp_path / "other.txt", tmp_path / "travelled"
+    folder.mkdir()
+    other.write_text(text.read_text()[::-1])
+    done = trainer("train", text, other, "--out", model, *SHALLOW, "--voices", "--steps", 24)
+    assert done.code == 0, done.errors
+    assert "inputs/voices" in load_file(model / WEIGHTS)
+    script = travelled(model, folder)
+    assert run(script, "The ", 120, 0.0, 1) == wanted(model, "The ", 120, 0.0, 1)
+
+
+def test_the_models_above_have_rounds_of_a_mogrifier_and_skips(trained: Trained) -> None:
+    recipe = loaded(trained.path).recipe
+    assert recipe.mogrifier_rounds and recipe.skips and recipe.layers > 1
 
 
 @pytest.mark.parametrize("prompt", ["The assert stat", "If the"], ids=["half a word", "a whole word"])

@@ -356,6 +356,8 @@ def test_every_error_has_one_form(owned: Owned, program: Program, monkeypatch: p
     broken = program._client.generic("POST", "/api/v1/models", "{", "application/json", headers=owned.headers)
     assert broken.status_code == 400 and broken["Content-Type"] == "application/problem+json"
     assert program.ask("PUT", "/corpora")["Allow"]
+    elsewhere = program._client.get("/api/v1/account", headers={**owned.headers, "host": "elsewhere.example"})
+    assert elsewhere.status_code == 400 and elsewhere["Content-Type"] == "application/problem+json"
 
     def fail(*_: Any) -> None:
         raise OutOfReach("the storage is away")

@@ -27,7 +27,7 @@ QUERIES = {
     "/groups/{pk}/members": 5,
     "/groups/{pk}/shares": 5,
     "/looks/{pk}": 3,
-    "/models": 11,
+    "/models": 12,
     "/models/compared": 5,
     "/models/{pk}": 4,
     "/models/{pk}/changes": 4,
@@ -41,8 +41,8 @@ QUERIES = {
     "/passages/{pk}/trace": 4,
     "/recipes": 6,
     "/requests/{pk}": 4,
-    "/uploads": 6,
-    "/uploads/{pk}": 5,
+    "/uploads": 7,
+    "/uploads/{pk}": 6,
 }
 
 

@@ -10,9 +10,22 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.support.environment import run
-from tests.web.test_every_url_is_the_owners import OWNED, PERSONAL, POST_ONLY, PUBLIC, Things, go
+from tests.web.test_every_url_is_the_owners import (
+    OPERATORS,
+    OWNED,
+    PERSONAL,
+    POST_ONLY,
+    PUBLIC,
+    SIGN_ON,
+    WITH_SECOND_FACTOR,
+    Things,
+    go,
+    operators_address,
+)
 from tests.web.test_every_url_is_the_owners import things as things  # a fixture
 from tests.web.test_refusals import visitor as visitor  # a fixture
+from tests.web.test_second_factor import enter
+from tests.web.test_second_factor import secret as secret  # a fixture
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +83,34 @@ def test_every_page_forbids_inline_code_and_has_none(client: Client, alice: User
 def test_what_answers_a_button_forbids_it_too(client: Client, alice: User, things: Things, name: str) -> None:
     client.force_login(alice)
     check(go(client, things, name))
+
+
+def test_those_of_whoever_runs_the_site_do_too(client: Client, alice: User, things: Things, settings: Any) -> None:
+    settings.METRICS_TOKEN = "a token of many characters"
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    client.force_login(alice)
+    for name in sorted(OPERATORS):
+        address = operators_address(name, things)
+        asked = client.get(address, headers={"authorization": f"Bearer {settings.METRICS_TOKEN}"})
+        for response in (asked, client.post(address, {"places": "many"}), client.post(address, follow=True)):
+            check(response, name)
+
+
+def test_those_of_the_second_factor_do_too(client: Client, secret: str) -> None:
+    enter(client, secret)
+    for name in sorted(WITH_SECOND_FACTOR):
+        response = client.get(reverse(name))
+        assert response.status_code == 200, name
+        check(response, name)
+
+
+def test_those_of_single_sign_on_do_too(client: Client, settings: Any) -> None:
+    settings.OIDC = True
+    for name in ("socialaccount_login_cancelled", "socialaccount_login_error"):
+        assert name in SIGN_ON
+        response = client.get(reverse(name))
+        assert response.status_code in (200, 302), name
+        check(response, name)
 
 
 @pytest.mark.parametrize(("path", "status"), BROKEN.items())

@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.support import model_files
 from tests.support.factory import a_corpus, a_look, a_memory, a_model, a_request
 from webapp.accounts import tokens
-from webapp.accounts.models import User
+from webapp.accounts.models import Invitation, User
 from webapp.corpora import services as corpora
 from webapp.groups import services as groups
 from webapp.groups.models import GroupLink
@@ -177,6 +177,8 @@ OPERATORS = {
     "metrics",
 }
 
+_WITHOUT_NUMBER = {"operator", "operator_invite", "metrics"}
+
 POST_ONLY = {
     "account_revoke_token",
     *(
@@ -261,6 +263,7 @@ def things_of(alice: User) -> Things:
     link = GroupLink.objects.create(group=group, key=SHARE_KEY, places=9, expires=timezone.now() + timedelta(days=1))
     groups.join(member, link.key)
     found |= {"group": group, "member": group.memberships.get(person=member), "link": link}
+    found["invitation"] = Invitation.objects.create(places=1, expires=link.expires)
     found["share"] = groups.share(group, corpus, may_edit=True)
     return Things({name: thing.pk for name, thing in found.items()})
 
@@ -331,6 +334,28 @@ def test_nobody_is_asked_to_log_in(client: Client, things: Things) -> None:
 
 def test_nobody_sees_what_is_public(client: Client, things: Things) -> None:
     assert {name: go(client, things, name).status_code for name in PUBLIC} == PUBLIC
+
+
+def operators_address(name: str, things: Things) -> str:
+    of_job = {f"operator_{what}" for what in ("job", "cancel", "requeue")}
+    numbers = [things.numbers["job" if name in of_job else "invitation"]] if name not in _WITHOUT_NUMBER else []
+    return reverse(name, args=numbers)
+
+
+def test_what_whoever_runs_the_site_does_is_a_404_for_others_by_every_method(
+    client: Client, bob: User, things: Things
+) -> None:
+    client.force_login(bob)
+    for name, method in itertools.product(sorted(OPERATORS), METHODS):
+        status = client.generic(method, operators_address(name, things)).status_code
+        assert status == 404 or (name == "metrics" and status == 405), (name, method)
+
+
+def test_what_whoever_runs_the_site_does_asks_nobody_in(client: Client, things: Things) -> None:
+    login = reverse("account_login")
+    for name, method in itertools.product(sorted(OPERATORS - {"metrics"}), METHODS):
+        response = client.generic(method, operators_address(name, things))
+        assert (response.status_code, response["Location"].startswith(login)) == (302, True), (name, method)
 
 
 @pytest.mark.parametrize("page", ["corpora:list", "studies:list", "passages:list", "passages:compare", "home"])

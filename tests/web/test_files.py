@@ -9,6 +9,7 @@ from django.test import override_settings
 
 from tests.support.s3_server import ACCESS_KEY, SECRET_KEY, s3_server
 from webapp import files
+from webapp.operations import backup
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,20 @@ def test_a_file_stored_again_is_replaced(tmp_path: Path) -> None:
         (tmp_path / "file").write_text(text)
         files.copy_out(tmp_path / "file", "here/file")
     assert files.read("here/file") == b"new"
+
+
+@pytest.mark.usefixtures("storage")
+def test_a_file_has_a_size_and_one_that_is_not_there_has_none() -> None:
+    assert files.size_of(files.add("here", "file", b"1234")) == 4
+    with pytest.raises(FileNotFoundError):
+        files.size_of("here/nothing")
+
+
+@pytest.mark.usefixtures("storage")
+def test_a_back_up_has_what_is_stored(tmp_path: Path) -> None:
+    key = files.add("here", "file", b"1234")
+    assert backup._copy_files(tmp_path) == 0
+    assert (tmp_path / key).read_bytes() == b"1234" and key in backup._contents(tmp_path)
 
 
 @pytest.mark.usefixtures("storage")

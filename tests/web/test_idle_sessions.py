@@ -79,3 +79,24 @@ def test_without_an_idle_time_the_two_weeks_count_alone(client: Client, alice: U
     let_pass(100)
     client.get("/accounts/")
     assert hours_left() == 14 * 24 - 100
+
+
+def test_a_log_in_outlives_a_change_of_the_secret_key_by_its_fallbacks(
+    client: Client, alice: User, settings: Any
+) -> None:
+    client.post("/accounts/login/", {"login": "alice", "password": "alices own password"})
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "another key, of forty characters or more"
+    settings.SECRET_KEY_FALLBACKS = [before]
+    assert client.get("/accounts/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert client.get("/accounts/").status_code == 200, "its first use has signed it anew"
+    other = Client()
+    other.post("/accounts/login/", {"login": "alice", "password": "alices own password"})
+    other.post("/accounts/sessions/")  # log out everywhere else
+    assert client.get("/accounts/").status_code == 302
+
+
+def test_without_its_fallback_a_change_of_the_secret_key_ends_it(client: Client, alice: User, settings: Any) -> None:
+    client.force_login(alice)
+    settings.SECRET_KEY = "another key, of forty characters or more"
+    assert client.get("/accounts/").status_code == 302

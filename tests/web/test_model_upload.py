@@ -121,6 +121,14 @@ def test_the_name_may_be_another_and_a_second_click_changes_nothing(client: Clie
     assert first["Location"] == second["Location"] == Study.objects.get(name="Fleance").get_absolute_url()
 
 
+def test_several_people_may_send_the_same_file_with_the_same_number(client: Client, alice: User, bob: User) -> None:
+    number, data = str(uuid4()), model_files.archive(model_files.files())
+    for person in (alice, bob, alice, bob):
+        client.force_login(person)
+        assert upload(client, data, submission=number).status_code == 302
+    assert sorted(Study.objects.values_list("owner__username", flat=True)) == ["alice", "bob"]
+
+
 def test_it_goes_with_its_files(study: Study) -> None:
     (folder,) = study.text_folders
     assert files.keys(folder) and not [orphan for orphan in orphans.find() if orphan.key == folder]
@@ -143,6 +151,11 @@ def test_one_without_history_and_score_has_a_page_too(client: Client, alice: Use
     assert client.get(response["Location"]).status_code == 200
     assert client.get(f"{response['Location']}timeline/").status_code == 200
     assert client.get(f"{response['Location']}download/").getvalue()
+
+
+def with_step(step: int) -> bytes:
+    """Return the manifest of a model whose weights are of this step."""
+    return json.dumps({**json.loads(model_files.files()["model.json"]), "step": step}).encode()
 
 
 # What is refused --------------------------------------------------------------------------------------------------
@@ -178,7 +191,24 @@ BAD_FILES: dict[str, dict[str, bytes]] = {
     "a text that is too short to have been learned": {"study": changed(STUDY, characters=0)},
     "a name that is none": {"study": changed(STUDY, name=None)},
     "a deep study": {"study": _DEEP},
+    "more points than a training makes": {
+        "study": changed(STUDY, history=[["progress", 1, 1, 1, None, None]] * 100_001)
+    },
+    "more samples than a training makes": {"study": changed(STUDY, samples=[[1, "x"]] * 100_001)},
+    "more texts than a model learns": {
+        "study": changed(STUDY, learned_before=[{"model": "x", "corpus": "y", "characters": 1}] * 1_001)
+    },
     "a manifest that is none": {"model": b"[]"},
+    "a step that no database holds": {"model": with_step(2**31)},
+    "a step without end": {"model": with_step(10**40)},
+    "odd rounds of the Mogrifier": {"recipe": changed(model_files.recipe(), mogrifier_rounds=3)},
+    "more rounds of the Mogrifier than there are": {"recipe": changed(model_files.recipe(), mogrifier_rounds=10)},
+    "rounds of the Mogrifier that are no number": {"recipe": changed(model_files.recipe(), mogrifier_rounds=True)},
+    "rounds of the Mogrifier that have no weights": {"recipe": changed(model_files.recipe(), mogrifier_rounds=8)},
+    "rounds of the Mogrifier in a GRU": {"recipe": changed(model_files.recipe(), mogrifier_rounds=4, cell="gru")},
+    "rounds of the Mogrifier in another shape": {
+        "weights": model_files.weights({**_SHAPES, "recurrent_0/mogrifier_1": _SHAPES["recurrent_0/mogrifier_2"]})
+    },
     "a manifest of something else": {"model": model_files.files()["model.json"].replace(b'"bytes": ', b'"bytes": 1')},
 }
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.support.factory import a_corpus, a_study, begin
 from webapp.accounts.models import Invitation, User
+from webapp.operations import overview
 from webapp.queue.models import Job, State, Worker
 from webapp.workers import announcement
 
@@ -95,6 +96,17 @@ def test_a_job_is_stopped_and_a_failed_training_is_queued_again(client: Client, 
     assert "The machine ran out of memory." in page
     client.post(reverse("operator_requeue", args=[failed.jobs.get().pk]))
     assert [job.state for job in failed.jobs.order_by("pk")] == [State.FAILED, State.QUEUED]
+    again = client.post(reverse("operator_requeue", args=[failed.jobs.earliest("pk").pk]), follow=True)
+    assert "This training goes on already, or has ended well since." in again.content.decode()
+    assert failed.jobs.count() == 2
+
+
+@pytest.mark.sql
+def test_the_people_who_were_here_last_come_first(alice: User, bob: User, charlie: User) -> None:
+    now = timezone.now()
+    User.objects.filter(pk=bob.pk).update(last_login=now)
+    User.objects.filter(pk=charlie.pk).update(last_login=now - timedelta(days=1))
+    assert [one.person for one in overview.people()] == [bob, charlie, alice], "alice has never been here"
 
 
 def test_a_worker_announces_itself_once_and_again(bob: User) -> None:

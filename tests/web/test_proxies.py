@@ -100,9 +100,10 @@ def test_over_https_browsers_come_back_by_it_for_a_year_and_programs_are_refused
         "print(c.get('/', HTTP_HOST='localhost').headers['Location']);"
         "program = c.get('/api/v1/account', HTTP_HOST='localhost', HTTP_AUTHORIZATION='Bearer understudy_x');"
         "print(program.status_code, program.headers['Content-Type']);"
-        "print(c.get('/api/v1/documentation/', HTTP_HOST='localhost').status_code)"
+        "print(c.get('/api/v1/documentation/', HTTP_HOST='localhost').status_code);"
+        "print(*(c.get(path, HTTP_HOST='localhost').status_code for path in ('/health/live/', '/metrics')))"
     )
     known = {"DJANGO_SETTINGS_MODULE": "webapp.settings", "TRUSTED_PROXIES": "1", "HTTPS": "true"}
     done = run(sys.executable, "-c", code, **known)
-    told = ["max-age=31536000", "https://localhost/", "403", "application/problem+json", "301"]
+    told = ["max-age=31536000", "https://localhost/", "403", "application/problem+json", "301", "200", "404"]
     assert done.stdout.split() == told, done.stderr

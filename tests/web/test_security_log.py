@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web.test_refusals import visitor as visitor  # a fixture
+from tests.web.test_second_factor import enter
+from tests.web.test_second_factor import secret as secret  # a fixture
 from webapp.accounts.models import User
 from webapp.logs import OneLine
 
@@ -59,10 +61,37 @@ def test_who_signs_up(client: Client, log: Log) -> None:
     assert any("dora signed up" in line for line in log.lines)
 
 
+@pytest.mark.django_db(transaction=True)  # it is logged once it is certain
+def test_whose_second_factor_is_set_up_guessed_and_removed(log: Log, client: Client, secret: str) -> None:
+    assert "alice set up a second factor (totp), from 127.0.0.1" in str(log.lines)
+    assert "alice set up a second factor (recovery_codes), from 127.0.0.1" in str(log.lines)
+    log_in(client, "alice", "alices own password")
+    client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert "a wrong code of the second factor for alice, from 127.0.0.1" in log.lines[-1]
+    enter(client, secret)
+    client.post(reverse("mfa_generate_recovery_codes"))
+    assert "alice made anew a second factor (recovery_codes), from 127.0.0.1" in log.lines[-1]
+    client.post(reverse("mfa_deactivate_totp"))
+    assert "alice removed a second factor (totp), from 127.0.0.1" in str(log.lines)
+    assert not [line for line in log.lines if secret in line]
+
+
 def test_somebody_elses_object(client: Client, bob: User, log: Log) -> None:
     client.force_login(bob)
     client.get("/corpora/999999/")
     assert "refused 404 GET /corpora/999999/ to bob, from 127.0.0.1" in log.lines[-1]
+
+
+def test_no_key_of_a_link(client: Client, bob: User, log: Log, caplog: pytest.LogCaptureFixture) -> None:
+    client.force_login(bob)
+    with caplog.at_level(logging.INFO, "webapp.requests"):
+        client.post("/groups/join/a-key-that-opens/")
+        client.get("/shared/a-key-that-opens/")
+        client.get("/accounts/password/reset/key/1-a-key-that-opens/")
+    refusals = [line.partition("refused ")[2] for line in log.lines if "refused" in line]
+    assert refusals == [f"404 {what}/…/ to bob, from 127.0.0.1" for what in ("POST /groups/join", "GET /shared")]
+    assert "POST /groups/join/…/: 404" in caplog.messages
+    assert "a-key" not in str(log.lines) and "a-key" not in caplog.text
 
 
 @pytest.mark.parametrize("path", ["/forbidden/", "/no-such-page/%0a2026-01-01 INFO alice logged in/%1b[2J"])

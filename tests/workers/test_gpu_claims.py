@@ -13,6 +13,7 @@ from webapp.accounts.models import User
 from webapp.celery import app
 from webapp.queue import transitions, wake_up
 from webapp.queue.models import Job, Kind, State
+from webapp.queue.places import Places
 from webapp.studies import services
 from webapp.studies.models import Study
 from webapp.workers import device, tasks
@@ -74,9 +75,9 @@ def test_it_lacks_a_worker_while_only_others_train(alice: User) -> None:
     Job.objects.update(created=timezone.now() - timedelta(minutes=1))
     waiting.refresh_from_db()
     begin(Study.objects.exclude(needs_gpu=True).latest("-pk"))
-    assert transitions.lacks_worker(waiting)
+    assert Places(Kind.TRAIN).lacks_worker(waiting)
     Job.objects.filter(state=State.RUNNING).update(on_gpu=True)
-    assert not transitions.lacks_worker(waiting)
+    assert not Places(Kind.TRAIN).lacks_worker(waiting)
 
 
 def test_its_messages_have_a_queue_of_their_own(

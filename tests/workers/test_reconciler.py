@@ -17,7 +17,7 @@ from django.utils import timezone
 from tests.support.factory import a_model, a_study, begin
 from webapp.accounts.models import User
 from webapp.queue import wake_up
-from webapp.queue.models import Job, Kind, State
+from webapp.queue.models import Job, Kind, State, Worker
 from webapp.queue.transitions import LeaseLost
 from webapp.studies.models import Study
 from webapp.workers import model_cache
@@ -99,6 +99,14 @@ def test_sessions_that_are_over_are_cleared(alice: User, client: Client) -> None
     Session.objects.create(session_key="over", expire_date=timezone.now() - timedelta(days=1))
     Reconciler().tick()
     assert [session.session_key for session in Session.objects.all()] == [client.session.session_key]
+
+
+def test_workers_that_were_not_heard_of_for_a_month_are_forgotten() -> None:
+    for name, days in (("train@gone", 31), ("train@hall", 29)):
+        heard = timezone.now() - timedelta(days=days)
+        Worker.objects.create(name=name, queues="train", cores=1, memory=1, versions={}, started=heard, heard=heard)
+    Reconciler().tick()
+    assert [worker.name for worker in Worker.objects.all()] == ["train@hall"]
 
 
 def test_copies_on_its_machine_of_what_was_deleted_are_removed(alice: User, settings: Any, tmp_path: Path) -> None:

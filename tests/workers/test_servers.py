@@ -10,7 +10,10 @@ from django.core.cache import cache
 from tests.support.environment import run
 
 ON_POSTGRES = {  # the files whose tests are marked with `sql`
-    "web": ("corpus", "corpus_places", "limits", "study_control", "passage_list", "passage_search", "passage_write"),
+    "web": (
+        *("corpus", "corpus_places", "limits", "study_control", "passage_list", "passage_search", "passage_write"),
+        *("operator", "second_factor"),
+    ),
     "workers": ("claims_at_once", "fair_queue", "gpu_claims", "transitions"),
 }
 

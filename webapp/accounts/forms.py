@@ -6,6 +6,8 @@ from typing import Any
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.base import forms as mfa_forms
 from allauth.socialaccount import forms as social_forms
 from django import forms as django_forms
 from django.core.validators import MaxLengthValidator
@@ -13,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from webapp.accounts import second_factor
 from webapp.names import NameField
 
 
@@ -99,6 +102,26 @@ class ResetPasswordKeyForm(_NewPassword, forms.ResetPasswordKeyForm):  # type: i
 
 
 class ReauthenticateForm(_Plain, forms.ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class _CodeOnce:
+    """A form that takes each code of an authenticator app once, for as long as the code is right."""
+
+    authenticator: Any
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        if not second_factor.is_first_use(self.authenticator, code):
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(_CodeOnce, mfa_forms.AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class CodeAgainForm(_CodeOnce, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
     pass
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account import signals
 from allauth.account.adapter import get_adapter
+from allauth.mfa import signals as second_factor_signals
 from allauth.socialaccount import signals as social_signals
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import DatabaseError
@@ -18,6 +19,11 @@ from webapp.accounts.models import User
 
 log = logging.getLogger("understudy.security")
 _REFUSALS = {400, 401, 403, 404, 413, 429}
+_OF_SECOND_FACTORS = {
+    second_factor_signals.authenticator_added: "set up",
+    second_factor_signals.authenticator_removed: "removed",
+    second_factor_signals.authenticator_reset: "made anew",
+}
 _NAMED = {
     user_logged_in: "logged in",
     user_logged_out: "logged out",
@@ -35,6 +41,9 @@ def listen() -> None:
     """Write a line to the log for each of Django's and allauth's signals about accounts."""
     for signal, words in _NAMED.items():
         signal.connect(_note(words), weak=False, dispatch_uid=f"security: {words}")
+    for signal, words in _OF_SECOND_FACTORS.items():
+        signal.connect(_second_factor(words), weak=False, dispatch_uid=f"security: {words} a second factor")
+    second_factor_signals.authentication_failed.connect(_code_failed, dispatch_uid="security: a code failed")
     social_signals.social_account_added.connect(_connected, dispatch_uid="security: connected")
     social_signals.social_account_removed.connect(_disconnected, dispatch_uid="security: disconnected")
     user_login_failed.connect(_log_in_failed, dispatch_uid="security: failed")
@@ -50,6 +59,21 @@ def token_made(request: HttpRequest, user: User) -> None:
 
 def token_revoked(request: HttpRequest, user: User) -> None:
     _note("revoked a token")(request, user)
+
+
+def second_factor_removed_by_command(user: User) -> None:
+    log.info("the second factor of %s was removed by a command", user.get_username())
+
+
+def _second_factor(words: str) -> Callable[..., None]:
+    def receive(request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+        _note(f"{words} a second factor ({authenticator.type})")(request, user)
+
+    return receive
+
+
+def _code_failed(request: HttpRequest, user: User, **_: Any) -> None:
+    log.warning("a wrong code of the second factor for %s, from %s", user.get_username(), address(request))
 
 
 def _note(words: str) -> Callable[..., None]:
@@ -81,6 +105,12 @@ def address(request: HttpRequest | None) -> str:
     return str(get_adapter().get_client_ip(request))
 
 
+def path(request: HttpRequest) -> str:
+    """Return the path of a request for a log, without the key of a link: whoever has it may read, join or sign up."""
+    key = request.resolver_match.kwargs.get("key") if request.resolver_match else None
+    return request.path.replace(str(key), "…") if key else request.path
+
+
 class RefusalsLogged:
     """The middleware that writes a line for each refused request."""
 
@@ -90,7 +120,7 @@ class RefusalsLogged:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
         if response.status_code in _REFUSALS:
-            refused = f"{response.status_code} {request.method} {request.path}"
+            refused = f"{response.status_code} {request.method} {path(request)}"
             log.warning("refused %s to %s, from %s", refused, _who(request), address(request))
         return response
 

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends import db
@@ -28,6 +29,14 @@ class SessionStore(db.SessionStore):
         if _BEGAN in data:
             row.expire_date = _end(data[_BEGAN])
         return row
+
+    def cycle_key(self) -> None:
+        """Give the session another key, under which the list of log-ins then knows it: Django does so after a change of
+        SECRET_KEY too."""
+        before = self.session_key
+        super().cycle_key()
+        if before:
+            UserSession.objects.filter(session_key=before).update(session_key=self.session_key)
 
     def _get_session_from_db(self) -> Session | None:
         row: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # the stubs lack it

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from webapp.accounts import invitations, limits, security
+from webapp.accounts import guessing, invitations, limits, security
 from webapp.accounts import tokens as services
 from webapp.accounts.access import person
 from webapp.accounts.forms import TokenForm
@@ -48,6 +48,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@guessing.limited
 @login_not_required
 @require_GET
 def invited(request: HttpRequest, key: str) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import HttpError
 from ninja.security import APIKeyCookie, HttpBearer
 
-from webapp.accounts import tokens
+from webapp.accounts import guessing, tokens
 from webapp.accounts.models import ApiToken
 from webapp.api.problems import Problem
 
@@ -19,8 +19,10 @@ class Token(HttpBearer):
     """`Authorization: Bearer …` with a token of somebody. From then on, the request is that person's."""
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        guessing.check(request)
         found = tokens.find(token)
         if found is None:
+            guessing.note(request)
             return None
         if found.read_only and request.method not in _READING:
             raise Problem(403, _("This token may only read. Make one that may do more."))

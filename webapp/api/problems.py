@@ -25,6 +25,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from trainer.contract.decoding import TextProblem
+from webapp.accounts.guessing import TooManyGuesses
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.models import User
 from webapp.corpora.services import NothingToKeep
@@ -66,6 +67,12 @@ def response(request: HttpRequest, status: int, detail: str, errors: Iterable[Mi
     if errors := list(errors):
         content["errors"] = errors
     return JsonResponse(content, status=status, content_type=MEDIA_TYPE)
+
+
+def refused(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Answer a request that Django itself refuses, such as one for another host."""
+    too_large = isinstance(exception, RequestDataTooBig | TooManyFilesSent)
+    return _too_large(request, exception) if too_large else _malformed(request, exception)
 
 
 @csrf_exempt
@@ -179,6 +186,7 @@ _ANSWERS: dict[type[Exception], Answer] = {
     NothingLearned: _nothing_learned,
     Http404: _not_there,
     LimitReached: _sentence(409),
+    TooManyGuesses: _sentence(429),
     NotAModel: _sentence(422),
     TextProblem: _sentence(422),
     NothingToKeep: _nothing_to_keep,

@@ -17,6 +17,7 @@ from webapp.passages import copied, request_status
 from webapp.passages.models import Passage
 from webapp.queue import announced
 from webapp.queue.models import Job
+from webapp.queue.places import Places
 from webapp.studies.losses import bits
 from webapp.studies.models import HistoryPoint, Sample, Study
 from webapp.studies.training_status import TrainingStatus, status_of
@@ -61,8 +62,8 @@ def place(row: Place, number: int, request: HttpRequest) -> Shown:
     return {"number": number, "weight": row.weight, "document": document(row.document, request, stands_in)}
 
 
-def upload(row: Extraction, order: list[int] | None = None) -> Shown:
-    status = extraction_status.status_of(row, order)
+def upload(row: Extraction, places: Places | None = None) -> Shown:
+    status = extraction_status.status_of(row, places)
     return {
         **_job(row.job, status.headline),
         **{name: getattr(row, name) for name in ("id", "purpose", "done")},

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from webapp.corpora.models import Extraction, Purpose
-from webapp.queue import transitions
-from webapp.queue.models import TERMINAL, Job, State
+from webapp.queue.models import TERMINAL, Job, Kind, State
+from webapp.queue.places import Places
 
 _SILENT_SECONDS = 3 * settings.RENEW_SECONDS
 _MOMENT_SECONDS = 5  # after which the page is made anew: its place in the queue may have changed, or its worker be gone
@@ -146,7 +146,8 @@ class ExtractionStatus:
         return self.extraction.purpose == Purpose.LOOK
 
 
-def status_of(extraction: Extraction, order: list[int] | None = None) -> ExtractionStatus:
-    """Return the status of an extraction. Those that are shown together share the `order` of the queue."""
-    place = transitions.place_in_queue(extraction.job, order) if extraction.job.state == State.QUEUED else None
-    return ExtractionStatus(extraction, place, place is not None and transitions.lacks_worker(extraction.job))
+def status_of(extraction: Extraction, places: Places | None = None) -> ExtractionStatus:
+    """Return the status of an extraction. Those that are shown together share the `places` in the queue."""
+    job, places = extraction.job, places or Places(Kind.EXTRACT)
+    place = places.place(job) if job.state == State.QUEUED else None
+    return ExtractionStatus(extraction, place, place is not None and places.lacks_worker(job))

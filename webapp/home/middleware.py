@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from webapp.accounts import security
 from webapp.files import DamagedText, OutOfReach
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class StorageAway:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, OutOfReach):
             return None
-        log.error("%s: %s", request.path, exception, exc_info=exception)
+        log.error("%s: %s", security.path(request), exception, exc_info=exception)
         if isinstance(exception, DamagedText):
             return render(request, "damaged.html", status=500)
         return render(request, "503.html", status=503)

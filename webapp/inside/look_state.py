@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from webapp.inside import parts
 from webapp.inside.models import Look
-from webapp.queue import transitions
-from webapp.queue.models import State
+from webapp.queue.models import Kind, State
+from webapp.queue.places import Places
 
 _QUEUE_SECONDS = 2  # after which the page of a waiting look gets its place in the queue anew
 
@@ -54,7 +54,7 @@ def sentence(look: Look) -> str:
     if job.state == State.FAILED:
         return f"{_('It could not be looked at.')} {job.reason} {job.advice}".strip()
     if job.state == State.QUEUED:
-        place = transitions.place_in_queue(job)
+        place = Places(Kind.LOOK).place(job)
         if place and place > 1:
             return _("Waiting: place %(place)s in the queue.") % {"place": place}
         return _("Waiting for the process that looks inside.")

@@ -21,7 +21,8 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
-from webapp import files, private
+from webapp import env, files, private
+from webapp.accounts import second_factor
 from webapp.accounts.models import User
 
 ROWS, FILES, KEY, CONTENTS = "rows.jsonl", "files", "secret-key", "contents.json"
@@ -37,8 +38,11 @@ class BackupProblem(Exception):
 def make(folder: Path) -> dict[str, int]:
     """Write a back-up into a new folder, and return how many rows, files and bytes it has.
 
-    The site may go on meanwhile: the rows are those of one moment, and files that were deleted after it are counted as
-    `gone`. A training that runs goes on, in the place where the back-up is put back, from its last shared checkpoint.
+    The site may go on meanwhile: the rows are those of one moment. Files are copied before it, which may take long, and
+    those that came meanwhile after it: so models and checkpoints that are replaced meanwhile are there too. What was
+    deleted in the little time after that moment is counted as `gone`. A training that runs goes on, in the place where
+    the back-up is put back, from its last shared checkpoint.
+
     Raises BackupProblem when the folder exists, and OSError when the disk is full.
     """
     if folder.exists():
@@ -47,8 +51,10 @@ def make(folder: Path) -> dict[str, int]:
     if partial.exists():
         raise BackupProblem(f"{partial} is what a broken-off back-up left, or one is being made. Remove it if not.")
     private.folder(partial)
+    _copy_files(partial / FILES)
     rows = _write_rows(partial / ROWS)
-    contents, gone = _copy_files(partial / FILES)
+    gone = _copy_files(partial / FILES)
+    contents = _contents(partial / FILES)
     key = partial / KEY
     key.touch(mode=0o600)
     key.write_text(settings.SECRET_KEY, encoding="utf-8")
@@ -100,19 +106,29 @@ def _models() -> list[type[Model]]:
     return [model for model in models if model._meta.managed and model._meta.label != "auth.Permission"]
 
 
-def _copy_files(folder: Path) -> tuple[dict[str, dict[str, Any]], int]:
-    """Copy all stored files into a folder. Return the size and the SHA-256 of each key, and how many were gone."""
-    contents: dict[str, dict[str, Any]] = {}
+def _copy_files(folder: Path) -> int:
+    """Copy all stored files into a folder that has no whole copy of them. Return how many were gone.
+
+    A key never gets another content, but a file may have been copied while it was being stored: then it has grown.
+    """
     gone = 0
     for key in _keys():
         path = folder / key
         try:
-            files.copy_in(key, path)
+            if not path.exists() or path.stat().st_size != files.size_of(key):
+                files.copy_in(key, path)
         except FileNotFoundError:
             gone += 1
-        else:
-            contents[key] = {"bytes": path.stat().st_size, "sha256": files.sha256_of(path)}
-    return contents, gone
+    return gone
+
+
+def _contents(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the size and the SHA-256 of each file that was copied, by its key."""
+    copied = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": files.sha256_of(path)}
+        for path in copied
+    }
 
 
 def _keys() -> Iterator[str]:
@@ -141,19 +157,29 @@ def _flush(folder: Path) -> None:
 def put_back(folder: Path) -> dict[str, int]:
     """Put a back-up into this site, which must be empty, and return how many rows and files it had.
 
-    Every file is compared with the SHA-256 of when it was stored, before anything is written. Raises BackupProblem:
-    then nothing was changed, but for files that `manage.py orphans` finds.
+    Where SECRET_KEY is set to another key than the back-up's, second factors are encrypted with that one.
+
+    Every file is compared with the SHA-256 of when it was stored, before anything is written. Raises BackupProblem, and
+    what the database or the storage raises: then nothing was changed.
     """
     about = _checked(folder)
     _must_be_empty()
     missing = sorted(set(about["migrations"]) - set(_migrations()))
     if missing:
         raise BackupProblem(f"The back-up comes from a newer version of Understudy ({missing[0]}). Install that first.")
-    for key in about["files"]:
-        files.copy_out(folder / FILES / key, key)
-    count = _read_rows(folder / ROWS)
-    _put_key_back((folder / KEY).read_text(encoding="utf-8"))
-    return {"rows": count, "files": len(about["files"])}
+    secret_key = (folder / KEY).read_text(encoding="utf-8")
+    try:
+        for key in about["files"]:
+            files.copy_out(folder / FILES / key, key)
+        with transaction.atomic():
+            count = _read_rows(folder / ROWS)
+            _renewed, unreadable = second_factor.renew(secret_key, present=env.text("SECRET_KEY", "") or secret_key)
+    except Exception:
+        for prefix in {key.partition("/")[0] for key in about["files"]}:
+            files.delete_tree(prefix)  # of a site that had none: so that it can be tried again
+        raise
+    _put_key_back(secret_key)
+    return {"rows": count, "files": len(about["files"]), "unreadable": unreadable}
 
 
 def _checked(folder: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from webapp import log_context
+from webapp.accounts import security
 from webapp.operations.request_times import times
 
 log = logging.getLogger("webapp.requests")
@@ -39,7 +40,7 @@ class RequestSeen:
             times.observe(route, response.status_code, seconds)
             level = logging.DEBUG if request.method in _READING else logging.INFO
             about = {"route": route, "status": response.status_code, "milliseconds": round(1000 * seconds, 1)}
-            log.log(level, "%s %s: %s", request.method, request.path, response.status_code, extra=about)
+            log.log(level, "%s %s: %s", request.method, security.path(request), response.status_code, extra=about)
         response.headers[HEADER] = request_id
         return response
 

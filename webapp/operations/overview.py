@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
 from webapp.accounts.limits import MEGABYTE, Limits, limits_of, storages
@@ -86,8 +86,9 @@ class PersonShown:
 
 def people() -> list[PersonShown]:
     """Return the people who were here last, with what they store and what they may."""
-    found = User.objects.annotate(trainings=Count("jobs", Q(jobs__kind=Kind.TRAIN))).order_by("-last_login", "pk")
-    shown = list(found[:_MOST_PEOPLE])
+    found = User.objects.annotate(trainings=Count("jobs", Q(jobs__kind=Kind.TRAIN)))
+    latest = F("last_login").desc(nulls_last=True)  # PostgreSQL would begin with those who never were here
+    shown = list(found.order_by(latest, "pk")[:_MOST_PEOPLE])
     stored = storages(shown)
     return [
         PersonShown(person, stored[person.pk].used / MEGABYTE, limits_of(person), person.trainings) for person in shown

@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from webapp.accounts import guessing
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.models import Invitation
 from webapp.operations import job_logs, metrics, overview
@@ -36,8 +37,8 @@ def operators_only(view: View) -> View:
     return guarded
 
 
-@require_GET
 @operators_only
+@require_GET
 def operator(request: HttpRequest) -> HttpResponse:
     return _page(request, InvitationForm())
 
@@ -57,8 +58,8 @@ def _page(request: HttpRequest, form: InvitationForm) -> HttpResponse:
     return render(request, "operations/operator.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
 @operators_only
+@require_POST
 def invite(request: HttpRequest) -> HttpResponse:
     """Make an invitation, whose link then stands on the page."""
     form = InvitationForm(request.POST)
@@ -68,24 +69,24 @@ def invite(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('operator')}#invitations")
 
 
-@require_POST
 @operators_only
+@require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw an invitation. Who has signed up by it keeps the account."""
     get_object_or_404(Invitation, pk=pk).delete()
     return redirect(f"{reverse('operator')}#invitations")
 
 
-@require_GET
 @operators_only
+@require_GET
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job: its worker, how it ended, and what the logs of this machine say of it."""
     found = get_object_or_404(overview.jobs(), pk=pk)
     return render(request, "operations/job.html", {"job": found, "lines": job_logs.lines(pk)})
 
 
-@require_POST
 @operators_only
+@require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a job of anybody's. What it has learned or written so far stays."""
     transitions.cancel(get_object_or_404(Job, pk=pk))
@@ -93,11 +94,14 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("operator")
 
 
-@require_POST
 @operators_only
+@require_POST
 def requeue(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a failed training again. It goes on from its last checkpoint."""
     job = get_object_or_404(Job, pk=pk, kind=Kind.TRAIN)
+    if not training.can_resume(training.training(job.study)):
+        messages.error(request, _("This training goes on already, or has ended well since."))
+        return redirect("operator")
     try:
         training.resume(job.study)
     except LimitReached as problem:
@@ -107,6 +111,7 @@ def requeue(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("operator")
 
 
+@guessing.limited
 @login_not_required
 @require_GET
 def prometheus(request: HttpRequest) -> HttpResponse:

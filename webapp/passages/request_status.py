@@ -8,8 +8,8 @@ from django.db.models.functions import Coalesce, Length, Substr
 from django.utils.translation import gettext as _
 
 from webapp.passages.models import Passage
-from webapp.queue import transitions
 from webapp.queue.models import Job, Kind, State
+from webapp.queue.places import Places
 
 _MOST = 16  # passages for which the page may send how much it has
 _QUEUE_SECONDS = 2  # after which the page of a waiting request gets its place in the queue anew
@@ -48,7 +48,7 @@ def current(job_pk: int) -> RequestState | None:
 def sentence(job: Job) -> str:
     """Return the state of the request in a sentence."""
     if job.state == State.QUEUED:
-        place = transitions.place_in_queue(job)
+        place = Places(Kind.WRITE).place(job)
         if place and place > 1:
             return _("Waiting: place %(place)s in the queue.") % {"place": place}
         return _("Waiting for the writer.")

@@ -8,7 +8,6 @@ import secrets
 from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -31,8 +30,6 @@ TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
     "cancel": (LIVE, State.CANCELLED),
     "cancel_waiting": ((State.QUEUED,), State.CANCELLED),
 }
-
-_WITHOUT_WORKER = timedelta(seconds=15)  # longer than a period of the reconciler, in which a free worker takes a job
 
 #: the fields of a job on which no worker works
 _NO_LEASE = {"token": "", "worker": ""}
@@ -178,14 +175,6 @@ def take_back(job_id: int, token: str, why: str, renewals: int | None = None) ->
     return _move(rows, "requeue", lost_attempts=lost)
 
 
-def lacks_worker(job: Job) -> bool:
-    """Whether a free worker would have taken the queued job long ago, and no such worker has any job of its kind."""
-    if timezone.now() - job.created < _WITHOUT_WORKER:
-        return False
-    live = Job.objects.filter(kind=job.kind, state__in=LIVE)
-    return not (live.filter(on_gpu=True) if job.needs_gpu else live).exists()
-
-
 def is_deleted(job: Job) -> bool:
     """Whether the job's row is gone, and the lease with it, because the owner has deleted the account."""
     try:
@@ -216,12 +205,3 @@ def claim_order(kind: str) -> list[int]:
         if not queues[owner]:
             del queues[owner]
     return order
-
-
-def place_in_queue(job: Job, order: list[int] | None = None) -> int | None:
-    """Return 1 for the job that is claimed next, 2 for the one after it, and so on; None for a job that does not wait.
-
-    `order` is what `claim_order` returns for the job's kind, if it is known already.
-    """
-    order = claim_order(job.kind) if order is None else order
-    return order.index(job.pk) + 1 if job.pk in order else None

@@ -21,9 +21,9 @@ if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"  # other names of the domain set none
-    # Machines in the same network ask for its health without HTTPS. Programs are refused, and not led to HTTPS: whoever
-    # is led there never learns that their token was not encrypted.
-    SECURE_REDIRECT_EXEMPT = [r"^health/", r"^api/(?!v1/documentation/)"]
+    # Machines in the same network ask for its health and its figures without HTTPS. Programs are refused and not led to
+    # HTTPS: whoever is led there never learns that their token was not encrypted.
+    SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$", r"^api/(?!v1/documentation/)"]
     SECURE_HSTS_SECONDS = 3600 * 24 * 365
 # Warnings of `check --deploy` that do not apply to this site (docs/settings.md). The first two ask to extend HSTS to
 # subdomains and to browsers' lists, but the operator may not decide for other sites of the domain.

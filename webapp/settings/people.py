@@ -35,6 +35,8 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # so that a thief of a session can't take over the account
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 180
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "webapp.accounts.second_factor.MFAAdapter"
+MFA_FORMS = {"authenticate": "webapp.accounts.forms.CodeForm", "reauthenticate": "webapp.accounts.forms.CodeAgainForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Understudy"
 MFA_TOTP_TOLERANCE = 1  # 30 seconds that a phone's clock may be wrong
@@ -48,8 +50,10 @@ SOCIALACCOUNT_ADAPTER = "webapp.accounts.single_sign_on.SocialAccountAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "webapp.accounts.forms.SocialSignupForm"}
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address that the provider tells opens no account that is here already
 SOCIALACCOUNT_PROVIDERS = _provider.for_allauth
+GUESS_LIMIT = env.integer("GUESS_LIMIT", 100, minimum=0)  # wrong keys of links and tokens of an address in a minute
 if not env.flag("RATE_LIMITS", True):
     ACCOUNT_RATE_LIMITS = False
+    GUESS_LIMIT = 0
 
 EMAIL_HOST = env.text("EMAIL_HOST", "")
 EMAIL_PORT = env.integer("EMAIL_PORT", 587, minimum=1)

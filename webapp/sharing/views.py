@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from webapp.accounts import guessing
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.rights import Right
@@ -98,6 +99,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(group)
 
 
+@guessing.limited
 @require_http_methods(["GET", "POST"])
 def join(request: HttpRequest, key: str) -> HttpResponse:
     """Say to which group a link leads, and let the visitor in."""

@@ -17,7 +17,10 @@ from webapp.studies.models import HistoryPoint, Sample, Study
 FILE = "study.json"
 _FORMAT = 1
 _LONGEST_NAME = 120
-_MOST = 2**31 - 1  # that a column of the database holds
+MOST = 2**31 - 1  # that a column of the database holds
+#: Far more than trainings make: about 2,000 points, and one sample for each of 24 evaluations and more. All of them are
+#: inserted while somebody waits, and shown on one page.
+_MOST_ROWS, _MOST_TEXTS, _LONGEST_SAMPLE = 100_000, 1_000, 20_000
 _KINDS = ("progress", "evaluated")
 _LOSSES = ("train_loss", "carried", "cold")
 
@@ -62,6 +65,10 @@ def read(data: bytes) -> Provenance:
         content = json.loads(data)
         if content["format"] != _FORMAT:
             raise ProvenanceProblem("study.json is of a format that is not known here.")
+        if max(len(content["history"]), len(content["samples"])) > _MOST_ROWS:
+            raise ProvenanceProblem("study.json has more points or samples than a training makes.")
+        if len(content["learned_before"]) > _MOST_TEXTS:
+            raise ProvenanceProblem("study.json names more texts than a model learns.")
         return Provenance(
             name=_name(content["name"]),
             corpus=_name(content["corpus"]),
@@ -84,7 +91,7 @@ def _name(value: Any) -> str:
 
 
 def _count(value: Any, least: int = 0) -> int:
-    if type(value) is not int or not least <= value <= _MOST:
+    if type(value) is not int or not least <= value <= MOST:
         raise ValueError(value)
     return value
 
@@ -112,4 +119,4 @@ def _point(row: Any) -> HistoryPoint:
 
 def _sample(row: Any) -> Sample:
     step, text, *voice = row  # models of earlier versions have no voices
-    return Sample(step=_count(step), text=clean(str(text)), voice=clean(str(*voice))[:LONGEST_VOICE])
+    return Sample(step=_count(step), text=clean(str(text))[:_LONGEST_SAMPLE], voice=clean(str(*voice))[:LONGEST_VOICE])

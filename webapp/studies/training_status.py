@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from webapp.queue import announced, transitions
 from webapp.queue.models import Job, State, Wish
 from webapp.studies import services, waits
 from webapp.studies.models import Study
@@ -176,10 +175,4 @@ def status_of(study: Study, queue: waits.Queue | None = None) -> TrainingStatus:
     job, queue = services.training(study), queue or waits.Queue()
     place = queue.place(job) if job.state == State.QUEUED else None
     wait = queue.seconds_until_start(job) if place else None
-    return TrainingStatus(study, job, place, wait, place is not None and _lacks_worker(job))
-
-
-def _lacks_worker(job: Job) -> bool:
-    """Whether nobody is there who could take a job that is next. Nobody waits to be told that no GPU is there."""
-    no_gpu = job.needs_gpu and not announced.trainers(with_gpu=True).exists()
-    return no_gpu or transitions.lacks_worker(job)
+    return TrainingStatus(study, job, place, wait, place is not None and queue.lacks_worker(job))

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from trainer.contract import sizing
-from webapp.queue import transitions
+from webapp.queue import announced
 from webapp.queue.models import LIVE, Job, Kind, State
+from webapp.queue.places import Places
 from webapp.studies.estimates import Estimator
 
 _LATEST = 20
@@ -20,10 +21,15 @@ class Queue:
 
     def __init__(self) -> None:
         self._durations: dict[bool, _Durations] = {}
+        self._places = Places(Kind.TRAIN)
+
+    @property
+    def _order(self) -> list[int]:
+        return self._places.order
 
     @cached_property
-    def _order(self) -> list[int]:
-        return transitions.claim_order(Kind.TRAIN)
+    def _is_gpu_heard_of(self) -> bool:
+        return announced.trainers(with_gpu=True).exists()
 
     @cached_property
     def _waiting(self) -> dict[int, Job]:
@@ -35,7 +41,11 @@ class Queue:
 
     def place(self, job: Job) -> int | None:
         """Return 1 for the training that begins next, and None for one that doesn't wait for its turn."""
-        return self._order.index(job.pk) + 1 if job.pk in self._order else None
+        return self._places.place(job)
+
+    def lacks_worker(self, job: Job) -> bool:
+        """Whether nobody is there who could take a job that is next. Nobody waits to be told that no GPU is there."""
+        return (job.needs_gpu and not self._is_gpu_heard_of) or self._places.lacks_worker(job)
 
     def seconds_until_start(self, job: Job) -> float | None:
         """Return about how many seconds a queued training waits; None when it is not in the queue's order.

@@ -5,19 +5,22 @@ Two reconcilers can run at the same time: they make conditional updates only, an
 
 import logging
 import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
 from webapp.corpora import services as corpora
 from webapp.queue import transitions, wake_up
-from webapp.queue.models import LIVE, Job, State
+from webapp.queue.models import LIVE, Job, State, Worker
 from webapp.studies import services as studies
 from webapp.workers import erasing, orphans
 
 log = logging.getLogger(__name__)
 _CLEARING_SECONDS = 3600
 _EMPTYING_SECONDS = 60
+_FORGOTTEN = timedelta(days=30)  # a worker that was not heard of: its machine has another name now, or is gone
 _WHY = "The worker that worked on it was lost, again and again, with no progress in between."
 
 
@@ -45,9 +48,11 @@ class Reconciler:
             self._next_emptying = time.monotonic() + _EMPTYING_SECONDS
 
     def _clear_up(self) -> None:
-        """At the start and once an hour, delete expired sessions, and local copies of deleted models and texts."""
+        """At the start and once an hour, delete what is over: sessions, workers that have been silent for long, and
+        local copies of deleted models and texts."""
         if time.monotonic() >= self._next_clearing:
             SessionStore.clear_expired()
+            Worker.objects.filter(heard__lt=timezone.now() - _FORGOTTEN).delete()
             for copy in orphans.local_copies():
                 copy.remove()
             self._next_clearing = time.monotonic() + _CLEARING_SECONDS

@@ -16,8 +16,8 @@ from webapp.corpora import services
 from webapp.corpora.access import document_or_404, extraction_or_404, extractions_to_show
 from webapp.corpora.forms import ColumnForm
 from webapp.corpora.models import Document as Row
-from webapp.queue import transitions
 from webapp.queue.models import Kind
+from webapp.queue.places import Places
 from webapp.studies import services as studies
 
 router = Router(tags=["documents"])
@@ -72,8 +72,8 @@ def extract(request: HttpRequest, pk: int, body: Column) -> Any:
 @router.get("/uploads", response=Page[Upload])
 def list_uploads(request: HttpRequest, paging: Query[Paging]) -> Any:
     """Return the uploads that wait or are being read, and those that have failed."""
-    order = transitions.claim_order(Kind.EXTRACT)
-    return page_of(extractions_to_show(request), paging, lambda row: shown.upload(row, order))
+    places = Places(Kind.EXTRACT)
+    return page_of(extractions_to_show(request), paging, lambda row: shown.upload(row, places))
 
 
 @router.get("/uploads/{int:pk}", response=Upload)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
+from webapp.accounts import guessing
 from webapp.accounts.access import person
 from webapp.accounts.rights import Right
 from webapp.api import shown_groups
@@ -45,8 +46,10 @@ def make_group(request: HttpRequest, body: NewGroup) -> Any:
 @router.post("/groups/join", response=Group)
 def join_group(request: HttpRequest, body: Key) -> Any:
     """Join a group by the key of a link into it. Who is in the group already takes no place."""
+    guessing.check(request)
     group = services.join(person(request), body.key)
     if group is None:
+        guessing.note(request)
         raise Problem(
             404, "All places of this link are taken, its time is over, or it was withdrawn. Ask for a new one."
         )

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from webapp import polls
+from webapp.accounts import guessing
 from webapp.accounts.access import person
 from webapp.accounts.limits import LimitReached
 from webapp.accounts.rights import Right
@@ -128,6 +129,7 @@ def unshare(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('inside:course', args=[pk])}#share")
 
 
+@guessing.limited
 @login_not_required
 @never_cache
 @require_safe
@@ -141,6 +143,7 @@ def shared(request: HttpRequest, key: str) -> HttpResponse:
     return response
 
 
+@guessing.limited
 @login_not_required
 @polls.unless_unchanged(look_state.current_of_link, is_public=True)
 @require_safe
@@ -149,6 +152,7 @@ def shared_look(request: HttpRequest, key: str, now: LookState | None) -> JsonRe
     return JsonResponse({**found, "seen": polls.mark(request, now)})
 
 
+@guessing.limited
 @login_not_required
 @require_safe
 def shared_array(request: HttpRequest, key: str, number: int) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.accounts import guessing
 from webapp.passages import description, services
 from webapp.passages.access import passage_or_404, shared_or_404
 
@@ -24,6 +25,7 @@ def unshare(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{passage.get_absolute_url()}#share")
 
 
+@guessing.limited
 @login_not_required
 @never_cache
 @require_safe

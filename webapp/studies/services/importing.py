@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -64,6 +64,7 @@ def add_model(owner: User, archive: Path, name: str = "", submission: UUID | Non
     When a form is sent twice, the second call returns the study of the first. Raises NotAModel, and LimitReached when
     its owner has no room for it.
     """
+    submission = uuid5(submission, str(owner.pk)) if submission else None  # others may send the same file and number
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         found = _unpacked(archive, Path(folder))
         study = _study(owner, found, name)
@@ -170,6 +171,8 @@ def _checked(package: Package, folder: Path) -> Found:
     manifest = manifests.read(_read(package, place, MANIFEST))
     if provenance.FILE not in manifest.files:
         raise ManifestProblem("It was not downloaded from a site.")
+    if manifest.step > provenance.MOST:
+        raise ManifestProblem("No training has so many steps.")
     data = {name: _read(package, place, name, manifest) for name in (RECIPE, VOCABULARY, provenance.FILE)}
     recipe = _recipe(data[RECIPE])
     vocabulary = _vocabulary(data[VOCABULARY], recipe)

@@ -23,3 +23,5 @@ class Command(BaseCommand):
         except backup.BackupProblem as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"put back: {done['rows']} rows, {done['files']} files")
+        if done["unreadable"]:
+            self.stdout.write(f"{done['unreadable']} second factors were encrypted with an earlier key, and are lost")
