@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.support.api import Program
-from tests.support.pages import html_of
+from tests.support.pages import html_of, said
 from tests.support.uploads import extract_all, sent
 from tests.trainer.test_encoding_choices import IN_FRENCH, IN_RUSSIAN
 from webapp import files

@@ -53,7 +53,7 @@ def _staying(before: list[str], shown: list[str]) -> int:
 
 def _seconds(time: str) -> float:
     whole, _mark, part = time.replace(",", ".").partition(".")
-    return sum(int(number) * 60**place for place, number in enumerate(reversed(whole.split(":")))) + float(f"0.{part}")
+    return sum(int(number) * 60.0**place for place, number in enumerate(reversed(whole.split(":")))) + float(f"0.{part}")
 
 
 def _words(shown: str, is_followed: bool) -> list[str]:
