@@ -52,7 +52,7 @@ _BEGINNING = 20_000
 def is_one(text: str) -> bool:
     """Whether a text is the export of a chat: many of its first lines begin with a date, a time and a name.
 
-    A diary has dates too, but no names after them.
+    A journal has dates too, but no names after them.
     """
     beginning = text[:_BEGINNING]
     if _is_telegram(beginning):

@@ -53,7 +53,8 @@ def _staying(before: list[str], shown: list[str]) -> int:
 
 def _seconds(time: str) -> float:
     whole, _mark, part = time.replace(",", ".").partition(".")
-    return sum(int(number) * 60.0**place for place, number in enumerate(reversed(whole.split(":")))) + float(f"0.{part}")
+    numbers = [int(number) for number in reversed(whole.split(":"))]
+    return sum(number * 60.0**place for place, number in enumerate(numbers)) + float(f"0.{part}")
 
 
 def _words(shown: str, is_followed: bool) -> list[str]:
