@@ -30,8 +30,14 @@ def viewer(page: Page, operator: Operator, model: str) -> Page:
     return page
 
 
+def wait_for_frame(page: Page) -> None:
+    """Wait until what was asked for is painted: pictures are drawn with the next frame."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def colours(page: Page) -> int:
     """Return how many colours the picture has."""
+    wait_for_frame(page)
     counted = """canvas => new Set(new Uint32Array(
         canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
     return int(page.locator("[data-canvas]").evaluate(counted))
@@ -94,6 +100,8 @@ def test_the_picture_shows_what_the_trainer_finds(viewer: Page, model: str, tmp_
     likely = [float(text.rstrip(" %")) for text in viewer.locator("[data-likely] .number").all_inner_texts()]
     assert likely == pytest.approx([100 * share for share in found["next_probabilities"][at][:8]], abs=0.06)
     viewer.get_by_role("button", name="hidden state").click()
+    expect(picture).to_have_attribute("aria-label", re.compile("hidden state"))
+    wait_for_frame(viewer)
     units = len(layer["hidden"][0])
     for row in (unit, (unit + 7) % units):
         assert _shown_value(viewer, at, row, units) == pytest.approx(layer["hidden"][at][row], abs=0.03)
