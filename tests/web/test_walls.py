@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import grimp
@@ -14,6 +15,8 @@ from trainer.contract.procedures import PROCEDURES
 _ROOT = Path(__file__).parents[2]
 # Pictures that the field has terms for. Bell with a capital is an author, as in Witten-Bell.
 _PICTURES = re.compile(r"\b(?:(?i:leash|doorbell|diary|pulse|past life)|bell)\b")
+# Promised by celery, celery[redis] and django-storages[s3], which are asked for.
+_BROUGHT_ALONG = {"kombu", "redis", "botocore"}
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 _WALK = """
@@ -64,6 +67,31 @@ def _names_a_procedure(comparison: ast.AST) -> bool:
 def test_no_package_imports_from_a_layer_above_it() -> None:
     done = run(f"{sys.prefix}/bin/lint-imports", "--no-cache")
     assert done.returncode == 0, done.stdout
+
+
+def test_all_libraries_that_are_imported_are_asked_for_by_name() -> None:
+    """One that another library brings along may be gone with that library's next version."""
+    asked = "\n".join(path.read_text().lower() for path in _ROOT.glob("requirements*.txt"))
+    names = set(re.findall(r"^[a-z0-9._-]+(?=[=\[])", asked, re.MULTILINE))
+    bringing = packages_distributions()
+    imported = set()
+    for top in ("trainer", "webapp"):
+        for path in (_ROOT / top).rglob("*.py"):
+            imported |= {name.split(".")[0] for name in _imports(ast.parse(path.read_text()))}
+    libraries = imported - set(sys.stdlib_module_names) - {"trainer", "webapp"}
+    assert {"django", "cryptography"} <= libraries
+    unasked = {name for name in libraries if not names & {_plain(each) for each in bringing.get(name, [])}}
+    assert unasked <= _BROUGHT_ALONG
+
+
+def _plain(distribution: str) -> str:
+    return distribution.lower().replace("_", "-")
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    nodes = list(ast.walk(tree))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
 
 
 def test_models_and_migrations_agree() -> None:
