@@ -17,6 +17,8 @@ _PASSAGE = 10_000  # characters; writing them takes a second or more
 def quality(corpus: Path, seconds: float) -> Figures:
     """Train for this time with the default choices. Return held-out losses in nats per character.
 
+    `first_progress` is the time from the start of the command to the first progress, in seconds.
+
     `curve` has the evaluations during the training: pairs of seconds and carried loss. The loss is that of the first
     half of the held-out text, or of characters spread over all of that half.
     """
@@ -28,6 +30,7 @@ def quality(corpus: Path, seconds: float) -> Figures:
         "cold": read["whole"]["cold"],
         "second_half": read["second_half"]["carried"],
         "seconds": finished["seconds"],
+        "first_progress": next(event["seconds"] for event in events if event["event"] == "progress"),
         "recipe": events[0]["recipe"],
         "curve": [(event["seconds"], event["carried"]) for event in events if event["event"] == "evaluated"],
     }

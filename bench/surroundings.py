@@ -20,6 +20,11 @@ def describe(peer: Path) -> str:
     return f"{cores} ({', '.join(flags)}); {load}; {', '.join(versions)}"
 
 
+def has_amx() -> bool:
+    """Whether programs may use AMX on bfloat16 here. Targets are higher where they may."""
+    return "amx_bf16" in _processor().get("flags", "").split()
+
+
 def _processor() -> dict[str, str]:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     pairs = (line.partition(":") for line in lines)

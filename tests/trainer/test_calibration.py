@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.trainer.conftest import TINY, trainer
-from trainer.contract.layout import SCORE
+from tests.trainer.conftest import TINY, Run, trainer
+from trainer.contract.layout import HISTORY, RECIPE, SAMPLES, SCORE
 from trainer.evaluation.calibration import best_scale
 from trainer.storage import checkpoints
 from trainer.storage.model_directory import ModelDirectory
@@ -51,3 +51,27 @@ def test_the_model_is_kept_with_scaled_logits(text: Path, tmp_path: Path) -> Non
     again = json.loads(trainer("score", model, text, "--json").output)
     whole = finished["score"]["held_out"]["whole"]
     assert again["held_out"]["whole"] == pytest.approx(whole, abs=1e-6)
+    _assert_its_last_sample_is_that_of_the_scaled_logits(shown, model)
+    _assert_further_training_begins_before_the_calibration(text, model)
+
+
+def _assert_its_last_sample_is_that_of_the_scaled_logits(shown: Run, model: Path) -> None:
+    """The best weights are those of the last step, so they have written a text before they were calibrated."""
+    finished, samples = shown.events[-1], shown.named("sample")
+    assert finished["best_step"] == finished["step"]
+    assert [sample["step"] for sample in samples[-2:]] == [finished["step"]] * 2
+    seed = json.loads((model / RECIPE).read_text())["seed"]
+    written = trainer("generate", model, "--length", "200", "--temperature", "0.8", "--seed", str(seed)).output
+    assert samples[-1]["text"].strip() in written and samples[-2]["text"] != samples[-1]["text"]
+
+
+def _assert_further_training_begins_before_the_calibration(text: Path, model: Path) -> None:
+    """So the losses of its steps compare with the one that it began with."""
+    longer = model.with_name("longer")
+    shown = trainer("train", text, "--out", longer, "--from", model, "--steps", "1", "--rate", "1e-9", "--json")
+    assert shown.code == 0, shown.errors
+    before = json.loads((model / HISTORY).read_text().splitlines()[-1])
+    (after,) = shown.named("evaluated")
+    assert after["best"] == pytest.approx(before["best"], abs=1e-4)
+    samples = [json.loads(line) for line in (longer / SAMPLES).read_text().splitlines()]
+    assert len({sample["step"] for sample in samples[:-1]}) == len(samples) - 1

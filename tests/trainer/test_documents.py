@@ -150,8 +150,8 @@ def zipped(name: str) -> bytes:
         (zipped("notes.txt"), "a ZIP archive", "unpack it"),
         (b"\x1f\x8b\x08\x00rest", "a gzip archive", "unpack it"),
         (lzma.compress(b"text"), "an xz archive", "unpack it"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "a PNG picture", "choose a .txt file"),
-        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "a JPEG picture", "choose a .txt file"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "a PNG picture", "choose a file that has words"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "a JPEG picture", "choose a file that has words"),
         (b"{\\rtf1\\ansi Hello}", "an RTF document", "save it as plain text"),
     ],
 )

@@ -121,9 +121,18 @@ def evaluated(*losses: float) -> TrainingState:
 )
 def test_a_rise_is_clear_and_lasts(losses: list[float], is_told: bool, is_due: bool) -> None:
     state = evaluated(*losses)
-    assert bool(early_ending.rise(state)) == is_told
+    assert bool(early_ending.rise(eager(), state)) == is_told
     assert early_ending.is_due(eager(), state) == is_due
     assert not early_ending.is_due(replace(eager(), ends_early=False), state)
+
+
+def test_above_the_model_that_it_began_with_nothing_is_said_to_be_learned_by_heart() -> None:
+    recipe = replace(eager(), first_step=40)
+    begun = TrainingState(step=40).begun_with_best(1.2)
+    for loss in (1.6, 1.4, 1.3, 1.3, 1.3, 1.3, 1.3):
+        begun = begun.learned(1.0).evaluated(loss)
+    assert early_ending.rise(recipe, begun) == ""
+    assert not early_ending.is_due(recipe, begun)
 
 
 @pytest.mark.parametrize("preset", ["quick", "balanced", "best"])

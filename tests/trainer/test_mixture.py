@@ -50,6 +50,19 @@ def test_contexts_do_not_cross_documents() -> None:
     assert np.array_equal(counts.expected([2, 0, 1]), counts.expected([1]))
 
 
+def test_the_fit_is_never_worse_than_the_network_alone() -> None:
+    """A network that is very sure, and sometimes wrong, leads whole steps of Newton's method far away."""
+    rng = np.random.default_rng(3)
+    for sureness in (1.0, 10.0, 60.0, 300.0):
+        logs = rng.normal(0, 1, (400, 2, 8)) * np.array([[[sureness], [1.0]]])
+        logs -= np.log(np.exp(logs - logs.max(-1, keepdims=True)).sum(-1, keepdims=True)) + logs.max(-1, keepdims=True)
+        came = np.where(rng.random(400) < 0.9, logs[:, 0].argmax(-1), rng.integers(0, 8, 400))
+        read = mixture._Read(logs, came)
+        found = read.loss(mixture._fit(read))
+        lowest = min(read.loss(np.array([a, b])) for a in np.geomspace(0.001, 4, 30) for b in (0.0, 0.1, 0.3))
+        assert found <= min(lowest, read.loss(np.array([1.0, 0.0]))) + 1e-6
+
+
 def test_the_mixture_expects_unseen_text_better_than_the_network_alone(model: Model, read: Corpus) -> None:
     found = model.evaluator().mixture(read, 5)
     assert found is not None

@@ -129,6 +129,21 @@ def test_the_setting_switches_it_off(text: Path, tmp_path: Path, monkeypatch: py
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.parametrize(("half", "named"), [(True, "avx2"), (False, "amx")], ids=["bfloat16", "float32"])
+def test_a_path_that_has_other_products_is_not_called_missing(
+    half: bool, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processor, "instructions", lambda: frozenset(paths.PATHS[0].instructions))
+    monkeypatch.setenv(paths.SETTING, named)
+    assert paths.available(half) == []
+    kind = "bfloat16" if half else "float32"
+    assert paths.why_none(half) == (
+        f"UNDERSTUDY_NATIVE is {named}, and that path does not compute {kind} products on this processor"
+    )
+    monkeypatch.setattr(processor, "instructions", lambda: frozenset())
+    assert paths.why_none(half) == "there are no native loops for this processor"
+
+
 def test_a_training_compiles_by_itself_and_says_what_it_uses(
     text: Path, with_memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -308,7 +308,7 @@ def test_a_text_from_right_to_left_keeps_its_direction(mine: Client) -> None:
     assert 'class="passage passage-small" dir="auto"' in shown and "Hebrew" in shown
     letters, points = document.length, document.characters
     page = " ".join(html_of(mine.get(Corpus.objects.get().get_absolute_url())).split())
-    assert letters < points and f"for the trainer {points:,} code points" in page
+    assert letters < points and f"({points:,} code points for the trainer)" in page
     assert page.count(f"{letters:,} characters") == 1
     assert "ְ</del>" not in shown
 

@@ -107,6 +107,17 @@ def test_estimates_use_the_speed_of_the_workers_that_may_take_it(alice: User) ->
     assert Estimator().speed == 400_000, "there is no other"
 
 
+def test_the_form_shows_no_mogrifier_where_the_last_training_had_no_native_loops(alice: User) -> None:
+    a_worker(reference_speed=20_000)
+    assert Estimator().recipe("quick", 200_000, 60).mogrifier_rounds == 4
+    for loops, cell, rounds in (("XLA, since …", "lstm", 0), ("Keras", "gru", 0), ("native, AVX2", "lstm", 4)):
+        study = a_study(alice)
+        study.started = {"recipe": {**study.recipe, "cell": cell}, "loops": loops, "parameters": 1, "vocabulary": 60}
+        study.progress = PROGRESS
+        study.save()
+        assert Estimator().recipe("quick", 200_000, 60).mogrifier_rounds == rounds
+
+
 def test_a_slower_worker_makes_the_forms_times_longer(client: Client, alice: User) -> None:
     worker = a_worker(reference_speed=16_000)
     fast = Estimator().presets(200_000)["tutorial"]

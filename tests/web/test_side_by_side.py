@@ -78,6 +78,19 @@ def test_the_finding_names_the_best_cell(client: Client, alice: User) -> None:
     assert f"/memories/?study={rnn.pk}&amp;study={lstm.pk}&amp;measure=yes" in page
 
 
+def test_each_is_shown_with_a_text_of_the_weights_that_are_kept(client: Client, alice: User) -> None:
+    corpus = a_corpus(alice)
+    kept, under_way = a_study(alice, corpus=corpus), a_study(alice, corpus=corpus, name="Lennox")
+    _scored(kept, 1.4)
+    for study in (kept, under_way):
+        for step, text in ((20, "too soon"), (40, f"the best of {study.name}"), (60, f"the last of {study.name}")):
+            Sample.objects.create(study=study, step=step, text=text)
+    client.force_login(alice)
+    page = _page(client, kept, under_way)
+    assert f"the best of {kept.name}" in page and f"the last of {kept.name}" not in page
+    assert "the last of Lennox" in page and "the best of Lennox" not in page
+
+
 def test_a_model_from_before_differs_in_no_field_that_was_added_since(client: Client, alice: User) -> None:
     corpus = a_corpus(alice)
     before, plain = a_study(alice, corpus=corpus), a_study(alice, corpus=corpus, name="Lennox")

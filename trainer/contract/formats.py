@@ -12,7 +12,7 @@ from codecs import BOM_UTF8
 
 _TO_TEXT = "open it in the program that made it, save it as plain text (.txt), and use that file"
 _UNPACK = "unpack it and use the text files that are in it"
-_NO_TEXT = "it has no text to learn from, so choose a .txt file"
+_NO_TEXT = "it has no text to learn from, so choose a file that has words in it"
 
 PDF, RTF = "a PDF", "an RTF document"
 

@@ -5,7 +5,8 @@ logits lose some of that certainty, and predict text that it has not read better
 & Weinberger 2017, arXiv:1706.04599). The order of the symbols stays the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 ENOUGH = 1_000  # held-out characters, with which the number can be told
 _FIRST = (0.8, 1.0, 1.2)
@@ -25,6 +26,12 @@ def best_scale(loss: Callable[[float], float]) -> float:
         losses[scale] = loss(scale)
     best = min(losses, key=losses.__getitem__)
     return best if losses[best] < losses[1.0] - _GAIN else 1.0
+
+
+def scale_of(score: Mapping[str, Any]) -> float:
+    """Return the number that a score says was multiplied into its model's logits; 1 if it says none that can be."""
+    scale = score.get("logit_scale")
+    return float(scale) if isinstance(scale, int | float) and _LEAST <= scale <= _MOST else 1.0
 
 
 def _vertex(losses: dict[float, float]) -> float:

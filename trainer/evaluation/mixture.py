@@ -23,7 +23,8 @@ ENOUGH = 1_000  # held-out symbols, with which two numbers can be told
 _MOST = 10_000  # held-out symbols that are read
 _NUMBERS = 4_000_000  # probabilities that are kept, at most
 _COUNTED = 500_000  # symbols of the end of the training text
-_NEWTON_STEPS = 12
+_NEWTON_STEPS = 24
+_HALVINGS = 40  # of a step that is too long
 
 Floats = np.ndarray
 
@@ -112,12 +113,30 @@ class _Read:
 
 
 def _fit(read: _Read) -> Floats:
-    """Return the powers with the least loss, by Newton's method. Counting never has less than none."""
-    powers = np.array([1.0, 0.0])
+    """Return the powers with the least loss. Neither is less than zero: where counting is of no use, it has none."""
+    alone = np.array([1.0, 0.0])
+    powers = _least(read, alone, [0, 1])
+    if powers[1] < 0:
+        powers = _least(read, alone, [0])
+    return powers if powers.min() >= 0 else alone
+
+
+def _least(read: _Read, powers: Floats, free: list[int]) -> Floats:
+    """Return the powers with the least loss, where only those at `free` may change: Newton's method, halved steps.
+
+    A whole step may miss where a network is very sure of itself. A step that gains nothing, however short, is the end.
+    """
+    loss = read.loss(powers)
     for _ in range(_NEWTON_STEPS):
         gradient, hessian = read.slopes(powers)
-        powers = powers - np.linalg.solve(hessian + 1e-6 * np.eye(2), gradient)
-    return powers if powers.min() >= 0 else np.array([1.0, 0.0])
+        step = np.zeros(2)
+        step[free] = np.linalg.solve(hessian[np.ix_(free, free)] + 1e-6 * np.eye(len(free)), gradient[free])
+        tried = (powers - step / 2**halvings for halvings in range(_HALVINGS))
+        better = next(((each, found) for each in tried if (found := read.loss(each)) < loss), None)
+        if better is None:
+            break
+        powers, loss = better
+    return powers
 
 
 def _read(reader: LossReader, counts: Counts, part: HeldOut) -> tuple[_Read, _Read]:

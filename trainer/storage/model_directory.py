@@ -65,7 +65,9 @@ class ModelDirectory:
             # Bytes are split only at \n and \r; a string would also be split at the line ends inside its texts.
             lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
             kept = [line for line in lines if line.endswith(b"\n") and json.loads(line)["step"] <= recipe.first_step]
-            write_whole(self.path / name, b"".join(dict.fromkeys(kept)))  # the sample of the best weights may be twice
+            if name == SAMPLES:  # the best weights may have two: what they wrote last was written after calibration
+                kept = list({json.loads(line)["step"]: line for line in kept}.values())
+            write_whole(self.path / name, b"".join(kept))
 
     def step(self) -> int:
         """Return the step of the weights. Raises ModelProblem."""

@@ -9,9 +9,13 @@ _TOLD = 3  # evaluations since the best one, after which people are told that th
 _ENDED = 6  # evaluations since the best one, after which the training ends
 
 
-def rise(state: TrainingState) -> str:
-    """Return a sentence if the held-out loss has risen for a while; else an empty text."""
-    if not state.best_step or not state.has_risen(_TOLD):
+def rise(recipe: Recipe, state: TrainingState) -> str:
+    """Return a sentence if the held-out loss has risen for a while; else an empty text.
+
+    As long as nothing is better than the weights of another model that it began with, there is no such sentence: the
+    loss of a training that has just begun may be high, and nothing is learned by heart yet.
+    """
+    if state.best_step <= recipe.first_step or not state.has_risen(_TOLD):
         return ""
     return (
         f"The loss on held-out text has risen since step {state.best_step:,}: since then the model learns the text by "

@@ -13,7 +13,8 @@ from trainer.contract.layout import HISTORY, SAMPLES
 from trainer.contract.recipe import Recipe
 from trainer.data.corpus import Corpus
 from trainer.engine import symbol_rows, voices
-from trainer.engine.learning import Arrays, weights_of
+from trainer.engine.learning import Arrays, weights_of, with_scaled_logits
+from trainer.evaluation import calibration
 from trainer.procedures import choice
 from trainer.storage import checkpoints
 from trainer.storage.checkpoints import Checkpoint
@@ -144,7 +145,7 @@ class Training:
         scale = self.evaluation.calibrate(self.best.weights)
         if scale != 1:
             self.best.replace(weights_of(self.learner.average), state.best_step)
-        if state.best_step != state.step:  # else the last evaluation has reported their sample
+        if state.best_step != state.step or scale != 1:  # else the last evaluation has reported their sample
             self.evaluation.sample(state.best_step)
             self.reports.write_for_certain(state.step, self.reports.logs.flush)
         score = {**self.evaluation.score(), "earlier": state.gain_of_the_best(), "logit_scale": round(scale, 4)}
@@ -162,10 +163,15 @@ class Training:
         return state
 
     def _weights_of(self, base: ModelDirectory) -> Arrays:
-        """Return the weights of the base model for the symbols and the voices of this text."""
+        """Return the weights of the base model for the symbols and the voices of this text.
+
+        They are those before its calibration, so that their losses compare with those of the steps to come. What is
+        the best in the end is calibrated.
+        """
         known, symbols, recipe = base.vocabulary(), self.corpus.vocabulary, base.recipe()
         network = choice.procedure_of(recipe).network(known.size, blank=True)
         weights = base.weights({name: weight.shape for name, weight in network.variables.items()})
+        weights = with_scaled_logits(weights, 1 / calibration.scale_of(base.score()))
         weights = voices.fitted(weights, recipe.voice_names, self.recipe.voice_names)
         if known == symbols:
             return weights

@@ -113,7 +113,7 @@ class Reports:
                 cold=cold,
                 best=state.best,
                 best_step=state.best_step,
-                rise=early_ending.rise(state),
+                rise=early_ending.rise(self._recipe, state),
             )
         )
 

@@ -14,6 +14,7 @@ from webapp.studies.models import Study
 _REFERENCE_PARAMETERS = 2_000_000  # of the network of reference, for which the trainer's table gives speeds
 _FEWEST_PARAMETERS = 200_000  # the time of smaller networks does not depend on their weights, so it is not used
 _LATEST = 10
+_NATIVE = "native"  # begins what a training says of its loops, if they are native
 
 Events = tuple[dict[str, Any], dict[str, Any]]  # the newest `started` and `progress` of a training
 
@@ -30,6 +31,7 @@ class Estimator:
         before = _first(speed_of_reference(*pair) for pair in events)
         self.speed = announced.speed(needs_gpu) or before or pace.TYPICAL_SPEED
         unsized = [procedure for procedure in PROCEDURES.values() if not procedure.is_sized]
+        self._has_native_loops = _are_native([started for started, _ in events])
         self._speeds = {one.name: _first(_speed_of_own_network(one, *pair) for pair in events) for one in unsized}
 
     def seconds(self, choices: dict[str, Any], characters: int) -> float:
@@ -70,7 +72,8 @@ class Estimator:
             alphabet: the number of different characters in the corpus.
         """
         trained = max(documents.MINIMUM_CHARACTERS, characters) * 9 // 10
-        return sizing.resolve({"recipe": preset}, trained, alphabet + 1, self.speed)
+        is_native = self._has_native_loops
+        return sizing.resolve({"recipe": preset}, trained, alphabet + 1, self.speed, is_native=is_native)
 
     def fine_tuned(self, network: Recipe, preset: str, characters: int, alphabet: int) -> Recipe:
         """Return the recipe that a preset gives for a corpus, if a model with this recipe learns it."""
@@ -87,6 +90,12 @@ def _latest_trainings() -> list[Events]:
     studies = Study.objects.filter(started__isnull=False, progress__isnull=False).order_by("-pk")
     latest = studies.only("started", "progress")[:_LATEST]
     return [(study.started, study.progress) for study in latest if study.started and study.progress]
+
+
+def _are_native(begun: list[dict[str, Any]]) -> bool:
+    """Whether native loops computed the latest LSTM among trainings; before the first one, they are expected."""
+    told = (started["loops"] for started in begun if started.get("loops") and started["recipe"].get("cell") == "lstm")
+    return next(told, _NATIVE).startswith(_NATIVE)
 
 
 def _first(speeds: Iterable[float | None]) -> float | None:

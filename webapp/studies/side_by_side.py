@@ -26,7 +26,7 @@ class Side:
 
     study: Study
     job: Job
-    sample: str  # the newest text that it wrote by itself
+    sample: str  # what it wrote by itself with the weights that are kept; during the training, its newest text
 
     @property
     def bits(self) -> float | None:
@@ -50,9 +50,19 @@ class Side:
 
 
 def sides(studies: list[Study]) -> list[Side]:
-    """Return the studies, which have the attribute `trainings`, with the newest sample of each."""
-    newest = {sample.study_id: sample.text for sample in Sample.objects.filter(study__in=studies).order_by("step")}
-    return [Side(study, study.trainings[0], newest.get(study.pk, "")) for study in studies]  # type: ignore[attr-defined]
+    """Return the studies, which have the attribute `trainings`, with a sample of each."""
+    texts: dict[int, dict[int, str]] = {study.pk: {} for study in studies}
+    samples = Sample.objects.filter(study__in=studies).order_by("step").values_list("study_id", "step", "text")
+    for study, step, text in samples:
+        texts[study][step] = text
+    return [_side(study, study.trainings[0], texts[study.pk]) for study in studies]  # type: ignore[attr-defined]
+
+
+def _side(study: Study, job: Job, texts: dict[int, str]) -> Side:
+    """Return a study with one of its texts by their steps, which are in the order of time."""
+    newest = next(reversed(texts.values()), "")
+    is_kept = job.is_over and study.is_readable and study.model_step is not None
+    return Side(study, job, texts.get(study.model_step, newest) if is_kept else newest)  # type: ignore[arg-type]
 
 
 def differences(shown: list[Side]) -> list[tuple[str, list[str]]]:

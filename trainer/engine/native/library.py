@@ -139,7 +139,7 @@ def chosen(half: bool) -> tuple[Library | None, str]:
         return None, f"XLA, since {paths.SETTING} switches the native loops off"
     available = paths.available(half)
     if not available:
-        return None, "XLA, since there are no native loops for this processor"
+        return None, f"XLA, since {paths.why_none(half)}"
     problems: list[str] = []
     for path in available:
         try:

@@ -52,6 +52,19 @@ def of_processor(half: bool) -> list[Path]:
 
 def available(half: bool) -> list[Path]:
     """Return those of them that the setting names; if it names none, all of them."""
+    only = _named()
+    return [path for path in of_processor(half) if only in ("", path.name)]
+
+
+def why_none(half: bool) -> str:
+    """Return why no path is available: the setting, or the processor."""
+    if of_processor(half):
+        kind = "bfloat16" if half else "float32"
+        return f"{SETTING} is {_named()}, and that path does not compute {kind} products on this processor"
+    return "there are no native loops for this processor"
+
+
+def _named() -> str:
+    """Return the name of a path that the setting has; empty if it names none."""
     only = os.environ.get(SETTING, "").strip()
-    is_named = any(path.name == only for path in PATHS)
-    return [path for path in of_processor(half) if not is_named or path.name == only]
+    return only if any(path.name == only for path in PATHS) else ""
