@@ -112,7 +112,8 @@ def test_the_form_shows_no_mogrifier_where_the_last_training_had_no_native_loops
     assert Estimator().recipe("quick", 200_000, 60).mogrifier_rounds == 4
     for loops, cell, rounds in (("XLA, since …", "lstm", 0), ("Keras", "gru", 0), ("native, AVX2", "lstm", 4)):
         study = a_study(alice)
-        study.started = {"recipe": {**study.recipe, "cell": cell}, "loops": loops, "parameters": 1, "vocabulary": 60}
+        recipe = {"procedure": "stream", "level": "char", "cell": cell}
+        study.started = {**STARTED, "recipe": recipe, "loops": loops, "parameters": 1_000_000}
         study.progress = PROGRESS
         study.save()
         assert Estimator().recipe("quick", 200_000, 60).mogrifier_rounds == rounds

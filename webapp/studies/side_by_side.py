@@ -61,8 +61,8 @@ def sides(studies: list[Study]) -> list[Side]:
 def _side(study: Study, job: Job, texts: dict[int, str]) -> Side:
     """Return a study with one of its texts by their steps, which are in the order of time."""
     newest = next(reversed(texts.values()), "")
-    is_kept = job.is_over and study.is_readable and study.model_step is not None
-    return Side(study, job, texts.get(study.model_step, newest) if is_kept else newest)  # type: ignore[arg-type]
+    is_kept = job.is_over and study.is_readable
+    return Side(study, job, texts.get(study.model_step, newest) if is_kept else newest)
 
 
 def differences(shown: list[Side]) -> list[tuple[str, list[str]]]:
