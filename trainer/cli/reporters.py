@@ -71,7 +71,7 @@ class ForPeople:
 
     def __init__(self) -> None:
         self._bar: Any = None
-        self._evaluated_step = 0
+        self._has_evaluated = False  # and reported no sample since
 
     def report(self, event: Event) -> None:
         match event:
@@ -114,15 +114,16 @@ class ForPeople:
             )
 
     def _evaluated(self, event: Evaluated) -> None:
-        self._evaluated_step = event.step
+        self._has_evaluated = True
         read = carried_or_cold(event.carried, event.cold)
         self._say(f"step {event.step:,}: held out {as_bits(read)}, best {as_bits(event.best)}")
         if event.rise:
             self._say(event.rise)
 
     def _sample(self, event: Sample) -> None:
-        if event.step != self._evaluated_step:
+        if not self._has_evaluated:
             self._say(f"The weights of step {event.step:,} are kept. They write:")
+        self._has_evaluated = False
         if event.voice:
             self._say(f"In the voice of {event.voice}:")
         self._say("    " + event.text.strip().replace("\n", "\n    ") + "\n")
