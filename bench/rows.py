@@ -43,6 +43,10 @@ class Line:
     reached: Callable[[Medians, Medians], bool]
 
 
+def _at_most(most: float, figure: str, work: str) -> Line:
+    return Line(figure, work, f"at most {most:g}", lambda ours, _: ours[figure] <= most)
+
+
 @dataclass(frozen=True)
 class Row:
     """A measurement for our trainer and for the peer. `text` is the name of the setting with the path of its text."""
@@ -121,32 +125,15 @@ ROWS = {
         partial(_quality, 60),
         partial(_peer_quality, 60),
         (
-            Line(
-                "carried",
-                "Macbeth, 60 s: carried",
-                f"at most {_MACBETH}",
-                lambda ours, _: ours["carried"] <= _MACBETH,
-            ),
-            Line(
-                "first_progress",
-                "the same, from the start of the command to the first progress: seconds",
-                f"at most {_FIRST_PROGRESS:g}",
-                lambda ours, _: ours["first_progress"] <= _FIRST_PROGRESS,
-            ),
+            _at_most(_MACBETH, "carried", "Macbeth, 60 s: carried"),
+            _at_most(_FIRST_PROGRESS, "first_progress", "the same, from the command to the first progress: seconds"),
         ),
     ),
     "ten": Row(
         "macbeth",
         partial(_quality, 600),
         partial(_peer_quality, 600),
-        (
-            Line(
-                "carried",
-                "Macbeth, 10 minutes: carried",
-                f"at most {_MACBETH_TEN}",
-                lambda ours, _: ours["carried"] <= _MACBETH_TEN,
-            ),
-        ),
+        (_at_most(_MACBETH_TEN, "carried", "Macbeth, 10 minutes: carried"),),
         once=True,
     ),
     "speed": Row(
@@ -204,14 +191,7 @@ ROWS = {
         "shakespeare",
         _long,
         _peer_long,
-        (
-            Line(
-                "carried",
-                "tiny-shakespeare, the long training: carried",
-                f"at most {_SHAKESPEARE_LONG}",
-                lambda ours, _: ours["carried"] <= _SHAKESPEARE_LONG,
-            ),
-        ),
+        (_at_most(_SHAKESPEARE_LONG, "carried", "tiny-shakespeare, the long training: carried"),),
         once=True,
     ),
 }

@@ -13,7 +13,7 @@ _FLAGS = ("amx_bf16", "avx512_bf16")
 def describe(peer: Path) -> str:
     """Return the cores that are used, their load before the benchmark, and the versions of the software."""
     processor = _processor()
-    flags = [name if name in processor.get("flags", "").split() else f"no {name}" for name in _FLAGS]
+    flags = [name if name in _instructions() else f"no {name}" for name in _FLAGS]
     cores = f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} cores of {processor.get('model name', 'a processor')}"
     load = "load {:.1f}, {:.1f}, {:.1f} before".format(*os.getloadavg())
     versions = [f"Python {platform.python_version()}", *_versions(), f"PyTorch {_torch(peer)}"]
@@ -22,7 +22,11 @@ def describe(peer: Path) -> str:
 
 def has_amx() -> bool:
     """Whether programs may use AMX on bfloat16 here. Targets are higher where they may."""
-    return "amx_bf16" in _processor().get("flags", "").split()
+    return "amx_bf16" in _instructions()
+
+
+def _instructions() -> list[str]:
+    return _processor().get("flags", "").split()
 
 
 def _processor() -> dict[str, str]:

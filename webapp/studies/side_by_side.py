@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from trainer.contract.recipe import completed
 from webapp.queue.models import Job
-from webapp.studies import losses
+from webapp.studies import losses, timelines
 from webapp.studies.models import Sample, Study
 from webapp.studies.recipe_labels import LABELS, OPTIONS
 
@@ -60,9 +60,8 @@ def sides(studies: list[Study]) -> list[Side]:
 
 def _side(study: Study, job: Job, texts: dict[int, str]) -> Side:
     """Return a study with one of its texts by their steps, which are in the order of time."""
-    newest = next(reversed(texts.values()), "")
-    is_kept = job.is_over and study.is_readable
-    return Side(study, job, texts.get(study.model_step, newest) if is_kept else newest)
+    kept = timelines.kept_step(study, job.is_over)
+    return Side(study, job, texts.get(kept) or next(reversed(texts.values()), ""))  # type: ignore[arg-type]
 
 
 def differences(shown: list[Side]) -> list[tuple[str, list[str]]]:

@@ -65,7 +65,7 @@ def moments(study: Study, is_over: bool = False) -> list[Moment]:
     losses = {step: point.held_out for step, point in points.items()}
     samples = list(study.samples.all())
     measured = [sample.step for sample in samples if losses.get(sample.step) is not None]
-    kept = study.model_step if is_over and study.is_readable else None
+    kept = kept_step(study, is_over)
     best = min(measured, key=lambda step: losses[step] or 0.0, default=None) if kept is None else kept
     return [
         Moment(
@@ -80,6 +80,11 @@ def moments(study: Study, is_over: bool = False) -> list[Moment]:
         )
         for sample in samples
     ]
+
+
+def kept_step(study: Study, is_over: bool) -> int | None:
+    """Return the step of the weights that are kept, once the training is over; None if there are none."""
+    return study.model_step if is_over and study.is_readable else None
 
 
 def newest(found: list[Moment]) -> list[Moment]:
